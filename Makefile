@@ -1,0 +1,77 @@
+# What a machine with Python 3.11 or later, make and nothing else can do with this project.
+# A venv in .venv is made on the way. PYTHON=... chooses another Python, PROFILE=soak a longer
+# search by Hypothesis, ARGS=... goes to pytest.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && break; done)
+PROFILE ?= default
+BIN := .venv/bin
+BENCHMARKS := $(sort $(wildcard benchmarks/*.py))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test oldest lint docs clean
+
+help:
+	@echo "make demo   print the example chronology, who held what, and the toll"
+	@echo "make test   run the test suite with its coverage gate"
+	@echo "make oldest run it with the oldest dependencies that pyproject.toml allows"
+	@echo "make lint   check style (ruff) and types (mypy, pyright)"
+	@echo "make docs   run the code of README and docs, check their links and names"
+	@$(if $(BENCHMARKS),echo "make bench  run the benchmarks")
+	@echo "make clean  remove what the others made"
+
+demo: .venv/package
+	$(BIN)/python examples/kharkiv_2022.py
+
+test: .venv/dev
+	$(BIN)/python -m pytest -n auto --cov --hypothesis-profile=$(PROFILE) $(ARGS)
+
+oldest: .venv/dev
+	$(BIN)/python -m venv --clear .venv-oldest
+	$(BIN)/python -c 'import tomllib, pathlib; \
+	project = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]; \
+	print(*(need.replace(">=", "==") for need in project["dependencies"]), sep="\n")' \
+	> .venv-oldest/floors.txt
+	.venv-oldest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv-oldest/bin/python -m pip install --quiet --editable . --group dev -c .venv-oldest/floors.txt
+	.venv-oldest/bin/python -m pytest -n auto $(ARGS)
+
+lint: .venv/dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: .venv/dev
+	$(BIN)/python -m pytest tests/test_docs.py $(ARGS)
+
+ifneq ($(BENCHMARKS),)
+.PHONY: bench $(BENCHMARKS)
+bench: $(BENCHMARKS)
+$(BENCHMARKS): .venv/dev
+	$(BIN)/python $@
+endif
+
+clean:
+	rm -rf .venv .venv-oldest build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The package alone: what a user gets, and all that the demo needs.
+.venv/package: pyproject.toml
+	@$(if $(strip $(PYTHON)),,echo "No Python 3.11 or later was found: install one (on Debian or \
+	Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3" >&2; \
+	exit 1)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "timeline needs \
+	Python 3.11 or later, and $(PYTHON) isn't; choose another: make PYTHON=/path/to/python3" >&2; \
+	exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; echo "$(PYTHON) can't make a virtual \
+	environment; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# Dependency groups need pip 25.1 or later, hence the upgrade above.
+.venv/dev: .venv/package
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

@@ -1,0 +1,435 @@
+"""What sources say: a Report says events, each saying is a Claim, and claims make an Account."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+import attrs
+import msgspec
+
+from timeline.canonical import encode, id_of, plain
+from timeline.counts import Count
+from timeline.errors import ClaimError, QuoteError
+from timeline.events import Event
+from timeline.phrases import resolve
+from timeline.relations import Certainty
+from timeline.times import When
+from timeline.written import when
+
+__all__ = ["Account", "Claim", "Entry", "Report", "Retraction", "Said", "Stance", "Void"]
+
+Stance = Literal["says", "denies", "expects"]
+"""How a source stands to an event: it says that it happened, denies it, or expects it."""
+
+_QUOTE_MARKS = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′`´", "'"))
+
+
+def _folded(text: str) -> str:
+    """A text with white space, quote marks and Unicode composition evened out."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTE_MARKS).split())
+
+
+def _text(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        name = type(instance).__name__
+        raise ClaimError(f"a {name}'s {attribute.name} is a text that isn't empty, not {value!r}")
+
+
+def _text_or_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None:
+        _text(instance, attribute, value)
+
+
+def _source(_: object, __: object, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ClaimError(f"a Report needs the name of its source, such as 'ISW', not {value!r}")
+
+
+def _published(value: object, report: Report) -> When:
+    if value is None:
+        return When(zone=report.zone)
+    return when(value, zone=report.zone)  # type: ignore[arg-type]
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@attrs.frozen(slots=False)
+class Report:
+    """One publication of one source: an article, a briefing, a release of a data set, a post.
+
+    ``source`` names who publishes, the same way every time: claims of one source supersede each
+    other, claims of two corroborate or dispute. ``published`` takes what ``when()`` takes, read in
+    ``zone``; left out, nobody knows when. ``text`` is what it says in words, against which quotes
+    are checked. The log keeps each report once, by content, however many claims cite it.
+    """
+
+    source: str = attrs.field(validator=_source)
+    zone: str | None = attrs.field(default="UTC", kw_only=True)
+    published: When = attrs.field(
+        default=None, kw_only=True, converter=attrs.Converter(_published, takes_self=True)
+    )
+    title: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
+    url: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
+    text: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
+
+    @cached_property
+    def body(self) -> bytes:
+        """The canonical bytes, from which the id follows."""
+        return encode(plain(self))
+
+    @cached_property
+    def id(self) -> str:
+        """Identifies the report by its content: 64 hexadecimal digits that sort by publication."""
+        return id_of("report", self.body, self.published.lo).hex()
+
+    def when(self, phrase: str, *, direction: Literal["past", "future"] = "past") -> When:
+        """Reads an English news phrase ("this Friday") against the report's own date and zone.
+
+        Never asks the clock. ``direction`` says which way a bare weekday or month points. Raises
+        ``PhraseError`` with a reason where the phrase gives no date.
+        """
+        return resolve(phrase, published=self.published, zone=self.zone, direction=direction)
+
+    def undated(
+        self, words: str | None = None, *, direction: Literal["past", "future"] = "past"
+    ) -> When:
+        """Gives the time of something that the report doesn't date: before its publication ended.
+
+        With ``direction="future"``, for what it expects: after its publication began. ``words``
+        are those it has instead of a date ("within three days"), kept as the time's text.
+        """
+        bounds = {"hi": self.published.hi} if direction == "past" else {"lo": self.published.lo}
+        return When(zone=self.zone, text=words, **bounds)
+
+    def says(
+        self,
+        event: Event,
+        *,
+        quote: str | None = None,
+        according_to: str | Iterable[str] = (),
+        replaces: Claim | str | Iterable[Claim | str] | None = None,
+    ) -> Claim:
+        """Claims that an event happened.
+
+        ``quote`` are the report's words that carry it, ``according_to`` those whom the report
+        names for it, ``replaces`` earlier claims of this source, or their ids, that fall with
+        this one. Raises ``QuoteError`` for a quote that isn't in the report's text, and
+        ``ClaimError`` for a replaced claim of another source.
+        """
+        return self._claim("says", event, quote, according_to, replaces)
+
+    def denies(
+        self,
+        event: Event,
+        *,
+        quote: str | None = None,
+        according_to: str | Iterable[str] = (),
+        replaces: Claim | str | Iterable[Claim | str] | None = None,
+    ) -> Claim:
+        """Disputes that an event happened, without asserting another. Arguments as ``says``."""
+        return self._claim("denies", event, quote, according_to, replaces)
+
+    def expects(
+        self,
+        event: Event,
+        *,
+        quote: str | None = None,
+        according_to: str | Iterable[str] = (),
+        replaces: Claim | str | Iterable[Claim | str] | None = None,
+    ) -> Claim:
+        """Predicts an event: it stands in chronologies as expected. Arguments as ``says``."""
+        return self._claim("expects", event, quote, according_to, replaces)
+
+    def retracts(self, target: Claim | Event | str, *, because: str) -> Retraction:
+        """Takes an event back: every claim of this source about it up to now falls.
+
+        ``target`` is one of the claims, the event or its id. The source may say it again in a
+        later report. Raises ``ClaimError`` for a claim of another source (which denies instead)
+        and for one that was certainly published later.
+        """
+        if isinstance(target, Claim):
+            if target.report.source != self.source:
+                raise ClaimError(
+                    f"{self.source!r} can't retract a claim of {target.report.source!r}; another "
+                    "source denies: report.denies(event)"
+                )
+            if self.published.before(target.report.published) is Certainty.CERTAIN:
+                raise ClaimError(
+                    f"a retraction published {self.published} can't reach a claim published later,"
+                    f" {target.report.published}; date the retracting report"
+                )
+            target = target.event
+        return Retraction(
+            report=self,
+            event_id=target.id if isinstance(target, Event) else target,
+            because=because,
+        )
+
+    def voids(self, target: Claim | Retraction | Void | str, *, because: str) -> Void:
+        """Takes back an entry of our own that should never have been made.
+
+        For every question known after it, it is as if the entry had never been appended. A void
+        can be voided in turn. ``target`` is what the entry says, or its id.
+        """
+        return Void(
+            report=self, target=target if isinstance(target, str) else target.id, because=because
+        )
+
+    def _claim(
+        self,
+        stance: Stance,
+        event: Event,
+        quote: str | None,
+        according_to: str | Iterable[str],
+        replaces: Claim | str | Iterable[Claim | str] | None,
+    ) -> Claim:
+        if not isinstance(event, Event):
+            raise ClaimError(f"a report {stance} an Event, not {event!r}")
+        if quote is not None and self.text is not None and _folded(quote) not in _folded(self.text):
+            raise QuoteError(
+                f"the quote {quote!r} isn't in the text of the report by {self.source!r} "
+                f"({self.title or self.published}); quote its own words"
+            )
+        if replaces is None:
+            replaces = ()
+        elif isinstance(replaces, Claim | str):
+            replaces = (replaces,)
+        targets = set()
+        for one in replaces:
+            if isinstance(one, Claim) and one.report.source != self.source:
+                raise ClaimError(
+                    f"{self.source!r} can't replace a claim of {one.report.source!r}; a source "
+                    "replaces its own claims and denies those of others"
+                )
+            targets.add(one.id if isinstance(one, Claim) else one)
+        return Claim(
+            event=event,
+            report=self,
+            stance=stance,
+            quote=quote,
+            according_to=_names(according_to),
+            replaces=tuple(sorted(targets)),
+        )
+
+
+def _texts(instance: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
+    for one in value:
+        _text(instance, attribute, one)
+
+
+def _entry_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    for one in value if isinstance(value, tuple) else (value,):
+        if not isinstance(one, str) or len(one) != 64 or set(one) - set("0123456789abcdef"):  # noqa: PLR2004 - 32 bytes in hex
+            raise ClaimError(
+                f"{attribute.name} names what it reaches by an id of 64 hexadecimal digits, "
+                f"not {one!r}; give the claim itself or its .id"
+            )
+
+
+class _Said:
+    """What a claim, a retraction and a void have in common: a report, bytes, and an id."""
+
+    __slots__ = ()
+
+    report: Report
+    id: str
+    form: str
+
+    def _identify(self) -> None:
+        if not self.id:
+            moment = self.report.published.lo
+            object.__setattr__(self, "id", id_of(self.form, self.body(), moment).hex())
+
+    def body(self) -> bytes:
+        """Gives the canonical bytes: what it says, with its report by id."""
+        raise NotImplementedError
+
+    def _about(self) -> dict[str, Any]:
+        return {"report": self.report.id}
+
+
+@attrs.frozen(kw_only=True)
+class Claim(_Said):
+    """One source's word on one event, made by ``report.says``, ``denies`` or ``expects``.
+
+    ``id`` is a hash of the canonical bytes, 64 hexadecimal digits that sort by publication: the
+    same report saying the same of an event is the same claim, however often it is heard.
+    """
+
+    form = "claim"
+
+    event: Event
+    report: Report
+    stance: Stance = "says"
+    quote: str | None = attrs.field(default=None, validator=_text_or_none)
+    according_to: tuple[str, ...] = attrs.field(default=(), validator=_texts)
+    replaces: tuple[str, ...] = attrs.field(default=(), validator=_entry_id)
+    id: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        self._identify()
+
+    @property
+    def source(self) -> str:
+        """Who says it."""
+        return self.report.source
+
+    @property
+    def published(self) -> When:
+        """When it was published."""
+        return self.report.published
+
+    def body(self) -> bytes:
+        """Gives the canonical bytes: event and kind in full, the report by its id."""
+        recorded = self.event.as_recorded
+        kind, event = recorded or (self.event.kind, None)
+        about = self._about()
+        about["kind"] = kind
+        about["event"] = plain(self.event) if event is None else msgspec.Raw(event)
+        if self.stance != "says":
+            about["stance"] = self.stance
+        for name in ("quote", "according_to", "replaces"):
+            if getattr(self, name):
+                about[name] = getattr(self, name)
+        return encode(about)
+
+
+@attrs.frozen(kw_only=True)
+class Retraction(_Said):
+    """A source takes an event back: its claims about ``event_id`` up to then fall."""
+
+    form = "retraction"
+
+    report: Report
+    event_id: str = attrs.field(validator=_text)
+    because: str = attrs.field(validator=_text)
+    id: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        self._identify()
+
+    def body(self) -> bytes:
+        """Gives the canonical bytes."""
+        return encode(self._about() | {"event_id": self.event_id, "because": self.because})
+
+
+@attrs.frozen(kw_only=True)
+class Void(_Said):
+    """We take our own entry back: the one whose id is ``target`` counts as never appended."""
+
+    form = "void"
+
+    report: Report
+    target: str = attrs.field(validator=_entry_id)
+    because: str = attrs.field(validator=_text)
+    id: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        self._identify()
+
+    def body(self) -> bytes:
+        """Gives the canonical bytes."""
+        return encode(self._about() | {"target": self.target, "because": self.because})
+
+
+Said = Claim | Retraction | Void
+"""What an entry can hold."""
+
+
+@attrs.frozen
+class Entry:
+    """A claim, retraction or void as the log learned it.
+
+    ``position`` counts from 1 without gaps; ``recorded`` is the log's own clock, aware UTC, never
+    decreasing; ``claim`` is what was appended.
+    """
+
+    position: int
+    recorded: datetime
+    claim: Said
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two sources can't both be right about a field; silence contradicts nobody."""
+    if isinstance(one, When):
+        return Certainty.CERTAIN in (one.before(other), other.before(one))
+    if isinstance(one, Count):
+        return not (
+            (one.high is None or other.low <= one.high)
+            and (other.high is None or one.low <= other.high)
+        )
+    return bool(one != other)
+
+
+@attrs.frozen(slots=False)
+class Account:
+    """What stands about one event once all claims about it are weighed.
+
+    ``event`` is the version that is believed, ``claims`` are all standing claims about it, oldest
+    publication first, ``counted`` the one claim of each source that counts: its latest.
+    """
+
+    event: Event
+    claims: tuple[Claim, ...]
+    counted: tuple[Claim, ...]
+
+    @property
+    def when(self) -> When:
+        """When the believed version has it."""
+        return self.event.when
+
+    @property
+    def expected(self) -> bool:
+        """Whether it is only predicted: nobody says yet that it happened."""
+        return all(claim.stance != "says" for claim in self.counted)
+
+    @property
+    def versions(self) -> tuple[Event, ...]:
+        """The event as each source that stands by it has it, without repetition."""
+        stance = "expects" if self.expected else "says"
+        return tuple(dict.fromkeys(c.event for c in self.counted if c.stance == stance))
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Who stands by it."""
+        return frozenset(claim.source for claim in self.counted if claim.stance != "denies")
+
+    @property
+    def denied_by(self) -> frozenset[str]:
+        """Who denies it."""
+        return frozenset(claim.source for claim in self.counted if claim.stance == "denies")
+
+    @property
+    def disputed(self) -> bool:
+        """Whether a source denies it, or two of them can't both be right about a field."""
+        return bool(self.denied_by or self.disputes)
+
+    @cached_property
+    def disputes(self) -> frozenset[str]:
+        """The fields in which the sources can't all be right.
+
+        Times that overlap and counts whose ranges meet agree; a field left at its default is
+        silent; the summary is nobody's claim. ``kind`` stands for versions of different kinds.
+        """
+        versions = self.versions
+        if len({version.kind for version in versions}) > 1:
+            return frozenset({"kind"})
+        found = set()
+        for field in attrs.fields(type(versions[0])):
+            if field.name in ("id", "summary", "content"):
+                continue
+            told = {
+                value: None
+                for value in (getattr(version, field.name) for version in versions)
+                if field.default is attrs.NOTHING or value != field.default
+            }
+            values = list(told)
+            if any(_differ(a, b) for i, a in enumerate(values) for b in values[:i]):
+                found.add(field.name)
+        return frozenset(found)

@@ -1,0 +1,1 @@
+"""How a fold is run; ``replay`` is the definition that every faster way must equal."""

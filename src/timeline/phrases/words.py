@@ -1,0 +1,247 @@
+"""Cuts an English time phrase into words, one form for each, and says why some give no date."""
+
+from __future__ import annotations
+
+import re
+
+from timeline.civil import month_length
+
+__all__ = [
+    "ABOUT",
+    "LONGEST",
+    "MAYBE",
+    "MONTHS",
+    "SEASONS",
+    "UNITS",
+    "WEEKDAYS",
+    "Unreadable",
+    "Words",
+    "is_clock",
+    "is_date",
+    "is_ordinal",
+    "is_year",
+    "why_not",
+    "words_of",
+]
+
+Words = tuple[str, ...]
+
+LONGEST = 200  # characters; the longest time phrase of a page of news has 60
+_MOST_WORDS = 24
+
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "january february march april may june july august september october november "
+        "december".split(),
+        1,
+    )
+}
+WEEKDAYS = {
+    name: number
+    for number, name in enumerate(
+        "monday tuesday wednesday thursday friday saturday sunday".split()
+    )
+}
+SEASONS = {"spring", "summer", "autumn", "winter"}
+UNITS = {
+    name + end: name
+    for name in "minute hour day week fortnight month quarter year decade century".split()
+    for end in ("", "s")
+} | {"centuries": "century"}
+ABOUT = {"about", "around", "approximately", "roughly", "circa", "c", "ca", "nearly", "almost"}
+MAYBE = {"probably", "possibly", "perhaps", "maybe"}
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = dict(
+    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10))
+)
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
+    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+
+_SAME = {
+    **{name[:3]: name for name in (*MONTHS, *WEEKDAYS)},
+    **{"sept": "september", "tues": "tuesday", "weds": "wednesday"},
+    **{"thur": "thursday", "thurs": "thursday"},
+    **{word: str(number) for number, word in enumerate(_ONES)},
+    **{word: f"{number}." for number, word in enumerate(_ORDINALS, 1)},
+    **{"an": "a", "fall": "autumn", "till": "until", "til": "until", "thru": "through"},
+    **{"midday": "noon", "lunch": "lunchtime", "daybreak": "dawn", "sunrise": "dawn"},
+    **{"sunset": "dusk", "nightfall": "dusk", "hrs": "hours", "mins": "minutes"},
+    **{"middle": "mid", "beginning": "start", "aug": "august"},
+    **{f"q{n}": f"{n}. quarter" for n in range(1, 5)},
+}
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[ ,()"']+)
+  | (?P<iso>\d{4}-\d\d-\d\d)(?![-\dt])
+  | (?P<numeric>\d{1,2}([./-])\d{1,2}\4\d{4})(?!\d)
+  | (?P<clock>\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?\ ?m\b\.?|\d{1,2}:\d\d)(?![:\d])
+  | (?P<quantity>\d{1,3}(?:,\d{3})+|\d+\.\d+)(?![\d.])
+  | (?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b
+  | (?P<decade>\d{3}0)'?s\b
+  | (?P<number>\d{1,9})(?![\da-z])
+  | (?P<word>[a-z]+\d?)(?:'s?)?(?![\da-z])
+  | (?P<dash>-)
+  | (?P<stop>\.)
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_PLAIN = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2019": "'", "\u2018": "'"})
+_JOINED = {"mid", "early", "late", "pre"} | set(_TENS)
+
+
+def is_ordinal(word: str) -> bool:
+    """Whether a word is an ordinal, in its form ``6.``."""
+    return word[-1] == "."
+
+
+def is_clock(word: str) -> bool:
+    """Whether a word is a time of the clock, in its form ``17:30`` or ``17h``."""
+    return ":" in word or word[-1] == "h" and word[:-1].isdigit()
+
+
+def is_date(word: str) -> bool:
+    """Whether a word is a whole date, in its form ``2022-09-06``."""
+    return word.count("-") == 2  # noqa: PLR2004 - year, month, day
+
+
+def is_year(word: str) -> bool:
+    """Whether a word can be a year of the news: four digits, 1000 to 2199."""
+    return word.isdigit() and len(word) == 4 and word < "2200"  # noqa: PLR2004
+
+
+class Unreadable(Exception):  # noqa: N818 - a signal with a reason, never seen outside
+    """A phrase that gives no date, and why."""
+
+
+def words_of(phrase: str) -> Words:
+    """Gives the words of a phrase, each in its one form; ``Unreadable`` for what has none."""
+    if len(phrase) > LONGEST:
+        raise Unreadable(f"{LONGEST} characters are the most that a time phrase has")
+    text = " ".join(phrase.translate(_PLAIN).split())
+    if not text.isascii():
+        odd = next(character for character in text if not character.isascii())
+        raise Unreadable(f"{odd!r} is no letter or digit of an English time phrase")
+    text = text.lower()
+    words: list[str] = []
+    at = 0
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            raise Unreadable(f"nothing here that gives a date: {text[at:][:20]!r}")
+        at = token.end()
+        kind = token.lastgroup
+        assert kind is not None, "every branch has a name"  # noqa: S101
+        if kind in {"space", "stop"}:
+            continue
+        _add(words, kind, token[kind])
+        if len(words) > _MOST_WORDS:
+            raise Unreadable(f"{_MOST_WORDS} words are the most that a time phrase has")
+    return tuple(str(_TENS.get(word, word)) for word in words)
+
+
+def _add(words: list[str], kind: str, found: str) -> None:
+    """Adds one token, in its one form, to the words before it."""
+    if kind == "iso":
+        words.append(_date(*found.split("-")))
+    elif kind == "numeric":
+        first, second, year = re.split(r"[./-]", found)
+        # Day first, as everywhere but in the United States; 2/24/2022 can only be month first.
+        day, month = (first, second) if int(second) <= 12 else (second, first)  # noqa: PLR2004
+        words.append(_date(year, month, day))
+    elif kind == "clock":
+        words.append(_clock(found))
+    elif kind == "ordinal":
+        words.append(f"{int(found)}.")
+    elif kind == "decade":
+        words.append(f"{found}s")
+    elif kind == "quantity":
+        words.append("#")
+    elif kind == "number":
+        words.append(found)
+    elif kind == "dash":
+        if not words or words[-1] not in _JOINED:
+            words.append("-")
+    else:
+        _add_word(words, found)
+
+
+def _add_word(words: list[str], found: str) -> None:
+    same = _SAME.get(found, found)
+    before = words[-1] if words else ""
+    if before in _TENS and found in _ONES[1:10]:
+        words[-1] = str(_TENS[before] + _ONES.index(found))
+    elif before in _TENS and found in _ORDINALS[:9]:
+        words[-1] = f"{_TENS[before] + 1 + _ORDINALS.index(found)}."
+    elif before == "a" and same in {"couple", "few"}:
+        words[-1] = same
+    elif before == "couple" and same == "of":
+        pass
+    elif before == "pre" and same == "dawn":
+        words[-1] = "predawn"
+    else:
+        words.extend(same.split())
+
+
+def _date(year: str, month: str, day: str) -> str:
+    if not 1 <= int(month) <= 12 or not 1 <= int(day) <= month_length(int(year), int(month)):  # noqa: PLR2004
+        raise Unreadable(f"there is no day {int(day)} of month {int(month)} in {year}")
+    return f"{year}-{int(month):02d}-{int(day):02d}"
+
+
+def _clock(found: str) -> str:
+    half = found.replace(".", "").replace(" ", "")[-2:]
+    digits = re.findall(r"\d+", found)
+    hour, minute = int(digits[0]), int(digits[1]) if digits[1:] else None
+    if half in {"am", "pm"}:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - the hours of half a day
+            raise Unreadable(f"a clock shows no {found!r}")
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    if hour > 23 or (minute or 0) > 59:  # noqa: PLR2004 - the hours of a day
+        raise Unreadable(f"a clock shows no {found!r}")
+    return f"{hour}h" if minute is None else f"{hour:02d}:{minute:02d}"
+
+
+# Words that only say something beside another event, or how often, or how many of what.
+_ANCHORED = {
+    "afterwards", "before", "earlier", "following", "later", "meanwhile", "next", "previous",
+    "same", "that", "then", "thereafter",
+}  # fmt: skip
+_REPEATED = {"annually", "daily", "each", "every", "hourly", "monthly", "nightly", "weekly"}
+_REPEATED |= {f"{name}s" for name in WEEKDAYS}
+_OF_A_MULTITUDE = {"#", "half", "hundreds", "million", "thousands"}
+_KNOWN = {
+    *MONTHS, *WEEKDAYS, *SEASONS, *UNITS, *ABOUT, *MAYBE, *_ANCHORED, *_OF_A_MULTITUDE,
+    *("a after ago and as at between by coming couple current dawn day decade during dusk early "
+      "end evening few first for from half in into last late lunchtime mid midnight morning night "
+      "noon of on or over overnight past predawn recent several since sometime start the this "
+      "through throughout to today tomorrow tonight until weekend within yesterday - now").split(),
+}  # fmt: skip
+
+
+def why_not(words: Words) -> str:
+    """Gives the reason why words that the grammar doesn't read give no date."""
+    odd = next((w for w in words if w not in _KNOWN and not w[0].isdigit()), None)
+    counted = any(word.isdigit() and not is_year(word) for word in words)
+    if not _REPEATED.isdisjoint(words):
+        return "it says how often, not when"
+    if not _ANCHORED.isdisjoint(words) and not (odd and counted):
+        return "it counts from something else that happened, and needs that as an anchor"
+    if not _OF_A_MULTITUDE.isdisjoint(words) or (words and odd and counted):
+        return "a quantity or a count, not a date"
+    if odd:
+        return f"nothing here that gives a date: {odd!r}"
+    if any(word in UNITS for word in words):
+        return "a length of time without an anchor: it says how long, not when"
+    if any(word.isdigit() for word in words):
+        return "a number alone is a quantity or a count, not a date"
+    if not words:
+        return "there is nothing to read"
+    return "these words give no date together; write a date such as '6 September 2022'"

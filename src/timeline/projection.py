@@ -1,0 +1,148 @@
+"""A Projection folds events, in the order in which they happened, into a state."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
+
+from timeline.claims import Account
+from timeline.errors import ProjectionError
+from timeline.events import Event
+
+__all__ = ["Answering", "Keyed", "KeyedAnswering", "Projection", "on"]
+
+S = TypeVar("S")
+P = TypeVar("P")
+E = TypeVar("E", bound=Event)
+R_co = TypeVar("R_co", covariant=True)
+
+_HANDLES = "_timeline_handles"
+
+
+class on(Generic[E]):  # noqa: N801 - a decorator reads as a word
+    """Marks a method of a Projection as what handles events of a kind.
+
+    The method takes the state and the event and gives the next state; with a third argument it is
+    handed the Account too, to see the claims. It must not change what it was given. ``on(Event)``
+    hears every kind that has no handler of its own. Raises ``ProjectionError`` for anything that
+    isn't a kind.
+    """
+
+    def __init__(self, kind: type[E]) -> None:
+        if not (isinstance(kind, type) and issubclass(kind, Event)):
+            raise ProjectionError(f"@on takes a kind of event such as Attack, not {kind!r}")
+        self._kind = kind
+
+    @overload
+    def __call__(self, handler: Callable[[P, S, E], S]) -> Callable[[P, S, E], S]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[P, S, E, Account], S]
+    ) -> Callable[[P, S, E, Account], S]: ...
+
+    def __call__(self, handler: Any) -> Any:
+        """Marks the method; several kinds may be stacked on one."""
+        if not callable(handler):
+            raise ProjectionError(f"@on goes above a method, not {handler!r}")
+        setattr(handler, _HANDLES, (*getattr(handler, _HANDLES, ()), self._kind))
+        return handler
+
+
+def _arguments(function: Any, name: str, allowed: range, shape: str) -> int:
+    """How many positional arguments a method takes beside self, if it is one of those allowed."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    taken = [p for p in parameters if p.kind in kinds]
+    required = [
+        p for p in parameters if p.default is p.empty and p.kind in (*kinds, p.KEYWORD_ONLY)
+    ]
+    if len(taken) not in allowed or len(required) > len(taken):
+        raise ProjectionError(f"{name} is written {shape}; this one takes {len(taken)} arguments")
+    return len(taken)
+
+
+class Projection(Generic[S]):
+    """A pure fold over events: a ``start`` and a handler for each kind it hears.
+
+    ``start`` is the state before anything happened. Optional powers, each a method:
+
+    * ``key(event)`` folds each key on its own; the answer is a mapping from key to answer, and an
+      event whose key is None is left out.
+    * ``result(state)`` makes the answer from the state. Written ``result(state, at)`` it is also
+      told the moment asked (microseconds of UTC, None without ``at=``), and then the projection is
+      handed whatever *may* have happened by then, under either reading, and decides itself.
+    * ``merge(a, b)`` joins the states of two stretches of time, the first before the second.
+    * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
+
+    Raises ``ProjectionError``, when the class is made, for handlers that don't fit.
+    """
+
+    start: S
+    handlers: ClassVar[Mapping[type[Event], tuple[Callable[..., Any], bool]]] = {}
+    """What handles each kind, and whether it is handed the account."""
+    weighs_time: ClassVar[bool] = False
+    """Whether ``result`` is told the moment asked."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        handlers: dict[type[Event], tuple[Callable[..., Any], bool]] = {}
+        for base in reversed(cls.__mro__):
+            own: dict[type[Event], str] = {}
+            for name, member in vars(base).items():
+                for kind in getattr(member, _HANDLES, ()):
+                    if kind in own:
+                        raise ProjectionError(
+                            f"{base.__name__} handles {kind.__name__} twice, in {own[kind]} and "
+                            f"{name}; a kind has one handler"
+                        )
+                    own[kind] = name
+                    shape = "(self, state, event) or (self, state, event, account)"
+                    count = _arguments(member, f"{base.__name__}.{name}", range(2, 4), shape)
+                    handlers[kind] = (member, count == 3)  # noqa: PLR2004 - with the account
+        cls.handlers = handlers
+        result = getattr(cls, "result", None)
+        if result is not None:
+            shape = "(self, state) or (self, state, at)"
+            count = _arguments(result, f"{cls.__name__}.result", range(1, 3), shape)
+            cls.weighs_time = count == 2  # noqa: PLR2004 - with the moment asked
+
+    @classmethod
+    def handler(cls, kind: type[Event]) -> tuple[Callable[..., Any], bool] | None:
+        """Gives what handles a kind, the nearest of its bases first; None if nothing hears it."""
+        return next((cls.handlers[base] for base in kind.__mro__ if base in cls.handlers), None)
+
+
+class Keyed(Protocol[S]):
+    """A projection with ``key``: asked, it gives a mapping from key to state."""
+
+    @property
+    def start(self) -> S:
+        """The state of a key before anything happened."""
+        ...
+
+    def key(self, event: Any, /) -> Hashable:
+        """Gives the key that an event belongs to, None for none."""
+        ...
+
+
+class Answering(Protocol[R_co]):
+    """A projection with ``result``: asked, it gives what that makes of the state."""
+
+    @property
+    def result(self) -> Callable[..., R_co]:
+        """Makes the answer from the state."""
+        ...
+
+
+class KeyedAnswering(Protocol[R_co]):
+    """A projection with both: asked, it gives a mapping from key to answer."""
+
+    @property
+    def result(self) -> Callable[..., R_co]:
+        """Makes the answer of a key from its state."""
+        ...
+
+    def key(self, event: Any, /) -> Hashable:
+        """Gives the key that an event belongs to, None for none."""
+        ...

@@ -1,0 +1,230 @@
+"""A When is a time known only roughly: bounds, how precise, and the words it was written in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NoReturn
+
+import attrs
+
+from timeline.civil import (
+    DAY,
+    FURTHEST_EAST,
+    FURTHEST_WEST,
+    MINUTE,
+    as_datetime,
+    civil,
+    months_on,
+    wall,
+    wall_of,
+    zone_info,
+)
+from timeline.errors import OrderError, WhenError
+from timeline.relations import Allen, Certainty, Extent, before, possible_relations
+
+__all__ = ["Precision", "Shape", "When"]
+
+Shape = Literal["moment", "lasted", "all"]
+"""``moment``: some one moment within the bounds. ``lasted``: from a first to a last moment, each
+known roughly (EDTF ``a/b``). ``all``: every one of several listed times (EDTF ``{a,b}``)."""
+
+Precision = Literal[
+    "microsecond",
+    "second",
+    "minute",
+    "hour",
+    "part",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "season",
+    "year",
+    "decade",
+    "century",
+    "millennium",
+    "vague",
+    "unknown",
+]
+"""The unit in which the source spoke. ``part`` is a part of a day, month or year ("this
+morning"), ``vague`` a length that nobody agreed on ("in recent days"), ``unknown`` no unit."""
+
+_SHAPES = ("moment", "lasted", "all")
+
+
+def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise WhenError(
+            f"a When's {attribute.name} is whole microseconds of UTC or None, not {value!r}; "
+            "use when() or between() to make one from dates and texts"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class When:
+    """A time known only roughly: it lies in the half-open ``[lo, hi)``.
+
+    ``lo`` and ``hi`` are integer microseconds of UTC since 1970, proleptic Gregorian, None where
+    unbounded. Make one with ``when()``, ``between()`` or ``report.when()``. Frozen, hashable and
+    structurally equal; ``text`` and ``policy`` say where a time came from and don't take part in
+    equality. It has no ``<`` and no truth value: order has the named questions ``before`` and
+    ``relation``.
+
+    ``shape`` tells one moment among the bounds from something that lasted; for the latter the
+    first moment lies in ``[lo, start_hi)`` and the last one in ``[end_lo, hi)``. ``approximate``
+    bounds are already widened by the stated policy; ``uncertain`` marks a source that doubts
+    itself and leaves the bounds alone. ``zone`` is the zone the words were read in, None where
+    nobody knows it.
+    """
+
+    lo: int | None = attrs.field(default=None, validator=_whole)
+    hi: int | None = attrs.field(default=None, validator=_whole)
+    shape: Shape = "moment"
+    start_hi: int | None = attrs.field(default=None, validator=_whole)
+    end_lo: int | None = attrs.field(default=None, validator=_whole)
+    precision: Precision = "unknown"
+    approximate: bool = False
+    uncertain: bool = False
+    zone: str | None = "UTC"
+    edtf: str | None = None
+    text: str | None = attrs.field(default=None, eq=False)
+    policy: str | None = attrs.field(default=None, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        lo, hi = self.lo, self.hi
+        if lo is not None and hi is not None and lo >= hi:
+            raise WhenError(
+                f"the earliest moment {_shown(lo)} must lie before the latest {_shown(hi)}; "
+                "were the two swapped?"
+            )
+        if self.shape not in _SHAPES:
+            raise WhenError(f"a When's shape is one of {', '.join(_SHAPES)}, not {self.shape!r}")
+        if self.shape == "moment":
+            if self.start_hi is not None or self.end_lo is not None:
+                raise WhenError("start_hi and end_lo bound what lasted; a moment has neither")
+        elif not possible_relations(self.extent, self.extent):
+            raise WhenError(
+                f"what lasted must begin before it ends, but it begins at {_shown(lo)} or later "
+                f"and ends before {_shown(hi)}, with nothing in between"
+            )
+        if self.zone is not None:
+            zone_info(self.zone)
+
+    @property
+    def earliest(self) -> datetime | None:
+        """The first moment it may have been, aware UTC; None if unbounded or beyond datetime."""
+        return as_datetime(self.lo)
+
+    @property
+    def latest(self) -> datetime | None:
+        """The end of the bounds, itself excluded, aware UTC; None as for ``earliest``."""
+        return as_datetime(self.hi)
+
+    @property
+    def lasted(self) -> bool:
+        """Whether it went on from a first to a last moment, rather than being one moment."""
+        return self.shape == "lasted"
+
+    @property
+    def extent(self) -> Extent:
+        """The boxes that the relations are worked out from."""
+        if self.shape == "moment":
+            return Extent(self.lo, self.hi, self.lo, self.hi, moment=True)
+        start_hi = self.hi if self.start_hi is None else self.start_hi
+        end_lo = self.lo if self.end_lo is None else self.end_lo
+        return Extent(self.lo, start_hi, end_lo, self.hi, moment=False)
+
+    def before(self, other: When) -> Certainty:
+        """Says whether this ended before the other began: certain, possible or impossible."""
+        return before(self.extent, other.extent)
+
+    def relation(self, other: When) -> frozenset[Allen]:
+        """Gives the Allen relations to the other that the bounds leave possible, and no more.
+
+        One moment relates to another as before, equals or after; a moment and what lasted as
+        Vilain (1982) has it; two things that lasted by Allen's thirteen. Members compare equal
+        to their names: ``"before" in a.relation(b)``.
+        """
+        return possible_relations(self.extent, other.extent)
+
+    def _unordered(self, other: object) -> NoReturn:
+        raise OrderError(
+            f"times known only roughly have no order of their own ({self} and {other}); ask "
+            "a.before(b) or a.relation(b), or sort events by timeline's chronological order"
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = _unordered
+
+    def __bool__(self) -> bool:
+        raise OrderError(f"the truth value of a time ({self}) is ambiguous; ask a.before(b)")
+
+    def __str__(self) -> str:
+        """Reads as a person would write it, in the time's own zone, ends included."""
+        told = _told(*self._walls(), self.shape)
+        about = "about " if self.approximate else ""
+        nowhere = " (zone unknown)" if self.zone is None and self.precision != "unknown" else ""
+        return f"{about}{told}{nowhere}" + (" (?)" if self.uncertain else "")
+
+    def _walls(self) -> tuple[int | None, int | None]:
+        """The bounds as clocks on the wall showed them, where the zone is known."""
+        if self.zone is None:
+            # What was widened because nobody knows the zone is shown as it was written.
+            return (
+                None if self.lo is None else self.lo + FURTHEST_EAST,
+                None if self.hi is None else self.hi - FURTHEST_WEST,
+            )
+        return (
+            None if self.lo is None else wall_of(self.lo, self.zone),
+            None if self.hi is None else wall_of(self.hi, self.zone),
+        )
+
+    def bounds(self) -> str:
+        """Gives the bounds as text in the time's own zone, the end excluded: ``[a, b)``."""
+        lo, hi = self._walls()
+        return f"[{_shown(lo)}, {_shown(hi)})"
+
+
+def _told(lo: int | None, hi: int | None, shape: Shape) -> str:
+    if lo is None:
+        return "at a time unknown" if hi is None else f"by {_last(hi)}"
+    if hi is None:
+        return f"from {_shown(lo)} on"
+    if hi - lo <= MINUTE:
+        return _shown(lo, clock=True)
+    first, last = _shown(lo), _last(hi)
+    if lo // DAY == (hi - 1) // DAY:
+        first, last = _shown(lo, clock=True), last.partition(" ")[2] or "24:00"
+    stretch = f"{first} to {last}" if shape == "lasted" else f"{first} – {last}"
+    return _one_unit(lo, hi) or stretch
+
+
+def _one_unit(lo: int, hi: int) -> str | None:
+    """The name of the year, month or day that the bounds are, None for any other stretch."""
+    year, month, _ = civil(lo // DAY)
+    day = _shown(lo)
+    names = {
+        (wall(year), wall(year + 1)): day[:-6],
+        (wall(year, month), wall(*months_on(year, month, 1))): day[:-3],
+        (lo // DAY * DAY, lo // DAY * DAY + DAY): day,
+    }
+    return names.get((lo, hi))
+
+
+def _last(hi: int) -> str:
+    """An excluded end as the last day or the time that it closes."""
+    return _shown(hi - DAY) if hi % DAY == 0 else _shown(hi)
+
+
+def _shown(at: int | None, *, clock: bool = False) -> str:
+    if at is None:
+        return ".."
+    day, rest = divmod(at, DAY)
+    year, month, of_month = civil(day)
+    date = f"{'-' if year < 0 else ''}{abs(year):04d}-{month:02d}-{of_month:02d}"
+    if not rest and not clock:
+        return date
+    seconds, fraction = divmod(rest, 1_000_000)
+    shown = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
+    if seconds % 60 or fraction:
+        shown += f":{seconds % 60:02d}" + (f".{fraction:06d}" if fraction else "")
+    return f"{date} {shown}"

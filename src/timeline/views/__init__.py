@@ -1,0 +1,1 @@
+"""The views that most people ask for: control, casualties, statements and the chronology."""

@@ -1,0 +1,148 @@
+"""Casualties adds up who was killed and wounded, counting nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from timeline.claims import Account
+from timeline.counts import Breakdown, Count
+from timeline.kinds import Attack, Incident
+from timeline.places import Place
+from timeline.projection import Projection, on
+
+__all__ = ["Casualties", "Tally", "Toll"]
+
+NOBODY = Count(0)
+
+
+def _added(one: Mapping[str, Count], other: Mapping[str, Count]) -> Breakdown:
+    return Breakdown(
+        {name: one.get(name, NOBODY) + other.get(name, NOBODY) for name in {**one, **other}}
+    )
+
+
+@attrs.frozen
+class Toll:
+    """How many people were killed and wounded, in how many events that harmed anybody.
+
+    ``found`` counts bodies that were discovered; they may be people counted as killed elsewhere, so
+    the two are never added. ``including`` says how many of the harmed belong to a group. Tolls add
+    up part by part.
+    """
+
+    killed: Count = NOBODY
+    wounded: Count = NOBODY
+    found: Count = NOBODY
+    including: Breakdown = Breakdown()
+    events: int = 0
+
+    def __add__(self, other: Toll) -> Toll:
+        return Toll(
+            self.killed + other.killed,
+            self.wounded + other.wounded,
+            self.found + other.found,
+            _added(self.including, other.including),
+            self.events + other.events,
+        )
+
+    def __str__(self) -> str:
+        found = f", {self.found} found" if self.found != 0 else ""
+        events = "1 event" if self.events == 1 else f"{self.events} events"
+        return f"{self.killed} killed, {self.wounded} wounded{found} in {events}"
+
+
+@attrs.frozen
+class Tally:
+    """The toll in all, by place (``place.key``) and by the side that was harmed.
+
+    The key None stands for what no source places, or whose side none names. Tallies add up.
+    """
+
+    total: Toll = Toll()
+    by_place: Mapping[str | None, Toll] = attrs.field(factory=dict)
+    by_side: Mapping[str | None, Toll] = attrs.field(factory=dict)
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.total + other.total,
+            _joined(self.by_place, other.by_place),
+            _joined(self.by_side, other.by_side),
+        )
+
+    def __str__(self) -> str:
+        return str(self.total)
+
+
+def _joined(
+    one: Mapping[str | None, Toll], other: Mapping[str | None, Toll]
+) -> dict[str | None, Toll]:
+    joined = dict(one)
+    for key, toll in other.items():
+        joined[key] = joined[key] + toll if key in joined else toll
+    return joined
+
+
+def _span(believed: Count, versions: list[Count]) -> Count:
+    """The believed count, opened to what the other sources say; a zero is silence."""
+    told = [count for count in versions if count != 0]
+    if len(told) < 2:  # noqa: PLR2004 - nobody to differ with
+        return believed
+    return Count.of_parts(
+        low=min(count.low for count in (*told, believed)),
+        best=believed.best,
+        high=None
+        if any(count.high is None for count in told)
+        else max(count.high for count in told if count.high is not None),
+        approximate=believed.approximate,
+    )
+
+
+class Casualties(Projection[Tally]):
+    """Who was killed and wounded in attacks and incidents: a ``Tally`` of low, best and high.
+
+    Each event counts once, however many sources report it, with the best of the version that is
+    believed; where sources differ, low and high reach to the lowest and highest of them. Sides are
+    those that were harmed, as ``Attack.against`` names them.
+    """
+
+    start = Tally()
+
+    @on(Attack)
+    def attack(self, state: Tally, event: Attack, account: Account) -> Tally:
+        """Adds an attack's killed and wounded to its place and side."""
+        toll = Toll(
+            killed=_span(event.killed, [v.killed for v in _versions(account)]),
+            wounded=_span(event.wounded, [v.wounded for v in _versions(account)]),
+            including=event.including,
+            events=1,
+        )
+        return self.merge(state, _tally(event.place, event.against, toll))
+
+    @on(Incident)
+    def incident(self, state: Tally, event: Incident, account: Account) -> Tally:
+        """Adds an incident's killed, wounded and found to its place."""
+        incidents = [v for v in _versions(account) if isinstance(v, Incident)]
+        toll = Toll(
+            killed=_span(event.killed, [v.killed for v in _versions(account)]),
+            wounded=_span(event.wounded, [v.wounded for v in _versions(account)]),
+            found=_span(event.found, [v.found for v in incidents]),
+            events=1,
+        )
+        return self.merge(state, _tally(event.place, None, toll))
+
+    def merge(self, a: Tally, b: Tally) -> Tally:
+        """Adds two tallies."""
+        return a + b
+
+
+def _versions(account: Account) -> list[Attack | Incident]:
+    return [one for one in account.versions if isinstance(one, Attack | Incident)]
+
+
+def _tally(place: Place | None, side: str | None, toll: Toll) -> Tally:
+    if toll.killed == toll.wounded == toll.found == 0:
+        return Tally()
+    key = None if place is None else place.key
+    return Tally(toll, {key: toll}, {side: toll})

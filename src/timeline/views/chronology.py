@@ -1,0 +1,143 @@
+"""A Chronology is what stands, in order, with what the sources leave unordered shown as such."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from html import escape
+from textwrap import wrap
+from typing import TextIO, overload
+
+import attrs
+
+from timeline.claims import Account
+from timeline.log import Known, Log, Moment
+from timeline.relations import Certainty
+from timeline.standing import Reading
+
+__all__ = ["Chronology", "chronology"]
+
+UNORDERED = "~"
+"""Marks a line whose order to the line above is not told by the sources."""
+
+_WIDTH = 100
+_STYLE = "text-align:left;vertical-align:top"
+
+
+@attrs.frozen
+class Chronology(Sequence[Account]):
+    """Accounts in chronological order: (earliest, latest, event id).
+
+    The order never contradicts the sources, and it says more than they do wherever two times
+    overlap: those lines are marked, and ``ordered(i)`` tells. Prints as text, shows itself in a
+    notebook.
+    """
+
+    accounts: tuple[Account, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> Account: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Account, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Account | tuple[Account, ...]:
+        return self.accounts[index]
+
+    def __len__(self) -> int:
+        return len(self.accounts)
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self.accounts)
+
+    def ordered(self, index: int) -> bool:
+        """Says whether the account certainly came after the one above it."""
+        if index == 0:
+            return True
+        above = self.accounts[index - 1].when
+        return above.before(self.accounts[index].when) is Certainty.CERTAIN
+
+    def print(self, *, file: TextIO | None = None) -> None:
+        """Writes the text form to standard output, or to the file given."""
+        print(self.to_text(), file=sys.stdout if file is None else file)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def to_text(self, *, width: int = _WIDTH) -> str:
+        """Gives one block a line: its time, what happened, and who says so.
+
+        ``width`` is in characters. A ``~`` in front means that the sources don't say whether it
+        came after the line above.
+        """
+        if not self.accounts:
+            return "nothing stands\n"
+        times = [str(account.when) for account in self.accounts]
+        column = min(max(map(len, times)), width // 3)
+        room = max(width - column - 4, 20)
+        lines = []
+        for index, account in enumerate(self.accounts):
+            mark = " " if self.ordered(index) else UNORDERED
+            left = wrap(times[index], column) or [""]
+            right = wrap(_told(account), room) + [
+                f"  {line}" for line in wrap(_by(account), room - 2)
+            ]
+            for row in range(max(len(left), len(right))):
+                time = left[row] if row < len(left) else ""
+                text = right[row] if row < len(right) else ""
+                lines.append(f"{mark if row == 0 else ' '} {time:<{column}}  {text}".rstrip())
+        if any(not self.ordered(index) for index in range(len(self.accounts))):
+            lines += [
+                "",
+                f"{UNORDERED} the sources don't say whether this came after the line above",
+            ]
+        return "\n".join(lines) + "\n"
+
+    def _repr_html_(self) -> str:
+        """Shows itself in a notebook: a plain table, every text escaped."""
+        rows = "".join(
+            f'<tr><td style="{_STYLE}">{"" if self.ordered(i) else UNORDERED}</td>'
+            f'<td style="{_STYLE}">{escape(str(account.when))}</td>'
+            f'<td style="{_STYLE}">{escape(_told(account))}<br>'
+            f"<small>{escape(_by(account))}</small></td></tr>"
+            for i, account in enumerate(self.accounts)
+        )
+        return (
+            "<table><caption>A chronology; ~ marks what the sources leave unordered to the line "
+            "above.</caption><thead><tr><th>order</th><th>when</th><th>what, and who says so</th>"
+            f"</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def _told(account: Account) -> str:
+    told = str(account.event)
+    return f"Expected: {told}" if account.expected else told
+
+
+def _by(account: Account) -> str:
+    """Who stands by it, whom they name for it, and who disagrees."""
+    said = []
+    for claim in account.counted:
+        if claim.stance == "denies":
+            continue
+        named = f" (according to {', '.join(claim.according_to)})" if claim.according_to else ""
+        said.append(claim.source + named)
+    by = "; ".join(said)
+    if account.denied_by:
+        by += f"; denied by {', '.join(sorted(account.denied_by))}"
+    if account.disputes:
+        by += f"; disputed: {', '.join(sorted(account.disputes))}"
+    return by
+
+
+def chronology(  # noqa: PLR0913 - the axes of asking
+    log: Log,
+    *,
+    at: Moment | None = None,
+    known: Known | None = None,
+    published: Moment | None = None,
+    reading: Reading = "certain",
+    trust: Sequence[str] = (),
+) -> Chronology:
+    """Gives the chronology of a log, of what is expected too; arguments as ``Log.accounts``."""
+    stands = log.accounts(at=at, known=known, published=published, reading=reading, trust=trust)
+    return Chronology(tuple(stands))

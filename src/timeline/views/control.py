@@ -1,0 +1,241 @@
+"""Control says who holds which place, and never guesses where the sources leave it open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+import attrs
+
+from timeline.claims import Account, Claim
+from timeline.kinds import TerritorialChange
+from timeline.projection import Projection, on
+from timeline.times import When
+
+__all__ = ["Control", "Holding"]
+
+_Outcome = tuple[tuple[str, Fraction | None], ...]
+"""A division of a place: who holds what part of it, None where the part isn't said."""
+
+NOBODY: _Outcome = ()
+
+
+@attrs.frozen
+class Holding:
+    """Who holds a place at a moment, as far as the sources tell.
+
+    ``holders`` are all who hold it, or a part of it, under some reading of the times; none where
+    it was lost and nobody is said to have taken it. ``certain`` says that one outcome is left:
+    one holder, or one division with its ``shares``. ``since`` bounds the moment from which they
+    have held it, ``claims`` are those that the answer rests on. ``shares`` gives the part of a
+    region that each holder is said to hold; what is said of nobody is in nobody's share.
+    """
+
+    holders: frozenset[str]
+    certain: bool
+    since: When
+    claims: tuple[Claim, ...]
+    shares: _Outcome = ()
+
+    def __str__(self) -> str:
+        names = sorted(self.holders)
+        if not self.certain:
+            return (
+                "perhaps " + names[0] if len(names) == 1 else " or ".join(names) or "nobody known"
+            )
+        told = dict(self.shares)
+        return " and ".join(f"{who} ({told[who]})" if told.get(who) else who for who in names)
+
+
+@attrs.frozen
+class Change:
+    """One account of a change of control, with every version that a source stands by."""
+
+    account: Account
+    versions: tuple[TerritorialChange, ...]
+    firm: bool  # nobody denies it or places it elsewhere
+
+    @property
+    def lo(self) -> int | None:
+        """The earliest moment under any version, microseconds of UTC; None is unbounded."""
+        bounds = [version.when.lo for version in self.versions]
+        return None if None in bounds else min(bound for bound in bounds if bound is not None)
+
+    @property
+    def hi(self) -> int | None:
+        """The end of the latest version, excluded; None is unbounded."""
+        bounds = [version.when.hi for version in self.versions]
+        return None if None in bounds else max(bound for bound in bounds if bound is not None)
+
+    def certain_by(self, at: int | None) -> bool:
+        """Whether it happened by a moment whichever version holds."""
+        return self.firm and (at is None or (self.hi is not None and self.hi <= at))
+
+
+class Control(Projection[tuple[Change, ...]]):
+    """Who holds what: a mapping from ``place.key`` to a ``Holding``.
+
+    A change is a candidate at a moment iff it may have happened by then and no other one
+    certainly came after it by then; the holders are those of all candidates. So a town that fell
+    between 8 and 10 September is, on the 9th, held by the old or the new holder. Sources that
+    disagree on one change are candidates side by side, and a change that somebody denies leaves
+    the one before it possible. ``reading`` makes no difference: both are in the answer.
+    """
+
+    start: tuple[Change, ...] = ()
+
+    def key(self, event: TerritorialChange) -> str:
+        """Keys by the place's id where it has one, else its name."""
+        return event.place.key
+
+    @on(TerritorialChange)
+    def change(
+        self, state: tuple[Change, ...], event: TerritorialChange, account: Account
+    ) -> tuple[Change, ...]:
+        """Adds a change, with what each source says of it."""
+        versions = tuple(
+            version
+            for version in account.versions
+            if isinstance(version, TerritorialChange) and version.place.key == event.place.key
+        )
+        firm = not account.denied_by and len(versions) == len(account.versions)
+        return (*state, Change(account, versions, firm))
+
+    def result(self, state: tuple[Change, ...], at: int | None) -> Holding:
+        """Weighs the changes of one place as of a moment."""
+        priors: dict[Change, frozenset[_Outcome]] = {}
+        if any(_share(version) != 1 for change in state for version in change.versions):
+            # In chronological order, so that each prior finds those it rests on.
+            for change in state:
+                earlier = [one for one in state if _ends_by(one, change.lo)]
+                priors[change] = _outcomes(earlier, change.lo, priors)
+        outcomes = _outcomes(state, at, priors)
+        candidates = _candidates(state, at)
+        certain = len(outcomes) == 1 and outcomes != {NOBODY}
+        only = next(iter(outcomes)) if certain else NOBODY
+        return Holding(
+            holders=frozenset(who for outcome in outcomes for who, _ in outcome),
+            certain=certain,
+            since=_since(state, candidates, only, at),
+            claims=tuple(
+                dict.fromkeys(claim for change in candidates for claim in change.account.claims)
+            ),
+            shares=only if any(share != 1 for _, share in only) else (),
+        )
+
+
+def _ends_by(change: Change, at: int | None) -> bool:
+    return at is not None and change.hi is not None and change.hi <= at
+
+
+def _share(version: TerritorialChange) -> Fraction:
+    return Fraction(1) if version.share is None else version.share
+
+
+def _candidates(state: Iterable[Change], at: int | None) -> list[Change]:
+    """The changes that may have been the last one by a moment."""
+    possible = [one for one in state if at is None or one.lo is None or one.lo < at]
+    # Whatever ended by the start of the last certain change was followed by it.
+    starts = [one.lo for one in possible if one.lo is not None and one.certain_by(at)]
+    last = max(starts, default=None)
+    return [one for one in possible if last is None or one.hi is None or one.hi > last]
+
+
+def _outcomes(
+    state: Iterable[Change], at: int | None, priors: Mapping[Change, frozenset[_Outcome]]
+) -> frozenset[_Outcome]:
+    """Who may hold the place at a moment: one division of it for each way it may have gone."""
+    candidates = _candidates(state, at)
+    found: set[_Outcome] = set()
+    for change in candidates:
+        for version in change.versions:
+            if at is None or version.when.lo is None or version.when.lo < at:
+                before = priors.get(change, frozenset({NOBODY}))
+                found |= {_after(version, outcome) for outcome in before}
+    if not any(change.certain_by(at) for change in candidates):
+        # None of them need have happened: whoever lost it may hold it still.
+        for change in candidates:
+            found |= {
+                ((version.from_, Fraction(1)),) if version.from_ else NOBODY
+                for version in change.versions
+            }
+    return frozenset(found or {NOBODY})
+
+
+def _after(version: TerritorialChange, before: _Outcome) -> _Outcome:
+    """The division of a place after a change, from the one before it."""
+    share = _share(version)
+    if share == 1:
+        return ((version.to, share),) if version.to else NOBODY
+    parts = dict(before)
+    if version.from_ is not None and version.from_ not in parts:
+        parts[version.from_] = None  # said to hold some of it, not how much
+    losers = [version.from_] if version.from_ else [who for who in parts if who != version.to]
+    held = sum((parts[who] or Fraction(0) for who in losers), Fraction(0))
+    for who in losers:
+        part = parts[who]
+        if part is not None:
+            # What nobody is named for is taken from the others in proportion.
+            parts[who] = max(part - share * part / held, Fraction(0)) if held else part
+    if version.to is not None:
+        gained = (parts.get(version.to) or Fraction(0)) + share
+        parts[version.to] = min(gained, Fraction(1))
+    return tuple(sorted((who, part) for who, part in parts.items() if part is None or part > 0))
+
+
+def _since(
+    state: Iterable[Change], candidates: Iterable[Change], only: _Outcome, at: int | None
+) -> When:
+    """Bounds the moment from which the answer has held.
+
+    Where one holder of the whole is certain, that is the first change to them after the last one
+    to anybody else; restating what holds doesn't start it anew. Otherwise it is some candidate.
+    """
+    run = list(candidates)
+    if len(only) == 1 and only[0][1] == 1:
+        mine = [one for one in state if all(_gives(v, only[0][0]) for v in one.versions)]
+        possible = [one for one in state if at is None or one.lo is None or one.lo < at]
+        others = [one for one in possible if one not in mine]
+        ended = max((one.lo for one in others if one.lo is not None), default=None)
+        run = [
+            one
+            for one in mine
+            if one in possible and (ended is None or one.hi is None or one.hi > ended)
+        ]
+        over = (
+            None
+            if any(one.hi is None for one in others)
+            else max((one.hi for one in others if one.hi is not None), default=None)
+        )
+        # The first of them that certainly follows all others closes the bounds.
+        firsts = [
+            one.hi
+            for one in run
+            if one.certain_by(at)
+            and one.hi is not None
+            and (not others or (over is not None and one.lo is not None and one.lo >= over))
+        ]
+        if firsts:
+            run = [one for one in run if one.lo is None or one.lo < min(firsts)]
+            return _hull(run, ended, min(firsts))
+    return _hull(run, None, None)
+
+
+def _gives(version: TerritorialChange, holder: str) -> bool:
+    return version.to == holder and _share(version) == 1
+
+
+def _hull(run: list[Change], floor: int | None, ceiling: int | None) -> When:
+    """The bounds of some moment among changes; a single one's own time, words and all."""
+    whens = {version.when for change in run for version in change.versions}
+    if len(whens) == 1:
+        return next(iter(whens))
+    los = [change.lo for change in run]
+    his = [change.hi for change in run]
+    lo = None if None in los else min(bound for bound in los if bound is not None)
+    hi = None if None in his else max(bound for bound in his if bound is not None)
+    if floor is not None and (lo is None or lo < floor):
+        lo = floor
+    if ceiling is not None and (hi is None or hi > ceiling):
+        hi = ceiling
+    return When(lo=lo, hi=hi)

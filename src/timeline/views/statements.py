@@ -1,0 +1,26 @@
+"""Statements gathers what was said in public, by speaker."""
+
+from __future__ import annotations
+
+from timeline.claims import Account
+from timeline.kinds import PoliticalStatement
+from timeline.projection import Projection, on
+
+__all__ = ["Statements"]
+
+
+class Statements(Projection[tuple[Account, ...]]):
+    """Who said what: a mapping from speaker to the accounts of their statements, in order."""
+
+    start: tuple[Account, ...] = ()
+
+    def key(self, event: PoliticalStatement) -> str:
+        """Keys by the speaker."""
+        return event.speaker
+
+    @on(PoliticalStatement)
+    def add(
+        self, state: tuple[Account, ...], _: PoliticalStatement, account: Account
+    ) -> tuple[Account, ...]:
+        """Adds a statement."""
+        return (*state, account)

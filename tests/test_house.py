@@ -1,0 +1,237 @@
+"""The floor plan as a test: where files live, what they may import, and what none may do."""
+
+from __future__ import annotations
+
+import ast
+import re
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SRC = ROOT / "src" / "timeline"
+
+# From the ground up. A room is a file, or a folder whose files may import one another.
+FLOORS = {
+    "ground: values": {"errors", "civil", "relations", "times", "counts", "places"},
+    "words of time": {"edtf", "written", "phrases"},
+    "what is said": {"canonical", "events", "kinds", "claims"},
+    "keeping it": {"codec", "stores", "standing", "log"},
+    "asking it": {"projection", "folding", "views"},
+    "handing it on": {"intake", "export", "scale", "testing", "cli"},
+    "the door": {"__init__", "__main__"},
+}
+FLOOR_OF = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
+
+MOST_LINES = 500
+DISK_AND_SOCKET = {
+    "aiosqlite", "fileinput", "ftplib", "http", "mmap", "psycopg", "psycopg_pool", "requests",
+    "shutil", "smtplib", "socket", "sqlite3", "ssl", "tempfile",
+}  # fmt: skip
+FILE_CALL = re.compile(r"(^|\.)(open|read_text|read_bytes|write_text|write_bytes)$")
+CLOCK = re.compile(
+    r"(^|\.)(datetime|date)\.(now|utcnow|today)$"
+    r"|(^|\.)time\.(time|time_ns|monotonic|monotonic_ns|localtime|gmtime)$"
+)
+NEVER = re.compile(r"\b(pickle|marshal|shelve)\b|\b(eval|exec)\(|\bos\.environ\b|\bgetenv\b")
+
+
+def modules() -> dict[str, ast.Module]:
+    """Gives every module of the library by its dotted name."""
+    found = {}
+    for path in sorted(SRC.rglob("*.py")):
+        parts = ("timeline", *path.relative_to(SRC).with_suffix("").parts)
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+MODULES = modules()
+FILES = sorted(
+    chain.from_iterable(
+        (ROOT / folder).rglob("*.py")
+        for folder in ("src", "tests", "examples", "typing_tests", "benchmarks")
+    )
+)
+
+
+def room(module: str) -> str:
+    """Gives the room that a module of the library is in."""
+    _, *inside = module.split(".")
+    return inside[0] if inside else "__init__"
+
+
+def imports(tree: ast.Module, *, everywhere: bool = True) -> set[str]:
+    """Gives the dotted names that a module imports, all or those in its outermost lines alone."""
+    names = set()
+    for node in ast.walk(tree) if everywhere else tree.body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"line {node.lineno}: write the import's whole name"
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in MODULES else str(node.module) for name in full}
+    return names
+
+
+def own(names: set[str]) -> set[str]:
+    """Gives those names that are of this library."""
+    return {name for name in names if name.split(".")[0] == "timeline"}
+
+
+def shown(path: Path) -> str:
+    """Gives a file's path inside the project."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def no_circles(graph: dict[str, set[str]]) -> None:
+    """Fails with the circle if there is one."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"these import each other in a circle: {' < '.join(error.args[1])}")
+
+
+def names_used(tree: ast.AST) -> set[str]:
+    """Gives the dotted names that are read or called anywhere in a module."""
+    kinds = (ast.Attribute, ast.Name)
+    return {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
+def test_every_room_stands_on_a_floor() -> None:
+    strangers = {room(name) for name in MODULES} - FLOOR_OF.keys()
+    assert not strangers, (
+        f"{sorted(strangers)} stand on no floor; put them on one in FLOORS here, "
+        "and in the table that opens CONTRIBUTING.md"
+    )
+
+
+def test_contributing_shows_the_same_floors() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = next(part for part in text.split("\n\n") if part.startswith("| floor |"))
+    rows = re.findall(r"^\| ([^|]+?) \| (`[^|]+?) \|", table, re.MULTILINE)
+    assert {floor: set(re.findall(r"`(\w+)/?`", rooms)) for floor, rooms in rows} == {
+        floor: rooms for floor, rooms in FLOORS.items() if floor != "the door"
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_down(module: str) -> None:
+    height = FLOOR_OF.get(room(module), -1)
+    upward = {
+        name for name in own(imports(MODULES[module])) if FLOOR_OF.get(room(name), 99) > height
+    }
+    assert not upward, f"{module} imports from a floor above its own: {sorted(upward)}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_import_hides(module: str) -> None:
+    tree = MODULES[module]
+    late = own(imports(tree)) - own(imports(tree, everywhere=False))
+    assert not late, (
+        f"{module} imports {sorted(late)} in a function or a condition, which only hides a circle; "
+        "move what both need to a floor below"
+    )
+
+
+def test_no_file_is_in_a_circle() -> None:
+    no_circles({name: own(imports(tree)) for name, tree in MODULES.items()})
+
+
+def test_no_room_is_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for name, tree in MODULES.items():
+        graph.setdefault(room(name), set()).update(map(room, own(imports(tree))))
+    no_circles({name: others - {name} for name, others in graph.items()})
+
+
+@pytest.mark.parametrize("path", FILES, ids=shown)
+def test_a_file_opens_with_one_plain_sentence(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    first, *rest = docstring.split("\n")
+    assert re.fullmatch(r"[A-Z`](?:(?![.?!] ).)*\.", first), (
+        f"open the file with one sentence, on one line, that says what it is for; not {first!r}"
+    )
+    assert not rest or not rest[0], "leave a line empty after the first sentence"
+
+
+@pytest.mark.parametrize("path", FILES, ids=shown)
+def test_a_file_can_be_read_in_one_go(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES, f"{lines} lines; no file has over {MOST_LINES}: split it by purpose"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_all_lists_what_is_public(module: str) -> None:
+    bound: set[str] = set()
+    public: set[str] = set()
+    listed: list[str] | None = None
+    for node in MODULES[module].body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            bound.add(node.name)
+            public |= set() if node.name.startswith("_") else {node.name}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = {name.id for name in targets if isinstance(name, ast.Name)}
+            bound |= names
+            if "__all__" in names and node.value is not None:
+                listed = ast.literal_eval(node.value)
+    assert listed is not None, f"{module} needs __all__, a plain list of its public names"
+    in_order = sorted(set(listed), key=lambda name: (not name.isupper(), name[0].islower(), name))
+    assert listed == in_order, f"sort __all__, constants first, then classes: {in_order}"
+    assert set(listed) <= bound, f"__all__ names what isn't there: {sorted(set(listed) - bound)}"
+    assert public <= set(listed), (
+        f"{sorted(public - set(listed))} are public but not in __all__; list them, or open their "
+        "names with an underscore"
+    )
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) != "stores"])
+def test_only_stores_touch_a_disk_or_a_socket(module: str) -> None:
+    tree = MODULES[module]
+    tools = {name.split(".")[0] for name in imports(tree)} & DISK_AND_SOCKET
+    calls = {
+        ast.unparse(node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and FILE_CALL.search(ast.unparse(node.func))
+    }
+    assert not tools | calls, (
+        f"{module} reaches for {sorted(tools | calls)}; take text or values in and give them out"
+    )
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) != "log"])
+def test_only_the_log_asks_a_clock(module: str) -> None:
+    tree = MODULES[module]
+    imported = {
+        f"time.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "time"
+        for alias in node.names
+    }
+    asked = {name for name in names_used(tree) | imported if CLOCK.search(name)}
+    assert not asked, f"{module} asks {sorted(asked)}; take the time as an argument"
+
+
+@pytest.mark.parametrize("path", sorted(SRC.rglob("*.py")), ids=shown)
+def test_nothing_runs_what_it_reads(path: Path) -> None:
+    found = [match.group() for match in NEVER.finditer(path.read_text(encoding="utf-8"))]
+    assert not found, f"no code is made from data, no setting read from the environment: {found}"
+
+
+def test_every_room_has_its_tests() -> None:
+    tests = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    rooms = {room(name) for name in MODULES} - FLOORS["the door"]
+    alone = {name for name in rooms if not any(test.startswith(f"test_{name}") for test in tests)}
+    assert not alone, f"no tests/test_<room>.py (or test_<room>_<part>.py) for {sorted(alone)}"
+
+
+def test_the_door_opens() -> None:
+    import timeline  # noqa: PLC0415 - its failure is one test's, not the whole file's
+
+    missing = [name for name in timeline.__all__ if not hasattr(timeline, name)]
+    assert not missing, f"timeline.__all__ names what can't be imported: {missing}"
