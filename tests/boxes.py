@@ -41,7 +41,7 @@ def choices(time: When) -> Iterator[tuple[int, int]]:
 
 
 def _choices(
-    moment: bool,  # noqa: FBT001
+    moment: bool,
     lo: int | None,
     start_hi: int | None,
     end_lo: int | None,

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from timeline.errors import WhenError
 from timeline.edtf import parse
+from timeline.errors import WhenError
 
 MARKS = ["", "", "", "?", "~", "%"]
 marks = st.sampled_from(MARKS)

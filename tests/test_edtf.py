@@ -1,4 +1,4 @@
-"""Checks EDTF texts against published vectors, against trying every day, and against round trips."""
+"""Checks EDTF texts against published vectors, trying every day, and reading them again."""
 
 from __future__ import annotations
 

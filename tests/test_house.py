@@ -35,7 +35,8 @@ CLOCK = re.compile(
     r"(^|\.)(datetime|date)\.(now|utcnow|today)$"
     r"|(^|\.)time\.(time|time_ns|monotonic|monotonic_ns|localtime|gmtime)$"
 )
-NEVER = re.compile(r"\b(pickle|marshal|shelve)\b|\b(eval|exec)\(|\bos\.environ\b|\bgetenv\b")
+NEVER = re.compile(r"\b(pickle|marshal|shelve)\b|\b(eval|exec)\(")
+SETTING = re.compile(r"^os\.(environb?|getenvb?)$")
 
 
 def modules() -> dict[str, ast.Module]:
@@ -180,6 +181,8 @@ def test_all_lists_what_is_public(module: str) -> None:
             bound |= names
             if "__all__" in names and node.value is not None:
                 listed = ast.literal_eval(node.value)
+    if listed is None and not bound:
+        return  # a folder's docstring
     assert listed is not None, f"{module} needs __all__, a plain list of its public names"
     in_order = sorted(set(listed), key=lambda name: (not name.isupper(), name[0].islower(), name))
     assert listed == in_order, f"sort __all__, constants first, then classes: {in_order}"
@@ -220,7 +223,14 @@ def test_only_the_log_asks_a_clock(module: str) -> None:
 @pytest.mark.parametrize("path", sorted(SRC.rglob("*.py")), ids=shown)
 def test_nothing_runs_what_it_reads(path: Path) -> None:
     found = [match.group() for match in NEVER.finditer(path.read_text(encoding="utf-8"))]
-    assert not found, f"no code is made from data, no setting read from the environment: {found}"
+    assert not found, f"no code is made from data: {found}"
+
+
+# The test kit changes the environment on purpose, to see whether an answer does.
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) != "testing"])
+def test_no_setting_hides_in_the_environment(module: str) -> None:
+    found = {name for name in names_used(MODULES[module]) if SETTING.search(name)}
+    assert not found, f"{module} reads {sorted(found)}; take settings as arguments"
 
 
 def test_every_room_has_its_tests() -> None:

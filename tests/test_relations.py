@@ -55,5 +55,5 @@ def test_an_inverse_is_undone_by_its_own(relation: Allen) -> None:
 
 @pytest.mark.parametrize("certainty", Certainty)
 def test_a_certainty_is_no_bool(certainty: Certainty) -> None:
-    with pytest.raises(OrderError, match="is Certainty.CERTAIN"):
+    with pytest.raises(OrderError, match=r"is Certainty\.CERTAIN"):
         bool(certainty)

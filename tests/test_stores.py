@@ -1,30 +1,24 @@
-"""Holds every store to the same promises, and the SQLite store to them under fire."""
+"""Holds every store to the same promises, and to a model of a few lines."""
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
 import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.errors import ConflictError, FormatError, LogError, RecordedError, StoreError
+from timeline.errors import ConflictError, LogError, RecordedError, StoreError
 from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore, Store
-from timeline.stores.sqlite import APPLICATION_ID, FORMAT
 
 REPORT_BODY = '{"source":"Público, «Kharkiv»"}'.encode()
 REPORT = sha256(REPORT_BODY).digest()
@@ -49,19 +43,15 @@ def check_whole(store: Store) -> list[Row]:
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
     assert all(one.recorded <= other.recorded for one, other in pairwise(rows))
     assert len({row.id for row in rows}) == len(rows)
-    assert store.find(row.id for row in rows) == {row.id: row for row in rows}
+    assert store.find(row.id for row in store.rows()) == {row.id: row for row in rows}
+    assert store.reports(row.report for row in store.rows()).keys() == {row.report for row in rows}
     assert store.head() == (Head(len(rows), rows[-1].recorded) if rows else Head(0, None))
     return rows
 
 
-Opener = Callable[[], Store]
-
-
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened: Store = (
-        MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "war.db")
-    )
+    opened: Store = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "war.db")
     yield opened
     opened.close()
 
@@ -81,6 +71,10 @@ class TestEveryStore:
         assert store.find([REPORT]) == {}
         assert store.reports([REPORT]) == {}
         assert store.append([], {}, recorded=NOON, explicit=True, expect=5) == []
+
+    def test_each_has_an_identity_of_its_own(self, store: Store) -> None:
+        assert UUID(store.identity).version == 4
+        assert store.identity != MemoryStore().identity
 
     def test_what_is_handed_in_is_what_comes_out(self, store: Store) -> None:
         rows = put(store, 1, 3)
@@ -153,10 +147,11 @@ class TestEveryStore:
         assert len(store.find([row.id for row in rows])) == 1100
 
     def test_an_iteration_ends_where_the_log_ended_when_it_began(self, store: Store) -> None:
-        put(store, *range(1000))
+        put(store, *range(600))
         for row in store.rows():
-            put(store, 1000 + row.position)
-        assert len(check_whole(store)) == 2000
+            if row.position % 10 == 0:
+                put(store, 1000 + row.position)
+        assert len(check_whole(store)) == 660
 
     def test_an_abandoned_iteration_holds_nothing(self, store: Store) -> None:
         put(store, *range(600))
@@ -234,7 +229,9 @@ class Model:
     def append(
         self, numbers: list[int], recorded: int, *, explicit: bool, expect: int | None
     ) -> list[int] | type[Exception]:
-        new = [n for n in dict.fromkeys(numbers) if draft(n).id not in {row.id for row in self.kept}]
+        new = [
+            n for n in dict.fromkeys(numbers) if draft(n).id not in {row.id for row in self.kept}
+        ]
         last = self.kept[-1].recorded if self.kept else recorded
         if new and expect is not None and expect != len(self.kept):
             return ConflictError

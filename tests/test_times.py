@@ -56,7 +56,7 @@ def test_times_have_no_order(compare: Callable[[object, object], bool], other: o
 
 def test_times_are_not_sorted_by_accident() -> None:
     with pytest.raises(OrderError):
-        sorted([When(lo=2), When(lo=1)])  # type: ignore[type-var]
+        sorted([When(lo=2), When(lo=1)])
 
 
 def test_a_time_has_no_truth() -> None:

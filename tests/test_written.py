@@ -67,7 +67,8 @@ def test_iso_times_that_edtf_lacks_are_read(
         "2022-09-16T08", "2022-09-16T08:00.5", "2022-09-16  08:00", "2022-09-16t08:00",
         "2022-09-16T08:00z", "2022-09-16T0800", "20220916T08:00", "2022-09-16T08:00:00,5",
         "2022-09-16T08:00+0300", "2022-02-30T08:00", "2022-W37-5", "2022-259", "12:30",
-        "2022-09-16T08:00 ", "2022-09-16T25:00", "-0000-09-16T08:00", "2022-09-16T08:00+\uff10\uff13",
+        "2022-09-16T08:00 ", "2022-09-16T25:00", "-0000-09-16T08:00",
+        "2022-09-16T08:00+\uff10\uff13",
     ],
 )  # fmt: skip
 def test_other_forms_are_refused(text: str) -> None:
@@ -141,6 +142,12 @@ class Nowhere(tzinfo):
     def utcoffset(self, _: datetime | None, /) -> None:
         return None
 
+    def dst(self, _: datetime | None, /) -> None:
+        return None
+
+    def tzname(self, _: datetime | None, /) -> None:
+        return None
+
 
 def test_a_zone_without_an_offset_is_no_zone() -> None:
     read = when(datetime(2022, 9, 10, tzinfo=Nowhere()), zone="Europe/Kyiv")
@@ -160,8 +167,8 @@ class Absent(datetime):
 @pytest.mark.parametrize(
     "value",
     [
-        None, True, 0, 2022, 2022.5, float("nan"), b"2022", ["2022"], ("2022", "2023"), {}, object(),
-        time(8), timedelta(1), 10**5000, Absent(2022, 9, 10), When,
+        None, True, 0, 2022, 2022.5, float("nan"), b"2022", ["2022"], ("2022", "2023"), {},
+        object(), time(8), timedelta(1), 10**5000, Absent(2022, 9, 10), When,
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
@@ -29,12 +29,12 @@ _TIME_BYTES = 8
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _readers(cls: type, *, identity: bool) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
     """Each field of an attrs class that its form has: name, getter, and default."""
     readers = []
     for field in attrs.fields(cls):
-        if field.name.startswith("_") or (identity and field.eq is False):
+        if identity and field.eq is False:
             continue
         default = field.default
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
@@ -53,11 +53,14 @@ def plain(value: Any, *, identity: bool = False) -> Any:
     ``identity=True`` leaves out the fields that don't take part in equality. Raises ``EventError``
     for a value that has no such form.
     """
+    if isinstance(value, Enum):
+        return value.value
     if value is None or isinstance(value, str | bool | int | float | msgspec.Raw):
-        return value.value if isinstance(value, Enum) else value
-    if attrs.has(type(value)):
+        return value
+    cls: Any = type(value)
+    if attrs.has(cls):
         form = {}
-        for name, read, default in _readers(type(value), identity=identity):
+        for name, read, default in _readers(cls, identity=identity):
             part = read(value)
             if part is not default and (type(part) is not type(default) or part != default):
                 form[name] = plain(part, identity=identity)
@@ -66,13 +69,11 @@ def plain(value: Any, *, identity: bool = False) -> Any:
         return str(value)
     if isinstance(value, Mapping):
         return {name: plain(part, identity=identity) for name, part in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return [plain(part, identity=identity) for part in value]
-    if isinstance(value, frozenset | set):
-        return sorted(plain(part, identity=identity) for part in value)
     raise EventError(
         f"{value!r} can't be kept: a field holds texts, numbers, Fractions, When, Place, Count, "
-        "or tuples, frozensets and mappings of these"
+        "or tuples and mappings of these"
     )
 
 

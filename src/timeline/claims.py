@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import attrs
 import msgspec
 
 from timeline.canonical import encode, id_of, plain
+from timeline.civil import zone_info
 from timeline.counts import Count
 from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
 from timeline.relations import Certainty
 from timeline.times import When
-from timeline.written import when
+from timeline.written import Written, when
 
 __all__ = ["Account", "Claim", "Entry", "Report", "Retraction", "Said", "Stance", "Void"]
 
@@ -44,19 +45,48 @@ def _text_or_none(instance: object, attribute: attrs.Attribute[Any], value: obje
         _text(instance, attribute, value)
 
 
-def _source(_: object, __: object, value: object) -> None:
+def _source(_: object, __: object, value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
         raise ClaimError(f"a Report needs the name of its source, such as 'ISW', not {value!r}")
 
 
-def _published(value: object, report: Report) -> When:
-    if value is None:
-        return When(zone=report.zone)
-    return when(value, zone=report.zone)  # type: ignore[arg-type]
+def _zone(_: object, __: object, value: str | None) -> None:
+    if value is not None:
+        zone_info(value)
+
+
+def _published(value: Written | None, report: Any) -> When:
+    return When(zone=report.zone) if value is None else when(value, zone=report.zone)
+
+
+# As a type checker is to see it: whatever when() takes.
+_READ = cast("Callable[[Written | None], When]", attrs.Converter(_published, takes_self=True))
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, Iterable):
+        raise ClaimError(f"according_to takes a name or several in a list, not {value!r}")
+    return tuple(value)
+
+
+def _ids(source: str, replaced: Claim | str | Iterable[Claim | str] | None) -> tuple[str, ...]:
+    """The ids of the claims that a source replaces, each once, in an order of their own."""
+    if replaced is None:
+        return ()
+    several = replaced if isinstance(replaced, Iterable) and not isinstance(replaced, str) else None
+    ids = set()
+    for one in (replaced,) if several is None else several:
+        if isinstance(one, Claim) and one.source != source:
+            raise ClaimError(
+                f"{source!r} can't replace a claim of {one.source!r}; a source replaces its own "
+                "claims and denies those of others"
+            )
+        if not isinstance(one, Claim | str):
+            raise ClaimError(f"replaces= takes claims of {source!r} or their ids, not {one!r}")
+        ids.add(one if isinstance(one, str) else one.id)
+    return tuple(sorted(ids))
 
 
 @attrs.frozen(slots=False)
@@ -70,13 +100,15 @@ class Report:
     """
 
     source: str = attrs.field(validator=_source)
-    zone: str | None = attrs.field(default="UTC", kw_only=True)
-    published: When = attrs.field(
-        default=None, kw_only=True, converter=attrs.Converter(_published, takes_self=True)
-    )
+    zone: str | None = attrs.field(default="UTC", kw_only=True, validator=_zone)
+    published: When = attrs.field(default=None, kw_only=True, converter=_READ)  # type: ignore[misc] # mypy knows no converter that takes self
     title: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
     url: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
     text: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
+
+    @cached_property
+    def _folded_text(self) -> str:
+        return _folded(self.text or "")
 
     @cached_property
     def body(self) -> bytes:
@@ -104,8 +136,11 @@ class Report:
         With ``direction="future"``, for what it expects: after its publication began. ``words``
         are those it has instead of a date ("within three days"), kept as the time's text.
         """
-        bounds = {"hi": self.published.hi} if direction == "past" else {"lo": self.published.lo}
-        return When(zone=self.zone, text=words, **bounds)
+        if direction == "past":
+            return When(hi=self.published.hi, zone=self.zone, text=words)
+        if direction == "future":
+            return When(lo=self.published.lo, zone=self.zone, text=words)
+        raise ClaimError(f"direction is 'past' or 'future', not {direction!r}")
 
     def says(
         self,
@@ -177,6 +212,11 @@ class Report:
         For every question known after it, it is as if the entry had never been appended. A void
         can be voided in turn. ``target`` is what the entry says, or its id.
         """
+        if not isinstance(target, Claim | Retraction | Void | str):
+            raise ClaimError(
+                f"a report voids what an entry says, a claim, retraction or void, or its id, not "
+                f"{target!r}; of an entry, give entry.claim"
+            )
         return Void(
             report=self, target=target if isinstance(target, str) else target.id, because=because
         )
@@ -191,30 +231,18 @@ class Report:
     ) -> Claim:
         if not isinstance(event, Event):
             raise ClaimError(f"a report {stance} an Event, not {event!r}")
-        if quote is not None and self.text is not None and _folded(quote) not in _folded(self.text):
+        if isinstance(quote, str) and self.text and _folded(quote) not in self._folded_text:
             raise QuoteError(
                 f"the quote {quote!r} isn't in the text of the report by {self.source!r} "
                 f"({self.title or self.published}); quote its own words"
             )
-        if replaces is None:
-            replaces = ()
-        elif isinstance(replaces, Claim | str):
-            replaces = (replaces,)
-        targets = set()
-        for one in replaces:
-            if isinstance(one, Claim) and one.report.source != self.source:
-                raise ClaimError(
-                    f"{self.source!r} can't replace a claim of {one.report.source!r}; a source "
-                    "replaces its own claims and denies those of others"
-                )
-            targets.add(one.id if isinstance(one, Claim) else one)
         return Claim(
             event=event,
             report=self,
             stance=stance,
             quote=quote,
             according_to=_names(according_to),
-            replaces=tuple(sorted(targets)),
+            replaces=_ids(self.source, replaces),
         )
 
 
@@ -421,7 +449,8 @@ class Account:
         if len({version.kind for version in versions}) > 1:
             return frozenset({"kind"})
         found = set()
-        for field in attrs.fields(type(versions[0])):
+        kind: Any = type(versions[0])
+        for field in attrs.fields(kind):
             if field.name in ("id", "summary", "content"):
                 continue
             told = {

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from timeline.canonical import encode, plain
 from timeline.claims import Claim, Report, Retraction, Said, Stance, Void
 from timeline.counts import Breakdown, Count
 from timeline.errors import FormatError, KindError
@@ -68,16 +68,12 @@ _any_event = msgspec.json.Decoder(_AnyEvent)
 _report = msgspec.json.Decoder(Report, dec_hook=_hook)
 
 
-@lru_cache(maxsize=None)
-def _decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_hook)
-
-
 class Codec:
     """Reads and writes the kinds it was given; see ``learn``."""
 
     def __init__(self, kinds: Iterable[type[Event]] = ()) -> None:
         self._kinds: dict[str, type[Event]] = {}
+        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
         self._lifts: dict[str, tuple[type[Event], int]] = {}
         for kind in kinds:
             self.learn(kind)
@@ -106,18 +102,22 @@ class Codec:
                     f"the kind name {taken!r} is used by both {other.__qualname__} and "
                     f"{kind.__qualname__}; a name on disk belongs to one class"
                 )
-        _decoder(kind)
+        self._decoders[kind.kind] = msgspec.json.Decoder(kind, dec_hook=_hook)
         self._kinds[kind.kind] = kind
         for lifted, step in older.items():
             if all(later in kind.upcasts for later in range(step, version)):
                 self._lifts[lifted] = (kind, step)
 
+    @staticmethod
+    def event_body(event: Event) -> tuple[str, bytes]:
+        """Gives an event's kind and canonical bytes, as they were recorded if it was read."""
+        return event.as_recorded or (event.kind, encode(plain(event)))
+
     def draft(self, said: Said) -> Draft:
         """Gives what a store is to keep of something said."""
         kind = ""
         if isinstance(said, Claim):
-            recorded = said.event.as_recorded
-            kind = recorded[0] if recorded else said.event.kind
+            kind = (said.event.as_recorded or (said.event.kind,))[0]
         return Draft(
             id=bytes.fromhex(said.id),
             form=said.form,
@@ -138,16 +138,7 @@ class Codec:
     def _said(self, row: Row, report: Report) -> Said:
         said_id = row.id.hex()
         if row.form == "claim":
-            body = _claim_body.decode(row.body)
-            return Claim(
-                event=self.event(body.kind, bytes(body.event)),
-                report=report,
-                stance=body.stance,
-                quote=body.quote,
-                according_to=body.according_to,
-                replaces=body.replaces,
-                id=said_id,
-            )
+            return self.claim(said_id, row.body, report)
         if row.form == "retraction":
             taken = _retraction_body.decode(row.body)
             return Retraction(
@@ -157,6 +148,19 @@ class Codec:
             void = _void_body.decode(row.body)
             return Void(report=report, target=void.target, because=void.because, id=said_id)
         raise ValueError(f"an entry is a claim, a retraction or a void, not a {row.form!r}")
+
+    def claim(self, claim_id: str, body: bytes, report: Report) -> Claim:
+        """Gives back a claim from its id, its canonical bytes and its report."""
+        read = _claim_body.decode(body)
+        return Claim(
+            event=self.event(read.kind, bytes(read.event)),
+            report=report,
+            stance=read.stance,
+            quote=read.quote,
+            according_to=read.according_to,
+            replaces=read.replaces,
+            id=claim_id,
+        )
 
     def report(self, body: bytes) -> Report:
         """Gives back a report from its canonical bytes."""
@@ -168,9 +172,9 @@ class Codec:
 
     def event(self, kind: str, body: bytes) -> Event:
         """Gives back an event from its kind and bytes, lifted to the version that is known."""
-        known = self._kinds.get(kind)
-        if known is not None:
-            event: Event = _decoder(known).decode(body)
+        decoder = self._decoders.get(kind)
+        if decoder is not None:
+            event: Event = decoder.decode(body)
             return event
         if kind in self._lifts:
             return self._lifted(kind, body)
@@ -189,7 +193,23 @@ class Codec:
         # An upcaster never sees these, so that none can change which event it is or when it was.
         fixed = {name: content.pop(name) for name in ("id", "when")}
         for version in range(step, version_of(target.kind)[1]):
-            content = target.upcasts[version](dict(content))
+            content = _upcast(target, version, content)
         event: Event = msgspec.convert(content | fixed, target, dec_hook=_hook)
         event.__dict__["_as_recorded"] = (kind, body)
         return event
+
+
+def _upcast(target: type[Event], version: int, content: dict[str, Any]) -> dict[str, Any]:
+    """The content one version on; what goes wrong in a function of the user's is named."""
+    try:
+        lifted = target.upcasts[version](dict(content))
+    except Exception as error:
+        raise ValueError(
+            f"the upcast from version {version} failed on {content}: {error!r}"
+        ) from error
+    if not isinstance(lifted, dict):
+        raise TypeError(
+            f"the upcast from version {version} gave {lifted!r}; it must give the content of the "
+            "next version, a dict"
+        )
+    return lifted

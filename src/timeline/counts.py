@@ -60,26 +60,30 @@ class Count:
                 raise EventError(
                     f"about={about} already sets low, best and high; give either about= or these"
                 )
-            spread = -(-numbers["about"] * ABOUT // 100)
-            self.__attrs_init__(
-                low=numbers["about"] - spread,
-                best=numbers["about"],
-                high=numbers["about"] + spread,
-                approximate=True,
-            )
+            middle = numbers["about"]
+            spread = -(-middle * ABOUT // 100)
+            self._fill(middle - spread, middle, middle + spread, approximate=True)
             return
         floor = numbers.get("low", numbers.get("best", 0))
         middle = numbers.get("best", floor)
         # A lone lower bound is open above; a best without a range is exact.
-        ceiling = numbers.get(
-            "high", middle if "best" in numbers and "low" not in numbers else None
-        )
-        if floor > middle or (ceiling is not None and ceiling < middle):
+        lone = "best" in numbers and "low" not in numbers
+        ceiling = numbers.get("high", middle if lone else None)
+        self._fill(floor, middle, ceiling, approximate=False)
+
+    def _fill(self, low: int, best: int, high: int | None, *, approximate: bool) -> None:
+        parts = {"low": low, "best": best, "high": high, "approximate": approximate}
+        for name, value in parts.items():
+            object.__setattr__(self, name, value)
+        self.__attrs_post_init__()
+
+    def __attrs_post_init__(self) -> None:
+        # Here rather than in __init__, which is passed over where a Count is read from a log.
+        if not 0 <= self.low <= self.best or (self.high is not None and self.high < self.best):
             raise EventError(
-                f"a Count needs low <= best <= high, but got low={floor}, best={middle}, "
-                f"high={ceiling}; if the source has them so, keep them out and say why"
+                f"a Count needs low <= best <= high, but got low={self.low}, best={self.best}, "
+                f"high={self.high}; if the source has them so, keep them out and say why"
             )
-        self.__attrs_init__(low=floor, best=middle, high=ceiling, approximate=False)
 
     @classmethod
     def of(cls, value: Count | int) -> Count:
@@ -89,10 +93,13 @@ class Count:
     @classmethod
     def of_parts(cls, *, low: int, best: int, high: int | None, approximate: bool) -> Self:
         """Gives a Count from its four parts, as they are stored; ``high`` None is no ceiling."""
-        whole = cls(best, low=low, high=high)
         made = cls.__new__(cls)
-        made.__attrs_init__(low=low, best=whole.best, high=high, approximate=approximate)
+        cls._fill(made, low, best, high, approximate=approximate)
         return made
+
+    @property
+    def _parts(self) -> tuple[int, int, int | None, bool]:
+        return self.low, self.best, self.high, self.approximate
 
     @property
     def exact(self) -> bool:
@@ -114,13 +121,13 @@ class Count:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Count):
-            return attrs.astuple(self) == attrs.astuple(other)
+            return self._parts == other._parts
         if isinstance(other, int) and not isinstance(other, bool):
             return self.exact and self.best == other
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.best) if self.exact else hash(attrs.astuple(self))
+        return hash(self.best) if self.exact else hash(self._parts)
 
     def _unordered(self, other: object) -> NoReturn:
         raise OrderError(
@@ -140,11 +147,8 @@ class Count:
             return str(self.best)
         about = "about " if self.approximate else ""
         if self.high is None:
-            return (
-                f"{about}{self.best} or more"
-                if self.low == self.best
-                else (f"{about}{self.best} ({self.low} or more)")
-            )
+            floor = "or more" if self.low == self.best else f"({self.low} or more)"
+            return f"{about}{self.best} {floor}"
         return f"{about}{self.best} ({self.low} to {self.high})"
 
     def __repr__(self) -> str:
@@ -162,6 +166,11 @@ class Breakdown(Mapping[str, Count]):
     """
 
     __slots__ = ("_parts",)
+
+    @classmethod
+    def of(cls, value: Mapping[str, Count | int]) -> Breakdown:
+        """Gives a Breakdown as it is and another mapping as one; refuses the rest."""
+        return value if isinstance(value, Breakdown) else cls(value)
 
     def __init__(self, parts: Mapping[str, Count | int] | None = None) -> None:
         parts = {} if parts is None else parts

@@ -212,7 +212,7 @@ def _parse(text: str, zone: str | None, *, iso: bool) -> When:
     return _when([date], text, zone, lo=lo, hi=hi)
 
 
-def _when(  # noqa: PLR0913 - the fields of a When
+def _when(
     dates: list[_Span],
     text: str,
     zone: str | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from fractions import Fraction
 from hashlib import sha256
@@ -15,6 +15,7 @@ from typing import (
     Literal,
     TypeVar,
     Union,
+    cast,
     dataclass_transform,
     get_args,
     get_origin,
@@ -30,13 +31,24 @@ from timeline.places import Place
 from timeline.times import When
 from timeline.written import when
 
-__all__ = ["Event", "UnknownEvent", "Upcast", "event", "version_of"]
+__all__ = [
+    "Event",
+    "UnknownEvent",
+    "Upcast",
+    "event",
+    "fraction",
+    "members",
+    "version_of",
+]
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """Takes the plain JSON content of an older version (without its id and time) to the next one."""
 
 _KIND = re.compile(r"([a-z][a-z0-9._-]{0,99})/([1-9][0-9]{0,4})", re.ASCII)
+_TAKEN = {"as_recorded", "check", "headline", "kind", "upcasts"}
+_WHOLE = 1 << 53  # ints up to here are floats without loss
 _Kind = TypeVar("_Kind", bound="type[Any]")
+_T = TypeVar("_T")
 
 
 def version_of(kind: str) -> tuple[str, int]:
@@ -53,69 +65,110 @@ def version_of(kind: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def _fraction(value: Fraction | str | float) -> Fraction:
+def fraction(value: Fraction | str | float) -> Fraction:
+    """Gives a Fraction from its short forms; a float is read as it is written: 0.1 is a tenth.
+
+    Raises ``EventError`` for anything else.
+    """
     try:
-        # A float is read as it is written: 0.1 means a tenth.
+        if isinstance(value, bool):
+            raise TypeError  # noqa: TRY301 - said below, with the other reasons
         return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+    except (TypeError, ValueError, ZeroDivisionError):
         raise EventError(
             f"a fraction is written '1/3', Fraction(1, 3) or 0.33, not {value!r}"
         ) from None
 
 
-def _members(value: Any) -> tuple[Any, ...]:
+def members(value: Iterable[_T] | _T) -> tuple[_T, ...]:
+    """Gives several values as a tuple; a lone text is one value, not its letters.
+
+    Raises ``EventError`` for what holds no values.
+    """
     if isinstance(value, str):
-        return (value,)
-    try:
-        return tuple(value)
-    except TypeError as error:
-        raise EventError(
-            f"a field of several values takes a tuple or list, not {value!r}"
-        ) from error
+        return (cast("_T", value),)
+    if not isinstance(value, Iterable):
+        raise EventError(f"a field of several values takes a tuple or list, not {value!r}")
+    return tuple(value)
+
+
+def _float(value: object) -> object:
+    """An int as the float that it equals, for equal values have equal bytes; -0.0 as 0.0."""
+    if (type(value) is int and abs(value) <= _WHOLE) or type(value) is float:
+        return float(value) + 0.0
+    return value  # the check's to refuse
 
 
 _CONVERTERS: dict[Any, Callable[[Any], Any]] = {
     When: when,
     Place: Place.of,
     Count: Count.of,
-    Breakdown: lambda value: value if isinstance(value, Breakdown) else Breakdown(value),
-    Fraction: _fraction,
-    tuple: _members,
+    Breakdown: Breakdown.of,
+    Fraction: fraction,
+    float: _float,
 }
+
+
+def _reading(hint: Any) -> Callable[[Any], Any] | None:
+    if get_origin(hint) is not tuple:
+        return _CONVERTERS.get(hint)
+    read = _converting(get_args(hint)[0])
+    return members if read is None else lambda value: tuple(map(read, members(value)))
 
 
 def _converting(hint: Any) -> Callable[[Any], Any] | None:
     """What turns the short forms of a type (a name for a Place, 12 for a Count) into it."""
     optional = get_origin(hint) in (Union, UnionType) and type(None) in get_args(hint)
-    members = [part for part in get_args(hint) if part is not type(None)] if optional else [hint]
-    convert = _CONVERTERS.get(get_origin(members[0]) or members[0]) if len(members) == 1 else None
+    parts = [part for part in get_args(hint) if part is not type(None)] if optional else [hint]
+    convert = _reading(parts[0]) if len(parts) == 1 else None
     if convert is None or not optional:
         return convert
-    return attrs.converters.optional(convert)
+    return lambda value: None if value is None else convert(value)
 
 
-def _accepting(hint: Any) -> Callable[[Any], bool]:
+def _accepting(hint: Any, above: tuple[type, ...] = ()) -> Callable[[Any], bool]:
     """Says which values a field of a type takes, so that what is written can be read back."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        options = [_accepting(part) for part in parts]
+        options = [_accepting(part, above) for part in parts]
         return lambda value: any(accepts(value) for accepts in options)
-    if origin is Literal:
+    if origin is Literal and all(type(one) in (str, int, type(None)) for one in parts):
         return lambda value: any(value == one and type(value) is type(one) for one in parts)
-    if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:  # noqa: PLR2004 - (T, ...)
-        member = _accepting(parts[0])
+    if origin is tuple and parts[1:] == (Ellipsis,):
+        member = _accepting(parts[0], above)
         return lambda value: isinstance(value, tuple) and all(member(part) for part in value)
     if hint is float:
-        return lambda value: type(value) in (int, float) and isfinite(value)
+        return lambda value: type(value) is float and isfinite(value)
     if hint in (str, int, bool, type(None)):
         return lambda value: type(value) is hint
-    if isinstance(hint, type) and (
-        issubclass(hint, Enum | Fraction | Breakdown) or attrs.has(hint)
-    ):
+    if hint in (When, Place, Count, Breakdown, Fraction) or _plain_enum(hint):
         return lambda value: isinstance(value, hint)
+    if isinstance(hint, type) and attrs.has(hint) and hint.__hash__ is not None:
+        return _accepting_parts(hint, above)
     raise KindError(
         f"a field can't be of type {hint!r}; use str, int, float, bool, Fraction, When, Place, "
-        "Count, Breakdown, an Enum, a Literal, a frozen attrs class, tuple[T, ...], or T | None"
+        "Count, Breakdown, an Enum of texts or of ints, a Literal of these, a frozen attrs class, "
+        "tuple[T, ...], or T | None"
+    )
+
+
+def _plain_enum(hint: Any) -> bool:
+    """Whether it is an Enum that JSON can hold: all texts, or all ints."""
+    if not (isinstance(hint, type) and issubclass(hint, Enum)):
+        return False
+    return {type(one.value) for one in hint} in ({str}, {int})
+
+
+def _accepting_parts(cls: type[Any], above: tuple[type, ...]) -> Callable[[Any], bool]:
+    """Says which values of an attrs class can be read back: those whose every field can."""
+    if cls in above:
+        return lambda value: isinstance(value, cls)
+    hints = _hints(cls)
+    parts = {
+        field.name: _accepting(hints[field.name], (*above, cls)) for field in attrs.fields(cls)
+    }
+    return lambda value: (
+        type(value) is cls and all(accepts(getattr(value, name)) for name, accepts in parts.items())
     )
 
 
@@ -130,36 +183,44 @@ def _checking(hint: Any) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     return check
 
 
-def _fields_of(cls: type, hints: Mapping[str, Any]) -> Callable[..., list[attrs.Attribute[Any]]]:
-    def transform(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-        made = []
-        for field in fields:
-            hint = hints[field.name]
-            convert = field.converter or _converting(hint)
-            default = field.default
-            check = field.validator or _checking(hint)
-            made.append(
-                field.evolve(converter=convert, validator=check, type=hint, default=default)
-            )
-        return made
+def _hints(cls: type) -> dict[str, Any]:
+    try:
+        return get_type_hints(cls)
+    except (NameError, AttributeError, SyntaxError, TypeError) as error:
+        raise KindError(
+            f"the fields of {cls.__name__} can't be told: {error}; use types that are "
+            "imported or defined at the top of the module"
+        ) from error
 
-    return transform
+
+def _field(field: attrs.Attribute[Any], hint: Any) -> attrs.Attribute[Any]:
+    """A field as the class wrote it, with the reading and checking that its type asks for."""
+    if field.name in _TAKEN or field.name.startswith("_"):
+        raise KindError(
+            f"a field can't be called {field.name!r}: {', '.join(sorted(_TAKEN))} and names that "
+            "open with an underscore mean something else in an event; choose another name"
+        )
+    check = _checking(hint)
+    return field.evolve(
+        converter=field.converter or _converting(hint),
+        validator=attrs.validators.and_(check, field.validator) if field.validator else check,
+    )
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
 def _value(cls: _Kind) -> _Kind:
     """Makes a class of annotated fields a frozen attrs class that takes the short forms."""
-    try:
-        hints = get_type_hints(cls)
-    except NameError as error:
-        raise KindError(
-            f"the fields of {cls.__name__} can't be told: {error}; use types that are "
-            "imported or defined at the top of the module"
-        ) from error
+    hints = _hints(cls)
+
+    def read_and_check(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+        # attrs has `inherited`, its stubs don't.
+        return [
+            one if one.inherited else _field(one, hints[one.name])  # type: ignore[attr-defined]
+            for one in fields
+        ]
+
     # Slots would make a second class, and a decorator must give back the one that it was given.
-    made: _Kind = attrs.frozen(kw_only=True, slots=False, field_transformer=_fields_of(cls, hints))(
-        cls
-    )
+    made: _Kind = attrs.frozen(kw_only=True, slots=False, field_transformer=read_and_check)(cls)
     return made
 
 
@@ -266,7 +327,8 @@ def event(kind: str, *, upcasts: Mapping[int, Upcast] | None = None) -> Callable
             )
 
     def name_it(cls: _Kind) -> _Kind:
-        if not (isinstance(cls, type) and issubclass(cls, Event)):
+        found: object = cls
+        if not (isinstance(found, type) and issubclass(found, Event)):
             raise KindError(f"@event({kind!r}) goes above a class that derives from Event")
         made = _value(cls)
         made.kind = f"{name}/{version}"

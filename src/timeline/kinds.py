@@ -8,7 +8,7 @@ import attrs
 
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
-from timeline.events import Event, event
+from timeline.events import Event, event, fraction, members
 from timeline.places import Place
 
 __all__ = ["KINDS", "Attack", "Incident", "PoliticalStatement", "TerritorialChange"]
@@ -32,7 +32,9 @@ class TerritorialChange(Event):
     place: Place = attrs.field(converter=Place.of)
     to: str | None = None
     from_: str | None = None
-    share: Fraction | None = None
+    share: Fraction | None = attrs.field(
+        default=None, converter=attrs.converters.optional(fraction)
+    )
     how: str | None = None
 
     def check(self) -> None:
@@ -71,7 +73,7 @@ class Attack(Event):
     weapon: str | None = None
     killed: Count = attrs.field(default=Count(0), converter=Count.of)
     wounded: Count = attrs.field(default=Count(0), converter=Count.of)
-    including: Breakdown = Breakdown()
+    including: Breakdown = attrs.field(default=Breakdown(), converter=Breakdown.of)
 
     def headline(self) -> str:
         """Says who attacked what, and the harm."""
@@ -117,7 +119,7 @@ class Incident(Event):
 
     category: str
     place: Place | None = attrs.field(default=None, converter=attrs.converters.optional(Place.of))
-    involved: tuple[str, ...] = ()
+    involved: tuple[str, ...] = attrs.field(default=(), converter=members)
     killed: Count = attrs.field(default=Count(0), converter=Count.of)
     wounded: Count = attrs.field(default=Count(0), converter=Count.of)
     found: Count = attrs.field(default=Count(0), converter=Count.of)

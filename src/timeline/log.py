@@ -52,6 +52,8 @@ def _store(target: str | Path | Store | None) -> Store:
         )
     if isinstance(target, str | os.PathLike):
         return SQLiteStore(target)
+    if not hasattr(target, "rows"):
+        raise LogError(f"a log is kept in a file, given by its path, or in a store, not {target!r}")
     return target
 
 
@@ -99,8 +101,7 @@ class Log:
 
     def __iter__(self) -> Iterator[Entry]:
         """Gives the entries in the order of arrival, up to the head as it is now."""
-        for row in self._store.rows():
-            yield self._entry(row)
+        return map(self._entry, self._store.rows())
 
     def append(
         self,
@@ -159,9 +160,9 @@ class Log:
         then. ``trust`` ranks sources, the most trusted first, where they have versions of their
         own; without it the latest published is believed.
         """
+        _check_reading(reading)
         moment = _end("at", at)
         stands = self._standing(known, published, trust)
-        _check_reading(reading)
         return [one for one in stands if happened_by(one.when, moment, reading)]
 
     @overload
@@ -279,7 +280,7 @@ class Log:
         return time
 
 
-def _end(name: str, moment: Moment | None) -> int | None:
+def _end(name: str, moment: Known | None) -> int | None:
     """The end of a moment asked, in microseconds of UTC; None asks without a bound."""
     if moment is None:
         return None

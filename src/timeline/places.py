@@ -9,6 +9,9 @@ from timeline.errors import EventError
 __all__ = ["Place"]
 
 
+_FURTHEST = 180  # degrees; more is refused, and may be more than a float holds
+
+
 def _text(_: object, attribute: attrs.Attribute[str | None], value: object) -> None:
     if value is not None and (not isinstance(value, str) or not value.strip()):
         raise EventError(f"a Place's {attribute.name} is a text that isn't empty, not {value!r}")
@@ -20,7 +23,10 @@ def _name(_: object, attribute: attrs.Attribute[str], value: object) -> None:
 
 
 def _number(value: float | None) -> float | None:
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _FURTHEST:
+        return value  # None, or the validator's to refuse
+    # Adding zero makes -0.0 the 0.0 that it equals, for equal values have equal bytes.
+    return float(value) + 0.0
 
 
 def _larger(value: Place | str | None) -> Place | None:

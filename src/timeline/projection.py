@@ -15,6 +15,7 @@ __all__ = ["Answering", "Keyed", "KeyedAnswering", "Projection", "on"]
 S = TypeVar("S")
 P = TypeVar("P")
 E = TypeVar("E", bound=Event)
+S_co = TypeVar("S_co", covariant=True)
 R_co = TypeVar("R_co", covariant=True)
 
 _HANDLES = "_timeline_handles"
@@ -62,6 +63,38 @@ def _arguments(function: Any, name: str, allowed: range, shape: str) -> int:
     return len(taken)
 
 
+def _marked(base: type) -> dict[type[Event], str]:
+    """The names of the methods that a class itself marks, by the kinds that they handle."""
+    found: dict[type[Event], str] = {}
+    for name, member in vars(base).items():
+        for kind in getattr(getattr(member, "__func__", member), _HANDLES, ()):
+            if hasattr(member, "__func__"):
+                raise ProjectionError(
+                    f"{base.__name__}.{name} handles events as a plain method, which takes self; "
+                    f"take the {type(member).__name__} off"
+                )
+            if kind in found:
+                raise ProjectionError(
+                    f"{base.__name__} handles {kind.__name__} twice, in {found[kind]} and {name}; "
+                    "a kind has one handler"
+                )
+            found[kind] = name
+    return found
+
+
+def _resolved(cls: type, kind: type[Event], name: str) -> tuple[Callable[..., Any], bool]:
+    """What handles a kind in a class that may have a method of its own by that name."""
+    method = getattr(cls, name)
+    if not callable(method) or kind not in getattr(method, _HANDLES, (kind,)):
+        raise ProjectionError(
+            f"{cls.__name__}.{name} takes the place of what handled {kind.__name__}, and doesn't "
+            f"handle it; mark it with @on({kind.__name__}) too, or give it another name"
+        )
+    shape = "(self, state, event) or (self, state, event, account)"
+    count = _arguments(method, f"{cls.__name__}.{name}", range(2, 4), shape)
+    return method, count == 3  # noqa: PLR2004 - with the account
+
+
 class Projection(Generic[S]):
     """A pure fold over events: a ``start`` and a handler for each kind it hears.
 
@@ -86,21 +119,10 @@ class Projection(Generic[S]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        handlers: dict[type[Event], tuple[Callable[..., Any], bool]] = {}
+        names: dict[type[Event], str] = {}
         for base in reversed(cls.__mro__):
-            own: dict[type[Event], str] = {}
-            for name, member in vars(base).items():
-                for kind in getattr(member, _HANDLES, ()):
-                    if kind in own:
-                        raise ProjectionError(
-                            f"{base.__name__} handles {kind.__name__} twice, in {own[kind]} and "
-                            f"{name}; a kind has one handler"
-                        )
-                    own[kind] = name
-                    shape = "(self, state, event) or (self, state, event, account)"
-                    count = _arguments(member, f"{base.__name__}.{name}", range(2, 4), shape)
-                    handlers[kind] = (member, count == 3)  # noqa: PLR2004 - with the account
-        cls.handlers = handlers
+            names |= _marked(base)
+        cls.handlers = {kind: _resolved(cls, kind, name) for kind, name in names.items()}
         result = getattr(cls, "result", None)
         if result is not None:
             shape = "(self, state) or (self, state, at)"
@@ -113,11 +135,11 @@ class Projection(Generic[S]):
         return next((cls.handlers[base] for base in kind.__mro__ if base in cls.handlers), None)
 
 
-class Keyed(Protocol[S]):
+class Keyed(Protocol[S_co]):
     """A projection with ``key``: asked, it gives a mapping from key to state."""
 
     @property
-    def start(self) -> S:
+    def start(self) -> S_co:
         """The state of a key before anything happened."""
         ...
 

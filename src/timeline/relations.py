@@ -70,6 +70,20 @@ class Extent(NamedTuple):
     hi: int | None
     moment: bool
 
+    @property
+    def lasts(self) -> bool:
+        """Whether some first moment out of its box lies before some last one."""
+        # The earliest first and the latest last moment lie furthest apart, and boxes hold both.
+        return (
+            _below(self.lo, self.start_hi)
+            and _below(self.end_lo, self.hi)
+            and _below(self.lo, self.hi, by=2)
+        )
+
+
+def _below(low: int | None, high: int | None, *, by: int = 1) -> bool:
+    return low is None or high is None or low + by <= high
+
 
 # The moments of the first time are a (first) and b (last), those of the second x and y.
 _CHAINS: dict[tuple[bool, bool], dict[Allen, tuple[str, ...]]] = {

@@ -102,7 +102,7 @@ class When:
         if self.shape == "moment":
             if self.start_hi is not None or self.end_lo is not None:
                 raise WhenError("start_hi and end_lo bound what lasted; a moment has neither")
-        elif not possible_relations(self.extent, self.extent):
+        elif not self.extent.lasts:
             raise WhenError(
                 f"what lasted must begin before it ends, but it begins at {_shown(lo)} or later "
                 f"and ends before {_shown(hi)}, with nothing in between"

@@ -10,7 +10,7 @@ from timeline.errors import ProjectionError
 from timeline.projection import Projection
 from timeline.standing import Reading, happened_by
 
-__all__ = ["answer", "check", "counts", "fold"]
+__all__ = ["answer", "check", "counts", "fold", "grouped", "result"]
 
 
 def check(projection: Projection[Any]) -> None:
@@ -26,11 +26,16 @@ def check(projection: Projection[Any]) -> None:
 
 
 def counts(projection: Projection[Any], account: Account, at: int | None, reading: Reading) -> bool:
-    """Says whether an account is folded for a moment asked: nobody only expects it, it is heard,
-    and it happened by then."""
+    """Says whether an account is folded for a moment asked.
+
+    It is if the projection hears it, it happened by then, and it isn't merely expected.
+    """
     if account.expected or projection.handler(type(account.event)) is None:
         return False
-    return happened_by(account.when, at, "possible" if projection.weighs_time else reading)
+    if projection.weighs_time:
+        # Where sources differ on the time, any of them may have it right.
+        return any(happened_by(version.when, at, "possible") for version in account.versions)
+    return happened_by(account.when, at, reading)
 
 
 def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -> Any:
@@ -44,10 +49,26 @@ def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -
     return state
 
 
-def _result(projection: Any, state: Any, at: int | None) -> Any:
+def result(projection: Any, state: Any, at: int | None) -> Any:
+    """Makes the answer from a state: the state itself where the projection has no ``result``."""
     if not hasattr(projection, "result"):
         return state
     return projection.result(state, at) if projection.weighs_time else projection.result(state)
+
+
+def grouped(projection: Any, accounts: Iterable[Account]) -> dict[Any, list[Account]]:
+    """Gives the accounts of each key, in order, leaving out those without one.
+
+    A projection without ``key`` has all of them under None.
+    """
+    if not hasattr(projection, "key"):
+        return {None: list(accounts)}
+    groups: dict[Any, list[Account]] = {}
+    for one in accounts:
+        key = projection.key(one.event)
+        if key is not None:
+            groups.setdefault(key, []).append(one)
+    return groups
 
 
 def answer(
@@ -62,14 +83,8 @@ def answer(
     ``at`` is the moment asked, exclusive, in microseconds of UTC; None counts everything.
     """
     counted = (one for one in accounts if counts(projection, one, at, reading))
-    if not hasattr(projection, "key"):
-        return _result(projection, fold(projection, counted, projection.start), at)
-    groups: dict[Any, list[Account]] = {}
-    for one in counted:
-        key = projection.key(one.event)
-        if key is not None:
-            groups.setdefault(key, []).append(one)
-    return {
-        key: _result(projection, fold(projection, group, projection.start), at)
-        for key, group in groups.items()
+    answers = {
+        key: result(projection, fold(projection, group, projection.start), at)
+        for key, group in grouped(projection, counted).items()
     }
+    return answers if hasattr(projection, "key") else answers[None]

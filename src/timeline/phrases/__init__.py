@@ -16,7 +16,8 @@ import attrs
 from timeline import edtf
 from timeline.civil import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, instants, wall_of
 from timeline.errors import PhraseError, WhenError
-from timeline.phrases.grammar import Reader, Reference
+from timeline.phrases.days import Reference
+from timeline.phrases.grammar import Reader
 from timeline.phrases.rules import Direction, Span
 from timeline.phrases.words import LONGEST, Unreadable, Words, why_not, words_of
 from timeline.times import When
@@ -29,6 +30,7 @@ POLICY = "phrases-en/1"
 # What only EDTF or ISO can be: a set, or digits and their signs, with more than a plain year.
 _EDTF = re.compile(r"[\[{][-0-9XTYES:.,~?%/]+[\]}]|(?=.{6})[-Y~?%]?[0-9X]{4}[-0-9XTZ:.+/~?%]+")
 _TWO_YEARS = re.compile(r"([0-9]{2})([0-9]{2})-([0-9]{2})")
+_NEEDED = "it needs the day of publication, which "
 _MOST_DAYS = 3  # that a publication may lie on, which is what an unknown zone makes of one day
 
 
@@ -70,15 +72,17 @@ def _resolve(phrase: str, published: When, zone: str | None, direction: Directio
     first, *others = (_read(words, at, published, zone, direction) for at in references)
     for last in others:
         if first != last and references[-1].today - references[0].today >= _MOST_DAYS:
-            raise Unreadable(f"it needs the day of publication, which is known only as {published}")
+            raise Unreadable(f"{_NEEDED}is known only as {published}")
         first = _both(first, last)
     return first
 
 
 def _written(phrase: str, zone: str | None) -> When | None:
     """The time of a phrase that is EDTF or ISO from end to end."""
+    if len(phrase) > LONGEST:
+        return None
     text = phrase.strip().upper()
-    if len(text) > LONGEST or not _EDTF.fullmatch(text):
+    if not _EDTF.fullmatch(text):
         return None
     years = _TWO_YEARS.fullmatch(text)
     if years:
@@ -100,7 +104,7 @@ def _references(published: When, zone: str | None) -> list[Reference]:
     """The publication on the first and on the last local day that it may have been on."""
     lo, hi = published.lo, published.hi
     if lo is None or hi is None:
-        return [Reference(why="it needs the day of publication, which nobody knows")]
+        return [Reference(why=_NEEDED + "nobody knows")]
     last = hi - 1
     if zone is not None:
         shown = wall_of(lo, zone), wall_of(last, zone)
@@ -113,7 +117,9 @@ def _references(published: When, zone: str | None) -> list[Reference]:
     if shown[1] - shown[0] < MINUTE:
         shown = shown[0], shown[0]
     days = dict.fromkeys(at // DAY for at in shown)
-    return [Reference(today=day, now=(lo, last), shown=shown) for day in days]
+    now = None if max(days) - min(days) >= _MOST_DAYS else (lo, last)
+    vague = f"{_NEEDED}is known only as {published}"
+    return [Reference(today=day, now=now, shown=shown, vague=vague) for day in days]
 
 
 def _read(

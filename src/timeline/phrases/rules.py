@@ -23,7 +23,6 @@ __all__ = [
     "CLOCK_REACH",
     "OVERNIGHT",
     "PARTS",
-    "SEASON_ENDED",
     "SHADED",
     "SOON",
     "TONIGHT",
@@ -111,7 +110,8 @@ _OF_YEAR = {
 # In days of the Monday-based week; the last excluded. The middle day belongs to both ends.
 _OF_WEEK = {"early": (0, 3), "start": (0, 3), "mid": (1, 4), "late": (2, 7), "end": (2, 7)}
 # In years of a decade and of a century; the last excluded.
-_OF_DECADE = {"early": (0, 5), "start": (0, 4), "mid": (3, 8), "late": (5, 10), "end": (6, 10)}
+_OF_DECADE = {"early": (0, 5), "start": (0, 4), "mid": (3, 8), "late": (5, 10), "end": (6, 10),
+              "first half": (0, 5), "second half": (5, 10)}  # fmt: skip
 _OF_CENTURY = {"early": (0, 51), "start": (0, 34), "mid": (25, 76), "late": (49, 101),
                "end": (66, 101), "first half": (0, 51), "second half": (49, 101)}  # fmt: skip
 
@@ -139,6 +139,9 @@ _MANY_YEARS = 10
 _DECADE_SLACK = 3  # years, for every decade counted
 _CENTURY_SLACK = 15  # years, likewise
 
+# "Nearly two weeks ago" is rather less than that: up to so many days nearer, and no further off.
+_NEARLY = {"week": 5, "fortnight": 5, "month": 15, "year": 183, "decade": 1_826, "century": 18_262}
+
 # A count of hours is good to an eighth of itself, of minutes to a quarter, and no better than this.
 _HOUR_SLACK = 30 * MINUTE
 _MINUTE_SLACK = 5 * MINUTE
@@ -153,9 +156,6 @@ CLOCK_REACH: dict[str, tuple[int, int]] = {
 # A day without a year is that of the nearest year in the direction asked. Within so many days on
 # the other side of the publication the wrong direction is likelier than a date eleven months off.
 SOON = 30
-
-# "Last summer", said while it goes on or so many days after its end, may be that of the year before.
-SEASON_ENDED = 100
 
 _SEASONS = {"spring": 25, "summer": 26, "autumn": 27, "winter": 28}  # EDTF's northern codes
 _SEASON_STARTS = {"spring": (3, 6, 22), "summer": (6, 9, 24), "autumn": (9, 12, 23),
@@ -243,7 +243,7 @@ def on_day(day: Span, hours: tuple[int, int]) -> Span:
 def part_of(span: Span, which: str) -> Span | None:
     """Gives a part of a day, week, month, season, year, decade or century; None if it has none."""
     lo, hi = span.bounds
-    year, month, _ = civil(lo // DAY)
+    year = civil(lo // DAY)[0]
     if span.unit == "month" and which in _OF_MONTH:
         first, last = _OF_MONTH[which]
         lo, hi = (
@@ -339,7 +339,13 @@ def _counted(day: int, unit: str, count: int) -> tuple[int, int, Precision]:
 
 
 def ago(
-    unit: str, amount: tuple[int, int], day: int, now: tuple[int, int], direction: Direction
+    unit: str,
+    amount: tuple[int, int],
+    day: int,
+    now: tuple[int, int],
+    direction: Direction,
+    *,
+    nearly: bool = False,
 ) -> Span | None:
     """Gives "n units ago", or n units on for the future; None for a unit that isn't counted so.
 
@@ -358,9 +364,14 @@ def ago(
             lo=lo, hi=hi, precision="hour" if unit == "hour" else "minute", elapsed=True,
             approximate=unit == "minute" or least < most or least == 1,
         )  # fmt: skip
-    if unit not in _IN_DAYS and unit not in _IN_MONTHS or unit == "quarter":
+    if (unit not in _IN_DAYS and unit not in _IN_MONTHS) or unit == "quarter":
         return None
     sign = -1 if direction == "past" else 1
+    if nearly and unit in _NEARLY:
+        there = _moved(day, unit, sign * most)
+        lo, hi, precision = _counted(day, unit, sign * most)
+        lo, hi = max(lo, there - _NEARLY[unit]), max(hi, there + _NEARLY[unit] + 1)
+        return Span(lo=lo * DAY, hi=hi * DAY, precision=precision, approximate=True)
     ends = [_counted(day, unit, sign * count) for count in (least, most)]
     lo, hi = min(end[0] for end in ends), max(end[1] for end in ends)
     if unit == "day" and least == most:
@@ -370,7 +381,7 @@ def ago(
 
 def stretch(
     unit: str, amount: tuple[int, int], day: int, now: tuple[int, int], direction: Direction
-) -> Span | None:
+) -> Span:
     """Gives "the past n units", which end with the publication, or the next n, which begin there.
 
     In days the day of publication is counted in besides. A month or a year is stretched by a day
@@ -383,8 +394,6 @@ def stretch(
         past = direction == "past"
         lo, hi = (first - length, last) if past else (first, last + length)
         return Span(lo=lo, hi=hi, precision="hour" if unit == "hour" else "minute", elapsed=True)
-    if unit not in _IN_DAYS and unit not in _IN_MONTHS:
-        return None
     more = most if unit in _IN_MONTHS else 0
     if direction == "past":
         lo, hi = _moved(day, unit, -most) - more, day + 1
@@ -419,11 +428,12 @@ def about(span: Span) -> Span | None:
         return span
     lo, hi = span.bounds
     if span.precision in CLOCK_REACH:
-        before, after = CLOCK_REACH[span.precision]
+        of_day = hi - lo < 2 * DAY
+        before, after = CLOCK_REACH[span.precision] if of_day else (3 * DAY, 3 * DAY)
         return attrs.evolve(span, lo=lo - before, hi=hi + after, approximate=True)
     if span.edtf and span.edtf[0] != "[":
         lo, hi = widened(lo, hi, span.precision)
-        text = f"{span.edtf}~"
+        text = f"{span.edtf[:-1]}%" if span.uncertain else f"{span.edtf}~"
         return attrs.evolve(
             span, lo=lo, hi=hi, edtf=text, unit=None, approximate=True, floating=False
         )

@@ -1,10 +1,11 @@
-"""Cuts an English time phrase into words, one form for each, and says why some give no date."""
+"""Cuts an English time phrase into words, one form for each, and knows words from words."""
 
 from __future__ import annotations
 
 import re
 
 from timeline.civil import month_length
+from timeline.phrases.rules import AMOUNTS
 
 __all__ = [
     "ABOUT",
@@ -16,10 +17,17 @@ __all__ = [
     "WEEKDAYS",
     "Unreadable",
     "Words",
+    "amount",
+    "carried",
+    "day_of_year",
+    "has_year",
     "is_clock",
     "is_date",
+    "is_day",
     "is_ordinal",
     "is_year",
+    "needs_year",
+    "number",
     "why_not",
     "words_of",
 ]
@@ -57,7 +65,11 @@ _ONES = (
     "fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = dict(
-    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10))
+    zip(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+        range(20, 100, 10),
+        strict=True,
+    )
 )
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
@@ -66,14 +78,29 @@ _ORDINALS = (
 
 _SAME = {
     **{name[:3]: name for name in (*MONTHS, *WEEKDAYS)},
-    **{"sept": "september", "tues": "tuesday", "weds": "wednesday"},
-    **{"thur": "thursday", "thurs": "thursday"},
+    "sept": "september",
+    "tues": "tuesday",
+    "weds": "wednesday",
+    "thur": "thursday",
+    "thurs": "thursday",
     **{word: str(number) for number, word in enumerate(_ONES)},
     **{word: f"{number}." for number, word in enumerate(_ORDINALS, 1)},
-    **{"an": "a", "fall": "autumn", "till": "until", "til": "until", "thru": "through"},
-    **{"midday": "noon", "lunch": "lunchtime", "daybreak": "dawn", "sunrise": "dawn"},
-    **{"sunset": "dusk", "nightfall": "dusk", "hrs": "hours", "mins": "minutes"},
-    **{"middle": "mid", "beginning": "start", "aug": "august"},
+    "an": "a",
+    "fall": "autumn",
+    "till": "until",
+    "til": "until",
+    "thru": "through",
+    "midday": "noon",
+    "lunch": "lunchtime",
+    "daybreak": "dawn",
+    "sunrise": "dawn",
+    "sunset": "dusk",
+    "nightfall": "dusk",
+    "hrs": "hours",
+    "mins": "minutes",
+    "middle": "mid",
+    "beginning": "start",
+    "aug": "august",
     **{f"q{n}": f"{n}. quarter" for n in range(1, 5)},
 }
 
@@ -104,7 +131,7 @@ def is_ordinal(word: str) -> bool:
 
 def is_clock(word: str) -> bool:
     """Whether a word is a time of the clock, in its form ``17:30`` or ``17h``."""
-    return ":" in word or word[-1] == "h" and word[:-1].isdigit()
+    return ":" in word or (word[-1] == "h" and word[:-1].isdigit())
 
 
 def is_date(word: str) -> bool:
@@ -115,6 +142,9 @@ def is_date(word: str) -> bool:
 def is_year(word: str) -> bool:
     """Whether a word can be a year of the news: four digits, 1000 to 2199."""
     return word.isdigit() and len(word) == 4 and word < "2200"  # noqa: PLR2004
+
+
+_MOST_COUNTED = 1_000  # units; news counts no further back
 
 
 class Unreadable(Exception):  # noqa: N818 - a signal with a reason, never seen outside
@@ -184,6 +214,8 @@ def _add_word(words: list[str], found: str) -> None:
         words[-1] = same
     elif before == "couple" and same == "of":
         pass
+    elif words[-2:] == ["on", "or"] and same == "around":
+        words.append("about")
     elif before == "pre" and same == "dawn":
         words[-1] = "predawn"
     else:
@@ -245,3 +277,79 @@ def why_not(words: Words) -> str:
     if not words:
         return "there is nothing to read"
     return "these words give no date together; write a date such as '6 September 2022'"
+
+
+def amount(words: Words) -> tuple[tuple[int, int], str] | None:
+    """The least and the most that "three days" and the like may be, and the unit."""
+    match words:
+        case ("half", "a", "hour"):
+            return (30, 30), "minute"
+        case (number, unit) if unit in UNITS:
+            if number == "a":
+                return (1, 1), UNITS[unit]
+            if number in AMOUNTS:
+                return AMOUNTS[number], UNITS[unit]
+            if number.isdigit() and 0 < int(number) < _MOST_COUNTED:
+                return (int(number), int(number)), UNITS[unit]
+    return None
+
+
+def is_day(word: str) -> bool:
+    """Whether a word can be a day of a month."""
+    return len(word.strip(".")) <= 2 and word.strip(".").isdigit()  # noqa: PLR2004 - 1 to 31
+
+
+def number(word: str) -> int:
+    """Gives the number of a word that is one, ordinal or not."""
+    return int(word.strip("."))
+
+
+def has_year(words: Words) -> bool:
+    """Whether a year is among the words."""
+    return any(is_year(word) or is_date(word) for word in words)
+
+
+def needs_year(words: Words) -> bool:
+    """Whether words name something that a year completes."""
+    return any(word in MONTHS or word in SEASONS or word in {"half", "quarter"} for word in words)
+
+
+def day_of_year(words: Words) -> tuple[int, int] | None:
+    """The month and day that words name without their year; the first day for a month alone."""
+    months = [at for at, word in enumerate(words) if word in MONTHS]
+    if len(months) != 1:
+        return None
+    numbers = [number(word) for word in words if is_day(word)]
+    return MONTHS[words[months[0]]], numbers[0] if len(numbers) == 1 else 1
+
+
+def carried(left: Words, right: Words) -> tuple[Words, Words]:
+    """Both ends of a range, each with the month, year, day or half of the day said only once."""
+    last = left[-1]
+    if is_clock(right[0]) and is_day(last) and not is_ordinal(last):
+        # "5 and 6 pm": the first hour lies in the same half of the day.
+        hour = number(last) % 12 + _clock_hour(right[0]) // 12 * 12
+        left = (*left[:-1], f"{hour}h")
+    if is_clock(left[-1]) and is_clock(right[0]):
+        if len(left) == 1:
+            return (*left, *right[1:]), right
+        return left, (*left[:-1], *right) if len(right) == 1 else right
+    if is_year(last) and len(left) == 1 and len(right) == 1 and len(right[0]) == 2:  # noqa: PLR2004 - 2014-15
+        return left, (last[:2] + right[0],)
+    here, there = (
+        next((word for word in words if word in MONTHS), None) for words in (left, right)
+    )
+    if there and not here and is_day(last):
+        left = (*left, there)
+    elif here and not there and is_day(last) and is_day(right[0]):
+        right = (here, *right)
+    starts, ends = day_of_year(left), day_of_year(right)
+    if starts and ends and has_year(right) and not has_year(left) and is_year(right[-1]):
+        left = (*left, str(int(right[-1]) - (starts > ends)))
+    elif starts and ends and is_year(left[-1]) and not has_year(right):
+        right = (*right, str(int(left[-1]) + (starts > ends)))
+    return left, right
+
+
+def _clock_hour(clock: str) -> int:
+    return int(clock[:-1]) if clock[-1] == "h" else int(clock[:2])

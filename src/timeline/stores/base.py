@@ -116,7 +116,7 @@ class Store(Protocol):
         ...
 
 
-def next_rows(  # noqa: PLR0913 - the rule of appending, with all that it looks at
+def next_rows(
     drafts: Sequence[Draft],
     kept: Container[bytes],
     head: Head,

@@ -60,12 +60,14 @@ class MemoryStore:
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
+        ids = list(ids)  # they may come from this store, which must not be held then
         with self._lock:
             self._still_open()
             return {name: self._reports[name] for name in ids if name in self._reports}
 
     def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
         """Gives the rows of those ids that are kept, by id."""
+        ids = list(ids)
         with self._lock:
             self._still_open()
             return {name: self._by_id[name] for name in ids if name in self._by_id}

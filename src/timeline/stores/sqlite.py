@@ -126,8 +126,8 @@ class SQLiteStore:
     ) -> list[Row]:
         """Keeps all drafts or none in one synced transaction; see ``Store.append``."""
         with self._held(self._writing):
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 rows = _kept(self._writer, [draft.id for draft in drafts])
                 new = next_rows(
                     drafts,
@@ -140,7 +140,7 @@ class SQLiteStore:
                 numbers = self._write(new, reports) if new else self._numbers
                 self._writer.execute("COMMIT")
             except BaseException:
-                if self._writer.in_transaction:  # a full disk has ended it already
+                if self._writer.in_transaction:  # it isn't where a full disk ended it
                     self._writer.execute("ROLLBACK")
                 raise
             self._numbers = numbers
@@ -195,11 +195,13 @@ class SQLiteStore:
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
         query = "SELECT id, CAST(body AS BLOB) FROM reports"
+        ids = list(ids)  # they may come from this store, which must not be held then
         with self._held(self._reading):
             return dict(_by_ids(self._reader, query, "id", ids))
 
     def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
         """Gives the rows of those ids that are kept, by id."""
+        ids = list(ids)
         with self._held(self._reading):
             return _kept(self._reader, ids)
 
@@ -291,21 +293,16 @@ class SQLiteStore:
     def _make_in(self, path: Path) -> None:
         """Lays the tables down in a file that is missing or empty."""
         with closing(self._connect(path, "rwc")) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                # Of several processes that meet an empty file, one makes the tables.
-                if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
-                    for statement in _SCHEMA.split(";"):
-                        connection.execute(statement)
-                    meta = {"identity": str(uuid4())}
-                    if self._created is not None:
-                        meta["created"] = str(self._created)
-                    connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            connection.execute("BEGIN IMMEDIATE")  # where this fails, closing undoes it
+            # Of several processes that meet an empty file, one makes the tables.
+            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                meta = {"identity": str(uuid4())}
+                if self._created is not None:
+                    meta["created"] = str(self._created)
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            connection.execute("COMMIT")
             # After the tables, so that the header names its owner before any WAL stands beside it.
             connection.execute("PRAGMA journal_mode = WAL")
 
@@ -316,7 +313,7 @@ class SQLiteStore:
             (owner,) = connection.execute("PRAGMA application_id").fetchone()
         if owner != APPLICATION_ID:
             raise FormatError(
-                f"{self._name!r} is a SQLite database, but not a log; it was left as it is: "
+                f"{self._name!r} isn't a log but another program's file; it was left as it is: "
                 "name another file"
             )
 

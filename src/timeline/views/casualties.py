@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -12,12 +12,14 @@ from timeline.kinds import Attack, Incident
 from timeline.places import Place
 from timeline.projection import Projection, on
 
-__all__ = ["Casualties", "Tally", "Toll"]
+__all__ = ["NOBODY", "Casualties", "Tally", "Toll", "Tolls"]
 
 NOBODY = Count(0)
 
 
-def _added(one: Mapping[str, Count], other: Mapping[str, Count]) -> Breakdown:
+def _added(one: Breakdown, other: Breakdown) -> Breakdown:
+    if not one or not other:
+        return one or other
     return Breakdown(
         {name: one.get(name, NOBODY) + other.get(name, NOBODY) for name in {**one, **other}}
     )
@@ -53,6 +55,33 @@ class Toll:
         return f"{self.killed} killed, {self.wounded} wounded{found} in {events}"
 
 
+class Tolls(Mapping[str | None, Toll]):
+    """Tolls by name: a frozen, hashable mapping, equal to any mapping of equal tolls.
+
+    In the order in which each name first came up.
+    """
+
+    __slots__ = ("_tolls",)
+
+    def __init__(self, tolls: Mapping[str | None, Toll] | None = None) -> None:
+        self._tolls = dict(tolls or {})
+
+    def __getitem__(self, name: str | None) -> Toll:
+        return self._tolls[name]
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self._tolls)
+
+    def __len__(self) -> int:
+        return len(self._tolls)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._tolls.items()))
+
+    def __repr__(self) -> str:
+        return f"Tolls({self._tolls!r})"
+
+
 @attrs.frozen
 class Tally:
     """The toll in all, by place (``place.key``) and by the side that was harmed.
@@ -61,8 +90,8 @@ class Tally:
     """
 
     total: Toll = Toll()
-    by_place: Mapping[str | None, Toll] = attrs.field(factory=dict)
-    by_side: Mapping[str | None, Toll] = attrs.field(factory=dict)
+    by_place: Mapping[str | None, Toll] = attrs.field(default=Tolls(), converter=Tolls)
+    by_side: Mapping[str | None, Toll] = attrs.field(default=Tolls(), converter=Tolls)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -79,8 +108,8 @@ def _joined(
     one: Mapping[str | None, Toll], other: Mapping[str | None, Toll]
 ) -> dict[str | None, Toll]:
     joined = dict(one)
-    for key, toll in other.items():
-        joined[key] = joined[key] + toll if key in joined else toll
+    for name, toll in other.items():
+        joined[name] = joined[name] + toll if name in joined else toll
     return joined
 
 
@@ -99,7 +128,7 @@ def _span(believed: Count, versions: list[Count]) -> Count:
     )
 
 
-class Casualties(Projection[Tally]):
+class Casualties(Projection[tuple[Tally, ...]]):
     """Who was killed and wounded in attacks and incidents: a ``Tally`` of low, best and high.
 
     Each event counts once, however many sources report it, with the best of the version that is
@@ -107,10 +136,12 @@ class Casualties(Projection[Tally]):
     those that were harmed, as ``Attack.against`` names them.
     """
 
-    start = Tally()
+    start: tuple[Tally, ...] = ()
 
     @on(Attack)
-    def attack(self, state: Tally, event: Attack, account: Account) -> Tally:
+    def attack(
+        self, state: tuple[Tally, ...], event: Attack, account: Account
+    ) -> tuple[Tally, ...]:
         """Adds an attack's killed and wounded to its place and side."""
         toll = Toll(
             killed=_span(event.killed, [v.killed for v in _versions(account)]),
@@ -121,7 +152,9 @@ class Casualties(Projection[Tally]):
         return self.merge(state, _tally(event.place, event.against, toll))
 
     @on(Incident)
-    def incident(self, state: Tally, event: Incident, account: Account) -> Tally:
+    def incident(
+        self, state: tuple[Tally, ...], event: Incident, account: Account
+    ) -> tuple[Tally, ...]:
         """Adds an incident's killed, wounded and found to its place."""
         incidents = [v for v in _versions(account) if isinstance(v, Incident)]
         toll = Toll(
@@ -132,17 +165,29 @@ class Casualties(Projection[Tally]):
         )
         return self.merge(state, _tally(event.place, None, toll))
 
-    def merge(self, a: Tally, b: Tally) -> Tally:
-        """Adds two tallies."""
-        return a + b
+    def merge(self, a: tuple[Tally, ...], b: tuple[Tally, ...]) -> tuple[Tally, ...]:
+        """Joins the tallies of two stretches of time."""
+        # Tallies of falling size, each added to the one before once it has grown as large: adding
+        # every event to one tally of all would copy every place once for each event.
+        parts = list(a)
+        for one in b:
+            grown = one
+            while parts and parts[-1].total.events <= grown.total.events:
+                grown = parts.pop() + grown
+            parts.append(grown)
+        return tuple(parts)
+
+    def result(self, state: tuple[Tally, ...]) -> Tally:
+        """Adds up what is left to add."""
+        return sum(state[1:], state[0]) if state else Tally()
 
 
 def _versions(account: Account) -> list[Attack | Incident]:
     return [one for one in account.versions if isinstance(one, Attack | Incident)]
 
 
-def _tally(place: Place | None, side: str | None, toll: Toll) -> Tally:
+def _tally(place: Place | None, side: str | None, toll: Toll) -> tuple[Tally, ...]:
     if toll.killed == toll.wounded == toll.found == 0:
-        return Tally()
+        return ()
     key = None if place is None else place.key
-    return Tally(toll, {key: toll}, {side: toll})
+    return (Tally(toll, Tolls({key: toll}), Tolls({side: toll})),)

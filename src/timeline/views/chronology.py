@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import zip_longest
 from textwrap import wrap
 from typing import TextIO, overload
+from unicodedata import category
 
 import attrs
 
 from timeline.claims import Account
 from timeline.log import Known, Log, Moment
 from timeline.relations import Certainty
-from timeline.standing import Reading
+from timeline.standing import Reading, chronological
 
 __all__ = ["Chronology", "chronology"]
 
 UNORDERED = "~"
 """Marks a line whose order to the line above is not told by the sources."""
 
+_WORDS = re.compile(r"[^\W\d_]{3}")  # a phrase, rather than a date in figures
+_LEGEND = f"{UNORDERED} the sources don't say whether this came after the line above"
 _WIDTH = 100
+_NARROWEST = 40
+_CONTROLS = {"Cc", "Zl", "Zp"}  # Unicode's controls, line and paragraph separators
 _STYLE = "text-align:left;vertical-align:top"
+
+
+def _in_order(accounts: Iterable[Account]) -> tuple[Account, ...]:
+    return tuple(sorted(accounts, key=lambda account: chronological(account.event)))
 
 
 @attrs.frozen
@@ -33,7 +44,7 @@ class Chronology(Sequence[Account]):
     notebook.
     """
 
-    accounts: tuple[Account, ...]
+    accounts: tuple[Account, ...] = attrs.field(converter=_in_order)
 
     @overload
     def __getitem__(self, index: int) -> Account: ...
@@ -66,30 +77,26 @@ class Chronology(Sequence[Account]):
     def to_text(self, *, width: int = _WIDTH) -> str:
         """Gives one block a line: its time, what happened, and who says so.
 
-        ``width`` is in characters. A ``~`` in front means that the sources don't say whether it
-        came after the line above.
+        ``width`` is in characters, at least 40. A ``~`` in front means that the sources don't say
+        whether it came after the line above.
         """
         if not self.accounts:
             return "nothing stands\n"
+        width = max(width, _NARROWEST)
         times = [str(account.when) for account in self.accounts]
         column = min(max(map(len, times)), width // 3)
-        room = max(width - column - 4, 20)
+        room = width - column - 4
         lines = []
         for index, account in enumerate(self.accounts):
+            left = wrap(times[index], column)
+            right = wrap(_told(account), room)
+            right += [f"  {line}" for line in wrap(_by(account), room - 2)]
             mark = " " if self.ordered(index) else UNORDERED
-            left = wrap(times[index], column) or [""]
-            right = wrap(_told(account), room) + [
-                f"  {line}" for line in wrap(_by(account), room - 2)
-            ]
-            for row in range(max(len(left), len(right))):
-                time = left[row] if row < len(left) else ""
-                text = right[row] if row < len(right) else ""
-                lines.append(f"{mark if row == 0 else ' '} {time:<{column}}  {text}".rstrip())
-        if any(not self.ordered(index) for index in range(len(self.accounts))):
-            lines += [
-                "",
-                f"{UNORDERED} the sources don't say whether this came after the line above",
-            ]
+            for time, text in zip_longest(left, right, fillvalue=""):
+                lines.append(f"{mark} {time:<{column}}  {text}".rstrip())
+                mark = " "
+        if not all(self.ordered(index) for index in range(len(self.accounts))):
+            lines += ["", *wrap(_LEGEND, width)]
         return "\n".join(lines) + "\n"
 
     def _repr_html_(self) -> str:
@@ -110,7 +117,7 @@ class Chronology(Sequence[Account]):
 
 def _told(account: Account) -> str:
     told = str(account.event)
-    return f"Expected: {told}" if account.expected else told
+    return _one_line(f"Expected: {told}" if account.expected else told)
 
 
 def _by(account: Account) -> str:
@@ -122,14 +129,22 @@ def _by(account: Account) -> str:
         named = f" (according to {', '.join(claim.according_to)})" if claim.according_to else ""
         said.append(claim.source + named)
     by = "; ".join(said)
+    words = account.when.text
+    if words and _WORDS.search(words):
+        by += f', "{words}"'
     if account.denied_by:
         by += f"; denied by {', '.join(sorted(account.denied_by))}"
     if account.disputes:
         by += f"; disputed: {', '.join(sorted(account.disputes))}"
-    return by
+    return _one_line(by)
 
 
-def chronology(  # noqa: PLR0913 - the axes of asking
+def _one_line(text: str) -> str:
+    """A text without what would break the line, or steer the terminal that shows it."""
+    return "".join(" " if category(one) in _CONTROLS else one for one in text)
+
+
+def chronology(
     log: Log,
     *,
     at: Moment | None = None,

@@ -10,6 +10,7 @@ import attrs
 from timeline.claims import Account, Claim
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on
+from timeline.standing import chronological
 from timeline.times import When
 
 __all__ = ["Control", "Holding"]
@@ -72,6 +73,10 @@ class Change:
         return self.firm and (at is None or (self.hi is not None and self.hi <= at))
 
 
+_Candidate = tuple[Change, TerritorialChange]
+"""A version of a change that may have been the last one by a moment."""
+
+
 class Control(Projection[tuple[Change, ...]]):
     """Who holds what: a mapping from ``place.key`` to a ``Holding``.
 
@@ -103,6 +108,8 @@ class Control(Projection[tuple[Change, ...]]):
 
     def result(self, state: tuple[Change, ...], at: int | None) -> Holding:
         """Weighs the changes of one place as of a moment."""
+        # Whatever order the fold met them in, the answer lists them in this one.
+        state = tuple(sorted(state, key=lambda change: chronological(change.account.event)))
         priors: dict[Change, frozenset[_Outcome]] = {}
         if any(_share(version) != 1 for change in state for version in change.versions):
             # In chronological order, so that each prior finds those it rests on.
@@ -111,15 +118,14 @@ class Control(Projection[tuple[Change, ...]]):
                 priors[change] = _outcomes(earlier, change.lo, priors)
         outcomes = _outcomes(state, at, priors)
         candidates = _candidates(state, at)
+        resting_on = (claim for change, _ in candidates for claim in change.account.claims)
         certain = len(outcomes) == 1 and outcomes != {NOBODY}
         only = next(iter(outcomes)) if certain else NOBODY
         return Holding(
             holders=frozenset(who for outcome in outcomes for who, _ in outcome),
             certain=certain,
             since=_since(state, candidates, only, at),
-            claims=tuple(
-                dict.fromkeys(claim for change in candidates for claim in change.account.claims)
-            ),
+            claims=tuple(dict.fromkeys(resting_on)),
             shares=only if any(share != 1 for _, share in only) else (),
         )
 
@@ -132,33 +138,42 @@ def _share(version: TerritorialChange) -> Fraction:
     return Fraction(1) if version.share is None else version.share
 
 
-def _candidates(state: Iterable[Change], at: int | None) -> list[Change]:
-    """The changes that may have been the last one by a moment."""
-    possible = [one for one in state if at is None or one.lo is None or one.lo < at]
+def _may_have_been(version: TerritorialChange, at: int | None) -> bool:
+    return at is None or version.when.lo is None or version.when.lo < at
+
+
+def _candidates(state: Iterable[Change], at: int | None) -> list[_Candidate]:
+    """The versions of changes that may have been the last one by a moment."""
     # Whatever ended by the start of the last certain change was followed by it.
-    starts = [one.lo for one in possible if one.lo is not None and one.certain_by(at)]
+    starts = [one.lo for one in state if one.lo is not None and one.certain_by(at)]
     last = max(starts, default=None)
-    return [one for one in possible if last is None or one.hi is None or one.hi > last]
+    return [
+        (change, version)
+        for change in state
+        for version in change.versions
+        if _may_have_been(version, at)
+        and (last is None or version.when.hi is None or version.when.hi > last)
+    ]
 
 
 def _outcomes(
     state: Iterable[Change], at: int | None, priors: Mapping[Change, frozenset[_Outcome]]
 ) -> frozenset[_Outcome]:
     """Who may hold the place at a moment: one division of it for each way it may have gone."""
-    candidates = _candidates(state, at)
     found: set[_Outcome] = set()
-    for change in candidates:
-        for version in change.versions:
-            if at is None or version.when.lo is None or version.when.lo < at:
-                before = priors.get(change, frozenset({NOBODY}))
-                found |= {_after(version, outcome) for outcome in before}
-    if not any(change.certain_by(at) for change in candidates):
-        # None of them need have happened: whoever lost it may hold it still.
-        for change in candidates:
-            found |= {
-                ((version.from_, Fraction(1)),) if version.from_ else NOBODY
-                for version in change.versions
-            }
+    for change, version in _candidates(state, at):
+        before = priors.get(change, frozenset({NOBODY}))
+        found |= {_after(version, outcome) for outcome in before}
+    if not any(change.certain_by(at) for change in state):
+        # None of them need have happened: whoever lost it in the first may hold it still.
+        ends = [change.hi for change in state if change.firm and change.hi is not None]
+        first = min(ends, default=None)
+        for change in state:
+            for version in change.versions:
+                lo, hi = version.when.lo, version.when.hi
+                later = hi is None or (at is not None and hi > at)
+                if not change.firm or (later and (None in (lo, first) or lo < first)):
+                    found.add(((version.from_, Fraction(1)),) if version.from_ else NOBODY)
     return frozenset(found or {NOBODY})
 
 
@@ -184,54 +199,51 @@ def _after(version: TerritorialChange, before: _Outcome) -> _Outcome:
 
 
 def _since(
-    state: Iterable[Change], candidates: Iterable[Change], only: _Outcome, at: int | None
+    state: Iterable[Change], candidates: list[_Candidate], only: _Outcome, at: int | None
 ) -> When:
     """Bounds the moment from which the answer has held.
 
     Where one holder of the whole is certain, that is the first change to them after the last one
     to anybody else; restating what holds doesn't start it anew. Otherwise it is some candidate.
     """
-    run = list(candidates)
-    if len(only) == 1 and only[0][1] == 1:
-        mine = [one for one in state if all(_gives(v, only[0][0]) for v in one.versions)]
-        possible = [one for one in state if at is None or one.lo is None or one.lo < at]
-        others = [one for one in possible if one not in mine]
-        ended = max((one.lo for one in others if one.lo is not None), default=None)
-        run = [
-            one
-            for one in mine
-            if one in possible and (ended is None or one.hi is None or one.hi > ended)
-        ]
-        over = (
-            None
-            if any(one.hi is None for one in others)
-            else max((one.hi for one in others if one.hi is not None), default=None)
-        )
-        # The first of them that certainly follows all others closes the bounds.
-        firsts = [
-            one.hi
-            for one in run
-            if one.certain_by(at)
-            and one.hi is not None
-            and (not others or (over is not None and one.lo is not None and one.lo >= over))
-        ]
-        if firsts:
-            run = [one for one in run if one.lo is None or one.lo < min(firsts)]
-            return _hull(run, ended, min(firsts))
-    return _hull(run, None, None)
+    if len(only) != 1 or only[0][1] != 1:
+        return _hull([version.when for _, version in candidates], None, None)
+    holder = only[0][0]
+    told = [v for change in state for v in change.versions if _may_have_been(v, at)]
+    mine = [version.when for version in told if _gives(version, holder)]
+    others = [version.when for version in told if not _gives(version, holder)]
+    sure = [change for change in state if change.certain_by(at)]
+    # It was somebody else's from each of these on, whichever version holds.
+    lost = [one.lo for one in sure if not any(_gives(v, holder) for v in one.versions)]
+    floor = max((lo for lo in lost if lo is not None), default=None)
+    # The first that certainly follows all that may have gone to others closes the bounds.
+    over = None if any(one.hi is None for one in others) else max(
+        (one.hi for one in others if one.hi is not None), default=None
+    )
+    won = [
+        one.hi for one in sure
+        if one.hi is not None and all(_gives(v, holder) for v in one.versions)
+        and (not others or (over is not None and one.lo is not None and one.lo >= over))
+    ]
+    ceiling = min(won, default=None)
+    run = [
+        one for one in mine
+        if (floor is None or one.hi is None or one.hi > floor)
+        and (ceiling is None or one.lo is None or one.lo < ceiling)
+    ]
+    return _hull(run, floor, ceiling)
 
 
 def _gives(version: TerritorialChange, holder: str) -> bool:
     return version.to == holder and _share(version) == 1
 
 
-def _hull(run: list[Change], floor: int | None, ceiling: int | None) -> When:
-    """The bounds of some moment among changes; a single one's own time, words and all."""
-    whens = {version.when for change in run for version in change.versions}
-    if len(whens) == 1:
-        return next(iter(whens))
-    los = [change.lo for change in run]
-    his = [change.hi for change in run]
+def _hull(run: list[When], floor: int | None, ceiling: int | None) -> When:
+    """The bounds of some moment among times; a single one as it is, words and all."""
+    if len(set(run)) == 1:
+        return run[0]
+    los = [time.lo for time in run]
+    his = [time.hi for time in run]
     lo = None if None in los else min(bound for bound in los if bound is not None)
     hi = None if None in his else max(bound for bound in his if bound is not None)
     if floor is not None and (lo is None or lo < floor):

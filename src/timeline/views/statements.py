@@ -5,12 +5,13 @@ from __future__ import annotations
 from timeline.claims import Account
 from timeline.kinds import PoliticalStatement
 from timeline.projection import Projection, on
+from timeline.views.chronology import Chronology
 
 __all__ = ["Statements"]
 
 
 class Statements(Projection[tuple[Account, ...]]):
-    """Who said what: a mapping from speaker to the accounts of their statements, in order."""
+    """Who said what: a mapping from speaker to the ``Chronology`` of their statements."""
 
     start: tuple[Account, ...] = ()
 
@@ -24,3 +25,11 @@ class Statements(Projection[tuple[Account, ...]]):
     ) -> tuple[Account, ...]:
         """Adds a statement."""
         return (*state, account)
+
+    def merge(self, a: tuple[Account, ...], b: tuple[Account, ...]) -> tuple[Account, ...]:
+        """Joins two stretches."""
+        return a + b
+
+    def result(self, state: tuple[Account, ...]) -> Chronology:
+        """Puts them in order, and shows what the sources leave unordered."""
+        return Chronology(state)

@@ -1,0 +1,28 @@
+"""Draws times, places, counts, events, claims and whole histories of news for Hypothesis.
+
+All of them draw from small pools of days, places, sides, sources and event ids, so that what they
+draw collides: the same event is told twice, corrected, denied and taken back. They are built of
+integers and lists and reject next to nothing, so a failing history shrinks to a tiny one.
+"""
+
+from timeline.testing.strategies.happenings import events
+from timeline.testing.strategies.histories import Batch, arrivals, filled, histories, logs
+from timeline.testing.strategies.sayings import DESK, SOURCES, claims, reports
+from timeline.testing.strategies.values import breakdowns, counts, places, whens
+
+__all__ = [
+    "DESK",
+    "SOURCES",
+    "Batch",
+    "arrivals",
+    "breakdowns",
+    "claims",
+    "counts",
+    "events",
+    "filled",
+    "histories",
+    "logs",
+    "places",
+    "reports",
+    "whens",
+]

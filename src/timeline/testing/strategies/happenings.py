@@ -1,0 +1,246 @@
+"""Draws events of the four kinds, and of any other from its annotations and validators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from fractions import Fraction
+from math import inf
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from timeline.counts import Breakdown, Count
+from timeline.errors import KindError
+from timeline.events import Event
+from timeline.kinds import KINDS, TerritorialChange
+from timeline.places import Place
+from timeline.testing.strategies.values import breakdowns, counts, places, whens
+from timeline.times import When
+
+__all__ = ["SIDES", "events", "values_of"]
+
+SIDES = ("Russia", "Ukraine", "Wagner Group")
+"""The names that texts are drawn from mostly, so that they collide."""
+
+_ODD = ("Ізюм", "a|b, c; \"d\"", "<b>&amp;", "two\nlines", "{x}", "\u202etxet", "🕯")
+"""Texts that a careless reader or writer trips over."""
+
+_Draws = st.SearchStrategy[Any]
+
+
+def _texts(least: int = 0, most: float = inf) -> _Draws:
+    pool = [name for name in (*SIDES * 4, *_ODD) if least <= len(name) <= most]
+    return st.sampled_from(pool) if pool else st.text(min_size=least, max_size=int(most))
+
+
+def _checks(validator: Any) -> Iterator[Any]:
+    """The validators that one is put together from."""
+    parts = getattr(validator, "_validators", None)
+    if parts is not None:
+        for part in parts:
+            yield from _checks(part)
+    elif type(validator).__name__ == "_OptionalValidator":
+        yield from _checks(validator.validator)
+    elif validator is not None:
+        yield validator
+
+
+def _bounds(checks: Iterable[Any]) -> tuple[float, float, bool, bool]:
+    """The lowest and highest number that attrs' ge, gt, le and lt leave, and whether excluded."""
+    low, high, above, below = -inf, inf, False, False
+    for check in checks:
+        sign, bound = getattr(check, "compare_op", ""), getattr(check, "bound", None)
+        if sign in (">", ">=") and bound is not None and bound >= low:
+            low, above = bound, sign == ">"
+        elif sign in ("<", "<=") and bound is not None and bound <= high:
+            high, below = bound, sign == "<"
+    return low, high, above, below
+
+
+def _numbers(hint: Any, checks: list[Any]) -> _Draws:
+    low, high, above, below = _bounds(checks)
+    least, most = (None if abs(bound) == inf else bound for bound in (low, high))
+    if hint is float:
+        return st.floats(
+            least, most, exclude_min=above, exclude_max=below, allow_nan=False, allow_infinity=False
+        )
+    if hint is Fraction:
+        share = st.fractions(
+            0 if least is None else least, 1 if most is None else most, max_denominator=6
+        )
+        return share.filter(lambda one: not (above and one == least or below and one == most))
+    floor = None if least is None else int(least) + above
+    ceiling = None if most is None else int(most) - below
+    if floor is None and ceiling is None:
+        # Small ones collide; large ones show what JSON and other languages do to them.
+        return st.integers(-9, 9) | st.integers(-(2**53), 2**53)
+    wide = 1000
+    return st.integers(
+        (ceiling or 0) - wide if floor is None else floor,
+        (floor or 0) + wide if ceiling is None else ceiling,
+    )
+
+
+def _narrowed(hint: Any, validator: Any, place: _Draws, time: _Draws) -> _Draws:
+    """The values of a type that its field's validators leave."""
+    checks = list(_checks(validator))
+    for check in checks:
+        options = getattr(check, "options", None)
+        if options is not None:
+            return st.sampled_from(list(options))
+    if hint is str:
+        for check in checks:
+            pattern = getattr(check, "pattern", None)
+            if pattern is not None:
+                return st.from_regex(pattern)
+        least = max((getattr(check, "min_length", 0) for check in checks), default=0)
+        most = min((getattr(check, "max_length", inf) for check in checks), default=inf)
+        return _texts(least, most)
+    if hint in (int, float, Fraction):
+        return _numbers(hint, checks)
+    return values_of(hint, place=place, time=time)
+
+
+def values_of(
+    hint: Any, *, place: _Draws | None = None, time: _Draws | None = None
+) -> st.SearchStrategy[Any]:
+    """Draws the values of a type that a field of an event may have.
+
+    Raises ``KindError`` for any other type.
+    """
+    place, time = places() if place is None else place, whens() if time is None else time
+    ready: dict[Any, _Draws] = {
+        When: time,
+        Place: place,
+        Count: counts(),
+        Breakdown: breakdowns(),
+        bool: st.booleans(),
+        type(None): st.none(),
+        str: _texts(),
+    }
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        # None first: a field left empty is the simplest.
+        ordered = sorted(parts, key=lambda part: part is not type(None))
+        return st.one_of([values_of(part, place=place, time=time) for part in ordered])
+    if origin is Literal:
+        return st.sampled_from(parts)
+    if origin is tuple:
+        member = values_of(parts[0], place=place, time=time)
+        return st.lists(member, max_size=3).map(tuple)
+    if hint in ready:
+        return ready[hint]
+    if hint in (int, float, Fraction):
+        return _numbers(hint, [])
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    if isinstance(hint, type) and attrs.has(hint):
+        return _built(hint, {}, place, time)
+    raise KindError(f"don't know how to draw {hint!r}; hand in a strategy of your own for it")
+
+
+def _passing(draws: _Draws, field: attrs.Attribute[Any]) -> _Draws:
+    """What a field's own validator lets through; the one by type always does."""
+    validator = field.validator
+    if validator is None or getattr(validator, "__module__", "") == Event.__module__:
+        return draws
+
+    def passes(value: Any) -> bool:
+        try:
+            validator(None, field, value)
+        except (ValueError, TypeError):
+            return False
+        return True
+
+    return draws.filter(passes)
+
+
+def _field(field: attrs.Attribute[Any], hint: Any, place: _Draws, time: _Draws) -> _Draws:
+    parts = get_args(hint)
+    optional = get_origin(hint) in (Union, UnionType) and type(None) in parts
+    told = [part for part in parts if part is not type(None)] if optional else [hint]
+    drawn = (
+        _narrowed(told[0], field.validator, place, time)
+        if len(told) == 1
+        else values_of(hint, place=place, time=time)
+    )
+    drawn = _passing(drawn, field)
+    if field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
+        return st.just(field.default) | drawn
+    return st.none() | drawn if optional else drawn
+
+
+def _built(
+    cls: type[Any], given: dict[str, _Draws], place: _Draws, time: _Draws
+) -> st.SearchStrategy[Any]:
+    """Instances of an attrs class from strategies for its fields, those that it refuses left out."""
+    hints = get_type_hints(cls)
+    fields = {
+        field.alias: given[field.name]
+        if field.name in given
+        else _field(field, hints[field.name], place, time)
+        for field in attrs.fields(cls)
+        if field.init
+    }
+
+    def build(values: tuple[Any, ...]) -> Any:
+        try:
+            return cls(**dict(zip(fields, values, strict=True)))
+        except (ValueError, TypeError):
+            # What the class refuses beyond its fields' validators, such as two that contradict.
+            return reject()
+
+    return st.tuples(*fields.values()).map(build)
+
+
+def _ids(kind: type[Event]) -> st.SearchStrategy[str]:
+    """Ids that collide within a kind often, and between kinds now and then; "" derives one."""
+    name = kind.kind.partition("/")[0]
+    own = [f"{name}:{number}" for number in (1, 2, 3)]
+    return st.sampled_from([*own, "", *own, "shared:1"])
+
+
+def _change(place: _Draws, time: _Draws) -> st.SearchStrategy[TerritorialChange]:
+    pairs = [(a, b) for a in (*SIDES, None) for b in (None, *SIDES) if a != b]
+    shares = [None] * 6 + [Fraction(1, 3), Fraction(1, 2), Fraction(1)]
+    fields = (time, _ids(TerritorialChange), place, st.sampled_from(pairs), st.sampled_from(shares))
+    return st.tuples(*fields, st.sampled_from([None, "assault", "withdrawal"])).map(
+        lambda told: TerritorialChange(
+            when=told[0],
+            id=told[1],
+            place=told[2],
+            to=told[3][0],
+            from_=told[3][1],
+            share=told[4],
+            how=told[5],
+        )
+    )
+
+
+def _of(kind: type[Event], place: _Draws, time: _Draws) -> st.SearchStrategy[Any]:
+    if not (isinstance(kind, type) and issubclass(kind, Event) and vars(kind).get("kind")):
+        raise KindError(f"{kind!r} is no kind of event; put @event('name/1') above the class")
+    if kind is TerritorialChange:
+        return _change(place, time)
+    summary = st.sampled_from([None, None, None, "in a word"])
+    return _built(kind, {"when": time, "id": _ids(kind), "summary": summary}, place, time)
+
+
+def events(
+    *kinds: type[Event],
+    when: st.SearchStrategy[When] | None = None,
+    place: st.SearchStrategy[Place] | None = None,
+) -> st.SearchStrategy[Any]:
+    """Draws events of these kinds, of the four that come with the library if none is named.
+
+    The fields of a kind are drawn from their annotations and attrs' validators; what its
+    ``check`` refuses is drawn again. ``when`` and ``place`` take the place of ``whens()`` and
+    ``places()``. Event ids are few. Raises ``KindError`` for a class that is no kind.
+    """
+    time = whens() if when is None else when
+    where = places() if place is None else place
+    return st.one_of([_of(kind, where, time) for kind in kinds or KINDS])

@@ -1,0 +1,196 @@
+"""Draws whole histories of news, the orders in which they arrive, and logs filled with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+import attrs
+from hypothesis import strategies as st
+
+from timeline.claims import Claim, Report, Said
+from timeline.events import Event
+from timeline.log import Log
+from timeline.testing.strategies.happenings import events
+from timeline.testing.strategies.sayings import DESK, publications, reports
+from timeline.testing.strategies.values import FIRST
+
+__all__ = ["Batch", "arrivals", "filled", "histories", "logs"]
+
+_Move = Literal[
+    "says", "expects", "agrees", "corrects", "replaces", "retracts", "denies", "voids", "repeats"
+]
+
+_ABOUT_EARLIER: tuple[_Move, ...] = (
+    "agrees", "corrects", "replaces", "retracts", "denies", "voids", "voids", "repeats"
+)  # fmt: skip
+
+
+class _Step(NamedTuple):
+    """One thing said: how, by whom, and of what event if it isn't of an earlier one."""
+
+    move: _Move
+    report: Report
+    event: Event
+    dice: int
+
+    @property
+    def which(self) -> int:
+        """What it is about, counted back from the last thing said: 0 to 3."""
+        return self.dice % 4
+
+    @property
+    def also(self) -> int:
+        """Which other claim is replaced too: 0 to 2."""
+        return self.dice // 4 % 3
+
+    @property
+    def late(self) -> int:
+        """How many things said later arrive before it: 0 to 3."""
+        return self.dice // 12
+
+
+class Batch(NamedTuple):
+    """What arrives in one append, and the log's time of it."""
+
+    recorded: datetime
+    said: tuple[Said, ...]
+
+
+def _corrected(old: Event, new: Event) -> Event:
+    """Another version of an event: the other's content where it is of the kind, else its time."""
+    if type(old) is type(new):
+        return attrs.evolve(new, id=old.id)
+    return attrs.evolve(old, when=new.when)
+
+
+def _said(step: _Step, before: list[Said]) -> Said:
+    """What a step says, given what was said before it; with nothing to refer to, it says."""
+    claims = [one for one in before if isinstance(one, Claim)]
+    report = step.report
+    if step.move == "expects":
+        return report.expects(step.event)
+    if step.move == "says" or not claims:
+        return report.says(step.event)
+    if step.move in ("voids", "repeats"):
+        target = before[-1 - step.which % len(before)]
+        if step.move == "repeats":
+            return target
+        desk = Report(DESK, published=report.published)
+        return desk.voids(target, because="typed twice")
+    earlier = claims[-1 - step.which % len(claims)]
+    if step.move == "agrees":
+        return report.says(earlier.event)
+    if step.move == "denies":
+        return report.denies(earlier.event)
+    own = attrs.evolve(report, source=earlier.source)
+    if step.move == "retracts":
+        return own.retracts(earlier.event, because="it was wrong")
+    event = _corrected(earlier.event, step.event)
+    if step.move == "corrects":
+        return own.says(event)
+    own_claims = [one for one in claims if one.source == own.source]
+    second = own_claims[-1 - step.also % len(own_claims)]
+    # Mostly one claim is replaced, at times two; the step's own event or a version of the old.
+    targets = {earlier, second} if step.also else {earlier}
+    return own.says(step.event if step.also > 1 else event, replaces=targets)
+
+
+def _played(steps: Iterable[_Step]) -> list[Said]:
+    said: list[Said] = []
+    places: list[int] = []
+    for index, step in enumerate(steps):
+        said.append(_said(step, said))
+        places.append(index + step.late)
+    # What is late arrives after things said later, its own retraction or void among them.
+    order = sorted(range(len(said)), key=places.__getitem__)
+    return [said[index] for index in order]
+
+
+def histories(
+    *kinds: type[Event],
+    events: st.SearchStrategy[Any] | None = None,
+    reports: st.SearchStrategy[Report] | None = None,
+    min_size: int = 0,
+    max_size: int = 8,
+) -> st.SearchStrategy[list[Said]]:
+    """Draws what is appended to a log, in the order in which it arrives.
+
+    Claims on few events by few sources; agreement by others and corrections by the same source;
+    retractions, replacements of one or two claims, denials and expectations; voids of whatever
+    was said, voids among it; the same thing delivered twice; and news that comes late, a claim
+    after its own retraction or void included. ``kinds`` and ``events`` say what the claims are
+    about: kinds to draw from, or a strategy for events.
+    """
+    what = _events(kinds, events)
+    who = _reports() if reports is None else reports
+    moves = st.sampled_from(["says", "expects", "says", *_ABOUT_EARLIER, *_ABOUT_EARLIER])
+    step = st.tuples(moves, who, what, st.integers(0, 47)).map(_Step._make)
+    # Left alone, one list in four has a single member, which nothing can collide with.
+    longer = st.lists(step, min_size=max(min_size, (max_size + 1) // 2), max_size=max_size)
+    return (st.lists(step, min_size=min_size, max_size=max_size) | longer).map(_played)
+
+
+def _events(
+    kinds: tuple[type[Event], ...], given: st.SearchStrategy[Any] | None
+) -> st.SearchStrategy[Any]:
+    return events(*kinds) if given is None else given
+
+
+def _reports() -> st.SearchStrategy[Report]:
+    return reports(published=publications())
+
+
+@st.composite
+def arrivals(
+    draw: st.DrawFn,
+    claims: Sequence[Said],
+    *,
+    shuffled: bool = True,
+    repeated: bool = False,
+) -> list[Batch]:
+    """Draws how these things may arrive: in what order, in what batches, and when.
+
+    Recorded times never decrease, and batches may share one. ``shuffled=False`` keeps the order;
+    ``repeated=True`` delivers some of them again.
+    """
+    order = list(draw(st.permutations(claims))) if shuffled else list(claims)
+    if repeated and order:
+        order += [order[i] for i in draw(st.lists(st.integers(0, len(order) - 1), max_size=3))]
+    # How many hours after the one before; in the same batch where None.
+    waits = draw(
+        st.lists(
+            st.none() | st.sampled_from([0, 1, 24]), min_size=len(order), max_size=len(order)
+        )
+    )
+    recorded = datetime(FIRST.year, FIRST.month, FIRST.day, 12, tzinfo=UTC)
+    batches: list[Batch] = []
+    for one, wait in zip(order, waits, strict=True):
+        recorded += timedelta(hours=wait or 0)
+        if wait is None and batches:
+            batches[-1] = Batch(recorded, (*batches[-1].said, one))
+        else:
+            batches.append(Batch(recorded, (one,)))
+    return batches
+
+
+def filled(batches: Iterable[Batch], log: Log | None = None) -> Log:
+    """Gives the log, a new one in memory unless one is handed in, with the batches appended."""
+    log = Log() if log is None else log
+    for batch in batches:
+        log.append(*batch.said, recorded=batch.recorded)
+    return log
+
+
+def logs(
+    *kinds: type[Event],
+    history: st.SearchStrategy[list[Said]] | None = None,
+    shuffled: bool = False,
+) -> st.SearchStrategy[Log]:
+    """Draws logs in memory, filled with a history of these kinds, by default of all four.
+
+    A ``history`` strategy may be handed in; ``shuffled=True`` lets it arrive in any order.
+    """
+    told = histories(*kinds) if history is None else history
+    return told.flatmap(lambda said: arrivals(said, shuffled=shuffled)).map(filled)

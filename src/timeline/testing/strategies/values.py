@@ -1,0 +1,111 @@
+"""Draws the values that events are made of: times, places and counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from hypothesis import strategies as st
+
+from timeline.counts import Breakdown, Count
+from timeline.places import Place
+from timeline.times import When
+from timeline.written import between, when
+
+__all__ = ["FIRST", "breakdowns", "counts", "day", "places", "whens"]
+
+FIRST = date(2022, 9, 1)
+"""The day on which everything that is drawn begins, and the one that times shrink to."""
+
+_POOL = (
+    Place("Izium"),
+    Place("Kupiansk"),
+    Place("Kherson", id="geonames:706448", latitude=46.65, longitude=32.58, precision="town"),
+    Place("Kherson", within="Kherson Oblast"),
+)
+
+_HOURS = 24
+
+
+@lru_cache(maxsize=None)
+def day(offset: int) -> When:
+    """Gives a whole day, counted from the first one."""
+    return when(FIRST + timedelta(offset))
+
+
+def _hours(offset: int, length: int) -> When:
+    start = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC) + timedelta(hours=offset)
+    return between(start, start + timedelta(hours=length, microseconds=-1))
+
+
+def _days(offset: int, length: int) -> When:
+    return between(FIRST + timedelta(offset), FIRST + timedelta(offset + length))
+
+
+def _written(offset: int, form: str, zone: str | None = "UTC") -> When:
+    start = FIRST + timedelta(offset)
+    names = {"day": start, "later": start + timedelta(2), "month": f"{start:%Y-%m}"}
+    return when(form.format(**names), zone=zone)
+
+
+@lru_cache(maxsize=None)
+def _times(days: int) -> tuple[tuple[When, ...], ...]:
+    """All times that begin within so many days: days, stretches, odd ones, and open ones."""
+    starts = range(days)
+    odd = ("{day}T12:00", "{month}", "{day}~", "{day}?", "{day}/{later}", "{{{day},{later}}}")
+    opened = ("[..{day}]", "[{day}..]", "{day}/..")
+    return (
+        tuple(day(start) for start in starts),
+        (
+            *(_days(start, length) for start in starts for length in (1, 2, 3)),
+            *(_hours(start, length) for start in range(0, 24 * days, 6) for length in (1, 6, 30)),
+        ),
+        (
+            *(_written(start, form) for form in odd for start in starts),
+            *(_written(start, "{day}", zone) for zone in ("Europe/Kyiv", None) for start in starts),
+        ),
+        (When(), *(_written(start, form) for form in opened for start in starts)),
+    )
+
+
+def whens(*, days: int = 8, bounded: bool = False) -> st.SearchStrategy[When]:
+    """Draws times that begin within so many days of 1 September 2022; many of them overlap.
+
+    Days and stretches of days or hours mostly; then single moments, months, times about a day,
+    what lasted, other zones and, unless ``bounded``, times open on one side or on both. Shrinks
+    to the whole first day, UTC.
+    """
+    whole, stretches, odd, opened = map(st.sampled_from, _times(days))
+    usual = [whole, stretches, stretches, odd]
+    return st.one_of(usual if bounded else [*usual, opened])
+
+
+def places() -> st.SearchStrategy[Place]:
+    """Draws one of four places, two of which share their name and are told apart by an id."""
+    return st.sampled_from(_POOL)
+
+
+@lru_cache(maxsize=None)
+def _numbers(most: int) -> tuple[Count, ...]:
+    """Counts up to a number, the plain ones first."""
+    some = sorted({0, 1, 2, most // 3, most // 2, most})
+    ranges = [
+        Count(low=low, best=best, high=high)
+        for low in some
+        for best in some
+        for high in (None, *some)
+        if low <= best and (high is None or best <= high)
+    ]
+    about = [Count(about=number) for number in some if number]
+    return (*map(Count, range(most + 1)), *about, *ranges)
+
+
+def counts(*, most: int = 50) -> st.SearchStrategy[Count]:
+    """Draws counts up to about ``most``: exact ones, "about", "at least", and low-best-high."""
+    return st.sampled_from(_numbers(most))
+
+
+def breakdowns() -> st.SearchStrategy[Breakdown]:
+    """Draws who is among a count: none, one or two named groups."""
+    parts = st.dictionaries(st.sampled_from(["children", "medics"]), counts(most=5), max_size=2)
+    return parts.map(Breakdown)

@@ -1,0 +1,471 @@
+"""Asks a log of two releases of UCDP's events in Ukraine for every figure known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.readers import json_of, ucdp_rows
+from tests.real import data_file
+from timeline import (
+    Account,
+    Attack,
+    Casualties,
+    Certainty,
+    Claim,
+    Count,
+    Log,
+    Place,
+    Projection,
+    Report,
+    between,
+    chronology,
+    event,
+    on,
+    when,
+)
+
+# Figures of the answer file that aren't about events, with the reason.
+NOT_OURS = {
+    "note": "how the answers were computed",
+    "releases.19.1.file": "where the file was found",
+    "releases.20.1.file": "where the file was found",
+}
+
+# When the log learned a release, and when UCDP published it (only the year is sure).
+RELEASES = {"19.1": ("2019-06-15T12:00", "2019"), "20.1": ("2020-06-15T12:00", "2020")}
+
+
+@event("ucdp-event/1")
+class UcdpEvent(Attack):
+    """A row of UCDP GED: an Attack, with the numbers kept exactly as the release has them.
+
+    In some rows low, best and high are out of order; ``killed`` is then opened so far that it
+    holds all three, and the summary says so.
+    """
+
+    low: int
+    best: int
+    high: int
+    deaths_a: int
+    deaths_b: int
+    deaths_civilians: int
+    deaths_unknown: int
+    date_prec: int
+    where_prec: int
+    clarity: int
+    year: int
+    dyad: str
+    adm1: str = ""
+
+
+def event_of(row: dict[str, str]) -> UcdpEvent:
+    """Gives a row as an event: at some moment from its first through its last day."""
+    low, best, high = int(row["low"]), int(row["best"]), int(row["high"])
+    start, end = row["date_start"][:10], row["date_end"][:10]
+    disorder = None
+    if not low <= best <= high:
+        disorder = f"UCDP event {row['id']}, given as low {low}, best {best}, high {high}"
+    return UcdpEvent(
+        id=f"ucdp:{row['id']}",
+        when=start if start == end else between(start, end),
+        summary=disorder,
+        place=Place(
+            row["where_coordinates"],
+            latitude=float(row["latitude"]),
+            longitude=float(row["longitude"]),
+            within=row["adm_1"] or None,
+        ),
+        by=row["side_a"],
+        against=row["side_b"],
+        killed=Count(low=min(low, best), best=best, high=max(best, high)),
+        low=low,
+        best=best,
+        high=high,
+        deaths_a=int(row["deaths_a"]),
+        deaths_b=int(row["deaths_b"]),
+        deaths_civilians=int(row["deaths_civilians"]),
+        deaths_unknown=int(row["deaths_unknown"]),
+        date_prec=int(row["date_prec"]),
+        where_prec=int(row["where_prec"]),
+        clarity=int(row["event_clarity"]),
+        year=int(row["year"]),
+        dyad=row["dyad_name"],
+        adm1=row["adm_1"],
+    )
+
+
+@attrs.frozen
+class Figures:
+    """What UCDP adds up; figures add up part by part."""
+
+    rows: int = 0
+    best: int = 0
+    low: int = 0
+    high: int = 0
+    deaths_civilians: int = 0
+
+    def __add__(self, other: Figures) -> Figures:
+        pairs = zip(attrs.astuple(self), attrs.astuple(other), strict=True)
+        return Figures(*(one + two for one, two in pairs))
+
+
+class Total(Projection[Figures]):
+    """The figures of all events, from the numbers as the release has them."""
+
+    start = Figures()
+
+    @on(UcdpEvent)
+    def add(self, state: Figures, event: UcdpEvent) -> Figures:
+        return state + Figures(1, event.best, event.low, event.high, event.deaths_civilians)
+
+
+class By(Total):
+    """The same for each value of a column, which is anything that an event tells."""
+
+    def __init__(self, column: Callable[[UcdpEvent], Hashable]) -> None:
+        self.column = column
+
+    def key(self, event: UcdpEvent) -> Hashable:
+        return self.column(event)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Gives every figure of an answer file with the path to it; an empty list is one."""
+    if isinstance(value, dict) and value:
+        for name, part in value.items():
+            yield from leaves(part, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and value:
+        for place, part in enumerate(value):
+            yield from leaves(part, f"{path}.{place}")
+    else:
+        yield path, value
+
+
+def number(account: Account) -> str:
+    return account.event.id.removeprefix("ucdp:")
+
+
+def events(accounts: Sequence[Account]) -> list[UcdpEvent]:
+    told = [account.event for account in accounts if isinstance(account.event, UcdpEvent)]
+    assert len(told) == len(accounts)
+    return told
+
+
+def n_and_best(accounts: Sequence[Account]) -> dict[str, int]:
+    return {"n": len(accounts), "best": sum(one.best for one in events(accounts))}
+
+
+def month(event: UcdpEvent) -> str | None:
+    """The month in which it began; None, which is left out, from 2016 on."""
+    begun = event.when.earliest
+    assert begun is not None
+    return f"{begun:%Y-%m}" if begun.year < 2016 else None
+
+
+def length(account: Account) -> int:
+    """The days between its first and its last day."""
+    first, end = account.when.earliest, account.when.latest
+    assert first is not None
+    assert end is not None
+    return (end - first).days - 1
+
+
+def longest(accounts: Sequence[Account], positions: dict[str, int]) -> list[list[Any]]:
+    """The three that may have lasted longest; equal ones in the order that UCDP lists them in."""
+    found = []
+    for account in sorted(accounts, key=lambda one: (-length(one), positions[one.counted[0].id]))[
+        :3
+    ]:
+        first, end = account.when.earliest, account.when.latest
+        assert first is not None
+        assert end is not None
+        last = end - timedelta(days=1)
+        found.append([number(account), f"{first:%F}", f"{last:%F}", length(account)])
+    return found
+
+
+def in_july_2014(accounts: Sequence[Account]) -> dict[str, dict[str, int]]:
+    june, july, august = when("2014-06"), when("2014-07"), when("2014-08")
+    within, overlapping = [], []
+    for account in accounts:
+        after_june = june.before(account.when) is Certainty.CERTAIN
+        if after_june and account.when.before(august) is Certainty.CERTAIN:
+            within.append(account)
+        order = {july.before(account.when), account.when.before(july)}
+        if Certainty.CERTAIN not in order:
+            overlapping.append(account)
+    exact = [one for one in within if events([one])[0].date_prec == 1]
+    return {
+        "certainly_within": n_and_best(within),
+        "possibly_within_overlap": n_and_best(overlapping),
+        "exact_day_only_prec1": n_and_best(exact),
+    }
+
+
+def reported(by_source: Log, total: int) -> dict[str, dict[str, int]]:
+    """What was reported by a day, and what had happened by then: published and valid time."""
+    found = {}
+    for day in ("2014-07-17", "2014-09-05", "2015-02-15"):
+        told = by_source.accounts(published=day)
+        begun = by_source.accounts(at=day, reading="possible")
+        both = by_source.accounts(at=day, reading="possible", published=day)
+        assert len(told) < total
+        found[day] = n_and_best(told) | {
+            "occurred_and_reported_n": len(both),
+            "occurred_not_yet_reported_n": len(begun) - len(both),
+        }
+    return found
+
+
+def anomalies(accounts: Sequence[Account], by_source: Log) -> dict[str, Any]:
+    told = sorted(events(accounts), key=lambda one: one.id)
+    sources = by_source.accounts()
+    first = min(filter(None, (one.claims[0].published.earliest for one in sources)))
+    return {
+        "best_zero": sum(one.best == 0 for one in told),
+        "low_gt_best": [one.id.removeprefix("ucdp:") for one in told if one.low > one.best],
+        "best_gt_high": [one.id.removeprefix("ucdp:") for one in told if one.best > one.high],
+        "min_source_date_before_event_start": sum(
+            one.claims[0].published.before(one.when) is Certainty.CERTAIN for one in sources
+        ),
+        "earliest_source_date": f"{first:%F}",
+    }
+
+
+def answers(log: Log, by_source: Log, known: int) -> dict[str, Any]:
+    """Every figure of one release, as known at a position of the log."""
+
+    def by(column: Callable[[UcdpEvent], Hashable]) -> dict[str, Figures]:
+        return {str(key): told for key, told in log.ask(By(column), known=known).items()}
+
+    def rows(groups: dict[str, Figures]) -> dict[str, int]:
+        return {key: told.rows for key, told in groups.items()}
+
+    def best(groups: dict[str, Figures]) -> dict[str, int]:
+        return {key: told.best for key, told in groups.items()}
+
+    told = chronology(log, known=known)
+    order = [number(account) for account in told]
+    in_all = log.ask(Total(), known=known)
+    years, dyads, oblasts = (
+        by(lambda one: one.year),
+        by(lambda one: one.dyad),
+        by(lambda one: one.adm1),
+    )
+    return attrs.asdict(in_all) | {
+        "by_year": {
+            name: {year: getattr(figures, name) for year, figures in years.items()}
+            for name in ("best", "low", "high", "deaths_civilians")
+        },
+        "events_by_year": rows(years),
+        "events_by_date_prec": rows(by(lambda one: one.date_prec)),
+        "events_by_where_prec": rows(by(lambda one: one.where_prec)),
+        "events_by_clarity": rows(by(lambda one: one.clarity)),
+        "events_by_dyad": rows(dyads),
+        "best_by_dyad": best(dyads),
+        "events_by_adm1": rows(oblasts),
+        "best_by_adm1": best(oblasts),
+        "best_by_start_month_2014_2015": best(by(month)),
+        "anomalies": anomalies(told, by_source),
+        "chronology_sha256_of_ids": sha256("\n".join(order).encode()).hexdigest(),
+        "chronology_first5": order[:5],
+        "chronology_last5": order[-5:],
+        "interval_2014_07": in_july_2014(told),
+        "multi_day_longest": longest(told, {entry.claim.id: entry.position for entry in log}),
+        "reported_by_first_source_date": reported(by_source, len(told)),
+    }
+
+
+TRACKED = (
+    "date_prec", "where_prec", "low", "best", "high",
+    "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown",
+)  # fmt: skip
+
+
+def difference(log: Log, known: int) -> dict[str, Any]:
+    """What changed since a position of the log, from what stood then and what stands now."""
+    then = {one.id: one for one in events(log.accounts(known=known))}
+    now = {one.id: one for one in events(log.accounts())}
+    added = [one for name, one in now.items() if name not in then]
+    removed = [one for name, one in then.items() if name not in now]
+    last_year = max(one.year for one in then.values())
+    changes = [
+        [name.removeprefix("ucdp:"), field, getattr(old, field), getattr(now[name], field)]
+        for name, old in then.items()
+        for field in TRACKED
+        if name in now and getattr(old, field) != getattr(now[name], field)
+    ]
+    return {
+        "common": len(then.keys() & now.keys()),
+        "removed_n": len(removed),
+        "removed_ids": [one.id for one in removed],
+        "removed_best_sum": sum(one.best for one in removed),
+        "added_n": len(added),
+        "added_best_sum": sum(one.best for one in added),
+        "added_ids_for_years_already_covered_n": sum(one.year <= last_year for one in added),
+        "events_with_any_tracked_change": len({change[0] for change in changes}),
+        "changes": changes,
+    }
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, list[dict[str, str]]]:
+    files = {release: data_file(f"ucdp_ged_ukraine_v{release}.csv") for release in RELEASES}
+    return {release: ucdp_rows(path) for release, path in files.items()}
+
+
+@pytest.fixture(scope="module")
+def expected() -> Any:
+    return json_of(data_file("ucdp_expected_19.1_20.1.json"))
+
+
+@pytest.fixture(scope="module")
+def claims(rows: dict[str, list[dict[str, str]]]) -> dict[str, list[Claim]]:
+    """What UCDP says in each release: every row, the unchanged ones again."""
+    said = {}
+    for release, (_, published) in RELEASES.items():
+        report = Report("UCDP GED", published=published, title=f"UCDP GED {release}")
+        said[release] = [report.says(event_of(row)) for row in rows[release]]
+    return said
+
+
+def filled(log: Log, claims: dict[str, list[Claim]]) -> Log:
+    for release, (recorded, _) in RELEASES.items():
+        log.append(*claims[release], recorded=recorded)
+    return log
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory, claims: dict[str, list[Claim]]) -> Iterator[Log]:
+    path = tmp_path_factory.mktemp("ucdp") / "ucdp.db"
+    with filled(Log(path), claims):
+        pass
+    with Log(path, events=[UcdpEvent]) as log:
+        yield log
+
+
+@pytest.fixture(scope="module")
+def by_source(rows: dict[str, list[dict[str, str]]]) -> Iterator[dict[str, Log]]:
+    """For each release a log in which every event is said by the first article it cites."""
+    logs = {release: Log() for release in RELEASES}
+    for release, log in logs.items():
+        said = []
+        for row in rows[release]:
+            articles = zip(
+                row["source_date"].split(";"), row["source_office"].split(";"), strict=True
+            )
+            day, office = min(articles, key=lambda article: article[0])
+            said.append(Report(office, published=day).says(event_of(row)))
+        log.append(*said)
+    yield logs
+    for log in logs.values():
+        log.close()
+
+
+def test_every_figure(log: Log, by_source: dict[str, Log], expected: Any) -> None:
+    found = dict(leaves({
+        "releases": {
+            "19.1": answers(log, by_source["19.1"], 993),
+            "20.1": answers(log, by_source["20.1"], log.head),
+        },
+        "diff_19.1_to_20.1": difference(log, 993),
+    }))  # fmt: skip
+    figures = dict(leaves(expected))
+    # The later release writes a day with a midnight; we write days as days.
+    wanted = {
+        path: value.removesuffix(" 00:00:00.000") if isinstance(value, str) else value
+        for path, value in figures.items()
+        if path not in NOT_OURS
+    }
+    wrong = {
+        path: (found.get(path), value) for path, value in wanted.items() if found.get(path) != value
+    }
+    assert not wrong
+    assert found.keys() == wanted.keys()
+    assert figures.keys() - wanted.keys() == NOT_OURS.keys()
+    assert (len(wanted), len(figures)) == (326, 329)
+
+
+def test_each_axis_gives_the_first_release(log: Log, claims: dict[str, list[Claim]]) -> None:
+    by_position = log.accounts(known=993)
+    assert len(by_position) == 993
+    assert log.accounts(known="2019-06-15") == by_position
+    assert log.accounts(known="2020-06-14") == by_position
+    assert log.accounts(published="2019") == by_position
+    # What was learned later changes nothing of it, and either store keeps the same.
+    with Log() as first:
+        first.append(*claims["19.1"])
+        assert first.accounts() == by_position
+        first.append(*claims["20.1"])
+        assert first.accounts() == log.accounts()
+        assert first.accounts(known=993) == by_position
+
+
+def test_before_the_first_release_nothing_is_known(log: Log) -> None:
+    assert log.ask(Total(), known=0) == log.ask(Total(), published="2018") == Figures()
+
+
+def test_the_later_release_of_one_source_counts(log: Log) -> None:
+    (account,) = (one for one in log.accounts() if number(one) == "257655")
+    assert [claim.report.title for claim in account.claims] == ["UCDP GED 19.1", "UCDP GED 20.1"]
+    assert [claim.report.title for claim in account.counted] == ["UCDP GED 20.1"]
+    assert not account.disputed  # a source that corrects itself contradicts nobody
+    (corrected,) = events([account])
+    assert (corrected.deaths_b, corrected.deaths_unknown) == (0, 3)
+
+
+def test_a_release_may_replace_what_it_corrects(claims: dict[str, list[Claim]]) -> None:
+    (old,) = (one for one in claims["19.1"] if one.event.id == "ucdp:257655")
+    (new,) = (one for one in claims["20.1"] if one.event.id == "ucdp:257655")
+    with Log() as log:
+        log.append(old, new.report.says(new.event, replaces=old))
+        (account,) = log.accounts()
+        assert (account.event, len(account.claims)) == (new.event, 1)
+        assert [one.event for one in log.accounts(known=1)] == [old.event]
+
+
+def test_casualties_of_attacks(log: Log, expected: Any) -> None:
+    """The view that comes with the library hears UCDP's rows, because they are Attacks."""
+    for known, release in ((993, "19.1"), (log.head, "20.1")):
+        told = events(log.accounts(known=known))
+        figures = expected["releases"][release]
+        tally = log.ask(Casualties(), known=known)
+        assert tally.total.killed.best == figures["best"]
+        # In rows out of order the lesser and the greater number bound the count.
+        lowered = sum(one.low - one.killed.low for one in told)
+        raised = sum((one.killed.high or 0) - one.high for one in told)
+        assert tally.total.killed.low == figures["low"] - lowered
+        assert tally.total.killed.high == figures["high"] + raised
+        assert sum(toll.events for toll in tally.by_place.values()) == tally.total.events
+        harmless = sum(one.low == one.best == one.high == 0 for one in told)
+        assert tally.total.events == figures["rows"] - harmless
+        assert set(tally.by_side) == {one.against for one in told if one.killed != 0}
+
+
+def test_rows_out_of_order_are_kept_with_the_reason(log: Log, expected: Any) -> None:
+    for known, release in ((993, "19.1"), (log.head, "20.1")):
+        anomalies = expected["releases"][release]["anomalies"]
+        wanted = {*anomalies["low_gt_best"], *anomalies["best_gt_high"]}
+        told = events(log.accounts(known=known))
+        disordered = {one.id.removeprefix("ucdp:"): one for one in told if one.summary}
+        assert disordered.keys() == wanted
+        for name, one in disordered.items():
+            with pytest.raises(ValueError, match="needs low <= best <= high"):
+                Count(low=one.low, best=one.best, high=one.high)
+            assert str(one) == (
+                f"UCDP event {name}, given as low {one.low}, best {one.best}, high {one.high}"
+            )
+
+
+def test_hearing_a_release_twice_changes_nothing(log: Log, claims: dict[str, list[Claim]]) -> None:
+    head = log.head
+    entries = log.append(*claims["19.1"], recorded="2021")
+    assert [entry.position for entry in entries] == list(range(1, 994))
+    assert log.head == head == 993 + 1167
