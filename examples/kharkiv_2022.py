@@ -64,8 +64,9 @@ claims = [
     report.says(
         TerritorialChange(
             when=report.when("in recent days"),
-            place=Place("eastern Ukraine, many places", precision="country"),
+            place=Place("many places", within="Ukraine"),
             to="Ukraine",
+            summary="Ukraine wins back many places",
         ),
         quote="Ukraine has won back many places in recent days",
     ),
@@ -102,7 +103,7 @@ claims = [
             speaker="Abbas Galliamov",
             role="political scientist, once speechwriter to Vladimir Putin",
             addressee="Público",
-            text="Russia's political system is in shock",
+            text="Russia's political system is in shock.",
         ),
         quote="Russia's political system is in shock, Abbas Galliamov",
     ),
@@ -113,7 +114,8 @@ claims = [
             addressee="Vladimir Putin",
             topic="resignation",
             stance="demand",
-            text="resign: he harms the security of Russia and of its citizens",
+            text="He harms the security of Russia and of its citizens.",
+            summary="A group of municipal deputies from Moscow calls on Putin to resign",
         ),
         quote="The president is harming the security of Russia and of its citizens, says the one",
     ),
@@ -124,8 +126,9 @@ claims = [
             addressee="Vladimir Putin",
             topic="resignation",
             stance="demand",
-            text="resign: people live better and longer where power changes hands; his views and "
-            "his model of government are out of date",
+            text="People live better and longer where power changes hands; his views and his model "
+            "of government are out of date.",
+            summary="A group of municipal deputies from St Petersburg calls on Putin to resign",
         ),
         quote="in countries where power changes hands people live better and longer, says the "
         "other, and his views and his model of government are out of date",
@@ -135,6 +138,7 @@ claims = [
             when=report.undated(direction="future"),
             category="imprisonment",
             involved=["Municipal deputies, Moscow", "Municipal deputies, St Petersburg"],
+            summary="The municipal deputies go to prison",
         ),
         quote="They will probably go to prison for it",
     ),
@@ -144,7 +148,7 @@ claims = [
             speaker="British Ministry of Defence",
             stance="writes",
             topic="Wagner Group",
-            text="the Wagner Group is trying to recruit in Russian prisons",
+            text="The Wagner Group is trying to recruit in Russian prisons.",
         ),
         quote="The British Ministry of Defence writes this Friday",
     ),
@@ -154,6 +158,7 @@ claims = [
             category="recruitment in prisons",
             place=Place("Russia", precision="country"),
             involved=["Wagner Group"],
+            summary="The Wagner Group tries to recruit in Russian prisons",
         ),
         quote="the Wagner Group is trying to recruit in Russian prisons, offering freedom and money",
         according_to="British Ministry of Defence",
@@ -168,6 +173,7 @@ claims = [
             category="mass grave",
             place=izium,
             found=Count(about=450),
+            summary="A mass grave is found in Izium: about 450 bodies",
         ),
         quote="about 450 bodies lie buried in that one place",
         according_to=["Volodymyr Zelenskyy", "officials in Kharkiv"],
@@ -178,7 +184,7 @@ claims = [
             speaker="Volodymyr Zelenskyy",
             role="president of Ukraine",
             topic="mass graves",
-            text="Bucha, Mariupol, now sadly Izium",
+            text="Bucha, Mariupol, now sadly Izium.",
         ),
         quote="Bucha, Mariupol, now sadly Izium, the president said",
     ),
@@ -234,7 +240,7 @@ def show(path: Path) -> None:
         heading("What the report only expects")
         for account in log.accounts():
             if account.expected:
-                print(f"{account.event.headline()} ({account.when})")
+                print(f"{account.event} ({account.when})")
                 print(f'  "{account.claims[0].quote}"')
 
 

@@ -15,7 +15,7 @@ from timeline.civil import DAY, HOUR, MINUTE, SECOND, micros, wall
 from timeline.edtf import APPROXIMATE, parse
 from timeline.errors import WhenError, ZoneError
 from timeline.times import When
-from timeline.written import between, when
+from timeline.written import between, lasted, when
 
 ZONES = ["UTC", "Europe/Kyiv", "America/Sao_Paulo", "Pacific/Apia", None]
 
@@ -270,3 +270,21 @@ def test_a_day_that_a_zone_skipped_is_still_read() -> None:
     skipped = when("2011-12-30", zone="Pacific/Apia")
     assert skipped.lo is not None
     assert skipped.hi == skipped.lo + 2 * DAY
+
+
+def test_lasted_reads_as_an_interval() -> None:
+    assert lasted("2022-09-08", "2022-09-10") == when("2022-09-08/2022-09-10")
+    assert lasted("2022-09", None) == when("2022-09/..")
+    assert lasted(None, date(2022, 9, 10)) == when("../2022-09-10")
+    with pytest.raises(WhenError, match="swapped"):
+        lasted("2022-09-10", "2022-09-08")
+    with pytest.raises(WhenError, match="lasted\\(\\) needs a first or a last time"):
+        lasted(None, None)
+
+
+def test_lasted_keeps_both_ends_of_an_alert() -> None:
+    begun = datetime(2022, 9, 10, 8, 0, tzinfo=UTC)
+    alert = lasted(begun, begun + timedelta(minutes=30))
+    assert alert.lasted
+    assert (alert.earliest, alert.edtf) == (begun, None)
+    assert alert.relation(when(begun + timedelta(minutes=5))) == {"contains"}

@@ -13,7 +13,7 @@ from timeline.views.casualties import Casualties, Tally, Toll
 from timeline.views.chronology import Chronology, chronology
 from timeline.views.control import Control, Holding
 from timeline.views.statements import Statements
-from timeline.written import between, when
+from timeline.written import between, lasted, when
 
 __all__ = [
     "Account",
@@ -46,6 +46,7 @@ __all__ = [
     "between",
     "chronology",
     "event",
+    "lasted",
     "on",
     "when",
 ]

@@ -13,7 +13,7 @@ import msgspec
 
 from timeline.canonical import encode, id_of, plain
 from timeline.civil import zone_info
-from timeline.counts import Count
+from timeline.counts import Breakdown, Count
 from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
@@ -260,30 +260,15 @@ def _entry_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None
             )
 
 
-class _Said:
-    """What a claim, a retraction and a void have in common: a report, bytes, and an id."""
-
-    __slots__ = ()
-
-    report: Report
-    id: str
-    form: str
-
-    def _identify(self) -> None:
-        if not self.id:
-            moment = self.report.published.lo
-            object.__setattr__(self, "id", id_of(self.form, self.body(), moment).hex())
-
-    def body(self) -> bytes:
-        """Gives the canonical bytes: what it says, with its report by id."""
-        raise NotImplementedError
-
-    def _about(self) -> dict[str, Any]:
-        return {"report": self.report.id}
+def _identify(said: Said) -> None:
+    """Derives the id from the content, where it isn't one that was read with it."""
+    if not said.id:
+        name = id_of(said.form, said.body(), said.report.published.lo).hex()
+        object.__setattr__(said, "id", name)
 
 
 @attrs.frozen(kw_only=True)
-class Claim(_Said):
+class Claim:
     """One source's word on one event, made by ``report.says``, ``denies`` or ``expects``.
 
     ``id`` is a hash of the canonical bytes, 64 hexadecimal digits that sort by publication: the
@@ -301,7 +286,7 @@ class Claim(_Said):
     id: str = ""
 
     def __attrs_post_init__(self) -> None:
-        self._identify()
+        _identify(self)
 
     @property
     def source(self) -> str:
@@ -317,8 +302,7 @@ class Claim(_Said):
         """Gives the canonical bytes: event and kind in full, the report by its id."""
         recorded = self.event.as_recorded
         kind, event = recorded or (self.event.kind, None)
-        about = self._about()
-        about["kind"] = kind
+        about: dict[str, Any] = {"report": self.report.id, "kind": kind}
         about["event"] = plain(self.event) if event is None else msgspec.Raw(event)
         if self.stance != "says":
             about["stance"] = self.stance
@@ -329,7 +313,7 @@ class Claim(_Said):
 
 
 @attrs.frozen(kw_only=True)
-class Retraction(_Said):
+class Retraction:
     """A source takes an event back: its claims about ``event_id`` up to then fall."""
 
     form = "retraction"
@@ -340,15 +324,17 @@ class Retraction(_Said):
     id: str = ""
 
     def __attrs_post_init__(self) -> None:
-        self._identify()
+        _identify(self)
 
     def body(self) -> bytes:
         """Gives the canonical bytes."""
-        return encode(self._about() | {"event_id": self.event_id, "because": self.because})
+        return encode(
+            {"report": self.report.id, "event_id": self.event_id, "because": self.because}
+        )
 
 
 @attrs.frozen(kw_only=True)
-class Void(_Said):
+class Void:
     """We take our own entry back: the one whose id is ``target`` counts as never appended."""
 
     form = "void"
@@ -359,11 +345,11 @@ class Void(_Said):
     id: str = ""
 
     def __attrs_post_init__(self) -> None:
-        self._identify()
+        _identify(self)
 
     def body(self) -> bytes:
         """Gives the canonical bytes."""
-        return encode(self._about() | {"target": self.target, "because": self.because})
+        return encode({"report": self.report.id, "target": self.target, "because": self.because})
 
 
 Said = Claim | Retraction | Void
@@ -392,6 +378,8 @@ def _differ(one: Any, other: Any) -> bool:
             (one.high is None or other.low <= one.high)
             and (other.high is None or one.low <= other.high)
         )
+    if isinstance(one, Breakdown):
+        return any(_differ(one[name], other[name]) for name in one.keys() & other.keys())
     return bool(one != other)
 
 

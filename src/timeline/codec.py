@@ -53,12 +53,10 @@ class _AnyEvent(msgspec.Struct):
 
 
 def _hook(kind: type, value: Any) -> Any:
-    """Reads the values that JSON has no shape for."""
+    """Reads a Fraction or a Breakdown, the two that msgspec has no shape for."""
     if kind is Fraction:
         return Fraction(value)
-    if kind is Breakdown:
-        return Breakdown(msgspec.convert(value, dict[str, Count]))
-    raise NotImplementedError(kind)
+    return Breakdown(msgspec.convert(value, dict[str, Count]))
 
 
 _claim_body = msgspec.json.Decoder(_ClaimBody)

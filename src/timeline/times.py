@@ -12,6 +12,7 @@ from timeline.civil import (
     FURTHEST_EAST,
     FURTHEST_WEST,
     MINUTE,
+    SECOND,
     as_datetime,
     civil,
     months_on,
@@ -212,7 +213,10 @@ def _one_unit(lo: int, hi: int) -> str | None:
 
 def _last(hi: int) -> str:
     """An excluded end as the last day or the time that it closes."""
-    return _shown(hi - DAY) if hi % DAY == 0 else _shown(hi)
+    if hi % DAY == 0:
+        return _shown(hi - DAY)
+    # What is exact to the microsecond ends one after the time that a person would name.
+    return _shown(hi - 1) if hi % SECOND == 1 else _shown(hi)
 
 
 def _shown(at: int | None, *, clock: bool = False) -> str:

@@ -6,6 +6,7 @@ Texts are read by ``edtf``; this room knows Python's own types and what they lea
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import attrs
 
@@ -14,7 +15,7 @@ from timeline.edtf import coarser, parse
 from timeline.errors import WhenError, ZoneError
 from timeline.times import When
 
-__all__ = ["Written", "between", "when"]
+__all__ = ["Written", "between", "lasted", "when"]
 
 Written = str | date | datetime | When
 """What ``when()`` reads."""
@@ -53,11 +54,39 @@ def between(first: Written | None, last: Written | None, *, zone: str | None = "
     ``edtf`` is ``[a..b]`` where that says the same. Raises ``WhenError`` where the last has ended
     before the first begins.
     """
+    start, end, common = _two("between", first, last, zone)
+    found = When(**common)
+    names = [None if side is None else side.edtf or "?" for side in (start, end)]
+    return _with_edtf(found, f"[{names[0] or ''}..{names[1] or ''}]")
+
+
+def lasted(first: Written | None, last: Written | None, *, zone: str | None = "UTC") -> When:
+    """Gives what went on from a first time to a last one, each of them known roughly.
+
+    An alert from one minute to another, a siege from one day to another. Arguments as ``between``;
+    a last time of None is unknown or still to come. Its ``edtf`` is ``a/b`` where that says the
+    same. Raises ``WhenError`` where it would end before it begins.
+    """
+    start, end, common = _two("lasted", first, last, zone)
+    found = When(
+        **common,
+        shape="lasted",
+        start_hi=None if start is None else start.hi,
+        end_lo=None if end is None else end.lo,
+    )
+    names = [".." if side is None else side.edtf or "?" for side in (start, end)]
+    return _with_edtf(found, "/".join(names))
+
+
+def _two(
+    name: str, first: Written | None, last: Written | None, zone: str | None
+) -> tuple[When | None, When | None, dict[str, Any]]:
+    """Two times, and what one that reaches from the first to the last has of them both."""
     start = None if first is None else when(first, zone=zone)
     end = None if last is None else when(last, zone=zone)
     given = [side for side in (start, end) if side is not None]
     if not given:
-        raise WhenError("between() needs a first or a last time; where both are unknown use When()")
+        raise WhenError(f"{name}() needs a first or a last time; where both are unknown use When()")
     lo = None if start is None else start.lo
     hi = None if end is None else end.hi
     if lo is not None and hi is not None and lo >= hi:
@@ -66,27 +95,26 @@ def between(first: Written | None, last: Written | None, *, zone: str | None = "
             "were the two swapped?"
         )
     zones = {side.zone for side in given}
-    found = When(
-        lo=lo,
-        hi=hi,
-        precision=coarser(*(side.precision for side in given)),
-        approximate=any(side.approximate for side in given),
-        uncertain=any(side.uncertain for side in given),
-        zone=zones.pop() if len(zones) == 1 else None if None in zones else "UTC",
-        policy=", ".join(sorted({side.policy for side in given if side.policy})) or None,
+    return (
+        start,
+        end,
+        {
+            "lo": lo,
+            "hi": hi,
+            "precision": coarser(*(side.precision for side in given)),
+            "approximate": any(side.approximate for side in given),
+            "uncertain": any(side.uncertain for side in given),
+            "zone": zones.pop() if len(zones) == 1 else None if None in zones else "UTC",
+            "policy": ", ".join(sorted({side.policy for side in given if side.policy})) or None,
+        },
     )
-    return _with_edtf(found, start, end)
 
 
-def _with_edtf(found: When, start: When | None, end: When | None) -> When:
+def _with_edtf(found: When, text: str) -> When:
     """The same with its EDTF form, where that is read as this and nothing else."""
-    first = "" if start is None else start.edtf
-    last = "" if end is None else end.edtf
-    if first is None or last is None:
-        return found
-    named = attrs.evolve(found, edtf=f"[{first}..{last}]")
+    named = attrs.evolve(found, edtf=text)
     try:
-        read = parse(f"[{first}..{last}]", zone=found.zone)
+        read = parse(text, zone=found.zone)
     except WhenError:
         return found
     return named if read == named else found

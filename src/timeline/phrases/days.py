@@ -38,7 +38,7 @@ from timeline.phrases.words import (
     number,
 )
 
-__all__ = ["Days", "Reference"]
+__all__ = ["Days", "Reference", "existing"]
 
 _RELATIVE = {"this": 0, "current": 0, "last": -1, "next": 1}
 _AFTERWARDS = "it lies after the publication; ask with direction='future' if that is meant"
@@ -232,6 +232,10 @@ class Days:
             return calendar("month", days(year - (month >= this_month), month))
         if which == "next":
             return calendar("month", days(year + (month <= this_month), month))
+        if self.past and month > this_month:
+            raise Unreadable(_AFTERWARDS)
+        if not self.past and month < this_month:
+            raise Unreadable("such a month of this year lies before the publication")
         return calendar("month", days(year, month))
 
     def season(self, words: Words) -> Span | None:
@@ -369,4 +373,5 @@ class Days:
 
 
 def existing(year: int, month: int, day: int) -> int | None:
+    """Gives the days from 1970-01-01 to a date, None if there is no such date."""
     return days(year, month, day) if 1 <= day <= month_length(year, month) else None

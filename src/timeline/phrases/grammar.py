@@ -63,7 +63,14 @@ _PARTITIVE = {"1.": "first", "2.": "second", "3.": "third", "4.": "fourth", "las
 _SHARP = {"day", "decade", "hour", "minute", "month", "quarter", "week", "year"}
 _WEEK = 7 * DAY
 _MOST_WEEKS = 5  # of one month
-_FINER: dict[str, Precision] = {"week": "day", "month": "day", "year": "month", "season": "month"}
+_FINER: dict[str, Precision] = {
+    "week": "day",
+    "month": "day",
+    "year": "month",
+    "season": "month",
+    "decade": "year",
+    "century": "decade",
+}
 _NAMED_PARTS = {*PARTS, "hours"}
 
 

@@ -290,7 +290,7 @@ def nth_week(month: Span, number: int) -> Span:
     else:
         last_row = calendar("week", hi // DAY - 1).bounds
         first, last = min(hi - 7 * DAY, last_row[0] - (7 * DAY if last_row[1] != hi else 0)), hi
-    return Span(lo=first, hi=last, precision="week")
+    return attrs.evolve(month, lo=first, hi=last, precision="week", edtf=None, unit=None)
 
 
 def months_from(day: int, count: int) -> int:

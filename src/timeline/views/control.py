@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import attrs
@@ -142,7 +142,7 @@ def _may_have_been(version: TerritorialChange, at: int | None) -> bool:
     return at is None or version.when.lo is None or version.when.lo < at
 
 
-def _candidates(state: Iterable[Change], at: int | None) -> list[_Candidate]:
+def _candidates(state: Sequence[Change], at: int | None) -> list[_Candidate]:
     """The versions of changes that may have been the last one by a moment."""
     # Whatever ended by the start of the last certain change was followed by it.
     starts = [one.lo for one in state if one.lo is not None and one.certain_by(at)]
@@ -157,7 +157,7 @@ def _candidates(state: Iterable[Change], at: int | None) -> list[_Candidate]:
 
 
 def _outcomes(
-    state: Iterable[Change], at: int | None, priors: Mapping[Change, frozenset[_Outcome]]
+    state: Sequence[Change], at: int | None, priors: Mapping[Change, frozenset[_Outcome]]
 ) -> frozenset[_Outcome]:
     """Who may hold the place at a moment: one division of it for each way it may have gone."""
     found: set[_Outcome] = set()
@@ -172,7 +172,9 @@ def _outcomes(
             for version in change.versions:
                 lo, hi = version.when.lo, version.when.hi
                 later = hi is None or (at is not None and hi > at)
-                if not change.firm or (later and (None in (lo, first) or lo < first)):
+                if not change.firm or (
+                    later and (lo is None or first is None or lo < first)
+                ):
                     found.add(((version.from_, Fraction(1)),) if version.from_ else NOBODY)
     return frozenset(found or {NOBODY})
 
@@ -199,7 +201,7 @@ def _after(version: TerritorialChange, before: _Outcome) -> _Outcome:
 
 
 def _since(
-    state: Iterable[Change], candidates: list[_Candidate], only: _Outcome, at: int | None
+    state: Sequence[Change], candidates: list[_Candidate], only: _Outcome, at: int | None
 ) -> When:
     """Bounds the moment from which the answer has held.
 
