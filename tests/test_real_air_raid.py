@@ -24,8 +24,8 @@ from timeline import (
     Place,
     Projection,
     Report,
-    When,
     event,
+    lasted,
     on,
     when,
 )
@@ -77,14 +77,6 @@ class Alerts(Projection[tuple[AirRaidAlert, ...]]):
         return (*state, alert)
 
 
-def lasting(row: Mapping[str, str]) -> When:
-    """The time of an alert: it went on from one second to another."""
-    start, end = when(row["started_at"]), when(row["finished_at"])
-    return When(
-        lo=start.lo, start_hi=start.hi, end_lo=end.lo, hi=end.hi, shape="lasted", precision="second"
-    )
-
-
 def begun(alert: AirRaidAlert) -> datetime:
     assert alert.when.earliest is not None
     return alert.when.earliest
@@ -120,7 +112,10 @@ def official(row: Mapping[str, str], number: int) -> AirRaidAlert:
         place = Place(within[depth], id=" / ".join(within[: depth + 1]), within=place)
     assert place is not None
     return AirRaidAlert(
-        id=f"{OFFICIAL}:{number}", when=lasting(row), place=place, level=row["level"]
+        id=f"{OFFICIAL}:{number}",
+        when=lasted(row["started_at"], row["finished_at"]),
+        place=place,
+        level=row["level"],
     )
 
 
@@ -136,7 +131,7 @@ def log(
         VOLUNTEER: [
             AirRaidAlert(
                 id=f"{VOLUNTEER}:{number}",
-                when=lasting(row),
+                when=lasted(row["started_at"], row["finished_at"]),
                 place=Place(row["region"]),
                 naive=row["naive"] == "True",
             )

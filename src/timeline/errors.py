@@ -13,6 +13,7 @@ __all__ = [
     "EventError",
     "FormatError",
     "KindError",
+    "LawError",
     "LogError",
     "MissingExtraError",
     "OrderError",
@@ -76,6 +77,10 @@ class QuoteError(ClaimError):
 
 class ProjectionError(TimelineError, TypeError):
     """A projection that is put together wrongly: its handlers, its start, its powers."""
+
+
+class LawError(TimelineError, ValueError):
+    """A trial of laws that was put wrongly: nothing to try, no such law, a skip without a reason."""
 
 
 class LogError(TimelineError, ValueError):

@@ -34,7 +34,17 @@ def elsewhere(make: Callable[[], Projection[Any]]) -> str | None:
         return "another process can't import it: it isn't a class or function of a module's top"
     if getattr(make, "__module__", None) in (None, "__main__", "builtins"):
         return "another process can't import it: it isn't in a module"
+    if _file(make) is None:
+        return "another process can't import it: its module has no file"
     return None
+
+
+def _file(make: Callable[[], Projection[Any]]) -> str | None:
+    """The file that a class or function is written in, where there is one."""
+    try:
+        return inspect.getsourcefile(make)
+    except (TypeError, OSError):
+        return None
 
 
 def found(module: str, path: str | None, name: str) -> Any:
@@ -59,14 +69,10 @@ def answers_elsewhere(
     make: Callable[[], Projection[Any]], histories: Sequence[Sequence[Said]]
 ) -> dict[int, list[str]]:
     """Gives, for each hash seed, the answer to each history, as text."""
-    try:
-        path = inspect.getsourcefile(make)
-    except TypeError:
-        path = None
     codec = Codec(KINDS)
     order = {
         "module": make.__module__,
-        "path": path,
+        "path": _file(make),
         "name": make.__qualname__,
         "path_entries": sys.path,
         "histories": [[_packed(codec, said) for said in history] for history in histories],

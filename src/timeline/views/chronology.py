@@ -81,7 +81,7 @@ class Chronology(Sequence[Account]):
         whether it came after the line above.
         """
         if not self.accounts:
-            return "nothing stands\n"
+            return "nothing stands"
         width = max(width, _NARROWEST)
         times = [str(account.when) for account in self.accounts]
         column = min(max(map(len, times)), width // 3)
@@ -97,7 +97,7 @@ class Chronology(Sequence[Account]):
                 mark = " "
         if not all(self.ordered(index) for index in range(len(self.accounts))):
             lines += ["", *wrap(_LEGEND, width)]
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Shows itself in a notebook: a plain table, every text escaped."""
