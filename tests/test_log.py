@@ -330,7 +330,7 @@ def test_an_iteration_goes_up_to_the_head_of_when_it_began(log: Log) -> None:
 class Endless(MemoryStore):
     """A store that makes its rows as they are read, all in reports of their own."""
 
-    length = 20_000
+    length = 5_000
 
     def __init__(self) -> None:
         super().__init__()
@@ -340,7 +340,7 @@ class Endless(MemoryStore):
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
         last = self.length if upto is None else upto
         for position in range(after + 1, last + 1):
-            source = Report(f"Source {position}", published="2022", text="x" * 1000)
+            source = Report(f"Source {position}", published="2022", text="x" * 4_000)
             self.made = {bytes.fromhex(source.id): source.body}
             void = source.voids("0" * 64, because="a test")
             yield Row(position, 0, *self.codec.draft(void))

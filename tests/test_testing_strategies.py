@@ -85,7 +85,7 @@ def news(history: list[Said]) -> set[str]:
             naive.hi(b.published) <= naive.lo(a.published) for a, b in pairs
         ),
         "overlapping": any(
-            overlap(a.when, b.when) for i, b in enumerate(live) for a in live[:i]
+            a.event.id != b.event.id and overlap(a.event.when, b.event.when) for a, b in pairs
         ),
         "retracted": any(
             isinstance(one, Retraction)

@@ -27,8 +27,8 @@ SEEDS = (0, 1, 2)
 _SECONDS = 120
 
 
-def elsewhere(make: Callable[[], Projection[Any]]) -> str | None:
-    """Gives None if another process can make the same projection, else the reason why not."""
+def elsewhere(make: Callable[..., Any]) -> str | None:
+    """Gives None if another process can make the same, else the reason why not."""
     name = getattr(make, "__qualname__", "")
     if "<" in name or not name:
         return "another process can't import it: it isn't a class or function of a module's top"

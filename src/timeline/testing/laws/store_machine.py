@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from timeline.errors import StoreError
 from timeline.stores import Draft, Head, Row, Store
 from timeline.testing.laws.store_model import (
     NOON,
@@ -75,7 +75,7 @@ class Append:
 
 @attrs.frozen
 class Read:
-    """Reads the rows of a slice; ``heads`` cuts ``upto`` relative to the head."""
+    """Reads the rows of a slice."""
 
     after: int
     upto: int | None
@@ -204,16 +204,30 @@ class Run:
         with ExitStack() as stack:
             for call in calls:
                 self.last = call
-                if call.where not in self._opened:
-                    folder = stack.enter_context(self._subject.folder())
-                    store = self._subject.make(folder)
-                    self.name = type(store).__name__
-                    self._opened[call.where] = _Opened(folder, store, store.identity)
-                    # Whatever is open by the end, not what was opened first.
-                    stack.callback(self._close, call.where)
-                self._tell(call)
-                self._make(call, self._opened[call.where])
-                self._look()
+                try:
+                    if call.where not in self._opened:
+                        self._open(call.where, stack)
+                    self._tell(call)
+                    self._make(call, self._opened[call.where])
+                    self._look()
+                except Anomaly:
+                    raise
+                except Exception as error:
+                    told = f"{type(error).__name__}: {error}"
+                    raise Anomaly("error", "the store raised", expected="none", seen=told) from error
+
+    def _open(self, where: int, stack: ExitStack) -> None:
+        folder = stack.enter_context(self._subject.folder())
+        store = self._subject.make(folder)
+        self.name = type(store).__name__
+        self._opened[where] = _Opened(folder, store, store.identity)
+        stack.callback(self._close, where)  # what is open by the end, not what was opened first
+        rows = list(store.rows())
+        if rows:
+            raise Anomaly(
+                "shared state", "a fresh store holds what another was given",
+                expected="nothing", seen=rows_text(rows),
+            )  # fmt: skip
 
     def _close(self, where: int) -> None:
         self._opened[where].readings.clear()
@@ -331,7 +345,7 @@ class Run:
             self._gave("nothing was started")
             return
         reading, left = one.readings[0]
-        rows = [row for row, _ in zip(reading, range(count), strict=False)]
+        rows = list(islice(reading, count))
         self._gave(rows_text(rows))
         _same("the reading that was started", left[:count], rows)
         del left[:count]
@@ -389,5 +403,3 @@ def _reports(kept: Mapping[bytes, bytes], bodies: Mapping[bytes, bytes]) -> None
         expected=f"{len(kept)} reports", seen=f"{len(bodies)} reports",
     )  # fmt: skip
 
-
-_ = (StoreError, suppress)

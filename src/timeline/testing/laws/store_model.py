@@ -31,8 +31,8 @@ __all__ = [
 NOON = 1_663_329_600_000_000
 """A moment to count from: 2022-09-16T12:00Z in microseconds."""
 
-STRAY = 900
-"""Drafts of this number and up stand in a report that nobody hands in."""
+STRAY = -1
+"""The number of a draft that stands in a report that nobody hands in."""
 
 _MOST_SHOWN = 12
 _BODIES = ('{"source":"One"}'.encode(), '{"source":"Two, «Другий»"}'.encode())
@@ -56,7 +56,7 @@ class Anomaly(Exception):  # noqa: N818 - what it tells of is the store's fault,
 
 def draft(number: int) -> Draft:
     """Gives the draft of a number, always the same."""
-    report = sha256(b"nobody has it").digest() if number >= STRAY else _NAMES[number % 2]
+    report = sha256(b"nobody has it").digest() if number == STRAY else _NAMES[number % 2]
     body = b'{"n":%d,"said":"\xd0\x86\xd0\xb7\xd1\x8e\xd0\xbc"}' % number
     return Draft(sha256(b"%d" % number).digest(), *_FORMS[number % 3], report, body)
 
