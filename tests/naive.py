@@ -76,7 +76,9 @@ def naive_standing(
     heard = [
         one
         for one in said
-        if not isinstance(one, Void) and not never_was(one) and hi(one.report.published) <= published
+        if not isinstance(one, Void)
+        and not never_was(one)
+        and hi(one.report.published) <= published
     ]
     claims = [one for one in heard if isinstance(one, Claim)]
 

@@ -52,9 +52,7 @@ class HeardByPlace(Projection[tuple[str, ...]]):
 
     @on(Attack)
     @on(TerritorialChange)
-    def placed(
-        self, state: tuple[str, ...], event: Attack | TerritorialChange
-    ) -> tuple[str, ...]:
+    def placed(self, state: tuple[str, ...], event: Attack | TerritorialChange) -> tuple[str, ...]:
         return (*state, event.id)
 
     def result(self, state: tuple[str, ...]) -> str:
@@ -249,9 +247,7 @@ def log() -> Iterator[Log]:
         (None, 2),
     ],
 )
-def test_known_is_by_the_end_of_a_time_or_at_a_position(
-    log: Log, known: Any, claims: int
-) -> None:
+def test_known_is_by_the_end_of_a_time_or_at_a_position(log: Log, known: Any, claims: int) -> None:
     assert sum(len(account.claims) for account in log.accounts(known=known)) == claims
 
 

@@ -184,9 +184,7 @@ def test_bytes_and_ids_are_the_same_in_every_process() -> None:
 def test_a_derived_id_is_a_hash_of_kind_and_content() -> None:
     accident = Incident(when=When(lo=0, hi=1), category="road accident", summary="A collision")
     # Written out, because a change here would change every id that was ever derived.
-    content = (
-        b'["incident/1",{"category":"road accident","summary":"A collision","when":{"hi":1,"lo":0}}]'
-    )
+    content = b'["incident/1",{"category":"road accident","summary":"A collision","when":{"hi":1,"lo":0}}]'
     assert accident.id == "incident/1:" + sha256(content).hexdigest()[:32]
 
 
@@ -194,7 +192,9 @@ def test_a_derived_id_is_a_hash_of_kind_and_content() -> None:
 def test_ids_sort_by_their_moment(one: int | None, other: int | None) -> None:
     first, second = id_of("claim", b"a", one), id_of("claim", b"b", other)
     assert len(first) == len(second) == 32
-    ranks = [-(1 << 63) if at is None else min(max(at, -(1 << 63)), (1 << 63) - 1) for at in (one, other)]
+    ranks = [
+        -(1 << 63) if at is None else min(max(at, -(1 << 63)), (1 << 63) - 1) for at in (one, other)
+    ]
     if ranks[0] < ranks[1]:
         assert first < second
 

@@ -94,9 +94,7 @@ def test_what_isnt_dated_lies_before_publication_ended() -> None:
     friday = report(zone="Europe/Lisbon")
     assert friday.undated("within three days").text == "within three days"
     assert friday.undated() == When(hi=friday.published.hi, zone="Europe/Lisbon")
-    assert friday.undated(direction="future") == When(
-        lo=friday.published.lo, zone="Europe/Lisbon"
-    )
+    assert friday.undated(direction="future") == When(lo=friday.published.lo, zone="Europe/Lisbon")
     assert Report("ISW").undated() == When()
     with pytest.raises(ClaimError, match="'past' or 'future', not 'sideways'"):
         friday.undated(direction="sideways")  # type: ignore[arg-type]
@@ -117,7 +115,9 @@ def test_a_quote_stands_in_the_text_white_space_and_marks_aside(quote: str) -> N
     assert report(text=TEXT).says(ATTACK, quote=quote).quote == quote
 
 
-@pytest.mark.parametrize("quote", ["an attack wounded 13", "This Morning", "Cafe, he", "people - two"])
+@pytest.mark.parametrize(
+    "quote", ["an attack wounded 13", "This Morning", "Cafe, he", "people - two"]
+)
 def test_other_words_are_no_quote(quote: str) -> None:
     with pytest.raises(QuoteError, match=r"isn't in the text of the report by 'ISW' \(A title\)"):
         report(text=TEXT, title="A title").says(ATTACK, quote=quote)

@@ -14,7 +14,7 @@ from timeline.counts import ABOUT, Breakdown, Count
 from timeline.errors import EventError, OrderError
 
 
-def a_count(low: int, more: int, room: int | None, approximate: bool) -> Count:  # noqa: FBT001
+def a_count(low: int, more: int, room: int | None, approximate: bool) -> Count:
     best = low + more
     high = None if room is None else best + room
     return Count.of_parts(low=low, best=best, high=high, approximate=approximate)

@@ -185,7 +185,11 @@ def test_a_kind_keeps_its_own_converter_and_check() -> None:
                 raise EventError("too deep")
 
     assert Mine(when="2022", depth=-3).depth == 3  # type: ignore[arg-type]
-    for depth, message in [(0, "above zero, not 0"), (10, "too deep"), (-1.5, "takes int, not 1.5")]:
+    for depth, message in [
+        (0, "above zero, not 0"),
+        (10, "too deep"),
+        (-1.5, "takes int, not 1.5"),
+    ]:
         with pytest.raises(EventError, match=message):
             Mine(when="2022", depth=depth)  # type: ignore[arg-type]
 

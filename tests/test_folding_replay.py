@@ -55,9 +55,7 @@ class Counted(ByPlace):
         return len(state)
 
 
-attacks = st.lists(
-    st.tuples(times(), st.sampled_from([None, "Izium", "Kharkiv"])), max_size=5
-).map(
+attacks = st.lists(st.tuples(times(), st.sampled_from([None, "Izium", "Kharkiv"])), max_size=5).map(
     lambda drawn: sorted(
         (account(attack(str(n), when, place)) for n, (when, place) in enumerate(drawn)),
         key=lambda one: chronological(one.event),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from timeline import kinds
 from timeline.counts import Count
 from timeline.errors import EventError
 from timeline.events import Event
@@ -141,3 +145,20 @@ def test_what_doesnt_fit_is_refused(
 )
 def test_a_headline_says_what_the_event_says(event: Event, headline: str) -> None:
     assert event.headline() == str(event) == headline
+
+
+def test_the_init_that_type_checkers_see_has_the_fields_there_are() -> None:
+    source = ast.parse(inspect.getsource(kinds))
+    seen = {
+        made.name: [argument.arg for argument in init.args.kwonlyargs]
+        for made in source.body
+        if isinstance(made, ast.ClassDef)
+        for guard in made.body
+        if isinstance(guard, ast.If)
+        for init in guard.body
+        if isinstance(init, ast.FunctionDef)
+    }
+    fields = {kind.__name__: [one.name for one in attrs.fields(kind)] for kind in kinds.KINDS}
+    assert {name: set(listed) for name, listed in seen.items()} == {
+        name: set(listed) for name, listed in fields.items()
+    }

@@ -160,7 +160,9 @@ def test_an_explicit_time_is_kept_and_may_not_go_back(log: Log) -> None:
     (entry,) = log.append(attack("a"), recorded="2022-09-16")
     assert entry.recorded == datetime(2022, 9, 16, tzinfo=UTC)
     log.append(attack("b"), recorded=NOON)
-    with pytest.raises(RecordedError, match=r"lies before 2022-09-16T12:00.* or leave recorded out"):
+    with pytest.raises(
+        RecordedError, match=r"lies before 2022-09-16T12:00.* or leave recorded out"
+    ):
         log.append(attack("c"), recorded="2022-09-16T11:59")
     assert log.head == 2
     log.append(attack("a"), recorded="1999")  # it is there: nothing is recorded

@@ -1,8 +1,14 @@
-"""The four kinds of event that come with the library, in the terms of UCDP, ACLED and CAMEO."""
+"""The four kinds of event that come with the library, in the terms of UCDP, ACLED and CAMEO.
+
+Each repeats its fields as an ``__init__`` for type checkers, which don't see that a plain name is
+taken for a Place and a number for a Count; a test holds the two lists together.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -10,6 +16,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
 from timeline.events import Event, event, fraction, members
 from timeline.places import Place
+from timeline.written import Written
 
 __all__ = ["KINDS", "Attack", "Incident", "PoliticalStatement", "TerritorialChange"]
 
@@ -36,6 +43,21 @@ class TerritorialChange(Event):
         default=None, converter=attrs.converters.optional(fraction)
     )
     how: str | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            when: Written,
+            place: Place | str,
+            to: str | None = None,
+            from_: str | None = None,
+            share: Fraction | str | float | None = None,
+            how: str | None = None,
+            id: str = "",
+            summary: str | None = None,
+        ) -> None: ...
 
     def check(self) -> None:
         """Refuses a change with neither side named, and a share that isn't a part of a whole."""
@@ -75,6 +97,23 @@ class Attack(Event):
     wounded: Count = attrs.field(default=Count(0), converter=Count.of)
     including: Breakdown = attrs.field(default=Breakdown(), converter=Breakdown.of)
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            when: Written,
+            place: Place | str | None = None,
+            by: str | None = None,
+            against: str | None = None,
+            weapon: str | None = None,
+            killed: Count | int = ...,
+            wounded: Count | int = ...,
+            including: Mapping[str, Count | int] = ...,
+            id: str = "",
+            summary: str | None = None,
+        ) -> None: ...
+
     def headline(self) -> str:
         """Says who attacked what, and the harm."""
         what = "Attack" + (f" on {self.against}" if self.against else "")
@@ -100,6 +139,23 @@ class PoliticalStatement(Event):
     medium: str | None = None
     stance: str | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            when: Written,
+            speaker: str,
+            role: str | None = None,
+            addressee: str | None = None,
+            topic: str | None = None,
+            text: str | None = None,
+            medium: str | None = None,
+            stance: str | None = None,
+            id: str = "",
+            summary: str | None = None,
+        ) -> None: ...
+
     def headline(self) -> str:
         """Says who spoke, of what."""
         who = self.speaker + (f" ({self.role})" if self.role else "")
@@ -123,6 +179,22 @@ class Incident(Event):
     killed: Count = attrs.field(default=Count(0), converter=Count.of)
     wounded: Count = attrs.field(default=Count(0), converter=Count.of)
     found: Count = attrs.field(default=Count(0), converter=Count.of)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            when: Written,
+            category: str,
+            place: Place | str | None = None,
+            involved: str | Iterable[str] = (),
+            killed: Count | int = ...,
+            wounded: Count | int = ...,
+            found: Count | int = ...,
+            id: str = "",
+            summary: str | None = None,
+        ) -> None: ...
 
     def headline(self) -> str:
         """Says what kind of incident, where, and the harm."""

@@ -8,6 +8,8 @@ corpus, which finds what must not depend on luck.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
+from random import Random
 from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -52,10 +54,20 @@ class Drawn:
 
 
 class Listed:
-    """Choices by a list of numbers, 0 where the list has ended; remembers what was asked."""
+    """Choices by a list of numbers, and where it has ended by lot, or 0 without a lot.
 
-    def __init__(self, path: Sequence[int], corpus: Sequence[tuple[Said, ...]]) -> None:
+    ``taken`` is what was chosen so far: each number, and what it was below.
+    """
+
+    def __init__(
+        self,
+        path: Sequence[int],
+        corpus: Sequence[tuple[Said, ...]],
+        *,
+        lot: Random | None = None,
+    ) -> None:
         self._path = path
+        self._lot = lot
         self.corpus = corpus
         self.taken: list[tuple[int, int]] = []
 
@@ -64,31 +76,43 @@ class Listed:
         return self.corpus[self.number(len(self.corpus))]
 
     def number(self, stop: int) -> int:
-        """Gives the next number of the list."""
+        """Gives the next number."""
         step = len(self.taken)
-        chosen = self._path[step] if step < len(self._path) else 0
+        if step < len(self._path):
+            chosen = self._path[step]
+        else:
+            chosen = 0 if self._lot is None else self._lot.randrange(stop)
         self.taken.append((chosen, stop))
         return chosen
 
 
 def everything(corpus: Sequence[tuple[Said, ...]], *, at_most: int) -> Iterator[Listed]:
-    """Gives the choices of every path through a law over a corpus, ``at_most`` for each history.
+    """Gives choices for every history of a corpus, ``at_most`` ways through the law for each.
 
-    The caller runs the law with each before asking for the next: what it asked for tells where
-    the paths part.
+    The simplest way first. Then all others where they are few, else some drawn by lot, the same
+    on every run. The caller runs the law with each before asking for the next: what it asked for
+    tells where the ways part.
     """
-    for history in corpus:
-        path: list[int] = []
-        for _ in range(at_most):
-            choices = Listed((0, *path), [history])
+    for index, history in enumerate(corpus):
+        choices = Listed((0,), [history])
+        yield choices
+        if prod(stop for _, stop in choices.taken) > at_most:
+            for turn in range(1, at_most):
+                yield Listed((0,), [history], lot=Random(index * at_most + turn))  # noqa: S311 - no secret
+            continue
+        while path := _next(choices.taken):
+            choices = Listed(path, [history])
             yield choices
-            # The next path in counting order: raise the last number that can be raised.
-            taken = choices.taken[1:]
-            while taken and taken[-1][0] + 1 >= taken[-1][1]:
-                taken.pop()
-            if not taken:
-                break
-            path = [number for number, _ in taken[:-1]] + [taken[-1][0] + 1]
+
+
+def _next(taken: Sequence[tuple[int, int]]) -> list[int]:
+    """The next path in counting order: the last number that can be raised is; none at the end."""
+    left = list(taken)
+    while left and left[-1][0] + 1 >= left[-1][1]:
+        left.pop()
+    if not left:
+        return []
+    return [number for number, _ in left[:-1]] + [left[-1][0] + 1]
 
 
 def pick(choices: Choices, options: Sequence[T]) -> T:
@@ -113,13 +137,11 @@ def cuts(choices: Choices, items: Sequence[T]) -> list[tuple[T, ...]]:
 
 
 def moment(choices: Choices, history: Sequence[Said]) -> int | None:
-    """Gives a moment to ask by: none, or one at which some answer may change."""
+    """Gives a moment to ask by: none, half the time, or one at which some answer may change."""
     bounds: set[int] = set()
     for one in history:
         if isinstance(one, Claim):
-            bounds |= {bound for bound in (one.event.when.lo, one.event.when.hi) if bound is not None}
+            times = (one.event.when.lo, one.event.when.hi)
+            bounds |= {bound for bound in times if bound is not None}
     edges = sorted(bounds | {bound + 1 for bound in bounds})
-    chosen = choices.number(len(edges) + 1)
-    return None if chosen == 0 else edges[chosen - 1]
-
-
+    return pick(choices, edges) if edges and choices.number(2) else None

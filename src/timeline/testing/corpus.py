@@ -34,6 +34,11 @@ _POOL = (
     (_DAYS[0], "A", "b", 1),
 )
 _KINDS = 3  # of one projection that are varied in full
+_REPORTS = (
+    Report("One", published="2022-09-03"),
+    Report("Two", published="2022-09-04"),
+    Report("One", published="2022-09-05"),
+)
 _SIMPLEST = settings(
     database=None,
     derandomize=True,
@@ -94,18 +99,38 @@ def small_events(strategies: Sequence[SearchStrategy[Event]]) -> list[Event]:
     return [event for turn in range(full) for kind in variants for event in kind[turn : turn + 1]]
 
 
+def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
+    """Histories in which something is corrected, agreed to, denied, expected and taken back."""
+    one, two, later = _REPORTS
+    told: list[tuple[Said, ...]] = []
+    for event in events[:_KINDS]:
+        claim = one.says(event)
+        told += [
+            (claim, two.says(event)),
+            (claim, two.denies(event)),
+            (claim, later.retracts(event, because="it was wrong")),
+            (claim, two.voids(claim, because="typed twice")),
+            (one.expects(event),),
+        ]
+        told += [
+            (claim, said)
+            for other in events
+            if type(other) is type(event) and other != event
+            for version in [attrs.evolve(other, id=event.id)]
+            for said in (later.says(version), two.says(version))
+        ][: 2 * _KINDS]
+    return told
+
+
 def small_histories(strategies: Sequence[SearchStrategy[Event]]) -> list[tuple[Said, ...]]:
-    """Gives every history of up to three claims over the small events, the shortest first."""
-    reports = [
-        Report("One", published="2022-09-03"),
-        Report("Two", published="2022-09-04"),
-        Report("One", published="2022-09-05"),
-    ]
+    """Gives every history of up to three claims over the small events, the shortest first.
+
+    With them come some of two in which one event is weighed: corrected, denied, taken back.
+    """
     events = small_events(strategies)
-    return [
-        tuple(report.says(event) for report, event in zip(reports, chosen, strict=False))
+    told: list[tuple[Said, ...]] = [
+        tuple(report.says(event) for report, event in zip(_REPORTS, chosen, strict=False))
         for size in range(4)
         for chosen in combinations(events, size)
     ]
-
-
+    return sorted([*told, *_weighed(events)], key=len)

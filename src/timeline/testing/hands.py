@@ -13,17 +13,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from queue import Queue
 from typing import Any, TextIO
 
 from timeline.errors import ConflictError
 from timeline.stores import Row, Store
-from timeline.testing.laws.store_model import NOON, REPORTS, draft
+from timeline.testing.model import NOON, REPORTS, draft
 from timeline.testing.processes import found
 
-__all__ = ["Hand", "process_hand", "serve", "thread_hand"]
+__all__ = ["Hand", "opening", "packed", "process_hand", "serve", "thread_hand", "work"]
 
 _SECONDS = 120  # after which a hand that says nothing is stuck
 _SWITCH = 1e-6  # seconds that a thread has for itself: short, so that threads meet everywhere
@@ -37,18 +37,34 @@ def packed(rows: Iterable[Row]) -> list[list[Any]]:
     return [[row.position, row.recorded, row.id.hex()] for row in rows]
 
 
+@contextmanager
+def opening(make: Callable[[Path], Store], folder: Path) -> Iterator[Store]:
+    """Gives a store that is open in a folder, and closes it after."""
+    store = make(folder)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 # --- what a hand does
 
 
-def serve(store: Store, orders: Queue[Order], say: Say) -> None:
-    """Does orders until there is one to end; says the error of one that failed, and goes."""
+def serve(opened: AbstractContextManager[Store], orders: Queue[Order], say: Say) -> None:
+    """Opens the store at the first order, and does orders until it is told to end.
+
+    Where one fails, its error is the last that is said.
+    """
     duties = {"append": _append, "compete": _compete, "watch": _watch}
-    say({"ready": store.identity})
-    while (order := orders.get())["do"] != "end":
-        try:
-            duties[order["do"]](store, order, orders, say)
-        except Exception as error:  # noqa: BLE001 - told to the one who can tell it on
-            say({"error": f"{type(error).__name__}: {error}"})
+    try:
+        if orders.get()["do"] == "end":
+            return
+        with opened as store:
+            say({"ready": store.identity})
+            while (order := orders.get())["do"] != "end":
+                duties[order["do"]](store, order, orders, say)
+    except Exception as error:  # noqa: BLE001 - told to the one who can tell it on
+        say({"error": f"{type(error).__name__}: {error}"})
 
 
 def _append(store: Store, order: Order, _orders: Queue[Order], say: Say) -> None:
@@ -81,6 +97,7 @@ def _watch(store: Store, _order: Order, orders: Queue[Order], say: Say) -> None:
         if rows:
             polls.append(packed(rows))
             seen = rows[-1].position
+    orders.get()  # that was to rest
     say({"polls": polls})
 
 
@@ -96,6 +113,10 @@ class Hand:
         self.kill = kill
         self.said: Queue[Order | None] = Queue()
 
+    def begin(self) -> None:
+        """Opens the store."""
+        self.tell({"do": "open"})
+
     def hear(self) -> Order | None:
         """Gives what the hand says next, None once it has gone.
 
@@ -105,11 +126,11 @@ class Hand:
 
 
 @contextmanager
-def thread_hand(name: str, store: Store) -> Iterator[Hand]:
-    """Gives a hand that is a thread, on a store that is open."""
+def thread_hand(name: str, opened: AbstractContextManager[Store]) -> Iterator[Hand]:
+    """Gives a hand that is a thread, on a store that it opens or one that it shares."""
     orders: Queue[Order] = Queue()
     hand = Hand(name, orders.put, lambda: orders.put({"do": "end"}))
-    thread = threading.Thread(target=serve, args=(store, orders, hand.said.put), daemon=True)
+    thread = threading.Thread(target=serve, args=(opened, orders, hand.said.put), daemon=True)
     switch = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH)
     thread.start()
@@ -176,17 +197,13 @@ def _pump(lines: Iterable[str], orders: Queue[Order]) -> None:
 
 
 def work(lines: Iterator[str], out: TextIO) -> None:
-    """Is a process's whole life: reads orders, the first of which names the store."""
-    order = json.loads(next(lines))
-    sys.path[:] = order["path_entries"]
-    make = found(order["module"], order["path"], order["name"])
+    """Is a process's whole life: the first line names the store, the others are orders."""
+    place = json.loads(next(lines))
+    sys.path[:] = place["path_entries"]
+    make = found(place["module"], place["path"], place["name"])
     orders: Queue[Order] = Queue()
     threading.Thread(target=_pump, args=(lines, orders), daemon=True).start()
-    first = orders.get()  # so that a process that waits has nothing open
-    orders_then: Queue[Order] = Queue()
-    del first, orders_then
-    with closing(make(Path(order["folder"]))) as store:
-        serve(store, orders, lambda said: _write(out, said))
+    serve(opening(make, Path(place["folder"])), orders, lambda said: _write(out, said))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Asks a projection in other processes, each with its own hash seed."""
+"""Asks a projection in other processes, each with its own hash seed and its own past."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from timeline.claims import Said
+from timeline.claims import Claim, Said
 from timeline.codec import Codec
+from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.kinds import KINDS
 from timeline.projection import Projection
@@ -21,30 +23,23 @@ from timeline.standing import standing
 from timeline.stores.base import Row
 from timeline.testing.telling import text
 
-__all__ = ["answers_elsewhere", "elsewhere", "found"]
+__all__ = ["PROCESSES", "answers_elsewhere", "elsewhere", "found", "serve"]
 
-SEEDS = (0, 1, 2)
+PROCESSES = (("0", False), ("1", False), ("2", True))
+"""The hash seed of each process, and whether it is asked the last history first."""
+
+_SERVE = "from timeline.testing.processes import serve; serve()"
 _SECONDS = 120
 
 
-def elsewhere(make: Callable[..., Any]) -> str | None:
-    """Gives None if another process can make the same, else the reason why not."""
+def elsewhere(make: Callable[[], Projection[Any]]) -> str | None:
+    """Gives None if another process can make the same projection, else the reason why not."""
     name = getattr(make, "__qualname__", "")
     if "<" in name or not name:
         return "another process can't import it: it isn't a class or function of a module's top"
     if getattr(make, "__module__", None) in (None, "__main__", "builtins"):
         return "another process can't import it: it isn't in a module"
-    if _file(make) is None:
-        return "another process can't import it: its module has no file"
     return None
-
-
-def _file(make: Callable[[], Projection[Any]]) -> str | None:
-    """The file that a class or function is written in, where there is one."""
-    try:
-        return inspect.getsourcefile(make)
-    except (TypeError, OSError):
-        return None
 
 
 def found(module: str, path: str | None, name: str) -> Any:
@@ -52,10 +47,8 @@ def found(module: str, path: str | None, name: str) -> Any:
     try:
         home: Any = importlib.import_module(module)
     except ImportError:
-        if path is None:
-            raise
-        spec = importlib.util.spec_from_file_location(module, path)
-        if spec is None or spec.loader is None:
+        spec = path and importlib.util.spec_from_file_location(module, path)
+        if not spec or spec.loader is None:
             raise
         home = importlib.util.module_from_spec(spec)
         sys.modules[module] = home
@@ -67,38 +60,62 @@ def found(module: str, path: str | None, name: str) -> Any:
 
 def answers_elsewhere(
     make: Callable[[], Projection[Any]], histories: Sequence[Sequence[Said]]
-) -> dict[int, list[str]]:
-    """Gives, for each hash seed, the answer to each history, as text."""
+) -> list[list[str]]:
+    """Gives, for each of ``PROCESSES``, the answer to each history, as text.
+
+    Raises ``ProjectionError`` where a process can't make the projection or can't answer.
+    """
     codec = Codec(KINDS)
     order = {
-        "module": make.__module__,
-        "path": _file(make),
-        "name": make.__qualname__,
         "path_entries": sys.path,
+        "projection": _address(make),
+        "kinds": [
+            _address(kind)
+            for kind in dict.fromkeys(type(said.event) for said in _claims(histories))
+            if kind not in KINDS and "<" not in kind.__qualname__
+        ],
         "histories": [[_packed(codec, said) for said in history] for history in histories],
     }
-    runs = {
-        seed: subprocess.Popen(  # noqa: S603 - this very interpreter
-            [sys.executable, "-m", "timeline.testing.processes"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
-                "PYTHONHASHSEED": str(seed),
-                "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
-            },
-        )
-        for seed in SEEDS
-    }
-    answers = {}
-    for seed, run in runs.items():
-        out, err = run.communicate(json.dumps(order), timeout=_SECONDS)
+    # All are started before any is told what to do: they work side by side.
+    runs = [_started(seed) for seed, _ in PROCESSES]
+    for run, (_, backwards) in zip(runs, PROCESSES, strict=True):
+        assert run.stdin is not None  # noqa: S101 - it was asked for
+        with suppress(BrokenPipeError):  # it has failed, and says why
+            run.stdin.write(json.dumps({**order, "backwards": backwards}))
+            run.stdin.close()
+        run.stdin = None
+    answers = []
+    for run in runs:
+        out, err = run.communicate(timeout=_SECONDS)
         if run.returncode:
-            raise RuntimeError(f"the projection failed in another process:\n{err}")
-        answers[seed] = list(json.loads(out.splitlines()[-1]))
+            last = err.strip().rpartition("\n")[2]
+            raise ProjectionError(
+                f"another process couldn't ask {make.__qualname__}: {last}; if it can't be "
+                "imported there, move it to a module of its own or skip this law with that reason"
+            )
+        answers.append(list(json.loads(out.rpartition("\n")[2])))
     return answers
+
+
+def _address(made: Callable[..., Any]) -> tuple[str, str | None, str]:
+    """The module, file and name by which another process finds a class or function."""
+    return made.__module__, inspect.getsourcefile(made), made.__qualname__
+
+
+def _claims(histories: Sequence[Sequence[Said]]) -> list[Claim]:
+    return [said for history in histories for said in history if isinstance(said, Claim)]
+
+
+def _started(seed: str) -> subprocess.Popen[str]:
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return subprocess.Popen(  # noqa: S603 - this very interpreter
+        [sys.executable, "-c", _SERVE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONUTF8": "1"},
+    )
 
 
 def _packed(codec: Codec, said: Said) -> list[str]:
@@ -113,20 +130,17 @@ def _unpacked(codec: Codec, packed: list[str]) -> Said:
     return codec.said(row, codec.report(report.encode()))
 
 
-def _main() -> None:
+def serve() -> None:
+    """Reads an order from standard input and writes the answers to standard output."""
     order = json.load(sys.stdin)
     sys.path[:] = order["path_entries"]
-    make = found(order["module"], order["path"], order["name"])
+    make = found(*order["projection"])
     codec = Codec(KINDS)
-    for kind in make().handlers:
+    for kind in (*make().handlers, *(found(*address) for address in order["kinds"])):
         if kind.kind:
             codec.learn(kind)
-    answers = []
-    for history in order["histories"]:
-        said = [_unpacked(codec, packed) for packed in history]
-        answers.append(text(replay.answer(make(), standing(said))))
-    print(json.dumps(answers))
-
-
-if __name__ == "__main__":
-    _main()
+    histories = [[_unpacked(codec, said) for said in history] for history in order["histories"]]
+    step = -1 if order["backwards"] else 1
+    answers = [text(replay.answer(make(), standing(said))) for said in histories[::step]]
+    # On a line of its own, below whatever the projection printed.
+    sys.stdout.write("\n" + json.dumps(answers[::step]))

@@ -15,11 +15,12 @@ from timeline.events import Event
 from timeline.places import Place
 from timeline.times import When
 
-__all__ = ["difference", "table", "text"]
+__all__ = ["difference", "shortened", "table", "text"]
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _DEEP = 40
 _WIDE = 60
+_LONG = 400
 
 
 def text(value: Any, depth: int = 0) -> str:
@@ -64,7 +65,9 @@ def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any, An
         return
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in sorted({*one, *other}, key=text):
-            yield from _differences(one.get(key, _Missing), other.get(key, _Missing), f"{path}[{key!r}]")
+            yield from _differences(
+                one.get(key, _Missing), other.get(key, _Missing), f"{path}[{key!r}]"
+            )
         return
     if type(one) is type(other):
         if isinstance(one, list | tuple) and len(one) == len(other):
@@ -83,13 +86,18 @@ class _Missing:
     """Stands where one of two values has nothing."""
 
 
+def shortened(told: str, most: int = _LONG) -> str:
+    """Gives a text whole where it is short, else its two ends."""
+    if len(told) <= most:
+        return told
+    return f"{told[: most * 2 // 3]} … {told[-most // 3 :]}"
+
+
 def _short(value: Any) -> str:
     if value is _Missing:
         return "nothing"
-    if isinstance(value, AbstractSet):
-        return "{" + ", ".join(sorted(text(one) for one in value)) + "}"
     shown = str(value) if isinstance(value, When | Count | Place | Event) else text(value)
-    return shown if len(shown) <= 2 * _WIDE else shown[: 2 * _WIDE - 1] + "…"
+    return shortened(shown, 2 * _WIDE)
 
 
 def _told(said: Said, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -114,6 +122,7 @@ def table(history: Sequence[Said]) -> str:
     rows = [tuple(c if len(c) <= _WIDE else c[: _WIDE - 1] + "…" for c in row) for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     return "\n".join(
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )

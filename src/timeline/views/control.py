@@ -172,9 +172,7 @@ def _outcomes(
             for version in change.versions:
                 lo, hi = version.when.lo, version.when.hi
                 later = hi is None or (at is not None and hi > at)
-                if not change.firm or (
-                    later and (lo is None or first is None or lo < first)
-                ):
+                if not change.firm or (later and (lo is None or first is None or lo < first)):
                     found.add(((version.from_, Fraction(1)),) if version.from_ else NOBODY)
     return frozenset(found or {NOBODY})
 
@@ -208,8 +206,9 @@ def _since(
     Where one holder of the whole is certain, that is the first change to them after the last one
     to anybody else; restating what holds doesn't start it anew. Otherwise it is some candidate.
     """
+    last = [version.when for _, version in candidates]
     if len(only) != 1 or only[0][1] != 1:
-        return _hull([version.when for _, version in candidates], None, None)
+        return _hull(last, None, None)
     holder = only[0][0]
     told = [v for change in state for v in change.versions if _may_have_been(v, at)]
     mine = [version.when for version in told if _gives(version, holder)]
@@ -219,21 +218,27 @@ def _since(
     lost = [one.lo for one in sure if not any(_gives(v, holder) for v in one.versions)]
     floor = max((lo for lo in lost if lo is not None), default=None)
     # The first that certainly follows all that may have gone to others closes the bounds.
-    over = None if any(one.hi is None for one in others) else max(
-        (one.hi for one in others if one.hi is not None), default=None
+    over = (
+        None
+        if any(one.hi is None for one in others)
+        else max((one.hi for one in others if one.hi is not None), default=None)
     )
     won = [
-        one.hi for one in sure
-        if one.hi is not None and all(_gives(v, holder) for v in one.versions)
+        one.hi
+        for one in sure
+        if one.hi is not None
+        and all(_gives(v, holder) for v in one.versions)
         and (not others or (over is not None and one.lo is not None and one.lo >= over))
     ]
     ceiling = min(won, default=None)
     run = [
-        one for one in mine
+        one
+        for one in mine
         if (floor is None or one.hi is None or one.hi > floor)
         and (ceiling is None or one.lo is None or one.lo < ceiling)
     ]
-    return _hull(run, floor, ceiling)
+    # Empty where nothing gave them the whole, but its parts one by one.
+    return _hull(run, floor, ceiling) if run else _hull(last, None, None)
 
 
 def _gives(version: TerritorialChange, holder: str) -> bool:

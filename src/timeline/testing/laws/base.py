@@ -4,34 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from textwrap import wrap
 from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
 from timeline.claims import Account, Said
+from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
 from timeline.standing import Reading, standing
-from timeline.testing.telling import difference, table
+from timeline.testing.choices import Choices
+from timeline.testing.telling import difference, shortened, table, text
 
-__all__ = ["Broken", "Finding", "Law", "Subject", "Verdict"]
+__all__ = ["Broken", "Finding", "Law", "Run", "Subject", "Verdict", "agree", "law"]
+
+_PAGE = 100
 
 Outcome = Literal["held", "broken", "doesn't apply", "skipped"]
 S = TypeVar("S")
 
 
 @attrs.frozen
+class Run:
+    """One of two runs that must agree: what it is called, what was said, what was answered."""
+
+    name: str
+    said: Sequence[Said]
+    answer: Any
+
+
+@attrs.frozen
 class Finding:
-    """Two runs that should have agreed: what each was given and what each gave."""
+    """Two runs that should have agreed: what each was given and what each gave.
+
+    ``asked`` is the question, where it wasn't simply the answer in the end; ``hint`` is a likelier
+    cause than the law's own.
+    """
 
     histories: Mapping[str, Sequence[Said]]
     answers: Mapping[str, Any]
     asked: str = ""
     hint: str = ""
 
+    @property
+    def size(self) -> int:
+        """How many claims, retractions and voids its longest history has."""
+        return max(map(len, self.histories.values()), default=0)
+
 
 class Broken(AssertionError):  # noqa: N818 - a law is broken
-    """A law doesn't hold, with the shortest history found that shows it."""
+    """A law doesn't hold, with the shortest history found that shows it.
+
+    ``seed`` is that of the search that found it, None where the small corpus already showed it,
+    as it does on every run.
+    """
 
     def __init__(self, law: Law[Any], subject: str, finding: Finding) -> None:
         super().__init__(law.name)
@@ -43,20 +70,28 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
     def __str__(self) -> str:
         """Tells law, reason, history, both answers, where they part, and what to do."""
         finding = self.finding
-        lines = [f"{self.subject} breaks the law {self.law.name}", "", self.law.statement, ""]
+        lines = [f"{self.subject} breaks the law {self.law.name}", ""]
+        lines += [*wrap(self.law.statement, _PAGE), ""]
         for name, history in finding.histories.items():
             lines += [f"{name}:", table(history), ""]
         if finding.asked:
             lines += [f"Asked: {finding.asked}", ""]
+        wide = max(map(len, finding.answers), default=0)
         for name, answer in finding.answers.items():
-            shown = repr(answer)
-            lines.append(f"{name}: {shown if len(shown) < 400 else shown[:399] + '…'}")  # noqa: PLR2004
+            lines.append(f"{name + ':':<{wide + 1}} {shortened(text(answer))}")
         if len(finding.answers) == 2:  # noqa: PLR2004 - two runs are compared
             lines.append(f"They first differ in {difference(*finding.answers.values())}")
-        lines += ["", f"Likely cause: {finding.hint or self.law.cause}", f"What to do: {self.law.mend}"]
+        lines.append("")
+        lines += _paragraph("Likely cause", finding.hint or self.law.cause)
+        lines += _paragraph("What to do", self.law.mend)
         if self.seed is not None:
-            lines.append(f"Seed: {self.seed} (laws.verify(..., seed={self.seed}) finds it again)")
-        return "\n".join(lines)
+            again = f"{self.seed}; laws.verify(…, seed={self.seed}) repeats the search"
+            lines += _paragraph("Seed", again)
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def _paragraph(head: str, body: str) -> list[str]:
+    return wrap(f"{head}: {body}", _PAGE, subsequent_indent="  ", break_long_words=False)
 
 
 @attrs.frozen
@@ -87,6 +122,21 @@ class Law(Generic[S]):
     def broken(self, subject: str, finding: Finding) -> Broken:
         """Makes the error that tells of a finding."""
         return Broken(self, subject, finding)
+
+
+def law(
+    *,
+    cause: str,
+    mend: str,
+    applies: Callable[[S], str | None] = lambda _: None,
+    random: bool = True,
+) -> Callable[[Callable[[S, Choices], None]], Law[S]]:
+    """Makes a law of the function beneath; arguments as the fields of ``Law``."""
+
+    def made(run: Callable[[S, Choices], None]) -> Law[S]:
+        return Law(run, cause=cause, mend=mend, applies=applies, random=random)
+
+    return made
 
 
 @attrs.frozen
@@ -127,12 +177,22 @@ class Subject:
         return hasattr(self.sample, power)
 
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two answers are the same, in the projection's own eyes."""
+        """Whether two answers are the same, in the projection's own eyes.
+
+        Answers of a class without ``==`` are the same if all that can be told of them is. Raises
+        ``ProjectionError`` where ``==`` doesn't answer with yes or no.
+        """
         if self.equality is not None:
-            return self.equality(one, other)
+            return bool(self.equality(one, other))
         equal = getattr(self.sample, "equal", None)
         if equal is None:
-            return bool(one == other)
+            try:
+                return bool(one == other) or text(one) == text(other)
+            except (TypeError, ValueError) as error:
+                raise ProjectionError(
+                    f"two answers of {self.name} can't be compared: {error}; define "
+                    "equal(self, a, b) on it"
+                ) from error
         if self.has("key") and isinstance(one, Mapping) and isinstance(other, Mapping):
             return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
         return bool(equal(one, other))
@@ -142,6 +202,26 @@ class Subject:
     ) -> Any:
         """Asks a fresh projection about what was said."""
         return replay.answer(self.make(), standing(said), at=at, reading=reading)
+
+    def followed(
+        self,
+        batches: Iterable[Sequence[Said]],
+        at: int | None = None,
+        reading: Reading = "certain",
+    ) -> Any:
+        """Asks one projection again after every batch, and gives its last answer."""
+        projection = self.make()
+        said: list[Said] = []
+        answer = replay.answer(projection, (), at=at, reading=reading)
+        for batch in batches:
+            said += batch
+            answer = replay.answer(projection, standing(said), at=at, reading=reading)
+        return answer
+
+    def folded(self, accounts: Iterable[Account]) -> Any:
+        """Takes the start of a fresh projection through accounts."""
+        projection = self.make()
+        return replay.fold(projection, accounts, projection.start)
 
     def counted(
         self, said: Iterable[Said], at: int | None = None, reading: Reading = "certain"
@@ -157,3 +237,16 @@ class Subject:
     def finish(self, state: Any, at: int | None = None) -> Any:
         """Makes the answer from a state."""
         return replay.result(self.make(), state, at)
+
+
+def agree(
+    law: Law[Any], subject: Subject, one: Run, other: Run, *, asked: str = "", hint: str = ""
+) -> None:
+    """Raises ``Broken`` unless two runs gave the same answer."""
+    if subject.same(one.answer, other.answer):
+        return
+    both = (one, other)
+    alike = tuple(one.said) == tuple(other.said)
+    histories = {"Said": one.said} if alike else {run.name: run.said for run in both}
+    answers = {run.name: run.answer for run in both}
+    raise law.broken(subject.name, Finding(histories, answers, asked, hint))

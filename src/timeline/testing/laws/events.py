@@ -238,7 +238,9 @@ def _left_out(field: attrs.Attribute[Any], *, only: bool) -> bool:
 def _without(subject: _Kind, event: Event, names: set[str]) -> Event | None:
     """An event made of another one's fields but for some; None if the kind refuses it."""
     fields = [field for field in attrs.fields(subject.kind) if field.init]
-    values = {field.alias: getattr(event, field.name) for field in fields if field.name not in names}
+    values = {
+        field.alias: getattr(event, field.name) for field in fields if field.name not in names
+    }
     try:
         return subject.kind(**values)
     except (ValueError, TypeError):
@@ -298,7 +300,10 @@ def what_is_refused_stays_refused(subject: _Kind, choices: Choices) -> None:
                 try:
                     subject.made(subject.kind, read)
                 except (ValueError, TypeError) as error:
-                    answers = {"Read from a log": written, "Made": f"{type(error).__name__}: {error}"}
+                    answers = {
+                        "Read from a log": written,
+                        "Made": f"{type(error).__name__}: {error}",
+                    }
                     finding = Finding({}, answers)
                     name = subject.kind.__name__
                     raise _law.broken(what_is_refused_stays_refused, name, finding) from error
@@ -356,10 +361,10 @@ def an_old_event_stays_itself(subject: _Kind, choices: Choices) -> None:
         _agree(law, subject, old, ("A claim about it", bodies[0]), ("In this version", bodies[1]))
 
 
-def _recorded(event: Event, kind: str, body: bytes) -> UnknownEvent:
-    return UnknownEvent(
-        when=event.when, id=event.id, recorded_kind=kind, content=body.decode()
-    )
+def _recorded(event: Event) -> UnknownEvent:
+    """An event as a log has it that doesn't know the kind."""
+    kind, body = Codec.event_body(event)
+    return UnknownEvent(when=event.when, id=event.id, recorded_kind=kind, content=body.decode())
 
 
 def _past(kind: type[Event], version: int, older: Any) -> st.SearchStrategy[UnknownEvent]:
@@ -371,13 +376,11 @@ def _past(kind: type[Event], version: int, older: Any) -> st.SearchStrategy[Unkn
     if isinstance(older, type):
         if getattr(older, "kind", None) != recorded:
             raise LawError(f"older[{version}] is the class of {recorded!r}, not {older!r}")
-        return strategies.events(older).map(
-            lambda event: _recorded(event, *Codec.event_body(event))
-        )
+        return strategies.events(older).map(_recorded)
 
     def written(content: Mapping[str, Any], bare: UnknownEvent) -> UnknownEvent:
         envelope = {"id": bare.id, "when": plain(bare.when)}
-        return _recorded(bare, recorded, encode({**content, **envelope}))
+        return attrs.evolve(bare, content=encode({**content, **envelope}).decode())
 
     bare = st.builds(
         lambda time, number: UnknownEvent(
@@ -408,7 +411,8 @@ def _plug(
         )
     drawn = strategies.events(kind) if events is None else events
     olds = [_past(kind, version, one) for version, one in sorted(past.items())]
-    simple = [*small_events([drawn]), *small_events(olds)]
+    classes = [strategies.events(one) for one in past.values() if isinstance(one, type)]
+    simple: list[Event] = [*small_events([drawn]), *map(_recorded, small_events(classes))]
     if not any(type(one) is kind for one in simple):
         raise LawError(f"no {kind.__name__} could be drawn; give events=, a strategy of your own")
     pairs = zip(simple, simple[1:], strict=False)

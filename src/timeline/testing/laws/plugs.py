@@ -53,6 +53,22 @@ class laws_of(Generic[S]):  # noqa: N801 - a decorator reads as a word
         return law.broken(subject, finding)
 
 
+class _Told:
+    """Choices that remember the history, for when what is plugged in raises an error."""
+
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self.corpus = choices.corpus
+        self.last: tuple[Said, ...] = ()
+
+    def history(self) -> tuple[Said, ...]:
+        self.last = self._choices.history()
+        return self.last
+
+    def number(self, stop: int) -> int:
+        return self._choices.number(stop)
+
+
 @attrs.frozen
 class Plug(Generic[S]):
     """Something that can be plugged in, its laws, and what they are tried on.
@@ -113,13 +129,15 @@ class Plug(Generic[S]):
         self._search(law, examples, seed)
 
     def _hold(self, law: Law[S], choices: Choices) -> None:
+        told = _Told(choices)
         try:
-            law.run(self.subject, choices)
+            law.run(self.subject, told)
         except (Broken, HypothesisException):
             raise
         except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            finding = Finding({}, {"Raised": told}, hint=f"{self.does} {type(error).__name__}")
+            name = type(error).__name__
+            said = {"Said": told.last} if told.last else {}
+            finding = Finding(said, {"Raised": error}, hint=f"{self.does} {name}")
             raise law.broken(self.name, finding) from error
 
     def _search(self, law: Law[S], examples: int | None, seed: int | None) -> None:

@@ -158,7 +158,9 @@ class Trial:
         absent = law.applies(self.subject)
         return None if absent is None else ("doesn't apply", absent)
 
-    def run(self, law: Law[Subject], *, examples: int | None = None, seed: int | None = None) -> None:
+    def run(
+        self, law: Law[Subject], *, examples: int | None = None, seed: int | None = None
+    ) -> None:
         """Tries one law: the whole corpus, then ``examples`` that Hypothesis draws.
 
         Raises ``Broken`` with the shortest history found.

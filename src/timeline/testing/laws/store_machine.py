@@ -13,7 +13,7 @@ import attrs
 from hypothesis import strategies as st
 
 from timeline.stores import Draft, Head, Row, Store
-from timeline.testing.laws.store_model import (
+from timeline.testing.model import (
     NOON,
     REPORTS,
     STRAY,
@@ -48,15 +48,6 @@ class StoreSubject:
             finally:
                 if self.clear is not None:
                     self.clear(Path(name))
-
-    @contextmanager
-    def opened(self, folder: Path) -> Iterator[Store]:
-        """Gives a store that is open in a folder and closes it after."""
-        store = self.make(folder)
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 # --- the calls
@@ -214,7 +205,9 @@ class Run:
                     raise
                 except Exception as error:
                     told = f"{type(error).__name__}: {error}"
-                    raise Anomaly("error", "the store raised", expected="none", seen=told) from error
+                    raise Anomaly(
+                        "error", "the store raised", expected="none", seen=told
+                    ) from error
 
     def _open(self, where: int, stack: ExitStack) -> None:
         folder = stack.enter_context(self._subject.folder())
@@ -402,4 +395,3 @@ def _reports(kept: Mapping[bytes, bytes], bodies: Mapping[bytes, bytes]) -> None
         "the reports aren't those that the entries stand in",
         expected=f"{len(kept)} reports", seen=f"{len(bodies)} reports",
     )  # fmt: skip
-

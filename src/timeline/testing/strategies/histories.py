@@ -13,26 +13,31 @@ from timeline.claims import Claim, Report, Said
 from timeline.events import Event
 from timeline.log import Log
 from timeline.testing.strategies.happenings import events
-from timeline.testing.strategies.sayings import DESK, publications, reports
+from timeline.testing.strategies.sayings import DESK, reports
 from timeline.testing.strategies.values import FIRST
 
 __all__ = ["Batch", "arrivals", "filled", "histories", "logs"]
 
 _Move = Literal[
-    "says", "expects", "agrees", "corrects", "replaces", "retracts", "denies", "voids", "repeats"
-]
+    "stop", "says", "expects", "agrees", "corrects", "replaces", "retracts", "denies", "voids",
+    "repeats",
+]  # fmt: skip
 
 _ABOUT_EARLIER: tuple[_Move, ...] = (
     "agrees", "corrects", "replaces", "retracts", "denies", "voids", "voids", "repeats"
 )  # fmt: skip
+_MOVES: tuple[_Move, ...] = (
+    "says", "expects", "says", "expects", *_ABOUT_EARLIER, *_ABOUT_EARLIER, "retracts", "voids"
+)  # fmt: skip
+_WITH_AN_EVENT = ("says", "expects", "corrects", "replaces")
 
 
 class _Step(NamedTuple):
-    """One thing said: how, by whom, and of what event if it isn't of an earlier one."""
+    """One thing said: how, by whom, and of what event where it needs one of its own."""
 
     move: _Move
     report: Report
-    event: Event
+    event: Event | None
     dice: int
 
     @property
@@ -69,10 +74,10 @@ def _said(step: _Step, before: list[Said]) -> Said:
     """What a step says, given what was said before it; with nothing to refer to, it says."""
     claims = [one for one in before if isinstance(one, Claim)]
     report = step.report
-    if step.move == "expects":
-        return report.expects(step.event)
-    if step.move == "says" or not claims:
+    if step.event is not None and (step.move == "says" or not claims):
         return report.says(step.event)
+    if step.event is not None and step.move == "expects":
+        return report.expects(step.event)
     if step.move in ("voids", "repeats"):
         target = before[-1 - step.which % len(before)]
         if step.move == "repeats":
@@ -87,6 +92,7 @@ def _said(step: _Step, before: list[Said]) -> Said:
     own = attrs.evolve(report, source=earlier.source)
     if step.move == "retracts":
         return own.retracts(earlier.event, because="it was wrong")
+    assert step.event is not None, "all other moves have one"  # noqa: S101
     event = _corrected(earlier.event, step.event)
     if step.move == "corrects":
         return own.says(event)
@@ -125,24 +131,34 @@ def histories(
     """
     what = _events(kinds, events)
     who = _reports() if reports is None else reports
-    moves = st.sampled_from(["says", "expects", "says", *_ABOUT_EARLIER, *_ABOUT_EARLIER])
-    step = st.tuples(moves, who, what, st.integers(0, 47)).map(_Step._make)
-    return _steps(step, min_size, max_size).map(_played)
+    return _steps(what, who, min_size, max_size).map(_played)
 
 
 @st.composite
 def _steps(
-    draw: st.DrawFn, step: st.SearchStrategy[_Step], min_size: int, max_size: int
+    draw: st.DrawFn,
+    events: st.SearchStrategy[Any],
+    reports: st.SearchStrategy[Report],
+    min_size: int,
+    max_size: int,
 ) -> list[_Step]:
-    """A list that is long more often than ``st.lists`` has it: little collides in a short one."""
-    more = st.one_of(st.none(), *[step] * 9)
+    """What is said, step by step; few choices for each, because many are slow to shrink.
+
+    Not ``st.lists``: its lists are short more often, and little collides in a short one.
+    """
     steps: list[_Step] = []
     while len(steps) < max_size:
-        one = draw(step if len(steps) < min_size else more)
-        if one is None:
+        stops: tuple[_Move, ...] = () if len(steps) < min_size else ("stop", "stop")
+        move = draw(st.sampled_from((*stops, *_MOVES)))
+        if move == "stop":
             break
-        steps.append(one)
+        with_event = not steps or move in _WITH_AN_EVENT
+        event = draw(events) if with_event else None
+        steps.append(_Step(move, draw(reports), event, draw(_DICE)))
     return steps
+
+
+_DICE = st.integers(0, 47)
 
 
 def _events(
@@ -152,7 +168,7 @@ def _events(
 
 
 def _reports() -> st.SearchStrategy[Report]:
-    return reports(published=publications())
+    return reports()
 
 
 @st.composite
@@ -173,9 +189,7 @@ def arrivals(
         order += [order[i] for i in draw(st.lists(st.integers(0, len(order) - 1), max_size=3))]
     # How many hours after the one before; in the same batch where None.
     waits = draw(
-        st.lists(
-            st.none() | st.sampled_from([0, 1, 24]), min_size=len(order), max_size=len(order)
-        )
+        st.lists(st.none() | st.sampled_from([0, 1, 24]), min_size=len(order), max_size=len(order))
     )
     recorded = datetime(FIRST.year, FIRST.month, FIRST.day, 12, tzinfo=UTC)
     batches: list[Batch] = []

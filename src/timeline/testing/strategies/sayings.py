@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from timeline.claims import Claim, Report, Stance
 from timeline.events import Event
 from timeline.testing.strategies.happenings import events
-from timeline.testing.strategies.values import day
+from timeline.testing.strategies.values import day, picked
 from timeline.times import When
 
-__all__ = ["DESK", "SOURCES", "claims", "publications", "reports"]
+__all__ = ["DESK", "SOURCES", "claims", "reports"]
 
 SOURCES = ("ISW", "Reuters", "TASS")
 """The sources that reports are drawn from."""
@@ -22,11 +22,6 @@ DESK = "our desk"
 """Who voids."""
 
 _TEXT = "It was said, and said again."
-
-
-def publications(*, days: int = 8) -> st.SearchStrategy[When]:
-    """Draws days of publication, few enough to fall on one another, and at times none."""
-    return st.sampled_from([*map(day, range(days)), *map(day, range(days)), When()])
 
 
 @lru_cache(maxsize=1024)
@@ -41,8 +36,10 @@ def reports(
 ) -> st.SearchStrategy[Report]:
     """Draws reports of a few sources, published on a few days or at a time unknown."""
     words = [(None, None), (None, _TEXT), ("a second report", None), ("a third report", _TEXT)]
-    dates = publications() if published is None else published
-    return st.builds(_report, st.sampled_from(sources), dates, st.sampled_from(words))
+    if published is None:
+        dates = [*map(day, range(8)), *map(day, range(8)), When()]
+        return picked([_report(a, b, c) for c in words for a in sources for b in dates])
+    return st.builds(_report, st.sampled_from(sources), published, st.sampled_from(words))
 
 
 def _claimed(

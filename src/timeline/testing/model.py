@@ -194,7 +194,7 @@ def _strangers(
         return "stale conditional write", f"{told} was written though the head wasn't as expected"
     if RecordedError in refused:
         return "recorded goes back", f"{told} was recorded before what was there"
-    return "torn batch", f"{told} is left of a batch that had to be refused as a whole"
+    return "torn batch", f"{told} is a part of a batch that isn't there as a whole"
 
 
 def _missing(expected: _Rows, seen: _Rows, batch: _Ids, *_: object) -> _Found:

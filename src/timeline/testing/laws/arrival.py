@@ -1,0 +1,215 @@
+"""The laws of arrival: late, doubled, corrected and withdrawn news can't fool an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from timeline.claims import Claim, Report, Said, Void
+from timeline.log import Log
+from timeline.testing.choices import Choices, cuts, order, pick
+from timeline.testing.laws.base import Run, Subject, agree, law
+from timeline.testing.laws.questions import DESK, Question, question
+from timeline.times import When
+
+__all__ = [
+    "hearing_it_twice_changes_nothing",
+    "late_news_is_as_good_as_early",
+    "the_past_stays_as_it_was_known",
+    "what_was_retracted_is_gone",
+    "what_was_voided_never_was",
+]
+
+_FIRST = datetime(2022, 9, 1, tzinfo=UTC)
+_DAY = 86_400_000_000
+
+
+def _followed(
+    subject: Subject, batches: Sequence[Sequence[Said]], asked: Question, *, every: timedelta
+) -> Any:
+    """The last answer of one projection that is asked after each batch that a log learns."""
+    log = Log()
+    projection = subject.make()
+    answer = log.ask(projection, **asked.arguments)
+    for turn, batch in enumerate(batches):
+        log.append(*batch, recorded=_FIRST + turn * every)
+        answer = log.ask(projection, **asked.arguments)
+    return answer
+
+
+@law(
+    cause="something is remembered outside the state, from one event or question to the next",
+    mend="keep everything in the state that the handlers give back",
+)
+def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
+    """Whatever the order in which claims arrive, in whatever batches and whenever, the answer in
+    the end is the same."""  # noqa: D209 - one sentence
+    history = choices.history()
+    asked = question(choices, history)
+    other = order(choices, history)
+    batches = cuts(choices, other)
+    once = _followed(subject, [history], asked, every=timedelta(0))
+    piecemeal = _followed(subject, batches, asked, every=timedelta(hours=7))
+    agree(
+        late_news_is_as_good_as_early,
+        subject,
+        Run("Heard all at once", history, once),
+        Run("Heard bit by bit, and asked each time", other, piecemeal),
+        asked=str(asked),
+    )
+
+
+@law(
+    cause="what is heard is counted outside the state, where it is found again",
+    mend="keep everything in the state; let the event's id say which event it is",
+)
+def hearing_it_twice_changes_nothing(subject: Subject, choices: Choices) -> None:
+    """A claim that is delivered again, however late, changes nothing."""
+    history = choices.history()
+    asked = question(choices, history)
+    twice = list(history)
+    for said in history:
+        if not choices.number(2):
+            # Anywhere behind the first time, the end for the simplest choices.
+            first = twice.index(said)
+            twice.insert(len(twice) - choices.number(len(twice) - first), said)
+    answer = subject.followed([history], *asked)
+    again = _followed(subject, [history, twice], asked, every=timedelta(hours=1))
+    agree(
+        hearing_it_twice_changes_nothing,
+        subject,
+        Run("Heard once", history, answer),
+        Run("Heard again", twice, again),
+        asked=str(asked),
+    )
+
+
+@law(
+    cause="an answer depends on something outside the events that were known",
+    mend="take everything from the events handed in, and remember nothing on the class or outside",
+)
+def the_past_stays_as_it_was_known(subject: Subject, choices: Choices) -> None:
+    """What is appended later never changes what was answered with an earlier ``known``."""
+    history = choices.history()
+    asked = question(choices, history)
+    first = choices.number(len(history) + 1)
+    log = Log()
+    log.append(*history[:first])
+    known = log.head
+    projection = subject.make()
+    before = log.ask(projection, known=known, **asked.arguments)
+    log.append(*history[first:])
+    log.ask(projection, **asked.arguments)
+    after = log.ask(projection, known=known, **asked.arguments)
+    agree(
+        the_past_stays_as_it_was_known,
+        subject,
+        Run("Asked when this was known", history[:first], before),
+        Run("Asked of the same once this was known", history, after),
+        asked=f"known={known} {asked}".rstrip(),
+    )
+
+
+_BEHIND = "what was taken back left something behind outside the state"
+_UNDO = "keep everything in the state, and undo nothing yourself: the log folds what stands"
+
+
+@law(cause=_BEHIND, mend=_UNDO)
+def what_was_voided_never_was(subject: Subject, choices: Choices) -> None:
+    """A log with an entry and its void answers like a log without either, whichever came first;
+    voiding the void restores it."""  # noqa: D209 - one sentence
+    history = choices.history()
+    if not history:
+        return
+    asked = question(choices, history)
+    target = pick(choices, history)
+    if any(isinstance(one, Void) and one.target == target.id for one in history):
+        return  # it is voided already
+    void = DESK.voids(target, because="typed twice")
+    # At the end for the simplest choices, in front of its target for others.
+    place = len(history) - choices.number(len(history) + 1)
+    before, after = history[:place], history[place:]
+    batches: list[tuple[Said, ...]] = [before, (void, *after)]
+    without = tuple(one for one in history if one.id != target.id)
+    if choices.number(2):
+        again = DESK.voids(void, because="it was right after all")
+        # The second void may come before the first, too.
+        batches = [(again, *before), (void, *after)] if choices.number(2) else [*batches, (again,)]
+        without = history
+    agree(
+        what_was_voided_never_was,
+        subject,
+        Run("Never said", without, subject.answer(without, *asked)),
+        Run("Said and voided", sum(batches, ()), subject.followed(batches, *asked)),
+        asked=str(asked),
+    )
+
+
+@law(cause=_BEHIND, mend=_UNDO)
+def what_was_retracted_is_gone(subject: Subject, choices: Choices) -> None:
+    """Once a source retracts an event, the answer is that of a log without its claims about it up
+    to then, and what it says again later counts; a claim that it replaces is gone."""  # noqa: D209 - one sentence
+    history = choices.history()
+    claims = [one for one in history if isinstance(one, Claim)]
+    if not claims:
+        return
+    asked = question(choices, history)
+    target = pick(choices, claims)
+    taken, added = (_retracting, _replacing)[choices.number(2)](choices, claims, target)
+    # Added at the end for the simplest choices, each anywhere for others.
+    place = len(history) - choices.number(len(history) + 1)
+    before, after = history[:place], history[place:]
+    without = [one for one in history if one.id not in taken]
+    kept = [one for one in added if isinstance(one, Claim)]
+    agree(
+        what_was_retracted_is_gone,
+        subject,
+        Run("Never said", (*without, *kept), subject.answer((*without, *kept), *asked)),
+        Run(
+            "Said and taken back",
+            (*before, *added, *after),
+            subject.followed([before, (*added, *after)], *asked),
+        ),
+        asked=str(asked),
+    )
+
+
+def _retracting(
+    choices: Choices, claims: Sequence[Claim], target: Claim
+) -> tuple[set[str], list[Said]]:
+    """A source retracts the target's event, and may say it again: what falls, what is said."""
+    until = target.published.hi
+    report = Report(target.source, published=When(hi=until))
+    falls = [
+        one
+        for one in claims
+        if one.source == target.source
+        and one.event.id == target.event.id
+        and _starts_by(one.published, until)
+    ]
+    if any(one.replaces for one in falls):
+        return set(), []  # what a claim replaced doesn't come back when it falls
+    said: list[Said] = [report.retracts(target.event.id, because="it didn't happen")]
+    if until is not None and choices.number(2):
+        later = Report(target.source, published=When(lo=until, hi=until + _DAY))
+        said.insert(choices.number(2), later.says(target.event))
+    return {one.id for one in falls}, said
+
+
+def _replacing(
+    choices: Choices, claims: Sequence[Claim], target: Claim
+) -> tuple[set[str], list[Said]]:
+    """A source replaces the target, by another event or a version of its own: what falls."""
+    event = pick(choices, claims).event
+    # Whatever the target replaced stays fallen: its replacement takes these over.
+    report = Report(target.source, published=target.published, title="a correction")
+    replacement = report.says(event, replaces=[target])
+    replaces = tuple(sorted({target.id, *target.replaces}))
+    return {target.id}, [attrs.evolve(replacement, replaces=replaces, id="")]
+
+
+def _starts_by(time: When, end: int | None) -> bool:
+    return time.lo is None or end is None or time.lo < end

@@ -1,0 +1,40 @@
+"""What laws ask a projection: at which moment, and under which reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from timeline.claims import Report, Said
+from timeline.standing import Reading
+from timeline.testing.choices import Choices, moment, pick
+from timeline.times import When
+
+__all__ = ["DESK", "Question", "question"]
+
+DESK = Report("the desk", published="2022-01-01")
+"""Who voids, and who speaks of strangers."""
+
+_READINGS: tuple[Reading, ...] = ("certain", "possible")
+
+
+class Question(NamedTuple):
+    """A moment to ask at, exclusive, in microseconds of UTC, None for the end; and a reading."""
+
+    at: int | None
+    reading: Reading
+
+    def __str__(self) -> str:
+        return "" if self.at is None else f"at={When(hi=self.at)}, reading={self.reading!r}"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The question as ``Log.ask`` takes it."""
+        at = {} if self.at is None else {"at": When(hi=self.at)}
+        return {**at, "reading": self.reading}
+
+
+def question(choices: Choices, history: Sequence[Said]) -> Question:
+    """Chooses a question about a history, the plain one for the simplest choices."""
+    at = moment(choices, history)
+    return Question(at, "certain" if at is None else pick(choices, _READINGS))

@@ -1,0 +1,190 @@
+"""Tests how a chronology reads: its order, its marks, its layout, and that nothing breaks out."""
+
+from __future__ import annotations
+
+import io
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.boxes import times
+from timeline.claims import Report
+from timeline.counts import Count
+from timeline.kinds import Attack, Incident, PoliticalStatement, TerritorialChange
+from timeline.log import Log
+from timeline.places import Place
+from timeline.relations import Certainty
+from timeline.times import When
+from timeline.views.chronology import Chronology, chronology
+from timeline.written import when
+
+A = Report("A", published="2022-09-16")
+B = Report("B", published="2022-09-16")
+FREED = TerritorialChange(when=when("2022-09-10"), place=Place("Izium"), to="Ukraine", id="freed")
+ATTACK = Attack(when=when("2022-09-16T08:00"), place=Place("Kharkiv"), wounded=Count(12), id="hit")
+FIRE = Incident(when=when("2022-09"), category="fire", id="fire")
+TRIAL = Incident(when=When(lo=when("2022-09-17").lo), category="trial", id="trial")
+SAID = (
+    A.says(FREED),
+    B.says(FIRE),
+    A.says(ATTACK, according_to=["officials", "doctors"]),
+    B.denies(ATTACK),
+    A.expects(TRIAL),
+)
+
+
+def of(*said: Any, **question: Any) -> Chronology:
+    with Log() as log:
+        log.append(*said)
+        return chronology(log, **question)
+
+
+def test_the_text_shows_time_event_and_source() -> None:
+    assert of(*SAID).to_text(width=72) == (
+        "  2022-09             Fire\n"
+        "                        B\n"
+        "~ 2022-09-10          Izium passes to Ukraine\n"
+        "                        A\n"
+        "  2022-09-16 08:00    Attack in Kharkiv: 12 wounded\n"
+        "                        A (according to officials, doctors); denied by B\n"
+        "  from 2022-09-17 on  Expected: Trial\n"
+        "                        A\n"
+        "\n"
+        "~ the sources don't say whether this came after the line above"
+    )
+
+
+def test_what_is_disputed_is_said_with_the_fields() -> None:
+    other = Attack(when=when("2022-09-17"), place=Place("Kharkiv"), wounded=Count(14), id="hit")
+    found = of(A.says(ATTACK), B.says(other), trust=["A"])
+    assert "; disputed: when, wounded" in str(found)
+
+
+def test_without_anything_unordered_there_is_nothing_to_explain() -> None:
+    assert of(A.says(FREED)).to_text() == "  2022-09-10  Izium passes to Ukraine\n                A"
+
+
+def test_nothing_stands_in_an_empty_chronology() -> None:
+    empty = of()
+    assert str(empty) == empty.to_text() == "nothing stands"
+    assert (len(empty), list(empty), empty.ordered(0)) == (0, [], True)
+    assert "<tbody></tbody>" in empty._repr_html_()
+
+
+def test_a_chronology_is_a_sequence_of_accounts() -> None:
+    found = of(*SAID)
+    assert [one.event.id for one in found] == ["fire", "freed", "hit", "trial"]
+    assert found[1].event == FREED
+    assert found[1:3] == found.accounts[1:3]
+    assert found[0] in found
+    assert [found.ordered(index) for index in range(4)] == [True, False, True, True]
+
+
+def test_it_asks_as_the_log_does() -> None:
+    assert [one.event.id for one in of(*SAID, at="2022-09-15")] == ["freed"]
+    assert len(of(*SAID, at="2022-09-15", reading="possible")) == 2
+    assert len(of(*SAID, known=0)) == 0
+    assert len(of(*SAID, published="2022-09-15")) == 0
+
+
+def test_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    found = of(*SAID)
+    found.print()
+    assert capsys.readouterr().out == found.to_text() + "\n"
+    page = io.StringIO()
+    found.print(file=page)
+    assert page.getvalue() == found.to_text() + "\n"
+    assert not capsys.readouterr().out
+
+
+drawn = st.lists(times(), max_size=6).map(
+    lambda some: [
+        A.says(Incident(when=one, id=str(number), category="x")) for number, one in enumerate(some)
+    ]
+)
+
+
+@given(drawn)
+def test_the_order_never_contradicts_the_sources(said: list[Any]) -> None:
+    found = of(*said)
+    for index, later in enumerate(found):
+        for earlier in found[:index]:
+            assert later.when.before(earlier.when) is not Certainty.CERTAIN
+    for index in range(1, len(found)):
+        sure = found[index - 1].when.before(found[index].when) is Certainty.CERTAIN
+        assert found.ordered(index) == sure
+
+
+texts = st.text(min_size=1, max_size=120).filter(lambda text: bool(text.strip()))
+
+
+@given(st.lists(texts, min_size=1, max_size=3), st.sampled_from([0, 39, 40, 41, 60, 72, 100, 200]))
+def test_no_line_is_wider_than_asked_and_none_steers_the_terminal(
+    told: list[str], width: int
+) -> None:
+    said = [
+        Report(text, published="2022").says(
+            PoliticalStatement(when=when("2022-09~"), speaker=text, text=text, summary=None),
+            according_to=text,
+        )
+        for text in told
+    ]
+    text = of(*said).to_text(width=width)
+    lines = text.split("\n")
+    assert max(map(len, lines)) <= max(width, 40)
+    assert text.splitlines() == lines  # no other line ends
+    assert all(line.isprintable() or line.strip() for line in lines if line)
+    assert not any(ord(one) < 32 or 127 <= ord(one) < 160 for one in text.replace("\n", ""))
+
+
+class Tags(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+BAD = "<script>alert('x')</script>\"onload=\"y&lt;"
+
+
+def test_nothing_breaks_out_of_a_notebook() -> None:
+    source = Report(BAD, published="2022", title=BAD, url=BAD, text=BAD)
+    denier = Report(BAD + "2", published="2022")
+    events = [
+        TerritorialChange(when=when("2022"), place=Place(BAD), to=BAD, from_=BAD, how=BAD),
+        Attack(when=when("2022"), place=Place(BAD), by=BAD, against=BAD, weapon=BAD),
+        PoliticalStatement(
+            when=when("2022"), speaker=BAD, role=BAD, addressee=BAD, text=BAD, stance=BAD
+        ),
+        Incident(when=when("2022"), category=BAD, involved=(BAD,)),
+        Incident(when=when("2022"), id=BAD, category="x", summary=BAD),
+    ]
+    said = [source.says(one, quote=BAD, according_to=BAD) for one in events]
+    page = of(*said, *(denier.denies(one) for one in events))._repr_html_()
+    read = Tags(page)
+    assert read.tags == {
+        "table", "caption", "thead", "tr", "th", "tbody", "td", "br", "small",
+    }  # fmt: skip
+    assert read.attributes == {"style"}
+    assert read.text.count(BAD) > len(events)
+
+
+def test_a_notebook_shows_times_events_sources_and_marks() -> None:
+    read = Tags(of(*SAID)._repr_html_())
+    for words in ("2022-09-10", "Izium passes to Ukraine", "~", "Expected: Trial", "denied by B"):
+        assert words in read.text

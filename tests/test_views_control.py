@@ -1,0 +1,207 @@
+"""Tests who is said to hold a place at a moment, and what stays open where the sources leave it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from timeline.claims import Report
+from timeline.kinds import TerritorialChange
+from timeline.log import Log
+from timeline.places import Place
+from timeline.times import When
+from timeline.views.control import Control, Holding
+from timeline.written import between, when
+
+A = Report("A", published="2022-09-20")
+B = Report("B", published="2022-09-20")
+IZIUM = Place("Izium")
+
+
+def change(
+    time: str | When, to: str | None = None, from_: str | None = None, **fields: Any
+) -> TerritorialChange:
+    fields = {"place": IZIUM} | fields
+    return TerritorialChange(when=when(time), to=to, from_=from_, **fields)
+
+
+TAKEN = change("2022-04-01", "Russia")
+FREED = change(between("2022-09-08", "2022-09-10"), "Ukraine", "Russia")
+
+
+def holdings(*said: Any, **question: Any) -> dict[str, Holding]:
+    with Log() as log:
+        log.append(*(A.says(one) if isinstance(one, TerritorialChange) else one for one in said))
+        return dict(log.ask(Control(), **question))
+
+
+def held(*said: Any, **question: Any) -> Holding:
+    return holdings(*said, **question)["Izium"]
+
+
+@pytest.mark.parametrize(
+    ("at", "holders"),
+    [
+        ("2022-05-01", {"Russia"}),
+        ("2022-09-07", {"Russia"}),
+        ("2022-09-08", {"Russia", "Ukraine"}),
+        ("2022-09-09", {"Russia", "Ukraine"}),
+        ("2022-09-10", {"Ukraine"}),
+        (None, {"Ukraine"}),
+    ],
+)
+def test_izium_between_the_eighth_and_the_tenth(at: str | None, holders: set[str]) -> None:
+    found = held(FREED, TAKEN, at=at)
+    assert found.holders == holders
+    assert found.certain == (len(holders) == 1)
+    assert found == held(TAKEN, FREED, at=at)  # whatever came first
+    assert found == held(TAKEN, FREED, at=at, reading="possible")  # both are in the answer
+
+
+def test_before_anything_is_said_nothing_is_known() -> None:
+    assert holdings(TAKEN, at="2022-03-31") == {}
+
+
+def test_a_first_change_tells_who_held_it_before() -> None:
+    found = held(FREED, at="2022-09-09")
+    assert str(found) == "Russia or Ukraine"
+    assert found.since == FREED.when
+    alone = held(change(FREED.when, "Ukraine"), at="2022-09-09")
+    assert (str(alone), alone.certain) == ("perhaps Ukraine", False)
+
+
+def test_since_is_the_change_that_brought_the_holder() -> None:
+    found = held(TAKEN, FREED)
+    assert found.since == FREED.when
+    assert [claim.event for claim in found.claims] == [FREED]
+
+
+def test_saying_it_once_more_starts_nothing_anew() -> None:
+    again = [change(day, "Russia") for day in ("2022-05-01", "2022-06-01")]
+    found = held(*again, TAKEN)
+    assert (found.certain, found.since) == (True, TAKEN.when)
+    after = held(TAKEN, FREED, change("2022-09-12", "Ukraine"))
+    assert after.since == FREED.when
+    within = held(TAKEN, FREED, change("2022-09-09", "Ukraine"))
+    assert (within.since.lo, within.since.hi) == (FREED.when.lo, when("2022-09-09").hi)
+
+
+def test_two_claims_on_one_time_leave_it_contested() -> None:
+    found = held(change("2022-09-01", "Russia"), change("2022-09-01", "Ukraine"))
+    assert (str(found), found.certain) == ("Russia or Ukraine", False)
+    assert len(found.claims) == 2
+
+
+def test_two_versions_of_one_change_leave_it_contested() -> None:
+    one, other = (change("2022-09-01", to, id="x") for to in ("Ukraine", "Russia"))
+    found = held(TAKEN, A.says(one), B.says(other))
+    assert (found.holders, found.certain) == ({"Russia", "Ukraine"}, False)
+    assert held(TAKEN, A.says(one), B.says(one)).certain
+
+
+def test_a_change_that_is_denied_may_not_have_been() -> None:
+    found = held(TAKEN, A.says(FREED), B.denies(FREED))
+    assert (found.holders, found.certain) == ({"Russia", "Ukraine"}, False)
+    nothing_else = held(A.says(FREED), B.denies(FREED))
+    assert nothing_else.holders == {"Russia", "Ukraine"}  # who lost it may hold it still
+
+
+def test_a_change_that_another_source_has_elsewhere_may_not_have_been_here() -> None:
+    here = change("2022-09-01", "Ukraine", id="x")
+    there = change("2022-09-01", "Ukraine", id="x", place=Place("Balakliia"))
+    found = held(TAKEN, A.says(there), B.says(here), trust=["B"])
+    assert (found.holders, found.certain) == ({"Russia", "Ukraine"}, False)
+
+
+def test_a_place_may_be_lost_to_nobody() -> None:
+    found = held(TAKEN, change("2022-09-01", None, "Russia"))
+    assert (found.holders, found.certain, str(found)) == (frozenset(), False, "nobody known")
+
+
+def test_times_without_bounds_leave_it_open_until_they_must_be_over() -> None:
+    undated = change(When(), "Ukraine", "Russia")
+    assert held(undated, at="2022-09-01").holders == {"Russia", "Ukraine"}
+    assert held(undated).holders == {"Ukraine"}
+    assert held(undated).since == When()
+
+
+def test_answers_are_keyed_by_the_id_of_the_place() -> None:
+    named = change("2022-09-01", "Ukraine", place=Place("Izium", id="geonames:707753"))
+    assert set(holdings(TAKEN, named)) == {"Izium", "geonames:707753"}
+
+
+# Shares of a region.
+
+
+def share(day: str, part: str, to: str | None, from_: str | None = None) -> TerritorialChange:
+    return change(day, to, from_, share=Fraction(part))
+
+
+@pytest.mark.parametrize(
+    ("changes", "shares"),
+    [
+        # A third is taken of what one held whole, and then another.
+        ([share("2022-09-01", "1/3", "Ukraine", "Russia")], {"Russia": "2/3", "Ukraine": "1/3"}),
+        (
+            [share(f"2022-09-0{day}", "1/3", "Ukraine", "Russia") for day in (1, 2)],
+            {"Russia": "1/3", "Ukraine": "2/3"},
+        ),
+        # Whom it was taken from isn't said: from the others in proportion.
+        (
+            [share("2022-09-01", "1/3", "Ukraine"), share("2022-09-02", "1/2", "Wagner")],
+            {"Russia": "1/3", "Ukraine": "1/6", "Wagner": "1/2"},
+        ),
+        # Lost to nobody: that part is in nobody's share.
+        ([share("2022-09-01", "1/3", None, "Russia")], {"Russia": "2/3"}),
+        # And some of it back.
+        (
+            [
+                share("2022-09-01", "1/2", "Ukraine", "Russia"),
+                share("2022-09-02", "1/4", "Russia", "Ukraine"),
+            ],
+            {"Russia": "3/4", "Ukraine": "1/4"},
+        ),
+    ],
+)
+def test_shares_move_from_one_to_the_other(
+    changes: list[TerritorialChange], shares: dict[str, str]
+) -> None:
+    found = held(TAKEN, *changes)
+    assert found.certain
+    assert dict(found.shares) == {who: Fraction(part) for who, part in shares.items()}
+    assert found.holders == shares.keys()
+    assert str(found) == " and ".join(f"{who} ({part})" for who, part in sorted(shares.items()))
+    assert found.since == changes[-1].when
+
+
+def test_a_part_of_what_nobody_is_said_to_hold() -> None:
+    from_one = held(share("2022-09-01", "1/3", "Ukraine", "Russia"))
+    assert from_one.shares == (("Russia", None), ("Ukraine", Fraction(1, 3)))
+    assert str(from_one) == "Russia and Ukraine (1/3)"
+    from_nobody = held(share("2022-09-01", "1/3", "Ukraine"))
+    assert from_nobody.shares == (("Ukraine", Fraction(1, 3)),)
+
+
+def test_part_after_part_may_be_the_whole() -> None:
+    parts = [share(f"2022-09-0{day}", "3/4", "Ukraine", "Russia") for day in (1, 2)]
+    found = held(TAKEN, *parts)
+    assert (str(found), found.certain, found.shares) == ("Ukraine", True, ())
+    assert found.since == parts[1].when
+    back = held(
+        change("2022-04-01", "Ukraine"),
+        share("2022-05-01", "1/2", "Russia", "Ukraine"),
+        share("2022-06-01", "1/2", "Ukraine", "Russia"),
+    )
+    assert (back.holders, back.since) == ({"Ukraine"}, when("2022-06-01"))
+
+
+def test_parts_in_no_known_order_leave_the_division_open() -> None:
+    found = held(
+        TAKEN,
+        share("2022-09", "1/3", "Ukraine", "Russia"),
+        share("2022-09", "1/2", "Ukraine", "Russia"),
+    )
+    assert (found.certain, found.shares) == (False, ())
+    assert found.holders == {"Russia", "Ukraine"}
