@@ -51,8 +51,11 @@ class HeardByPlace(Projection[tuple[str, ...]]):
         return None if event.place is None else event.place.key
 
     @on(Attack)
+    def attack(self, state: tuple[str, ...], event: Attack) -> tuple[str, ...]:
+        return (*state, event.id)
+
     @on(TerritorialChange)
-    def placed(self, state: tuple[str, ...], event: Attack | TerritorialChange) -> tuple[str, ...]:
+    def change(self, state: tuple[str, ...], event: TerritorialChange) -> tuple[str, ...]:
         return (*state, event.id)
 
     def result(self, state: tuple[str, ...]) -> str:
@@ -282,7 +285,7 @@ def test_what_nobody_dates_is_cut_by_any_published() -> None:
         (datetime(2022, 9, 10, 23, 59, 59, 999_999, tzinfo=UTC), "certain", True),
     ],
 )
-def test_at_is_by_the_end_of_a_moment(log: Log, at: Any, reading: Any, counts: bool) -> None:  # noqa: FBT001
+def test_at_is_by_the_end_of_a_moment(log: Log, at: Any, reading: Any, counts: bool) -> None:
     assert bool(log.accounts(at=at, reading=reading)) is counts
     assert bool(log.ask(Heard(), at=at, reading=reading)) is counts
 
@@ -332,7 +335,7 @@ SMALL = st.none() | st.integers(0, 4)
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[list[TerritorialChange], bool]:
-    """Versions of one change of hands in the first microseconds of 1970, and whether it's denied."""
+    """Versions of one change in the first microseconds of 1970, and whether it is denied."""
     number = draw(st.integers(1, 3))
     made = []
     for _ in range(draw(st.integers(1, 2))):

@@ -18,6 +18,8 @@ from timeline.places import Place
 from timeline.times import When
 from timeline.written import when
 
+evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
+
 
 @event("displacement/1")
 class Displacement(Event):
@@ -61,12 +63,12 @@ def convoy(**fields: Any) -> Convoy:
 def test_a_kind_is_frozen_keyword_only_and_comparable() -> None:
     moved = Displacement(when="2022-09", place="Izium", people=12)  # type: ignore[arg-type]
     assert moved == Displacement(when=when("2022-09"), place=Place("Izium"), people=Count(12))
-    assert hash(moved) == hash(attrs.evolve(moved))
+    assert hash(moved) == hash(evolve(moved))
     assert moved.kind == "displacement/1"
     with pytest.raises(AttributeError):
         moved.people = Count(3)  # type: ignore[misc]
     with pytest.raises(TypeError, match="positional"):
-        Displacement("2022-09", "Izium", 12)  # type: ignore[misc]
+        Displacement("2022-09", "Izium", 12)  # type: ignore[call-arg, arg-type]
 
 
 def test_short_forms_are_read() -> None:
@@ -128,9 +130,9 @@ def test_a_field_refuses_what_could_not_be_read_back(field: str, value: Any, mes
 
 def test_a_lone_text_is_one_value() -> None:
     assert members("Wagner Group") == ("Wagner Group",)
-    assert members(name for name in "ab") == ("a", "b")
+    assert members(["a", "b"]) == ("a", "b")
     with pytest.raises(EventError, match="a tuple or list, not None"):
-        members(None)
+        members(None)  # type: ignore[arg-type]
 
 
 def test_a_fraction_is_read_as_it_is_written() -> None:

@@ -42,7 +42,7 @@ class Order(Projection[Ids]):
 
 class ByPlace(Order):
     def key(self, event: Attack) -> str | None:
-        return event.place and event.place.key
+        return None if event.place is None else event.place.key
 
 
 class Told(Order):

@@ -280,7 +280,7 @@ def test_a_kind_name_used_twice_is_refused_before_anything_is_made(tmp_path: Pat
     class Mine(Event):
         pass
 
-    with pytest.raises(KindError, match="'attack/1' is used by both Attack and .*Mine"):
+    with pytest.raises(KindError, match=r"'attack/1' is used by both Attack and .*Mine"):
         Log(tmp_path / "war.db", events=[Mine])
     assert not list(tmp_path.iterdir())
     with Log() as log:

@@ -16,7 +16,7 @@ IZIUM = Place(
     id="geonames:707753",
     latitude=49.21,
     longitude=37.25,
-    within="Kharkiv Oblast",  # type: ignore[arg-type]
+    within="Kharkiv Oblast",
     precision="town",
 )
 

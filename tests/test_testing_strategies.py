@@ -134,7 +134,7 @@ SHARES = {
     "void before its target": 0.04,
     "corroborated": 0.15,
     "corrected": 0.30,
-    "disputed": 0.04,
+    "disputed": 0.02,
     "redelivered": 0.15,
     "something stands": 0.70,
 }
@@ -226,9 +226,9 @@ def test_histories_take_strategies(history: list[Said]) -> None:
         (lambda said: any(isinstance(one, Void) for one in said), 2),
         (lambda said: "retracted" in news(said), 2),
         (lambda said: "replaced" in news(said), 2),
-        (lambda said: "late" in news(said), 2),
+        (lambda said: "late" in news(said), 3),
         (lambda said: "void before its target" in news(said), 3),
-        (lambda said: "disputed" in news(said), 2),
+        (lambda said: "disputed" in news(said), 3),
         (lambda said: "void voided" in news(said), 4),
     ],
 )
@@ -258,6 +258,11 @@ class Bus:
     stops: tuple[Place, ...] = ()
 
 
+def _odd(_: object, __: object, value: int) -> None:
+    if value % 2 == 0:
+        raise EventError(f"{value} isn't odd")
+
+
 @event("test-displacement/1")
 class Displacement(Event):
     place: Place
@@ -282,12 +287,7 @@ class Displacement(Event):
     )
     height: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.5))
     depth: int = attrs.field(default=-1, validator=attrs.validators.le(-1))
-    odd: int = attrs.field(default=1)
-
-    @odd.validator
-    def _odd(self, _: object, value: int) -> None:
-        if value % 2 == 0:
-            raise EventError(f"{value} isn't odd")
+    odd: int = attrs.field(default=1, validator=_odd)
 
     def check(self) -> None:
         if self.forced and self.how == "fled":
@@ -312,15 +312,13 @@ def test_a_kind_is_drawn_from_its_annotations_and_validators(
 
 def test_every_field_of_a_kind_varies() -> None:
     made = drawn(events(Displacement))
-    varied = {
-        f.name
-        for f in attrs.fields(Displacement)
-        if len({getattr(one, f.name) for one in made}) > 1
-    }
-    assert varied == {field.name for field in attrs.fields(Displacement)}
+    names = [name for name in vars(made[0]) if not name.startswith("_")]
+    assert "people" in names
+    same = [name for name in names if len({getattr(one, name) for one in made}) == 1]
+    assert not same, f"always drawn the same: {same}"
 
 
-@pytest.mark.parametrize("wrong", [Event, str, Displacement(when="2022", place="Izium", people=1)])
+@pytest.mark.parametrize("wrong", [Event, str, Report("ISW")])
 def test_only_kinds_are_drawn(wrong: Any) -> None:
     with pytest.raises(KindError, match="is no kind of event"):
         events(wrong)
@@ -412,3 +410,10 @@ def test_without_hypothesis_the_extra_is_named() -> None:
         "except MissingExtraError as error:\n    print(error)"
     )
     assert "pip install 'timeline-events[testing]'" in told
+
+
+@pytest.mark.parametrize("first", ["timeline.testing.strategies", "hypothesis"])
+def test_the_hook_may_run_while_the_strategies_load(first: str) -> None:
+    # Installed, Hypothesis calls the hook whenever it is imported first; here it is called after.
+    code = f"import {first}\nfrom timeline.testing.hook import register\nregister(); print('told')"
+    assert python(code) == "told"

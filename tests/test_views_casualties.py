@@ -18,6 +18,7 @@ from timeline.places import Place
 from timeline.views.casualties import Casualties, Tally, Toll, Tolls
 from timeline.written import when
 
+evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 KHARKIV = Place("Kharkiv", id="geonames:706483")
 ATTACK = Attack(when=when("2022-09-16"), place=KHARKIV, against="Ukraine", wounded=Count(12))
 
@@ -29,7 +30,8 @@ def claims(*events: Event, source: str = "A") -> list[Any]:
 def tally(*said: Any, **question: Any) -> Tally:
     with Log() as log:
         log.append(*said)
-        return log.ask(Casualties(), **question)
+        found: Tally = log.ask(Casualties(), **question)
+        return found
 
 
 def test_nobody_harmed_is_nothing_counted() -> None:
@@ -65,10 +67,11 @@ def test_an_event_that_two_report_counts_once() -> None:
 
 
 def test_where_sources_differ_the_count_spans_them() -> None:
-    shared = attrs.evolve(ATTACK, id="x")
+    shared = evolve(ATTACK, id="x")
 
     def said(wounded: Count, killed: Count = Count(0)) -> Attack:
-        return attrs.evolve(shared, wounded=wounded, killed=killed)
+        made: Attack = evolve(shared, wounded=wounded, killed=killed)
+        return made
 
     believed = said(Count(12))
     higher = tally(*claims(believed), *claims(said(Count(15), Count(1)), source="B"), trust=["A"])
@@ -103,7 +106,7 @@ def test_what_was_found_is_never_added_to_the_killed() -> None:
 
 
 def test_only_what_happened_by_then_counts() -> None:
-    later = attrs.evolve(ATTACK, id="", when=when("2022-09"))
+    later = evolve(ATTACK, id="", when=when("2022-09"))
     assert tally(*claims(ATTACK, later), at="2022-09-16").total.events == 1
     assert tally(*claims(ATTACK, later), at="2022-09-16", reading="possible").total.events == 2
 

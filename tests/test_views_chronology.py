@@ -63,6 +63,11 @@ def test_what_is_disputed_is_said_with_the_fields() -> None:
     assert "; disputed: when, wounded" in str(found)
 
 
+def test_the_words_of_a_time_are_shown() -> None:
+    spoken = A.undated("within three days")
+    assert 'A, "within three days"' in str(of(A.says(Incident(when=spoken, category="fire"))))
+
+
 def test_without_anything_unordered_there_is_nothing_to_explain() -> None:
     assert of(A.says(FREED)).to_text() == "  2022-09-10  Izium passes to Ukraine\n                A"
 

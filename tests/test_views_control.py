@@ -60,6 +60,12 @@ def test_izium_between_the_eighth_and_the_tenth(at: str | None, holders: set[str
     assert found == held(TAKEN, FREED, at=at, reading="possible")  # both are in the answer
 
 
+def test_a_sharper_time_only_narrows() -> None:
+    wide, sharp = held(FREED, at="2022-09-09"), held(change("2022-09-10", "Ukraine", "Russia"))
+    assert Control().narrows(wide, sharp)
+    assert not Control().narrows(sharp, wide)
+
+
 def test_before_anything_is_said_nothing_is_known() -> None:
     assert holdings(TAKEN, at="2022-03-31") == {}
 
@@ -86,6 +92,23 @@ def test_saying_it_once_more_starts_nothing_anew() -> None:
     assert after.since == FREED.when
     within = held(TAKEN, FREED, change("2022-09-09", "Ukraine"))
     assert (within.since.lo, within.since.hi) == (FREED.when.lo, when("2022-09-09").hi)
+
+
+def test_since_lies_after_the_last_that_was_certainly_somebody_elses() -> None:
+    roughly = change(between("2022-09-01", "2022-09-10"), "Ukraine")
+    found = held(change("2022-09-05", "Russia"), roughly, change("2022-09-20", "Ukraine"))
+    assert found.certain
+    assert (found.since.lo, found.since.hi) == (when("2022-09-05").lo, when("2022-09-20").hi)
+
+
+def test_who_lost_it_in_a_later_change_didnt_hold_it_before() -> None:
+    first = change(between("2022-09-01", "2022-09-10"), "Wagner", "Russia")
+    versions = [
+        change(between("2022-09-02", "2022-09-20"), "Ukraine", "Wagner", id="x"),
+        change(between("2022-09-15", "2022-09-20"), "Ukraine", "Nobody's", id="x"),
+    ]
+    found = held(first, A.says(versions[0]), B.says(versions[1]), at="2022-09-08", trust=["A"])
+    assert found.holders == {"Russia", "Wagner", "Ukraine"}
 
 
 def test_two_claims_on_one_time_leave_it_contested() -> None:

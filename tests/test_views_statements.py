@@ -27,4 +27,10 @@ def test_statements_are_gathered_by_speaker_in_the_order_they_were_made() -> Non
             "Zelenskyy": [other],
         }
         assert found["Zelenskyy"][0].sources == {"Público"}
+        assert "said on 2022-09-12" in found["Zelenskyy"].to_text()
         assert set(log.ask(Statements(), at="2022-09-11")) == {"Galliamov"}
+
+
+def test_two_stretches_join() -> None:
+    view = Statements()
+    assert view.merge((), ()) == view.start

@@ -15,7 +15,6 @@ from typing import (
     Literal,
     TypeVar,
     Union,
-    cast,
     dataclass_transform,
     get_args,
     get_origin,
@@ -48,7 +47,6 @@ _KIND = re.compile(r"([a-z][a-z0-9._-]{0,99})/([1-9][0-9]{0,4})", re.ASCII)
 _TAKEN = {"as_recorded", "check", "headline", "kind", "upcasts"}
 _WHOLE = 1 << 53  # ints up to here are floats without loss
 _Kind = TypeVar("_Kind", bound="type[Any]")
-_T = TypeVar("_T")
 
 
 def version_of(kind: str) -> tuple[str, int]:
@@ -80,13 +78,13 @@ def fraction(value: Fraction | str | float) -> Fraction:
         ) from None
 
 
-def members(value: Iterable[_T] | _T) -> tuple[_T, ...]:
+def members(value: Iterable[Any]) -> tuple[Any, ...]:
     """Gives several values as a tuple; a lone text is one value, not its letters.
 
     Raises ``EventError`` for what holds no values.
     """
     if isinstance(value, str):
-        return (cast("_T", value),)
+        return (value,)
     if not isinstance(value, Iterable):
         raise EventError(f"a field of several values takes a tuple or list, not {value!r}")
     return tuple(value)

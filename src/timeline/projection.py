@@ -107,6 +107,8 @@ class Projection(Generic[S]):
       handed whatever *may* have happened by then, under either reading, and decides itself.
     * ``merge(a, b)`` joins the states of two stretches of time, the first before the second.
     * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
+    * ``narrows(wide, sharp)`` says whether an answer from sharper times adds nothing that was
+      impossible under the wider ones; only the test kit asks.
 
     Raises ``ProjectionError``, when the class is made, for handlers that don't fit.
     """

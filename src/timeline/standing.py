@@ -81,9 +81,9 @@ def _unvoided(said: Iterable[Said]) -> list[Said]:
         if isinstance(one, Void):
             voiding[one.target].append(one.id)
     holds: dict[str, bool] = {}
-    for one in entries:
+    for name in entries:
         # Depth first without recursion: a chain of voids may be longer than the stack.
-        path = [one]
+        path = [name]
         while path:
             open_ones = [by for by in voiding[path[-1]] if by not in holds]
             if open_ones:

@@ -56,7 +56,7 @@ def _simplest(events: SearchStrategy[Event]) -> Event | None:
         return None
 
 
-def _changed(event: Event, place: str, word: str, number: int) -> dict[str, Any]:
+def _changed(event: Any, place: str, word: str, number: int) -> dict[str, Any]:
     """The fields of an event that can bear a place, a word and a number, bearing them."""
     changes: dict[str, Any] = {}
     for field in attrs.fields(type(event)):
@@ -74,7 +74,7 @@ def _changed(event: Event, place: str, word: str, number: int) -> dict[str, Any]
     return changes
 
 
-def _variants(event: Event) -> list[Event]:
+def _variants(event: Any) -> list[Event]:
     """The event in each way of the pool, those left out that its kind refuses."""
     made = []
     for day, place, word, number in _POOL:
@@ -99,6 +99,11 @@ def small_events(strategies: Sequence[SearchStrategy[Event]]) -> list[Event]:
     return [event for turn in range(full) for kind in variants for event in kind[turn : turn + 1]]
 
 
+def _named(event: Any, event_id: str) -> Event:
+    named: Event = attrs.evolve(event, id=event_id)
+    return named
+
+
 def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
     """Histories in which something is corrected, agreed to, denied, expected and taken back."""
     one, two, later = _REPORTS
@@ -116,7 +121,7 @@ def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
             (claim, said)
             for other in events
             if type(other) is type(event) and other != event
-            for version in [attrs.evolve(other, id=event.id)]
+            for version in [_named(other, event.id)]
             for said in (later.says(version), two.says(version))
         ][: 2 * _KINDS]
     return told

@@ -50,12 +50,16 @@ def _accounts(_: Any) -> st.SearchStrategy[Account]:
 
 
 def _of_unknown_kind(_: Any) -> st.SearchStrategy[UnknownEvent]:
-    made = strategies.events().map(
+    return strategies.events().map(
         lambda event: UnknownEvent(
             when=event.when, id=event.id, recorded_kind="unheard-of/1", content="{}"
         )
     )
-    return made
+
+
+def _of_kind(kind: type[Event]) -> st.SearchStrategy[Any]:
+    # Looked up when drawn: Hypothesis may be imported, and so call here, while that room loads.
+    return strategies.events(kind)
 
 
 def _beneath(kind: type[Event]) -> Iterator[type[Event]]:
@@ -82,12 +86,12 @@ def register() -> None:
     }.items():
         st.register_type_strategy(known, draws)
     for kind in _beneath(Event):
-        st.register_type_strategy(kind, strategies.events)
+        st.register_type_strategy(kind, _of_kind)
     st.register_type_strategy(UnknownEvent, _of_unknown_kind)
     # Hypothesis looks a class up by itself, never by its bases, so each new kind has to be told.
     Event.__init_subclass__ = classmethod(_made)  # type: ignore[assignment,method-assign]
 
 
-def _made(kind: type[Event], **options: Any) -> None:
+def _made(kind: type[Event], /, **options: Any) -> None:
     super(Event, kind).__init_subclass__(**options)
-    st.register_type_strategy(kind, strategies.events)
+    st.register_type_strategy(kind, _of_kind)

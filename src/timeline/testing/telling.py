@@ -9,15 +9,16 @@ from typing import Any
 
 import attrs
 
-from timeline.claims import Claim, Retraction, Said
+from timeline.claims import Claim, Retraction, Said, Void
 from timeline.counts import Count
 from timeline.events import Event
 from timeline.places import Place
 from timeline.times import When
 
-__all__ = ["difference", "shortened", "table", "text"]
+__all__ = ["difference", "numbered", "shortened", "table", "text"]
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_SAID = re.compile(r"<(claim|retraction|void) ([0-9a-f]{64})>")
 _DEEP = 40
 _WIDE = 60
 _LONG = 400
@@ -27,7 +28,7 @@ def text(value: Any, depth: int = 0) -> str:
     """Gives a value as text that depends on its content alone: no hash order, no address."""
     if depth > _DEEP:
         return "…"
-    if isinstance(value, Claim | Retraction):
+    if isinstance(value, Claim | Retraction | Void):
         return f"<{value.form} {value.id}>"
     if isinstance(value, When | Count | Place):
         return repr(value)
@@ -47,9 +48,10 @@ def text(value: Any, depth: int = 0) -> str:
 
 
 def _fields(value: Any) -> dict[str, Any] | None:
-    if attrs.has(type(value)):
-        return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
-    if type(value).__repr__ is object.__repr__ and hasattr(value, "__dict__"):
+    cls: Any = type(value)
+    if attrs.has(cls):
+        return {field.name: getattr(value, field.name) for field in attrs.fields(cls)}
+    if cls.__repr__ is object.__repr__ and hasattr(value, "__dict__"):
         return dict(vars(value))
     return None
 
@@ -84,6 +86,12 @@ def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any, An
 
 class _Missing:
     """Stands where one of two values has nothing."""
+
+
+def numbered(told: str, history: Sequence[Said]) -> str:
+    """Gives a text with each claim in it called by its number in a history."""
+    names = {one.id: f"no. {index}" for index, one in enumerate(history, 1)}
+    return _SAID.sub(lambda found: f"<{found[1]} {names.get(found[2], found[2][:12])}>", told)
 
 
 def shortened(told: str, most: int = _LONG) -> str:

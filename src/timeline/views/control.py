@@ -129,6 +129,10 @@ class Control(Projection[tuple[Change, ...]]):
             shares=only if any(share != 1 for _, share in only) else (),
         )
 
+    def narrows(self, wide: Holding, sharp: Holding) -> bool:
+        """Says that sharper times gave no holder who was impossible under wider ones."""
+        return sharp.holders <= wide.holders
+
 
 def _ends_by(change: Change, at: int | None) -> bool:
     return at is not None and change.hi is not None and change.hi <= at

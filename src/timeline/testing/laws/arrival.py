@@ -45,8 +45,10 @@ def _followed(
     mend="keep everything in the state that the handlers give back",
 )
 def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
-    """Whatever the order in which claims arrive, in whatever batches and whenever, the answer in
-    the end is the same."""  # noqa: D209 - one sentence
+    """Whatever the order in which claims arrive, the answer in the end is the same.
+
+    So it is in whatever batches they come, and whatever was asked in between.
+    """
     history = choices.history()
     asked = question(choices, history)
     other = order(choices, history)
@@ -119,8 +121,10 @@ _UNDO = "keep everything in the state, and undo nothing yourself: the log folds 
 
 @law(cause=_BEHIND, mend=_UNDO)
 def what_was_voided_never_was(subject: Subject, choices: Choices) -> None:
-    """A log with an entry and its void answers like a log without either, whichever came first;
-    voiding the void restores it."""  # noqa: D209 - one sentence
+    """A log with an entry and its void answers like a log without either, whichever came first.
+
+    Voiding the void restores the entry.
+    """
     history = choices.history()
     if not history:
         return
@@ -150,8 +154,10 @@ def what_was_voided_never_was(subject: Subject, choices: Choices) -> None:
 
 @law(cause=_BEHIND, mend=_UNDO)
 def what_was_retracted_is_gone(subject: Subject, choices: Choices) -> None:
-    """Once a source retracts an event, the answer is that of a log without its claims about it up
-    to then, and what it says again later counts; a claim that it replaces is gone."""  # noqa: D209 - one sentence
+    """Once a source retracts an event, it is as if it had made no claim about it up to then.
+
+    What it says again later counts. A claim that it replaces is gone, too.
+    """
     history = choices.history()
     claims = [one for one in history if isinstance(one, Claim)]
     if not claims:

@@ -14,8 +14,7 @@ from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
 from timeline.standing import Reading, standing
-from timeline.testing.choices import Choices
-from timeline.testing.telling import difference, shortened, table, text
+from timeline.testing.telling import difference, numbered, shortened, table, text
 
 __all__ = ["Broken", "Finding", "Law", "Run", "Subject", "Verdict", "agree", "law"]
 
@@ -48,6 +47,11 @@ class Finding:
     hint: str = ""
 
     @property
+    def said(self) -> Sequence[Said]:
+        """The first of the histories."""
+        return next(iter(self.histories.values()), ())
+
+    @property
     def size(self) -> int:
         """How many claims, retractions and voids its longest history has."""
         return max(map(len, self.histories.values()), default=0)
@@ -78,9 +82,11 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
             lines += [f"Asked: {finding.asked}", ""]
         wide = max(map(len, finding.answers), default=0)
         for name, answer in finding.answers.items():
-            lines.append(f"{name + ':':<{wide + 1}} {shortened(text(answer))}")
+            told = numbered(text(answer), finding.histories.get(name, finding.said))
+            lines.append(f"{name + ':':<{wide + 1}} {shortened(told)}")
         if len(finding.answers) == 2:  # noqa: PLR2004 - two runs are compared
-            lines.append(f"They first differ in {difference(*finding.answers.values())}")
+            parting = difference(*finding.answers.values())
+            lines.append(f"They first differ in {numbered(parting, finding.said)}")
         lines.append("")
         lines += _paragraph("Likely cause", finding.hint or self.law.cause)
         lines += _paragraph("What to do", self.law.mend)
@@ -128,12 +134,12 @@ def law(
     *,
     cause: str,
     mend: str,
-    applies: Callable[[S], str | None] = lambda _: None,
+    applies: Callable[[Any], str | None] = lambda _: None,
     random: bool = True,
-) -> Callable[[Callable[[S, Choices], None]], Law[S]]:
+) -> Callable[[Callable[[S, Any], None]], Law[S]]:
     """Makes a law of the function beneath; arguments as the fields of ``Law``."""
 
-    def made(run: Callable[[S, Choices], None]) -> Law[S]:
+    def made(run: Callable[[S, Any], None]) -> Law[S]:
         return Law(run, cause=cause, mend=mend, applies=applies, random=random)
 
     return made

@@ -1,4 +1,4 @@
-"""The laws of a fold in pieces: interrupted, stored, split by key or merged, it is the same fold."""
+"""The laws of a fold in pieces: interrupted, stored, split by key or merged, it is the same."""
 
 from __future__ import annotations
 
@@ -53,8 +53,7 @@ def _by_pieces(
     mend="keep everything in the state that the handlers give back",
 )
 def kept_equals_replayed(subject: Subject, choices: Choices) -> None:
-    """A fold that is interrupted anywhere and taken up by a fresh runner gives the same answer as
-    one that runs through."""  # noqa: D209 - one sentence
+    """A fold that fresh runners take up wherever it was interrupted answers as one run through."""
 
     def fold(pieces: list[tuple[Account, ...]], _: Sequence[Said]) -> Any:
         state = subject.make().start
@@ -84,8 +83,7 @@ def _storable(subject: Subject) -> str | None:
     applies=_storable,
 )
 def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
-    """A state that is written down and read back in a new runner goes on as if nothing had
-    happened."""  # noqa: D209 - one sentence
+    """A state written down and read back in a fresh runner goes on as if nothing had happened."""
     states = _states(subject)
 
     def fold(pieces: list[tuple[Account, ...]], history: Sequence[Said]) -> Any:
@@ -109,8 +107,10 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
     applies=lambda subject: None if subject.has("key") else "it has no key(event)",
 )
 def keys_mind_their_own_business(subject: Subject, choices: Choices) -> None:
-    """The answer of a key over everything, other keys' events in between, equals that over its own
-    events alone."""  # noqa: D209 - one sentence
+    """The answer of a key over everything equals that over its own events alone.
+
+    It makes no difference whether other keys' events come before, after or in between.
+    """
     history = choices.history()
     asked = question(choices, history)
     counted = subject.counted(history, *asked)
@@ -137,13 +137,15 @@ def keys_mind_their_own_business(subject: Subject, choices: Choices) -> None:
 
 
 @law(
-    cause="merge isn't the fold of both stretches: it forgets, doubles or swaps, or start adds to it",
+    cause="merge isn't the fold of both stretches: it forgets, doubles or swaps, or start adds",
     mend="make merge(fold(xs), fold(ys)) equal fold(xs + ys), with start as what changes nothing",
     applies=lambda subject: None if subject.has("merge") else "it has no merge(a, b)",
 )
 def merging_is_folding(subject: Subject, choices: Choices) -> None:
-    """Merging the folds of two stretches is the fold of both; start changes nothing, and grouping
-    is irrelevant."""  # noqa: D209 - one sentence
+    """Merging the folds of two stretches of time gives the fold of both.
+
+    The start merged with anything changes nothing, and it is irrelevant which are merged first.
+    """
     history = choices.history()
     asked = question(choices, history)
     for group in subject.by_key(subject.counted(history, *asked)).values():
@@ -153,7 +155,7 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
         merged = {
             "Merged from the left": reduce(projection.merge, folded, projection.start),
             "Merged from the right": reduce(
-                lambda right, left: projection.merge(left, right),  # noqa: B023 - used at once
+                lambda right, left: projection.merge(left, right),
                 reversed(folded),
                 projection.start,
             ),

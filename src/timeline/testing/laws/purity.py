@@ -1,8 +1,7 @@
-"""The laws of a pure fold: an answer comes from the events that were handed in, and nothing else."""
+"""The laws of a pure fold: an answer comes from the events handed in, and nothing else."""
 
 from __future__ import annotations
 
-from timeline.errors import ProjectionError
 from timeline.events import Event, event
 from timeline.folding import replay
 from timeline.testing.choices import Choices
@@ -11,6 +10,7 @@ from timeline.testing.laws.questions import DESK, question
 from timeline.testing.processes import PROCESSES, answers_elsewhere, elsewhere
 from timeline.testing.telling import text
 from timeline.testing.world import changed_world
+from timeline.written import when
 
 __all__ = [
     "Stranger",
@@ -27,8 +27,10 @@ __all__ = [
     mend="take times from event.when and everything else from the event",
 )
 def same_events_same_answer(subject: Subject, choices: Choices) -> None:
-    """The same events give the same answer whatever the clock, time zone, locale or random seed,
-    so that an answer can be repeated tomorrow and elsewhere."""  # noqa: D209 - one sentence
+    """The same events give the same answer tomorrow and elsewhere.
+
+    It doesn't change with the clock, the time zone, the locale or the seed of random numbers.
+    """
     history = choices.history()
     world = choices.number(2)
     asked = question(choices, history)
@@ -51,8 +53,10 @@ def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     random=False,
 )
 def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
-    """Every process gives the same answer, whatever its hash seed and whatever it was asked before,
-    so that two people who ask the same log agree."""  # noqa: D209 - one sentence
+    """Every process gives the same answer, so that two people who ask the same log agree.
+
+    It doesn't change with the seed of hashes, nor with what the process was asked before.
+    """
     told = answers_elsewhere(subject.make, choices.corpus)
     for history, first, *others in zip(choices.corpus, *told, strict=True):
         for (seed, backwards), answer in zip(PROCESSES[1:], others, strict=True):
@@ -76,8 +80,10 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     mend="give back a new state: {**state, key: value}, (*state, item), attrs.evolve(state, …)",
 )
 def a_step_changes_nothing_it_was_given(subject: Subject, choices: Choices) -> None:
-    """A step leaves the old state and the event as they were, and two starts are independent;
-    otherwise one question changes the answer to the next."""  # noqa: D209 - one sentence
+    """A step leaves the old state and the event as they were, and two starts are independent.
+
+    Otherwise one question changes the answer to the next.
+    """
     history = choices.history()
     for group in subject.by_key(subject.counted(history)).values():
         projection = subject.make()
@@ -107,12 +113,14 @@ class Stranger(Event):
     mend="hear the kinds that you mean, each with its @on; of any other take id and when alone",
 )
 def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
-    """An event of a kind that the projection has never heard of changes nothing, so that kinds can
-    be added to a log later; one that hears every kind takes it as it comes."""  # noqa: D209 - one sentence
+    """An event of a kind that the projection has never heard of changes nothing.
+
+    So kinds can be added to a log later. A projection that hears every kind takes it as it comes.
+    """
     history = choices.history()
     place = choices.number(len(history) + 1)
     asked = question(choices, history)
-    stranger = DESK.says(Stranger(when="2022-01-01"))
+    stranger = DESK.says(Stranger(when=when("2022-01-01")))
     mixed = (*history[:place], stranger, *history[place:])
     without = subject.answer(history, *asked)
     try:
@@ -139,8 +147,10 @@ def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
     mend="let result build a new value, and answer for an empty log too",
 )
 def asking_changes_nothing(subject: Subject, choices: Choices) -> None:
-    """Asking leaves the state as it was, answers for an empty log, and the fold goes on as if
-    nobody had asked."""  # noqa: D209 - one sentence
+    """Asking leaves the state as it was, and the fold goes on as if nobody had asked.
+
+    There is an answer for an empty log, too.
+    """
     history = choices.history()
     asked = question(choices, history)
     subject.finish(subject.make().start, asked.at)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from random import Random
+from secrets import randbits
+from time import perf_counter
 from typing import Any
 
 import attrs
@@ -12,7 +15,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, HypothesisException
 
-from timeline.claims import Said
+from timeline.claims import Claim, Said
 from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.kinds import KINDS
@@ -29,11 +32,13 @@ Histories = st.SearchStrategy[Sequence[Said]]
 
 _PATHS = 6  # ways through a law that are tried on each history of the corpus
 _SMOKE_PATHS = 3
+_SMOKE_EXAMPLES = 10
+_PATIENCE = 3.0  # seconds for which a finding is made smaller
 
 
 @attrs.frozen
 class LawReport:
-    """What became of every law for one subject."""
+    """What became of every law for one subject; ``str`` tells it to a person."""
 
     subject: str
     verdicts: tuple[Verdict, ...]
@@ -52,10 +57,25 @@ class LawReport:
         held = sum(one.outcome == "held" for one in self.verdicts)
         lines = [f"{self.subject}: {held} laws hold, {len(self.falsified)} are broken", ""]
         lines += [f"  {one}" for one in self.verdicts]
+        told: dict[str, str] = {}
         for one in self.verdicts:
-            if one.found is not None:
-                lines += ["", "-" * 80, str(one.found)]
+            if one.found is None:
+                continue
+            # An error is raised under most laws alike: once is enough to read it.
+            alike = _alike(one.found)
+            lines += ["", "-" * 80]
+            if alike and alike in told:
+                lines += [f"{one.law} is broken as {told[alike]} is"]
+            else:
+                lines += [str(one.found)]
+                told[alike] = one.law
         return "\n".join(lines)
+
+
+def _alike(found: BaseException) -> str:
+    """What findings share that come down to the same error, nothing for other findings."""
+    raised = isinstance(found, Broken) and found.finding.answers.get("Raised")
+    return str(raised or "")
 
 
 class _Told:
@@ -72,6 +92,10 @@ class _Told:
 
     def number(self, stop: int) -> int:
         return self._choices.number(stop)
+
+
+class _EnoughError(BaseException):
+    """Ends a search; not an Exception, which Hypothesis would take for a finding."""
 
 
 def _hold(law: Law[Subject], subject: Subject, choices: Choices) -> None:
@@ -97,16 +121,29 @@ def _given_kinds(subject: Subject) -> tuple[type[Event], ...]:
     return tuple(kinds) or KINDS
 
 
+def _claimed(histories: Histories) -> st.SearchStrategy[Event]:
+    """The events that histories are about."""
+    claims = histories.map(lambda history: [one for one in history if isinstance(one, Claim)])
+    return claims.filter(bool).map(lambda found: found[0].event)
+
+
+@lru_cache(maxsize=64)
+def _corpus_of(kinds: tuple[type[Event], ...]) -> list[tuple[Said, ...]]:
+    return small_histories([strategies.events(kind) for kind in kinds])
+
+
 class Trial:
     """A projection, and what its laws are tried on.
 
     ``make`` is the projection's class, or a function that makes a fresh one. ``histories`` are
-    drawn from the kinds it hears unless given. ``skip`` maps a law's name to the reason for
-    leaving it out. Raises ``ProjectionError`` for a projection that can't be tried, and for a
-    skip without a reason or of a law that there isn't.
+    drawn from ``events``, and these from the kinds that it hears, unless given. ``equal`` compares
+    two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for leaving it
+    out. ``paths`` is how many ways through a law are tried on each small history. Raises
+    ``ProjectionError`` for a projection that can't be tried, and for a skip without a reason or
+    of a law that there isn't.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a choice of its own
+    def __init__(
         self,
         make: Callable[[], Projection[Any]],
         *,
@@ -125,31 +162,40 @@ class Trial:
         self.subject = Subject(make, equal)
         self.skip = _reasons(skip or {})
         self._paths = paths
-        kinds = _given_kinds(self.subject)
-        self._histories = histories or strategies.histories(*kinds)
-        self._events = events or [strategies.events(kind) for kind in kinds]
-        self._corpus: list[tuple[Said, ...]] | None = None
+        self._given_histories = histories
+        self._given_events = events
 
     @property
     def name(self) -> str:
         """What reports call the projection."""
         return self.subject.name
 
-    @property
+    @cached_property
+    def _histories(self) -> Histories:
+        if self._given_histories is not None:
+            return self._given_histories
+        if self._given_events is not None:
+            return strategies.histories(events=st.one_of(self._given_events))
+        return strategies.histories(*_given_kinds(self.subject))
+
+    @cached_property
     def corpus(self) -> list[tuple[Said, ...]]:
         """The small histories, some of which the projection folds.
 
         Raises ``ProjectionError`` if it hears none: a trial on nothing would pass by default.
         """
-        if self._corpus is None:
-            corpus = small_histories(self._events)
-            if not any(self.subject.counted(history) for history in corpus):
-                raise ProjectionError(
-                    f"no events could be drawn that {self.name} hears, so nothing was tried; "
-                    "give histories= and events= strategies of your own"
-                )
-            self._corpus = corpus
-        return self._corpus
+        if self._given_events is not None:
+            corpus = small_histories(self._given_events)
+        elif self._given_histories is not None:
+            corpus = small_histories([_claimed(self._given_histories)])
+        else:
+            corpus = _corpus_of(_given_kinds(self.subject))
+        if not any(self.subject.counted(history) for history in corpus):
+            raise ProjectionError(
+                f"no events could be drawn that {self.name} hears, so nothing was tried; "
+                "give histories= and events= strategies of your own"
+            )
+        return corpus
 
     def reason(self, law: Law[Subject]) -> tuple[str, str] | None:
         """Gives why a law isn't tried: the outcome and the reason; None if it is."""
@@ -165,26 +211,79 @@ class Trial:
 
         Raises ``Broken`` with the shortest history found.
         """
+        self.sweep(law)
+        if law.random:
+            self.search(law, examples=examples, seed=seed)
+
+    def sweep(self, law: Law[Subject]) -> None:
+        """Tries a law on the corpus alone, the shortest history first. Raises ``Broken``."""
         if not law.random:
             _hold(law, self.subject, Listed((), self.corpus))
             return
         for choices in everything(self.corpus, at_most=self._paths):
             _hold(law, self.subject, choices)
-        self._search(law, examples, seed)
 
-    def _search(self, law: Law[Subject], examples: int | None, seed: int | None) -> None:
+    def search(
+        self, law: Law[Subject], *, examples: int | None = None, seed: int | None = None
+    ) -> None:
+        """Tries a law on what Hypothesis draws, and makes a finding small. Raises ``Broken``."""
         seen: list[Broken] = []
+        started: list[float] = []
 
         def tried(data: st.DataObject) -> None:
+            if started and perf_counter() - started[0] > _PATIENCE:
+                raise _EnoughError
             try:
                 _hold(law, self.subject, Drawn(data, self._histories))
             except Broken as broken:
+                started.append(perf_counter())
                 seen.append(broken)
                 raise
 
-        # Hypothesis' example database keeps a place for each name.
+        seed = _seed(seed)
+        try:
+            self._drawing(tried, law.name, examples, seed)()
+        except (Broken, Flaky, _EnoughError):
+            # The last of the smallest: later ones have simpler values. It is flaky if the answer
+            # changes between two runs of the same history, which breaks the law too.
+            found = min(reversed(seen), key=lambda one: one.finding.size)
+            found.seed = seed
+            raise found from found.__cause__
+
+    def suspects(
+        self, laws: Iterable[Law[Subject]], *, examples: int | None = None, seed: int | None = None
+    ) -> dict[Law[Subject], Broken]:
+        """Tries many laws on the same histories, which takes the time of one; gives those broken.
+
+        What is found is as it was drawn, not made small.
+        """
+        found: dict[str, tuple[Law[Subject], Broken]] = {}
+        remaining = list(laws)
+
+        def tried(data: st.DataObject) -> None:
+            history = tuple(data.draw(self._histories))
+            lot = data.draw(st.integers(0, 2**32 - 1))
+            for law in remaining:
+                if law.name in found:
+                    continue
+                choices = Listed((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
+                try:
+                    _hold(law, self.subject, choices)
+                except Broken as broken:
+                    found[law.name] = law, broken
+
+        seed = _seed(seed)
+        self._drawing(tried, "all", examples, seed)()
+        for _, broken in found.values():
+            broken.seed = seed
+        return dict(found.values())
+
+    def _drawing(
+        self, tried: Callable[[st.DataObject], None], name: str, examples: int | None, seed: int
+    ) -> Callable[[], None]:
+        """A test of Hypothesis, by the profile that is loaded; its database goes by this name."""
         make = self.subject.make
-        home = f"{make.__module__}_{getattr(make, '__qualname__', self.name)}_{law.name}"
+        home = f"{make.__module__}_{getattr(make, '__qualname__', '')}_{self.name}_{name}"
         tried.__name__ = "".join(one if one.isalnum() else "_" for one in home)
         options: dict[str, Any] = {} if examples is None else {"max_examples": examples}
         test = settings(
@@ -195,34 +294,33 @@ class Trial:
             suppress_health_check=list(HealthCheck),
             **options,
         )(given(st.data())(tried))
-        if seed is None and core.global_force_seed is None and not settings().derandomize:
-            seed = random.getrandbits(32)  # noqa: S311 - to repeat a search, not to hide one
-        if seed is not None:
-            test = seeded(seed)(test)
-        try:
-            test()
-        except Broken as broken:
-            broken.seed = seed
-            broken.__notes__ = []
-            raise
-        except Flaky:
-            # The answer changed between two runs of the same history: that too breaks the law.
-            first = min(seen, key=lambda one: sum(map(len, one.finding.histories.values())))
-            first.seed = seed
-            raise first from None
+        return seeded(seed)(test)
+
+
+def _seed(seed: int | None) -> int:
+    """The seed to search by: the one asked for, here or by --hypothesis-seed, or a new one."""
+    if seed is not None:
+        return seed
+    if core.global_force_seed is not None:
+        return int(core.global_force_seed)
+    return 0 if settings().derandomize else randbits(32)
 
 
 def _reasons(skip: Mapping[str, str]) -> dict[str, str]:
-    names = {law.name for law in LAWS}
     for name, reason in skip.items():
-        if name not in names:
-            raise ProjectionError(f"no law is called {name!r}; they are {', '.join(sorted(names))}")
+        _known(name)
         if not isinstance(reason, str) or not reason.strip():
             raise ProjectionError(f"the law {name} is skipped without a reason; say why")
     return dict(skip)
 
 
-def verify(  # noqa: PLR0913 - as Trial
+def _known(name: str) -> None:
+    names = [law.name for law in LAWS]
+    if name not in names:
+        raise ProjectionError(f"no law is called {name!r}; they are {', '.join(names)}")
+
+
+def verify(
     make: Callable[[], Projection[Any]],
     *,
     examples: int | None = None,
@@ -233,28 +331,51 @@ def verify(  # noqa: PLR0913 - as Trial
 ) -> LawReport:
     """Tries every law on a projection and reports; runs without pytest.
 
-    ``examples`` are drawn for each law, as many as the Hypothesis profile says unless given;
-    ``smoke=True`` is the quick profile of about two seconds. ``only`` names the laws to try.
-    Options are those of a ``Trial``: ``histories``, ``events``, ``equal``, ``skip``.
+    ``examples`` histories are drawn, as many as the Hypothesis profile says unless given, and
+    every law is tried on each; ``smoke=True`` is the quick profile of about two seconds. ``only``
+    names the laws to try. Options are those of a ``Trial``: ``histories``, ``events``, ``equal``,
+    ``skip``.
     """
     if smoke:
-        examples = 10 if examples is None else examples
+        examples = _SMOKE_EXAMPLES if examples is None else examples
         options.setdefault("paths", _SMOKE_PATHS)
     trial = Trial(make, **options)
-    wanted = None if only is None else _reasons(dict.fromkeys(only, "asked for")).keys()
-    verdicts = []
-    for law in LAWS:
-        if wanted is not None and law.name not in wanted:
-            continue
-        left_out = trial.reason(law)
-        if left_out is not None:
-            outcome, reason = left_out
-            verdicts.append(Verdict(law.name, outcome, reason))  # type: ignore[arg-type]
-            continue
+    wanted = [law.name for law in LAWS] if only is None else list(only)
+    for name in wanted:
+        _known(name)
+    laws = [law for law in LAWS if law.name in wanted]
+    tried = [law for law in laws if trial.reason(law) is None]
+    found = dict(_broken(trial, tried, examples, seed))
+    return LawReport(trial.name, tuple(_verdict(trial, law, found.get(law.name)) for law in laws))
+
+
+def _broken(
+    trial: Trial, laws: Sequence[Law[Subject]], examples: int | None, seed: int | None
+) -> Iterator[tuple[str, Broken]]:
+    """The laws that are broken, with the smallest finding for each."""
+    held = []
+    for law in laws:
         try:
-            trial.run(law, examples=examples, seed=seed)
+            trial.sweep(law)
         except Broken as broken:
-            verdicts.append(Verdict(law.name, "broken", found=broken))
+            yield law.name, broken
         else:
-            verdicts.append(Verdict(law.name, "held"))
-    return LawReport(trial.name, tuple(verdicts))
+            held.append(law)
+    remaining = [law for law in held if law.random]
+    if not remaining:
+        return
+    for law, drawn in trial.suspects(remaining, examples=examples, seed=seed).items():
+        try:
+            trial.search(law, examples=examples, seed=drawn.seed)
+        except Broken as broken:
+            yield law.name, broken
+        else:
+            yield law.name, drawn
+
+
+def _verdict(trial: Trial, law: Law[Subject], found: Broken | None) -> Verdict:
+    left_out = trial.reason(law)
+    if left_out is not None:
+        outcome, reason = left_out
+        return Verdict(law.name, "skipped" if outcome == "skipped" else "doesn't apply", reason)
+    return Verdict(law.name, "held" if found is None else "broken", found=found)

@@ -17,9 +17,9 @@ from timeline.testing.model import NOON, REPORTS, Anomaly, Model, differences, d
 
 __all__ = ["Crowd"]
 
-_BATCHES = 20  # of each writer
+_BATCHES = 30  # of each writer
 _TRIES = 40  # of each that writes on a condition
-_CRASHES = 4
+_CRASHES = 5
 _OWN = 1000  # from here on a number is one hand's alone
 _NEAR = 3  # positions on either side of an anomaly that are told
 

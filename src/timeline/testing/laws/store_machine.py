@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
+from operator import add
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -127,15 +128,15 @@ class Calls:
 
     def drawn(self, *, lasting: bool) -> st.SearchStrategy[list[Call]]:
         """Gives the strategy of sequences of such calls."""
-        known = st.integers(0, 6)
-        number = known | st.just(STRAY) if self.strays else known
+        known = st.integers(0, 9)
+        number = st.sampled_from([*range(10), STRAY]) if self.strays else known
         where = st.integers(0, self.stores - 1)
         append = st.builds(
             Append,
             st.lists(number, min_size=1, max_size=4).map(tuple),
             late=st.integers(-2, 2) if self.times else st.just(0),
             explicit=st.booleans() if self.times else st.just(False),  # noqa: FBT003 - a value to draw
-            off=st.sampled_from([None, 0, -1, 1]) if self.expects else st.none(),
+            off=st.sampled_from([None, None, 0, 0, -1, 1]) if self.expects else st.none(),
             where=where,
         )
         kinds: list[st.SearchStrategy[Any]] = [append]
@@ -151,8 +152,9 @@ class Calls:
             ]
         if self.reopens and lasting:
             kinds.append(st.builds(Reopen, where=where))
-        calls: st.SearchStrategy[list[Call]] = st.lists(st.one_of(kinds), min_size=1, max_size=12)
-        return calls
+        # Two lists: one alone is short on average, and what is wrong may show late.
+        some = st.lists(st.one_of(kinds), max_size=12)
+        return st.builds(add, some, some)
 
 
 # --- running them
@@ -358,6 +360,8 @@ class Run:
     def _whole(self, one: _Opened, **hints: Any) -> None:
         others = [name for o in self._opened.values() if o is not one for name in o.model.ids]
         differences(one.model.rows, list(one.store.rows()), elsewhere=others, **hints)
+        if (bodies := one.store.reports(one.model.reports)) != one.model.reports:
+            _reports(one.model.reports, bodies)
         head: Head = one.store.head()
         if head != one.model.head:
             raise Anomaly(

@@ -43,8 +43,10 @@ def _another_order(choices: Choices, accounts: Sequence[Account]) -> list[Accoun
     mend="answer with what is uncertain, as Control does; or fold so that the order is irrelevant",
 )
 def no_answer_from_an_order_nobody_knows(subject: Subject, choices: Choices) -> None:
-    """Where the sources leave two events unordered, the answer is the same under either order, or
-    says what is uncertain."""  # noqa: D209 - one sentence
+    """Where the sources leave two events unordered, the answer is the same under either order.
+
+    It may say what is uncertain; it may not pick the one that a tie-break put last.
+    """
     history = choices.history()
     asked = question(choices, history)
     for group in subject.by_key(subject.counted(history, *asked)).values():
@@ -120,5 +122,6 @@ def _retimed(said: Said, blunt: Event, time: When) -> Said:
     It keeps its id, by which ties are broken.
     """
     if isinstance(said, Claim) and said.event.id == blunt.id and said.event.when == blunt.when:
-        return attrs.evolve(said, event=attrs.evolve(said.event, when=time))
+        event: Any = said.event
+        return attrs.evolve(said, event=attrs.evolve(event, when=time))
     return said

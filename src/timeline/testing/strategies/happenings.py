@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
 from math import inf
@@ -72,7 +72,7 @@ def _numbers(hint: Any, checks: list[Any]) -> _Draws:
         share = st.fractions(
             0 if least is None else least, 1 if most is None else most, max_denominator=6
         )
-        return share.filter(lambda one: not (above and one == least or below and one == most))
+        return share.filter(lambda one: not ((above and one == least) or (below and one == most)))
     floor = None if least is None else int(least) + above
     ceiling = None if most is None else int(most) - below
     if floor is None and ceiling is None:
@@ -186,7 +186,7 @@ def _field(field: attrs.Attribute[Any], hint: Any, place: _Draws, time: _Draws) 
 def _built(
     cls: type[Any], given: dict[str, _Draws], place: _Draws, time: _Draws
 ) -> st.SearchStrategy[Any]:
-    """Instances of an attrs class from strategies for its fields, those that it refuses left out."""
+    """Instances of an attrs class, without those that it refuses."""
     hints = get_type_hints(cls)
     fields = {
         field.alias: given[field.name]

@@ -66,8 +66,8 @@ class Batch(NamedTuple):
 def _corrected(old: Event, new: Event) -> Event:
     """Another version of an event: the other's content where it is of the kind, else its time."""
     if type(old) is type(new):
-        return attrs.evolve(new, id=old.id)
-    return attrs.evolve(old, when=new.when)
+        return attrs.evolve(new, id=old.id)  # type: ignore[misc]
+    return attrs.evolve(old, when=new.when)  # type: ignore[misc]
 
 
 def _said(step: _Step, before: list[Said]) -> Said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -36,7 +36,7 @@ def picked(pool: Sequence[T]) -> st.SearchStrategy[T]:
     return st.sampled_from(range(len(pool))).map(lambda index: pool[index])
 
 
-@lru_cache(maxsize=None)
+@cache
 def day(offset: int) -> When:
     """Gives a whole day, counted from the first one."""
     return when(FIRST + timedelta(offset))
@@ -57,7 +57,7 @@ def _written(offset: int, form: str, zone: str | None = "UTC") -> When:
     return when(form.format(**names), zone=zone)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _times(days: int) -> tuple[tuple[When, ...], ...]:
     """All times that begin within so many days: days, stretches, odd ones, and open ones."""
     starts = range(days)
@@ -95,7 +95,7 @@ def places() -> st.SearchStrategy[Place]:
     return st.sampled_from(_POOL)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _numbers(most: int) -> tuple[Count, ...]:
     """Counts up to a number, the plain ones first."""
     some = sorted({0, 1, 2, most // 3, most // 2, most})

@@ -1,0 +1,296 @@
+"""The laws of an exporter: it takes any accounts, asks no clock, and lets no text break out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import strategies as st
+
+from timeline.claims import Claim, Report, Said
+from timeline.counts import Breakdown, Count
+from timeline.errors import LawError
+from timeline.events import Event
+from timeline.kinds import KINDS
+from timeline.places import Place
+from timeline.standing import standing
+from timeline.testing import strategies
+from timeline.testing.choices import Choices
+from timeline.testing.corpus import small_events
+from timeline.testing.laws import apart, plugs
+from timeline.testing.laws.base import Finding
+from timeline.testing.laws.formats import FORMATS, MARK, attacks, escape
+from timeline.testing.laws.running import LawReport
+from timeline.testing.telling import text
+from timeline.testing.world import changed_world
+from timeline.times import When
+from timeline.views.chronology import Chronology
+
+__all__ = ["EXPORTER_LAWS", "check_exporter", "exported", "verify_exporter"]
+
+Export = Callable[[Chronology], str | bytes]
+"""Gives a text or bytes from accounts in chronological order."""
+
+_REPORT = Report("One", published="2022-09-03")
+_AROUND = 120  # characters shown about the place where a text broke out
+
+
+@attrs.frozen
+class _Exporter:
+    """An exporter under test, the format it writes, and the kinds that carry texts into it."""
+
+    export: Export
+    format: str
+    events: Sequence[Event]
+
+    @property
+    def name(self) -> str:
+        """What failures call it."""
+        return str(getattr(self.export, "__qualname__", type(self.export).__name__))
+
+
+_law: plugs.laws_of[_Exporter] = plugs.laws_of()
+EXPORTER_LAWS = _law.laws
+
+
+def _agree(
+    law: Callable[[_Exporter, Choices], None],
+    subject: _Exporter,
+    history: Sequence[Said],
+    one: tuple[str, Any],
+    other: tuple[str, Any],
+) -> None:
+    if one[1] != other[1]:
+        finding = Finding({"Said": history}, _where_they_part(one, other))
+        raise _law.broken(law, subject.name, finding)
+
+
+def _where_they_part(one: tuple[str, Any], other: tuple[str, Any]) -> dict[str, Any]:
+    """Two outputs, cut to what lies about their first difference."""
+    pairs = zip(one[1], other[1], strict=False)
+    first = next((at for at, (a, b) in enumerate(pairs) if a != b), 0)
+    start = max(first - _AROUND // 2, 0)
+    return {name: told[start : start + _AROUND] for name, told in (one, other)}
+
+
+@_law(
+    cause="an empty list, an open time or a field that is None isn't thought of",
+    mend="write an empty cell for what an event leaves out, and a head for no accounts at all",
+)
+def any_accounts_make_output(subject: _Exporter, choices: Choices) -> None:
+    """Whatever stands, nothing at all included, makes a text or bytes."""
+    history = choices.history()
+    made: object = subject.export(Chronology(tuple(standing(history))))
+    if not isinstance(made, str | bytes):
+        finding = Finding({"Said": history}, {"Gave": made}, hint="it gives neither text nor bytes")
+        raise _law.broken(any_accounts_make_output, subject.name, finding)
+    if isinstance(made, str):
+        made.encode()
+
+
+@_law(
+    cause="the output holds the time, the machine or a random number of its making",
+    mend="take a time of making as an argument, if there must be one",
+)
+def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
+    """The same accounts make the same output today, tomorrow and elsewhere, so that two outputs
+    can be compared."""
+    history = choices.history()
+    chronology = Chronology(tuple(standing(history)))
+    one = subject.export(chronology)
+    with changed_world(choices.number(2)):
+        other = subject.export(chronology)
+    names = (("Here and now", one), ("In another place and year", other))
+    _agree(output_needs_no_clock, subject, history, *names)
+
+
+@_law(
+    cause="an order that comes from hashing: iterating over a set, such as account.sources",
+    mend="sort what comes out of a set before it is written",
+    applies=lambda subject: apart.reason(subject.export),
+    random=False,
+)
+def output_is_the_same_in_every_process(subject: _Exporter, choices: Choices) -> None:
+    """Every process makes the same output, whatever its hash seed."""
+    events = [event for event in subject.events if type(event) in KINDS]
+    told = apart.told(subject.export, exported, events)
+    names = [(f"With PYTHONHASHSEED={seed}", output) for seed, output in told.items()]
+    for other in names[1:]:
+        history = tuple(map(_REPORT.says, events))
+        _agree(output_is_the_same_in_every_process, subject, history, names[0], other)
+
+
+def exported(export: Export, events: Sequence[Event]) -> str:
+    """Gives what is made of events that two sources tell, as text; other processes ask by this."""
+    sources = [attrs.evolve(_REPORT, source=name) for name in ("One", "Two", "Three")]
+    said = [report.says(event) for event in events for report in sources]
+    made = export(Chronology(tuple(standing(said))))
+    return made if isinstance(made, str) else repr(made)
+
+
+@_law(
+    cause="the exporter keeps something from one call to the next",
+    mend="make the output from the accounts alone, in a function without a memory",
+)
+def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None:
+    """The same accounts make the same output as often as they are exported, and are left as they
+    were."""
+    history = choices.history()
+    chronology = Chronology(tuple(standing(history)))
+    law = making_it_again_gives_the_same
+    before = text(chronology)
+    outputs = (("Once", subject.export(chronology)), ("Again", subject.export(chronology)))
+    _agree(law, subject, history, *outputs)
+    names = (("The accounts before", before), ("After", text(chronology)))
+    _agree(law, subject, history, *names)
+
+
+@_law(
+    cause="a text is put into the output as it is",
+    mend="escape every text where it enters the output: html.escape(text, quote=True) for HTML; the "
+    "csv module, and an apostrophe before = + - @ for CSV; json.dumps for JSON, with </ as <\\/ in "
+    "a script; no control characters in plain text",
+    random=False,
+)
+def nothing_breaks_out(subject: _Exporter, choices: Choices) -> None:  # noqa: ARG001 - it tries every text
+    """No text of an event, a report or a claim breaks out of its cell, attribute, string or line;
+    whoever is quoted can't write into the page that quotes him."""
+    for attack in attacks(subject.format):
+        for event in subject.events:
+            claims = _spelt(event, attack)
+            output = subject.export(Chronology(tuple(standing(claims))))
+            became = escape(subject.format, output, attack)
+            if became is not None:
+                answers = {"The text": attack, "Around it": _around(output)}
+                hint = f"the text became {became}"
+                raise _law.broken(nothing_breaks_out, subject.name, Finding({}, answers, hint=hint))
+
+
+def _around(output: str | bytes) -> str:
+    told = output if isinstance(output, str) else output.decode(errors="replace")
+    start = max(told.find(MARK) - _AROUND // 2, 0)
+    return told[start : start + _AROUND]
+
+
+def _filled(hint: Any, value: Any, words: str) -> Any:
+    """A value of a field's type that holds words wherever it can hold a text."""
+    parts = get_args(hint)
+    if get_origin(hint) in (Union, UnionType):
+        told = [part for part in parts if part is not type(None)]
+        return _filled(told[0], value, words) if len(told) == 1 else value
+    if hint is str:
+        return words
+    if hint is Place:
+        return Place(words, id=words, within=Place(words), precision=words)
+    if hint is Breakdown:
+        return Breakdown({words: Count(1)})
+    if get_origin(hint) is tuple:
+        return (_filled(parts[0], None, words),) * 2 if parts[0] in (str, Place) else value
+    return value
+
+
+@cache
+def _hints(kind: type[Event]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _versions(event: Event, words: str) -> Iterator[Event]:
+    """The event with words in every text it has, or in each by itself where it refuses that."""
+    hints = _hints(type(event))
+    time = attrs.evolve(event.when, text=words)
+    changes = {
+        field.name: _filled(hints[field.name], getattr(event, field.name), words)
+        for field in attrs.fields(type(event))
+        if field.name not in ("when", "summary")
+    }
+    for names in (tuple(changes), *((name,) for name in changes)):
+        try:
+            made = attrs.evolve(event, when=time, **{name: changes[name] for name in names})
+        except (ValueError, TypeError):
+            continue
+        # Once shown by its headline, once by its summary.
+        yield made
+        yield attrs.evolve(made, summary=words, id=f"{made.id} ")
+        if len(names) > 1:
+            return
+
+
+def _spelt(event: Event, words: str) -> list[Claim]:
+    """Claims of two sources about an event, with words in every text of event, report and claim."""
+    reports = [
+        Report(source, published=When(lo=0, hi=1, text=words), title=words, url=words, text=words)
+        for source in (words, f"{words} too")
+    ]
+    claims = []
+    for one in _versions(event, words):
+        claims += [report.says(one, quote=words, according_to=[words]) for report in reports]
+        claims.append(Report(f"{words} not", title=words).denies(one, quote=words))
+        expected = attrs.evolve(one, id=f"{one.id} to come")
+        claims.append(reports[0].expects(expected, according_to=[words]))
+    return claims
+
+
+def _plug(
+    export: Export,
+    *,
+    kind: str = "text",
+    events: Iterable[type[Event]] = KINDS,
+    histories: st.SearchStrategy[Sequence[Said]] | None = None,
+    skip: Mapping[str, str] | None = None,
+) -> plugs.Plug[_Exporter]:
+    if kind not in FORMATS:
+        raise LawError(f"kind is one of {', '.join(FORMATS)}, not {kind!r}")
+    kinds = tuple(events)
+    simple = [small_events([strategies.events(one)])[:3] for one in kinds]
+    if not all(simple):
+        raise LawError("give events=, the kinds that are exported, of which some can be drawn")
+    first = [some[0] for some in simple]
+    subject = _Exporter(export, kind, first)
+    single = [(_REPORT.says(event),) for some in simple for event in some]
+    return plugs.Plug(
+        name=subject.name,
+        home=f"{getattr(export, '__module__', '')}_{subject.name}",
+        subject=subject,
+        laws=EXPORTER_LAWS,
+        histories=strategies.histories(*kinds) if histories is None else histories,
+        corpus=[(), *single, tuple(map(_REPORT.says, first))],
+        does="the exporter raises",
+        skip=skip or {},
+    )
+
+
+def check_exporter(
+    export: Export, *, examples: int | None = None, seed: int | None = None, **options: Any
+) -> Callable[..., None]:
+    """Gives a pytest test with one item for each law of exporters.
+
+    ``test_page = laws.check_exporter(page, kind="html")``; options are those of
+    ``verify_exporter``.
+    """
+    return plugs.check(_plug(export, **options), examples=examples, seed=seed)
+
+
+def verify_exporter(  # noqa: PLR0913 - each is a choice of its own
+    export: Export,
+    *,
+    kind: str = "text",
+    events: Iterable[type[Event]] = KINDS,
+    histories: st.SearchStrategy[Sequence[Said]] | None = None,
+    skip: Mapping[str, str] | None = None,
+    examples: int | None = None,
+    seed: int | None = None,
+    only: Iterable[str] | None = None,
+    smoke: bool = False,
+) -> LawReport:
+    """Tries the laws of exporters and reports; runs without pytest.
+
+    ``export`` takes accounts in chronological order, a Chronology, and gives text or bytes.
+    ``kind`` says how to read it: csv, html, json, jsonl, markdown, text, tsv or xml. ``events`` are
+    the kinds of event to export, the four of the library unless given. The rest is as for
+    ``verify``. Raises ``LawError`` for another ``kind``.
+    """
+    plug = _plug(export, kind=kind, events=events, histories=histories, skip=skip)
+    return plugs.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)

@@ -1,0 +1,1 @@
+"""Faulty and sound plugs that the test kit is tried on."""
