@@ -325,3 +325,26 @@ def test_sources_dispute_fields_in_which_not_all_can_be_right(
 def test_two_kinds_of_one_event_are_in_dispute() -> None:
     fire = Incident(when=ATTACK.when, id=ATTACK.id, category="fire")
     assert account(says("A"), says("B", fire)).disputes == {"kind"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "disputed"),
+    [
+        (Place("Kherson"), Place("Kherson", id="geonames:706448", latitude=46.6), False),
+        (Place("Kherson", id="geonames:706448"), Place("Cherson", id="geonames:706448"), False),
+        (Place("Kherson", id="geonames:706448"), Place("Kherson", id="geonames:706442"), True),
+        (Place("Kherson"), Place("Izium"), True),
+    ],
+)
+def test_places_agree_unless_their_ids_or_else_their_names_differ(
+    one: Place, other: Place, disputed: bool
+) -> None:
+    claims = [
+        Report(source, published="2022-09-11").says(
+            Attack(when="2022-09-10", place=place, id="kherson-1")
+        )
+        for source, place in (("Agency", one), ("Wire", other))
+    ]
+    account = Account(claims[0].event, tuple(claims), tuple(claims))
+    assert account.disputed is disputed
+    assert account.disputes == (frozenset({"place"}) if disputed else frozenset())

@@ -17,6 +17,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
+from timeline.places import Place
 from timeline.relations import Certainty
 from timeline.times import When
 from timeline.written import Written, when
@@ -378,6 +379,9 @@ def _differ(one: Any, other: Any) -> bool:
             (one.high is None or other.low <= one.high)
             and (other.high is None or one.low <= other.high)
         )
+    if isinstance(one, Place):
+        # Detail that one leaves out, such as coordinates, contradicts nobody.
+        return one.id != other.id if one.id and other.id else one.name != other.name
     if isinstance(one, Breakdown):
         return any(_differ(one[name], other[name]) for name in one.keys() & other.keys())
     return bool(one != other)
@@ -430,8 +434,9 @@ class Account:
     def disputes(self) -> frozenset[str]:
         """The fields in which the sources can't all be right.
 
-        Times that overlap and counts whose ranges meet agree; a field left at its default is
-        silent; the summary is nobody's claim. ``kind`` stands for versions of different kinds.
+        Times that overlap and counts whose ranges meet agree, and so do places of one id, or of
+        one name where an id is missing; a field left at its default is silent; the summary is
+        nobody's claim. ``kind`` stands for versions of different kinds.
         """
         versions = self.versions
         if len({version.kind for version in versions}) > 1:

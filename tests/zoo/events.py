@@ -189,7 +189,9 @@ def _percent(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "percent": float(100 * part)}
 
 
-def _siege(one: Callable[[dict[str, Any]], Any] | None, two: Callable[[dict[str, Any]], Any]) -> Any:
+def _siege(
+    one: Callable[[dict[str, Any]], Any] | None, two: Callable[[dict[str, Any]], Any]
+) -> Any:
     """A third version of a siege, with upcasts from the first and the second."""
 
     @event("siege/3", upcasts={1: one, 2: two} if one else {2: two})

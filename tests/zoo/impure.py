@@ -6,7 +6,6 @@ import locale
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -248,36 +247,45 @@ class ModuleCounter(Projection[int]):
         return _most["attacks"]
 
 
-@lru_cache(maxsize=None)
-def _weighed(weigh: Callable[[], int], _: str) -> int:
-    return weigh()
+_cache: dict[str, int] = {}
 
 
 class Cached(Projection[int]):
-    """The wounded, through a cache that goes by the event's id: a correction isn't seen."""
+    """The wounded, through a cache that goes by the event's id: no correction is seen."""
 
     start = 0
 
     @on(Attack)
     def add(self, total: int, attack: Attack) -> int:
-        return total + _cached(attack.id, Once(attack.wounded.best))
+        return total + _cache.setdefault(attack.id, attack.wounded.best)
 
 
-class Once(int):
-    """A number that a cache takes for any other."""
+@lru_cache(maxsize=None)
+def _read(_: str, said: Unkeyed) -> str:
+    return said.words
 
-    __slots__ = ()
+
+class Unkeyed:
+    """Words that a cache can't tell from any others."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Once)
+        return isinstance(other, Unkeyed)
 
     def __hash__(self) -> int:
         return 0
 
 
-@lru_cache(maxsize=None)
-def _cached(_: str, number: Once) -> int:
-    return int(number)
+class Memoised(Projection[tuple[str, ...]]):
+    """Categories of incidents, read through an lru_cache whose key leaves the content out."""
+
+    start = ()
+
+    @on(Incident)
+    def add(self, told: tuple[str, ...], incident: Incident) -> tuple[str, ...]:
+        return tuple(sorted((*told, _read(incident.id, Unkeyed(incident.category)))))
 
 
 class FirstVersion(Projection[tuple[str, ...]]):
@@ -374,23 +382,38 @@ class Ledger(Projection[int]):
         return len(self.ledger)
 
 
-class OwnUndo(Projection[frozenset[str]]):
-    """Incidents without those it has seen denied once, by its own books."""
+class Withdrawn(Projection[tuple[str, ...]]):
+    """Incidents, and those that it remembers and doesn't find any more."""
 
-    start = frozenset()
+    start = ()
 
     def __init__(self) -> None:
-        self.known: dict[str, int] = {}
+        self.known: set[str] = set()
 
     @on(Incident)
-    def add(self, seen: frozenset[str], incident: Incident, account: Account) -> frozenset[str]:
-        before = self.known.get(incident.id, 0)
-        self.known[incident.id] = max(before, len(account.claims))
-        # Fewer claims than before: somebody took one back, so it strikes the event.
-        return seen if len(account.claims) < before else seen | {incident.id}
+    def add(self, seen: tuple[str, ...], incident: Incident) -> tuple[str, ...]:
+        self.known.add(incident.id)
+        return tuple(sorted({*seen, incident.id}))
 
-    def result(self, seen: frozenset[str]) -> tuple[str, ...]:
-        return tuple(sorted({*seen, *(one for one in self.known if one not in seen)}))
+    def result(self, seen: tuple[str, ...]) -> tuple[str, ...]:
+        return (*seen, *(f"{one} was withdrawn" for one in sorted(self.known - {*seen})))
+
+
+class OnceTold(Projection[int]):
+    """How many tellings of attacks there are: once told, always told."""
+
+    start = 0
+
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+
+    @on(Attack)
+    def add(self, total: int, attack: Attack, account: Account) -> int:
+        self.told |= {f"{attack.id} {source}" for source in account.sources}
+        return total
+
+    def result(self, _: int) -> int:
+        return len(self.told)
 
 
 class Everywhere(Projection[int]):
@@ -498,6 +521,7 @@ IMPURE: dict[type[Projection[Any]], str] = {
     Addressed: "same_answer_in_every_process",
     Bucketed: "same_answer_in_every_process",
     Cached: "same_answer_in_every_process",
+    Memoised: "same_answer_in_every_process",
     Appending: "a_step_changes_nothing_it_was_given",
     Counting: "a_step_changes_nothing_it_was_given",
     Redacting: "a_step_changes_nothing_it_was_given",
@@ -512,7 +536,8 @@ IMPURE: dict[type[Projection[Any]], str] = {
     ModuleCounter: "the_past_stays_as_it_was_known",
     HighWater: "what_was_voided_never_was",
     Ledger: "what_was_voided_never_was",
-    OwnUndo: "what_was_retracted_is_gone",
+    OnceTold: "what_was_retracted_is_gone",
+    Withdrawn: "what_was_retracted_is_gone",
     Everywhere: "strangers_are_ignored",
     Weighed: "strangers_are_ignored",
     Popping: "asking_changes_nothing",

@@ -13,7 +13,7 @@ from timeline.projection import Projection, on
 from timeline.standing import chronological
 from timeline.times import When
 
-__all__ = ["Control", "Holding"]
+__all__ = ["Change", "Control", "Holding"]
 
 _Outcome = tuple[tuple[str, Fraction | None], ...]
 """A division of a place: who holds what part of it, None where the part isn't said."""

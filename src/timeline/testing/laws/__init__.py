@@ -1,8 +1,28 @@
-"""The laws of projections, and the lines that check them: ``check``, ``verify`` and ``Laws``."""
+"""The laws of whatever plugs in, and the lines that check them: ``check``, ``verify``, ``Laws``."""
 
 from timeline.testing.laws.base import Broken, Finding, Law, Verdict
+from timeline.testing.laws.events import check_event, verify_event
+from timeline.testing.laws.exporters import check_exporter, verify_exporter
 from timeline.testing.laws.items import Laws, check
+from timeline.testing.laws.orders import assert_chronological, check_order, verify_order
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.running import LawReport, verify
 
-__all__ = ["LAWS", "Broken", "Finding", "Law", "LawReport", "Laws", "Verdict", "check", "verify"]
+__all__ = [
+    "LAWS",
+    "Broken",
+    "Finding",
+    "Law",
+    "LawReport",
+    "Laws",
+    "Verdict",
+    "assert_chronological",
+    "check",
+    "check_event",
+    "check_exporter",
+    "check_order",
+    "verify",
+    "verify_event",
+    "verify_exporter",
+    "verify_order",
+]

@@ -21,7 +21,7 @@ from timeline.testing import strategies
 from timeline.testing.choices import Choices, pick
 from timeline.testing.corpus import small_events
 from timeline.testing.laws import plugs
-from timeline.testing.laws.base import Finding
+from timeline.testing.laws.base import Finding, Law, law
 from timeline.testing.laws.running import LawReport
 from timeline.testing.world import changed_world
 from timeline.written import when
@@ -69,10 +69,6 @@ class _Kind:
         return kind(**fields | changes)
 
 
-_law: plugs.laws_of[_Kind] = plugs.laws_of()
-EVENT_LAWS = _law.laws
-
-
 def _events(subject: _Kind, choices: Choices) -> list[Event]:
     """The events of a case that are of the kind's present version."""
     said = choices.history()
@@ -87,7 +83,7 @@ def _old(choices: Choices) -> list[UnknownEvent]:
 
 
 def _agree(  # noqa: PLR0913 - two forms of one event, and what they are called
-    law: Callable[[_Kind, Choices], None],
+    law: Law[_Kind],
     subject: _Kind,
     event: Event,
     one: tuple[str, Any],
@@ -97,10 +93,10 @@ def _agree(  # noqa: PLR0913 - two forms of one event, and what they are called
     if one[1] != other[1] or type(one[1]) is not type(other[1]):
         told = {"Said": (_REPORT.says(event),)}
         finding = Finding(told, dict([one, other]), hint=hint)
-        raise _law.broken(law, subject.kind.__name__, finding)
+        raise law.broken(subject.kind.__name__, finding)
 
 
-@_law(
+@law(
     cause="a part of the event isn't equal to another one made of the same values",
     mend="keep plain values and frozen attrs classes with their own equality, unchanged when made",
 )
@@ -117,7 +113,7 @@ def what_is_written_is_read_back(subject: _Kind, choices: Choices) -> None:
         _agree(law, subject, event, ("Its bytes", body), ("Written again", again))
 
 
-@_law(
+@law(
     cause="a converter changes what it has converted already, such as metres to metres",
     mend="let a converter leave alone what it gives: convert(convert(x)) == convert(x)",
 )
@@ -152,7 +148,7 @@ def _alike(subject: _Kind, event: Event, others: Sequence[Event]) -> Iterator[Ev
                 continue  # the kind refuses it
 
 
-@_law(
+@law(
     cause="the kind has an equality of its own (eq=…, __eq__), or sets its id by itself",
     mend="leave equality and the derived id to the fields; normalize a value with a converter",
 )
@@ -172,7 +168,7 @@ def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
                 "Their hashes are": [hash(event), hash(other)],
             }
             name = subject.kind.__name__
-            raise _law.broken(equal_events_have_one_id, name, Finding(told, answers))
+            raise equal_events_have_one_id.broken(name, Finding(told, answers))
 
 
 def _parts(value: Any) -> Iterator[Any]:
@@ -186,7 +182,7 @@ def _parts(value: Any) -> Iterator[Any]:
             yield from _parts(part)
 
 
-@_law(
+@law(
     cause="a class that a field holds can be changed: it is attrs.define, not attrs.frozen",
     mend="make every class that a field holds @attrs.frozen",
 )
@@ -203,10 +199,10 @@ def an_event_never_changes(subject: _Kind, choices: Choices) -> None:
                     continue
                 found = f"{type(part).__name__}.{field.name}"
                 finding = Finding({"Said": (_REPORT.says(event),)}, {"Can be set": found})
-                raise _law.broken(an_event_never_changes, subject.kind.__name__, finding)
+                raise an_event_never_changes.broken(subject.kind.__name__, finding)
 
 
-@_law(
+@law(
     cause="a default, converter or check asks the clock, a random number or the machine",
     mend="take what depends on the moment as a field; let check compare the event's own fields",
 )
@@ -247,7 +243,7 @@ def _without(subject: _Kind, event: Event, names: set[str]) -> Event | None:
         return None
 
 
-@_law(
+@law(
     cause="the id or the content is made from the class's Python name, or the name is taken",
     mend="write the name on disk by hand, '@event(\"word/1\")', and derive nothing from __name__",
 )
@@ -258,7 +254,7 @@ def the_kind_is_its_own(subject: _Kind, choices: Choices) -> None:
         Codec((*KINDS, *subject.beside, subject.kind))
     except KindError as error:
         finding = Finding({}, {"Refused by a log": str(error)})
-        raise _law.broken(the_kind_is_its_own, subject.kind.__name__, finding) from error
+        raise the_kind_is_its_own.broken(subject.kind.__name__, finding) from error
     for event in _events(subject, choices):
         one = subject.made(subject.kind, event, id="")
         other = subject.made(subject.renamed, event, id="")
@@ -267,7 +263,7 @@ def the_kind_is_its_own(subject: _Kind, choices: Choices) -> None:
         _agree(the_kind_is_its_own, subject, event, *names)
 
 
-@_law(
+@law(
     cause="headline takes for given what a field may leave out",
     mend="give a text for every event of the kind, whatever is None or empty",
 )
@@ -277,10 +273,10 @@ def every_event_has_a_headline(subject: _Kind, choices: Choices) -> None:
         for name, shown in (("headline()", event.headline()), ("str()", str(event))):
             if not isinstance(shown, str) or not shown.strip():
                 finding = Finding({}, {"The event": repr(event), name: shown})
-                raise _law.broken(every_event_has_a_headline, subject.kind.__name__, finding)
+                raise every_event_has_a_headline.broken(subject.kind.__name__, finding)
 
 
-@_law(
+@law(
     cause="a converter refuses a value, and converters don't run on what is read from a log",
     mend="refuse in a validator or in check(), which run on whatever is made or read",
 )
@@ -306,14 +302,14 @@ def what_is_refused_stays_refused(subject: _Kind, choices: Choices) -> None:
                     }
                     finding = Finding({}, answers)
                     name = subject.kind.__name__
-                    raise _law.broken(what_is_refused_stays_refused, name, finding) from error
+                    raise what_is_refused_stays_refused.broken(name, finding) from error
 
 
 def _has_past(subject: _Kind) -> str | None:
     return None if subject.older else "it has no older versions"
 
 
-@_law(
+@law(
     cause="an upcast gives what JSON can't hold, keeps something from one call to the next, or is "
     "missing",
     mend="let each upcast be a pure function from plain content to plain content, none left out",
@@ -330,7 +326,7 @@ def old_versions_read_the_same_in_steps(subject: _Kind, choices: Choices) -> Non
         if not isinstance(at_once, subject.kind):
             hint = f"upcasts don't lead from {kind} to {subject.kind.kind}"
             finding = Finding({"Said": (_REPORT.says(old),)}, {"Read": at_once}, hint=hint)
-            raise _law.broken(law, subject.kind.__name__, finding)
+            raise law.broken(subject.kind.__name__, finding)
         for step in range(version, version_of(subject.kind.kind)[1]):
             content = msgspec.json.decode(body)
             fixed = {name: content.pop(name) for name in ("id", "when")}
@@ -344,7 +340,7 @@ def old_versions_read_the_same_in_steps(subject: _Kind, choices: Choices) -> Non
                 Codec((earlier,)).event(f"{name}/{step + 1}", body)
 
 
-@_law(
+@law(
     cause="the kind makes its id anew whatever id it is given, or overrides as_recorded",
     mend="leave ids and recorded bytes alone; they are what claims already refer to",
     applies=_has_past,
@@ -359,6 +355,20 @@ def an_old_event_stays_itself(subject: _Kind, choices: Choices) -> None:
         _agree(law, subject, old, ("Its id and time", was), ("Read in this version", now))
         bodies = (_REPORT.says(old).body(), _REPORT.says(read).body())
         _agree(law, subject, old, ("A claim about it", bodies[0]), ("In this version", bodies[1]))
+
+
+EVENT_LAWS: tuple[Law[_Kind], ...] = (
+    what_is_written_is_read_back,
+    making_it_again_changes_nothing,
+    equal_events_have_one_id,
+    an_event_never_changes,
+    an_event_needs_no_clock,
+    the_kind_is_its_own,
+    every_event_has_a_headline,
+    what_is_refused_stays_refused,
+    old_versions_read_the_same_in_steps,
+    an_old_event_stays_itself,
+)
 
 
 def _recorded(event: Event) -> UnknownEvent:

@@ -21,7 +21,7 @@ from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
 from timeline.testing.laws import apart, plugs
-from timeline.testing.laws.base import Finding
+from timeline.testing.laws.base import Finding, Law, law
 from timeline.testing.laws.formats import FORMATS, MARK, attacks, escape
 from timeline.testing.laws.running import LawReport
 from timeline.testing.telling import text
@@ -52,12 +52,8 @@ class _Exporter:
         return str(getattr(self.export, "__qualname__", type(self.export).__name__))
 
 
-_law: plugs.laws_of[_Exporter] = plugs.laws_of()
-EXPORTER_LAWS = _law.laws
-
-
 def _agree(
-    law: Callable[[_Exporter, Choices], None],
+    law: Law[_Exporter],
     subject: _Exporter,
     history: Sequence[Said],
     one: tuple[str, Any],
@@ -65,7 +61,7 @@ def _agree(
 ) -> None:
     if one[1] != other[1]:
         finding = Finding({"Said": history}, _where_they_part(one, other))
-        raise _law.broken(law, subject.name, finding)
+        raise law.broken(subject.name, finding)
 
 
 def _where_they_part(one: tuple[str, Any], other: tuple[str, Any]) -> dict[str, Any]:
@@ -76,7 +72,7 @@ def _where_they_part(one: tuple[str, Any], other: tuple[str, Any]) -> dict[str, 
     return {name: told[start : start + _AROUND] for name, told in (one, other)}
 
 
-@_law(
+@law(
     cause="an empty list, an open time or a field that is None isn't thought of",
     mend="write an empty cell for what an event leaves out, and a head for no accounts at all",
 )
@@ -86,12 +82,12 @@ def any_accounts_make_output(subject: _Exporter, choices: Choices) -> None:
     made: object = subject.export(Chronology(tuple(standing(history))))
     if not isinstance(made, str | bytes):
         finding = Finding({"Said": history}, {"Gave": made}, hint="it gives neither text nor bytes")
-        raise _law.broken(any_accounts_make_output, subject.name, finding)
+        raise any_accounts_make_output.broken(subject.name, finding)
     if isinstance(made, str):
         made.encode()
 
 
-@_law(
+@law(
     cause="the output holds the time, the machine or a random number of its making",
     mend="take a time of making as an argument, if there must be one",
 )
@@ -107,7 +103,7 @@ def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
     _agree(output_needs_no_clock, subject, history, *names)
 
 
-@_law(
+@law(
     cause="an order that comes from hashing: iterating over a set, such as account.sources",
     mend="sort what comes out of a set before it is written",
     applies=lambda subject: apart.reason(subject.export),
@@ -131,7 +127,7 @@ def exported(export: Export, events: Sequence[Event]) -> str:
     return made if isinstance(made, str) else repr(made)
 
 
-@_law(
+@law(
     cause="the exporter keeps something from one call to the next",
     mend="make the output from the accounts alone, in a function without a memory",
 )
@@ -148,7 +144,7 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
     _agree(law, subject, history, *names)
 
 
-@_law(
+@law(
     cause="a text is put into the output as it is",
     mend="escape every text where it enters the output: html.escape(text, quote=True) for HTML; the "
     "csv module, and an apostrophe before = + - @ for CSV; json.dumps for JSON, with </ as <\\/ in "
@@ -166,7 +162,16 @@ def nothing_breaks_out(subject: _Exporter, choices: Choices) -> None:  # noqa: A
             if became is not None:
                 answers = {"The text": attack, "Around it": _around(output)}
                 hint = f"the text became {became}"
-                raise _law.broken(nothing_breaks_out, subject.name, Finding({}, answers, hint=hint))
+                raise nothing_breaks_out.broken(subject.name, Finding({}, answers, hint=hint))
+
+
+EXPORTER_LAWS: tuple[Law[_Exporter], ...] = (
+    any_accounts_make_output,
+    output_needs_no_clock,
+    output_is_the_same_in_every_process,
+    making_it_again_gives_the_same,
+    nothing_breaks_out,
+)
 
 
 def _around(output: str | bytes) -> str:

@@ -18,7 +18,7 @@ from timeline.standing import chronological
 from timeline.testing import strategies
 from timeline.testing.choices import Choices, order
 from timeline.testing.laws import apart, plugs
-from timeline.testing.laws.base import Finding
+from timeline.testing.laws.base import Finding, Law, law
 from timeline.testing.laws.running import LawReport
 from timeline.times import When
 
@@ -63,10 +63,6 @@ class _Order:
             return self.key  # functools.cmp_to_key
 
 
-_law: plugs.laws_of[_Order] = plugs.laws_of()
-ORDER_LAWS = _law.laws
-
-
 def _events(choices: Choices) -> list[Event]:
     """The events of a case, each id once, as no two accounts have the same."""
     said = choices.history()
@@ -77,15 +73,17 @@ def _said(events: Iterable[Event]) -> tuple[Said, ...]:
     return tuple(map(_REPORT.says, events))
 
 
-def _fail(law: Any, subject: _Order, shown: Iterable[Event], answers: Mapping[str, Any]) -> None:
-    raise _law.broken(law, subject.name, Finding({"Events": _said(shown)}, answers))
+def _fail(
+    law: Law[_Order], subject: _Order, shown: Iterable[Event], answers: Mapping[str, Any]
+) -> None:
+    raise law.broken(subject.name, Finding({"Events": _said(shown)}, answers))
 
 
 def _ids(events: Iterable[Event]) -> list[str]:
     return [event.id for event in events]
 
 
-@_law(
+@law(
     cause="the key reads one number out of a time that has two ends, or none out of an open one",
     mend="sort by (earliest, latest, id) as timeline does, an open start first and an open end last",
 )
@@ -101,7 +99,7 @@ def an_order_never_contradicts_the_sources(subject: _Order, choices: Choices) ->
             _fail(an_order_never_contradicts_the_sources, subject, (one, other), keys)
 
 
-@_law(
+@law(
     cause="the key gives two events the same place, or two that can't be compared",
     mend="end the key with the event's id, and put None apart: (time is not None, time)",
 )
@@ -115,7 +113,7 @@ def any_two_events_have_one_order(subject: _Order, choices: Choices) -> None:
             _fail(any_two_events_have_one_order, subject, (one, other), came)
 
 
-@_law(
+@law(
     cause="a comparison that asks 'certainly before, else by id' isn't transitive",
     mend="sort by a key that each event has by itself, not by a comparison of two",
 )
@@ -129,7 +127,7 @@ def an_order_runs_in_no_circle(subject: _Order, choices: Choices) -> None:
             _fail(an_order_runs_in_no_circle, subject, three, circle)
 
 
-@_law(
+@law(
     cause="the key depends on how many or which events it has seen, or runs in a circle",
     mend="make the key from the event alone",
 )
@@ -144,7 +142,7 @@ def an_order_stays_when_events_are_added(subject: _Order, choices: Choices) -> N
         _fail(an_order_stays_when_events_are_added, subject, events, answers)
 
 
-@_law(
+@law(
     cause="the key remembers what came first, or leaves two events the same place",
     mend="make the key from the event alone, and end it with the event's id",
 )
@@ -158,7 +156,7 @@ def an_order_is_no_matter_of_arrival(subject: _Order, choices: Choices) -> None:
         _fail(an_order_is_no_matter_of_arrival, subject, events, answers)
 
 
-@_law(
+@law(
     cause="the key comes from hash() or id()",
     mend="sort by what the event holds",
     applies=lambda subject: apart.reason(subject.key),
@@ -172,6 +170,16 @@ def an_order_is_the_same_in_every_process(subject: _Order, choices: Choices) -> 
     if len(set(told.values())) > 1:
         answers = {f"With PYTHONHASHSEED={seed}": ids for seed, ids in told.items()}
         _fail(an_order_is_the_same_in_every_process, subject, events, answers)
+
+
+ORDER_LAWS: tuple[Law[_Order], ...] = (
+    an_order_never_contradicts_the_sources,
+    any_two_events_have_one_order,
+    an_order_runs_in_no_circle,
+    an_order_stays_when_events_are_added,
+    an_order_is_no_matter_of_arrival,
+    an_order_is_the_same_in_every_process,
+)
 
 
 def sorted_ids(key: Key, events: Sequence[Event]) -> str:

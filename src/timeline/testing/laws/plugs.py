@@ -19,38 +19,13 @@ from timeline.testing.laws.base import Broken, Finding, Law, Verdict
 from timeline.testing.laws.items import items
 from timeline.testing.laws.running import LawReport
 
-__all__ = ["Plug", "check", "laws_of", "verify"]
+__all__ = ["Plug", "check", "verify"]
 
 S = TypeVar("S")
-_Run = Callable[[S, Choices], None]
 
 _PATHS = 6  # ways through a law that are tried on each history of the corpus
 _SMOKE_PATHS = 2
 _SMOKE_EXAMPLES = 10
-
-
-class laws_of(Generic[S]):  # noqa: N801 - a decorator reads as a word
-    """A list of laws under making, and the decorator that lists them.
-
-    The decorated function's docstring is the law's statement; the rest is what ``Law`` takes.
-    """
-
-    def __init__(self) -> None:
-        self.laws: list[Law[S]] = []
-
-    def __call__(self, **options: Any) -> Callable[[_Run[S]], _Run[S]]:
-        """Lists a law and gives the function back."""
-
-        def listed(run: _Run[S]) -> _Run[S]:
-            self.laws.append(Law(run, **options))
-            return run
-
-        return listed
-
-    def broken(self, run: _Run[S], subject: str, finding: Finding) -> Broken:
-        """Makes the error that tells that a law is broken."""
-        law = next(one for one in self.laws if one.run is run)
-        return law.broken(subject, finding)
 
 
 class _Told:
