@@ -75,17 +75,21 @@ def _append(store: Store, order: Order, _orders: Queue[Order], say: Say) -> None
         say({"batch": batch, "rows": packed(rows)})
 
 
-def _compete(store: Store, order: Order, _orders: Queue[Order], say: Say) -> None:
-    """Appends each batch on the condition that nobody has since the head was read."""
-    for batch in order["batches"]:
-        drafts = [draft(number) for number in batch]
-        expect = store.head().position
-        rows: list[Row] | None = None
-        try:
-            rows = store.append(drafts, REPORTS, recorded=NOON, explicit=False, expect=expect)
-        except ConflictError:
-            pass  # somebody has
-        say({"batch": batch, "expect": expect, "rows": None if rows is None else packed(rows)})
+def _compete(store: Store, order: Order, orders: Queue[Order], say: Say) -> None:
+    """Appends a batch on the condition that nobody has since the head was read.
+
+    In between it waits, so that others can have read the same head.
+    """
+    expect = store.head().position
+    say({"expect": expect})
+    orders.get()
+    drafts = [draft(number) for number in order["batch"]]
+    rows: list[Row] | None = None
+    try:
+        rows = store.append(drafts, REPORTS, recorded=NOON, explicit=False, expect=expect)
+    except ConflictError:
+        pass  # somebody has
+    say({"batch": order["batch"], "expect": expect, "rows": None if rows is None else packed(rows)})
 
 
 def _watch(store: Store, _order: Order, orders: Queue[Order], say: Say) -> None:

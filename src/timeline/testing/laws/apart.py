@@ -80,7 +80,7 @@ def _main() -> None:
     codec = Codec(KINDS)
     ask, plugged = found(*order["ask"]), found(*order["plugged"])
     events = [codec.event(kind, body.encode()) for kind, body in order["events"]]
-    print(json.dumps(ask(plugged, events)))
+    sys.stdout.write(json.dumps(ask(plugged, events)))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -18,7 +19,7 @@ from timeline.errors import KindError, LawError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.kinds import KINDS
 from timeline.testing import strategies
-from timeline.testing.choices import Choices, pick
+from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
 from timeline.testing.laws import plugs
 from timeline.testing.laws.base import Finding, Law, law
@@ -44,7 +45,7 @@ _PROBES: tuple[Any, ...] = (
 class _Kind:
     """A kind under test, the kinds it stands beside, and its older versions."""
 
-    kind: type[Event]
+    kind: Any
     beside: tuple[type[Event], ...]
     older: Older
 
@@ -54,22 +55,23 @@ class _Kind:
         return Codec((self.kind,))
 
     @cached_property
-    def renamed(self) -> type[Event]:
+    def renamed(self) -> Any:
         """The same kind under another Python name."""
         names = {"kind": self.kind.kind, "upcasts": self.kind.upcasts}
         return type("Renamed", (self.kind,), names)
 
-    def made(self, kind: type[Event], event: Event, **changes: Any) -> Event:
+    def made(self, kind: Any, event: Any, **changes: Any) -> Event:
         """Makes an event anew from the fields of one."""
         fields = {
             field.alias: getattr(event, field.name)
             for field in attrs.fields(type(event))
             if field.init
         }
-        return kind(**fields | changes)
+        made: Event = kind(**fields | changes)
+        return made
 
 
-def _events(subject: _Kind, choices: Choices) -> list[Event]:
+def _events(subject: _Kind, choices: Choices) -> list[Any]:
     """The events of a case that are of the kind's present version."""
     said = choices.history()
     return [one.event for one in said if isinstance(one, Claim) and type(one.event) is subject.kind]
@@ -82,17 +84,16 @@ def _old(choices: Choices) -> list[UnknownEvent]:
     return [event for event in events if isinstance(event, UnknownEvent)]
 
 
-def _agree(  # noqa: PLR0913 - two forms of one event, and what they are called
+def _agree(
     law: Law[_Kind],
     subject: _Kind,
     event: Event,
     one: tuple[str, Any],
     other: tuple[str, Any],
-    hint: str = "",
 ) -> None:
     if one[1] != other[1] or type(one[1]) is not type(other[1]):
         told = {"Said": (_REPORT.says(event),)}
-        finding = Finding(told, dict([one, other]), hint=hint)
+        finding = Finding(told, dict([one, other]))
         raise law.broken(subject.kind.__name__, finding)
 
 
@@ -101,8 +102,10 @@ def _agree(  # noqa: PLR0913 - two forms of one event, and what they are called
     mend="keep plain values and frozen attrs classes with their own equality, unchanged when made",
 )
 def what_is_written_is_read_back(subject: _Kind, choices: Choices) -> None:
-    """An event that is written down and read back is the same event, with the same bytes, hash and
-    id; otherwise a log answers differently after it was closed."""
+    """An event that is written down and read back is the same event.
+
+    It has the same bytes, hash and id; otherwise a log answers differently after it was closed.
+    """
     for event in _events(subject, choices):
         kind, body = Codec.event_body(event)
         read = subject.codec.event(kind, body)
@@ -118,8 +121,10 @@ def what_is_written_is_read_back(subject: _Kind, choices: Choices) -> None:
     mend="let a converter leave alone what it gives: convert(convert(x)) == convert(x)",
 )
 def making_it_again_changes_nothing(subject: _Kind, choices: Choices) -> None:
-    """An event made again of its own fields is the same event, so that attrs.evolve corrects what
-    it names and nothing else."""
+    """An event made again of its own fields is the same event.
+
+    So ``attrs.evolve`` corrects what it names and nothing else.
+    """
     for event in _events(subject, choices):
         again = subject.made(subject.kind, event)
         law = making_it_again_changes_nothing
@@ -153,8 +158,10 @@ def _alike(subject: _Kind, event: Event, others: Sequence[Event]) -> Iterator[Ev
     mend="leave equality and the derived id to the fields; normalize a value with a converter",
 )
 def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
-    """Two events without an id of their own have the same one if they are equal, and only then;
-    else one event is counted twice, or two are taken for one."""
+    """Two events that are given no id have the same one if they are equal, and only then.
+
+    Else one event is counted twice, or two are taken for one.
+    """
     events = [subject.made(subject.kind, one, id="") for one in _events(subject, choices)]
     for event in events:
         for other in (*_alike(subject, event, events), *events):
@@ -187,8 +194,10 @@ def _parts(value: Any) -> Iterator[Any]:
     mend="make every class that a field holds @attrs.frozen",
 )
 def an_event_never_changes(subject: _Kind, choices: Choices) -> None:
-    """Neither an event nor anything in it can be changed once it is made, for its id is derived
-    from what it holds."""
+    """Neither an event nor anything in it can be changed once it is made.
+
+    Its id is derived from what it holds, and would no longer fit.
+    """
     for event in _events(subject, choices):
         hash(event)
         for part in _parts(event):
@@ -226,7 +235,7 @@ def an_event_needs_no_clock(subject: _Kind, choices: Choices) -> None:
 
 
 def _left_out(field: attrs.Attribute[Any], *, only: bool) -> bool:
-    """Whether to leave a field to its default: any that has one, or those ``only`` from a factory."""
+    """Whether a field is left to its default: any that has one, or ``only`` a factory's."""
     made = isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
     return made or (not only and field.default is not attrs.NOTHING)
 
@@ -238,9 +247,10 @@ def _without(subject: _Kind, event: Event, names: set[str]) -> Event | None:
         field.alias: getattr(event, field.name) for field in fields if field.name not in names
     }
     try:
-        return subject.kind(**values)
+        made: Event = subject.kind(**values)
     except (ValueError, TypeError):
         return None
+    return made
 
 
 @law(
@@ -248,8 +258,10 @@ def _without(subject: _Kind, event: Event, names: set[str]) -> Event | None:
     mend="write the name on disk by hand, '@event(\"word/1\")', and derive nothing from __name__",
 )
 def the_kind_is_its_own(subject: _Kind, choices: Choices) -> None:
-    """A kind shares its name on disk with no other, and its class can be renamed without touching
-    a byte of what was written."""
+    """A kind shares its name on disk with no other.
+
+    Its class can be renamed without touching a byte of what was written.
+    """
     try:
         Codec((*KINDS, *subject.beside, subject.kind))
     except KindError as error:
@@ -281,8 +293,10 @@ def every_event_has_a_headline(subject: _Kind, choices: Choices) -> None:
     mend="refuse in a validator or in check(), which run on whatever is made or read",
 )
 def what_is_refused_stays_refused(subject: _Kind, choices: Choices) -> None:
-    """Whatever can be read from a log could also have been made: a field that refuses a value
-    refuses it from bytes that somebody else wrote, too."""
+    """Whatever can be read from a log could also have been made.
+
+    A field that refuses a value refuses it from bytes that somebody else wrote, too.
+    """
     for event in _events(subject, choices):
         kind, body = Codec.event_body(event)
         content = msgspec.json.decode(body)
@@ -316,8 +330,10 @@ def _has_past(subject: _Kind) -> str | None:
     applies=_has_past,
 )
 def old_versions_read_the_same_in_steps(subject: _Kind, choices: Choices) -> None:
-    """An event of an older version reads the same whether it is lifted at once or one version at a
-    time with the content written down in between, and today as yesterday."""
+    """An event of an older version reads the same whether it is lifted at once or step by step.
+
+    Step by step, its content is written down at each version in between.
+    """
     for old in _old(choices):
         law = old_versions_read_the_same_in_steps
         kind, body = old.as_recorded
@@ -346,8 +362,10 @@ def old_versions_read_the_same_in_steps(subject: _Kind, choices: Choices) -> Non
     applies=_has_past,
 )
 def an_old_event_stays_itself(subject: _Kind, choices: Choices) -> None:
-    """An event of an older version keeps its id and its time, and a claim about it keeps its id and
-    its bytes."""
+    """An event of an older version keeps its id and its time.
+
+    A claim about it keeps its id and its bytes.
+    """
     for old in _old(choices):
         read = subject.codec.event(*old.as_recorded)
         law = an_old_event_stays_itself
@@ -388,11 +406,12 @@ def _past(kind: type[Event], version: int, older: Any) -> st.SearchStrategy[Unkn
             raise LawError(f"older[{version}] is the class of {recorded!r}, not {older!r}")
         return strategies.events(older).map(_recorded)
 
-    def written(content: Mapping[str, Any], bare: UnknownEvent) -> UnknownEvent:
+    def written(content: Mapping[str, Any], bare: Any) -> UnknownEvent:
         envelope = {"id": bare.id, "when": plain(bare.when)}
-        return attrs.evolve(bare, content=encode({**content, **envelope}).decode())
+        told: UnknownEvent = attrs.evolve(bare, content=encode({**content, **envelope}).decode())
+        return told
 
-    bare = st.builds(
+    bare: Any = st.builds(
         lambda time, number: UnknownEvent(
             when=time, id=f"{name}:{number}", recorded_kind=recorded, content="{}"
         ),
@@ -425,8 +444,7 @@ def _plug(
     simple: list[Event] = [*small_events([drawn]), *map(_recorded, small_events(classes))]
     if not any(type(one) is kind for one in simple):
         raise LawError(f"no {kind.__name__} could be drawn; give events=, a strategy of your own")
-    pairs = zip(simple, simple[1:], strict=False)
-    cases = [(), *((one,) for one in simple), *pairs]
+    cases = [(), *((one,) for one in simple), *pairwise(simple)]
     return plugs.Plug(
         name=kind.__name__,
         home=f"{kind.__module__}_{kind.__qualname__}",
@@ -453,7 +471,7 @@ def check_event(
     return plugs.check(_plug(kind, **options), examples=examples, seed=seed)
 
 
-def verify_event(  # noqa: PLR0913 - each is a choice of its own
+def verify_event(
     kind: type[Event],
     *,
     events: st.SearchStrategy[Any] | None = None,

@@ -92,8 +92,10 @@ def any_accounts_make_output(subject: _Exporter, choices: Choices) -> None:
     mend="take a time of making as an argument, if there must be one",
 )
 def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
-    """The same accounts make the same output today, tomorrow and elsewhere, so that two outputs
-    can be compared."""
+    """The same accounts make the same output today, tomorrow and elsewhere.
+
+    So two outputs can be compared, and what changed is news.
+    """
     history = choices.history()
     chronology = Chronology(tuple(standing(history)))
     one = subject.export(chronology)
@@ -132,8 +134,10 @@ def exported(export: Export, events: Sequence[Event]) -> str:
     mend="make the output from the accounts alone, in a function without a memory",
 )
 def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None:
-    """The same accounts make the same output as often as they are exported, and are left as they
-    were."""
+    """The same accounts make the same output as often as they are exported.
+
+    They are left as they were.
+    """
     history = choices.history()
     chronology = Chronology(tuple(standing(history)))
     law = making_it_again_gives_the_same
@@ -151,9 +155,11 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
     "a script; no control characters in plain text",
     random=False,
 )
-def nothing_breaks_out(subject: _Exporter, choices: Choices) -> None:  # noqa: ARG001 - it tries every text
-    """No text of an event, a report or a claim breaks out of its cell, attribute, string or line;
-    whoever is quoted can't write into the page that quotes him."""
+def nothing_breaks_out(subject: _Exporter, _: Choices) -> None:
+    """No text of an event, a report or a claim breaks out of its cell, attribute, string or line.
+
+    Whoever is quoted can't write into the page that quotes him.
+    """
     for attack in attacks(subject.format):
         for event in subject.events:
             claims = _spelt(event, attack)
@@ -198,11 +204,11 @@ def _filled(hint: Any, value: Any, words: str) -> Any:
 
 
 @cache
-def _hints(kind: type[Event]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _versions(event: Event, words: str) -> Iterator[Event]:
+def _versions(event: Any, words: str) -> Iterator[Any]:
     """The event with words in every text it has, or in each by itself where it refuses that."""
     hints = _hints(type(event))
     time = attrs.evolve(event.when, text=words)
@@ -278,7 +284,7 @@ def check_exporter(
     return plugs.check(_plug(export, **options), examples=examples, seed=seed)
 
 
-def verify_exporter(  # noqa: PLR0913 - each is a choice of its own
+def verify_exporter(
     export: Export,
     *,
     kind: str = "text",

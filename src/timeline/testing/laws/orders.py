@@ -1,4 +1,4 @@
-"""The laws of a chronological order, whoever wrote it, and the assertion that accounts are in one."""
+"""The laws of a chronological order, whoever wrote it, and an assertion that accounts are in it."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def _ids(events: Iterable[Event]) -> list[str]:
 
 @law(
     cause="the key reads one number out of a time that has two ends, or none out of an open one",
-    mend="sort by (earliest, latest, id) as timeline does, an open start first and an open end last",
+    mend="sort by (earliest, latest, id) as timeline does: open starts first, open ends last",
 )
 def an_order_never_contradicts_the_sources(subject: _Order, choices: Choices) -> None:
-    """An event that certainly came before another one stands before it, whatever else is unknown."""
+    """An event that certainly came before another one stands before it."""
     for one, other in permutations(_events(choices), 2):
         if one.when.before(other.when) is not Certainty.CERTAIN:
             continue
@@ -118,8 +118,10 @@ def any_two_events_have_one_order(subject: _Order, choices: Choices) -> None:
     mend="sort by a key that each event has by itself, not by a comparison of two",
 )
 def an_order_runs_in_no_circle(subject: _Order, choices: Choices) -> None:
-    """If one event comes before a second and that before a third, then so does the first; in a
-    circle, sorting gives whatever it likes."""
+    """If one event comes before a second and that before a third, then so does the first.
+
+    In a circle, sorting gives whatever it likes.
+    """
     for three in permutations(_events(choices), 3):
         first, second, third = map(subject.fresh(), three)
         if first < second and second < third and not first < third:
@@ -224,7 +226,7 @@ def check_order(
     return plugs.check(_plug(key, **options), examples=examples, seed=seed)
 
 
-def verify_order(  # noqa: PLR0913 - each is a choice of its own
+def verify_order(
     key: Key,
     *,
     events: st.SearchStrategy[Any] | None = None,
