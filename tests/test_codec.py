@@ -16,9 +16,10 @@ from timeline.canonical import encode, plain
 from timeline.claims import Claim, Report, Said
 from timeline.codec import Codec
 from timeline.counts import Breakdown, Count
-from timeline.errors import FormatError, KindError
+from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, event
 from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
+from timeline.log import Log
 from timeline.places import Place
 from timeline.stores.base import Row
 from timeline.times import When
@@ -429,3 +430,27 @@ def test_bodies_are_json_that_anybody_can_read() -> None:
         "quote": "a convoy",
         "report": REPORT.id,
     }
+
+
+def test_a_claim_changed_after_it_was_made_is_refused() -> None:
+    claim = Report("ISW", published="2022-09-10").says(Attack(when="2022-09-10", id="a"))
+    changed = attrs.evolve(claim, quote="something else")
+    log = Log()
+    with pytest.raises(ClaimError, match="says something else than its id was made of"):
+        log.append(claim, changed)
+    assert log.head == 0
+
+
+def test_an_unknown_event_that_could_not_be_read_again_is_refused() -> None:
+    made = UnknownEvent(when="2022", id="x", recorded_kind="mystery/1", content="{nonsense")
+    log = Log()
+    with pytest.raises(EventError, match="'mystery/1' can't be read"):
+        log.append(Report("ISW").says(made))
+    assert log.head == 0
+
+
+def test_equal_reports_have_one_id() -> None:
+    said = Report("ISW", published="2022-09-16")
+    friday = Report("ISW", published=Report("x", published="2022-09-16").when("this Friday"))
+    assert said == friday
+    assert said.id == friday.id

@@ -228,3 +228,36 @@ def test_parts_in_no_known_order_leave_the_division_open() -> None:
     )
     assert (found.certain, found.shares) == (False, ())
     assert found.holders == {"Russia", "Ukraine"}
+
+
+def test_a_change_that_sources_place_apart_leaves_both_places_open() -> None:
+    log = Log()
+    held = Report("Agency", published="2022-08-01")
+    for place in ("Izium", "Balakliia"):
+        log.append(held.says(TerritorialChange(when="2022-04-01", place=place, to="Russia")))
+    for source, place in (("Agency", "Balakliia"), ("Wire", "Izium")):
+        freed = TerritorialChange(when="2022-09-08", place=place, to="Ukraine", id="freed")
+        log.append(Report(source, published="2022-09-10").says(freed))
+    answer = log.ask(Control(), at="2022-09-11")
+    assert {place: sorted(one.holders) for place, one in answer.items()} == {
+        "Izium": ["Russia", "Ukraine"],
+        "Balakliia": ["Russia", "Ukraine"],
+    }
+    assert not any(holding.certain for holding in answer.values())
+
+
+def test_many_contested_shares_stay_answerable() -> None:
+    log = Log()
+    for number in range(12):
+        for source, share in (("Agency", "1/7"), ("Wire", "1/5")):
+            gained = TerritorialChange(
+                when=f"2022-09-{number + 1:02d}",
+                place="Kharkiv Oblast",
+                to=f"Side {number % 3}",
+                share=share,
+                id=f"gain-{number}",
+            )
+            log.append(Report(source, published="2022-09-30").says(gained))
+    holding = log.ask(Control())["Kharkiv Oblast"]
+    assert holding.holders == {"Side 0", "Side 1", "Side 2"}
+    assert not holding.certain

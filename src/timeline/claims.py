@@ -114,7 +114,8 @@ class Report:
     @cached_property
     def body(self) -> bytes:
         """The canonical bytes, from which the id follows."""
-        return encode(plain(self))
+        # By what takes part in equality, so that equal reports have one id.
+        return encode(plain(self, identity=True))
 
     @cached_property
     def id(self) -> str:

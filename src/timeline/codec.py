@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from timeline.canonical import encode, plain
+from timeline.canonical import encode, id_of, plain
 from timeline.claims import Claim, Report, Retraction, Said, Stance, Void
 from timeline.counts import Breakdown, Count
-from timeline.errors import FormatError, KindError
+from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.stores.base import Draft, Row
 from timeline.times import When
@@ -66,6 +66,15 @@ _any_event = msgspec.json.Decoder(_AnyEvent)
 _report = msgspec.json.Decoder(Report, dec_hook=_hook)
 
 
+def _readable(kind: str, content: bytes) -> None:
+    """Refuses the bytes of an event that no log could give back."""
+    version_of(kind)
+    try:
+        _any_event.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise EventError(f"the content of an event of kind {kind!r} can't be read: {error}") from error
+
+
 class Codec:
     """Reads and writes the kinds it was given; see ``learn``."""
 
@@ -112,16 +121,26 @@ class Codec:
         return event.as_recorded or (event.kind, encode(plain(event)))
 
     def draft(self, said: Said) -> Draft:
-        """Gives what a store is to keep of something said."""
+        """Gives what a store is to keep of something said.
+
+        Raises ``ClaimError`` where the id isn't that of the content, and ``EventError`` for an
+        event of an unknown kind that couldn't be read again.
+        """
         kind = ""
         if isinstance(said, Claim):
-            kind = (said.event.as_recorded or (said.event.kind,))[0]
+            kind, content = said.event.as_recorded or (said.event.kind, None)
+            if content is not None:
+                _readable(kind, content)
+        body = said.body()
+        named = bytes.fromhex(said.id)
+        if named != id_of(said.form, body, said.report.published.lo):
+            raise ClaimError(
+                f"the {said.form} {said.id} says something else than its id was made of: it was "
+                "changed after it was made, or read from the log of a later release; say it anew "
+                "with report.says(…)"
+            )
         return Draft(
-            id=bytes.fromhex(said.id),
-            form=said.form,
-            kind=kind,
-            report=bytes.fromhex(said.report.id),
-            body=said.body(),
+            id=named, form=said.form, kind=kind, report=bytes.fromhex(said.report.id), body=body
         )
 
     def said(self, row: Row, report: Report) -> Said:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import attrs
+
 from timeline.claims import Account
 from timeline.errors import ProjectionError
+from timeline.events import Event
 from timeline.projection import Projection
 from timeline.standing import Reading, happened_by
 
@@ -30,12 +33,17 @@ def counts(projection: Projection[Any], account: Account, at: int | None, readin
 
     It is if the projection hears it, it happened by then, and it isn't merely expected.
     """
-    if account.expected or projection.handler(type(account.event)) is None:
+    if account.expected:
         return False
     if projection.weighs_time:
-        # Where sources differ on the time, any of them may have it right.
-        return any(happened_by(version.when, at, "possible") for version in account.versions)
-    return happened_by(account.when, at, reading)
+        # Where sources differ on kind or time, any of them may have it right.
+        return any(
+            happened_by(version.when, at, "possible")
+            for version in account.versions
+            if projection.handler(type(version)) is not None
+        )
+    heard = projection.handler(type(account.event)) is not None
+    return heard and happened_by(account.when, at, reading)
 
 
 def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -> Any:
@@ -59,15 +67,23 @@ def result(projection: Any, state: Any, at: int | None) -> Any:
 def grouped(projection: Any, accounts: Iterable[Account]) -> dict[Any, list[Account]]:
     """Gives the accounts of each key, in order, leaving out those without one.
 
-    A projection without ``key`` has all of them under None.
+    A projection without ``key`` has all of them under None. One that weighs time is handed an
+    account under the key of every version that a source stands by, since any may have it right;
+    the account's event is then a version with that key, the believed one if it can be.
     """
     if not hasattr(projection, "key"):
         return {None: list(accounts)}
     groups: dict[Any, list[Account]] = {}
     for one in accounts:
-        key = projection.key(one.event)
-        if key is not None:
-            groups.setdefault(key, []).append(one)
+        versions = (one.event, *one.versions) if projection.weighs_time else (one.event,)
+        keyed: dict[Any, Event] = {}
+        for version in versions:
+            if projection.handler(type(version)) is not None:
+                keyed.setdefault(projection.key(version), version)
+        for key, version in keyed.items():
+            if key is not None:
+                seen = one if version is one.event else attrs.evolve(one, event=version)
+                groups.setdefault(key, []).append(seen)
     return groups
 
 

@@ -20,6 +20,8 @@ _Outcome = tuple[tuple[str, Fraction | None], ...]
 
 NOBODY: _Outcome = ()
 
+_OUTCOMES = 64  # divisions of one place that are told apart
+
 
 @attrs.frozen
 class Holding:
@@ -178,6 +180,9 @@ def _outcomes(
                 later = hi is None or (at is not None and hi > at)
                 if not change.firm or (later and (lo is None or first is None or lo < first)):
                     found.add(((version.from_, Fraction(1)),) if version.from_ else NOBODY)
+    if len(found) > _OUTCOMES:
+        # Shares that nobody can order multiply; who may hold some of it is still true.
+        found = {((who, None),) for outcome in found for who, _ in outcome} | {NOBODY}
     return frozenset(found or {NOBODY})
 
 
