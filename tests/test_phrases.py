@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.news_phrases import LEFT_UNDATED, READ_FUTURE, READ_PAST
 from tests.real import data_file
 from timeline.civil import DAY, HOUR, micros, wall, wall_of
+from timeline.claims import Report
 from timeline.errors import PhraseError, ZoneError
 from timeline.phrases import POLICY, resolve
 from timeline.times import When
@@ -373,3 +374,10 @@ def test_what_is_past_has_begun_by_the_end_of_the_publication(
         return
     assert published.hi is not None
     assert found.lo is None or found.lo < published.hi
+
+
+def test_a_phrase_never_leaves_the_years_that_news_speaks_of() -> None:
+    late = Report("Almanac", published="9999-12-01")
+    with pytest.raises(PhraseError, match="beyond the years 1 to 9999"):
+        late.when("in two years", direction="future")
+    assert Report("Acta", published="-0044-03-15").when("today") == when("-0044-03-15")

@@ -416,6 +416,23 @@ class OnceTold(Projection[int]):
         return len(self.told)
 
 
+class LatestWord(Projection[int]):
+    """When the last thing was said, as far as it ever heard."""
+
+    start = 0
+
+    def __init__(self) -> None:
+        self.latest = 0
+
+    @on(PoliticalStatement)
+    def add(self, total: int, said: PoliticalStatement, account: Account) -> int:
+        self.latest = max(self.latest, *(claim.published.hi or 0 for claim in account.claims))
+        return total + 1
+
+    def result(self, _: int) -> int:
+        return self.latest
+
+
 class Everywhere(Projection[int]):
     """Events by place, although only some kinds have one."""
 
@@ -520,6 +537,7 @@ IMPURE: dict[type[Projection[Any]], str] = {
     Hashed: "same_answer_in_every_process",
     Addressed: "same_answer_in_every_process",
     Bucketed: "same_answer_in_every_process",
+    ModuleCounter: "same_answer_in_every_process",
     Cached: "same_answer_in_every_process",
     Memoised: "same_answer_in_every_process",
     Appending: "a_step_changes_nothing_it_was_given",
@@ -533,7 +551,7 @@ IMPURE: dict[type[Projection[Any]], str] = {
     SelfCounter: "kept_equals_replayed",
     Debouncing: "kept_equals_replayed",
     ClassCounter: "the_past_stays_as_it_was_known",
-    ModuleCounter: "the_past_stays_as_it_was_known",
+    LatestWord: "the_past_stays_as_it_was_known",
     HighWater: "what_was_voided_never_was",
     Ledger: "what_was_voided_never_was",
     OnceTold: "what_was_retracted_is_gone",

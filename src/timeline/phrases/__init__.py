@@ -18,8 +18,8 @@ from timeline.civil import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, instants, 
 from timeline.errors import PhraseError, WhenError
 from timeline.phrases.days import Reference
 from timeline.phrases.grammar import Reader
-from timeline.phrases.rules import Direction, Span
-from timeline.phrases.words import LONGEST, Unreadable, Words, why_not, words_of
+from timeline.phrases.rules import Direction, Span, Unreadable
+from timeline.phrases.words import LONGEST, Words, why_not, words_of
 from timeline.times import When
 
 __all__ = ["POLICY", "resolve"]

@@ -10,11 +10,13 @@ Everything is worked out on the wall of the report's zone, in microseconds (see 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import attrs
+from dateutil.relativedelta import relativedelta
 
-from timeline.civil import DAY, HOUR, MINUTE, civil, days, month_length, months_on, wall
+from timeline.civil import DAY, HOUR, MINUTE, civil, days, months_on, wall
 from timeline.edtf import widened
 from timeline.times import Precision, Shape
 
@@ -28,6 +30,7 @@ __all__ = [
     "TONIGHT",
     "Direction",
     "Span",
+    "Unreadable",
     "about",
     "ago",
     "calendar",
@@ -43,6 +46,11 @@ __all__ = [
 ]
 
 Direction = Literal["past", "future"]
+
+
+class Unreadable(Exception):  # noqa: N818 - a signal with a reason, never seen outside
+    """A phrase that gives no date, and why."""
+
 
 # Parts of a day, in hours from its midnight. They overlap on purpose: nobody agrees where the
 # afternoon ends, night crosses midnight, and dusk at 50 degrees north is anywhere from 15 to 22.
@@ -191,24 +199,28 @@ class Span:
         return self.lo, self.hi
 
 
+def _year(year: int) -> str:
+    return f"{'-' if year < 0 else ''}{abs(year):04d}"
+
+
 def calendar(unit: str, day: int) -> Span:
     """Gives the day, Monday-based week, month, quarter or year that a day lies in."""
     year, month, _ = civil(day)
     if unit == "day":
-        text = f"{year:04d}-{month:02d}-{civil(day)[2]:02d}"
+        text = f"{_year(year)}-{month:02d}-{civil(day)[2]:02d}"
         return Span(lo=day * DAY, hi=(day + 1) * DAY, precision="day", unit=unit, edtf=text)
     if unit == "week":
         monday = day - (day + 3) % 7  # 1970-01-01 was a Thursday
         return Span(lo=monday * DAY, hi=(monday + 7) * DAY, precision="week", unit=unit)
     if unit == "month":
         lo, hi = wall(year, month), wall(*months_on(year, month, 1))
-        return Span(lo=lo, hi=hi, precision="month", unit=unit, edtf=f"{year:04d}-{month:02d}")
+        return Span(lo=lo, hi=hi, precision="month", unit=unit, edtf=f"{_year(year)}-{month:02d}")
     if unit == "quarter":
         first = (month - 1) // 3 * 3 + 1
         lo, hi = wall(year, first), wall(*months_on(year, first, 3))
-        return Span(lo=lo, hi=hi, precision="quarter", edtf=f"{year:04d}-{33 + first // 3}")
+        return Span(lo=lo, hi=hi, precision="quarter", edtf=f"{_year(year)}-{33 + first // 3}")
     lo, hi = wall(year), wall(year + 1)
-    return Span(lo=lo, hi=hi, precision="year", unit=unit, edtf=f"{year:04d}")
+    return Span(lo=lo, hi=hi, precision="year", unit=unit, edtf=f"{_year(year)}")
 
 
 def decade(first: int) -> Span:
@@ -227,7 +239,7 @@ def season(name: str, year: int) -> Span:
     """Gives a northern season of the year it begins in, meteorological and astronomical."""
     first, last, day = _SEASON_STARTS[name]
     hi = wall(year + (last < first), last, day)
-    text = f"{year:04d}-{_SEASONS[name]}"
+    text = f"{_year(year)}-{_SEASONS[name]}"
     return Span(lo=wall(year, first), hi=hi, precision="season", unit="season", edtf=text)
 
 
@@ -293,11 +305,19 @@ def nth_week(month: Span, number: int) -> Span:
     return attrs.evolve(month, lo=first, hi=last, precision="week", edtf=None, unit=None)
 
 
+_DAY_ONE = date(1970, 1, 1).toordinal()
+
+
 def months_from(day: int, count: int) -> int:
-    """Gives the day so many months on, the last of its month where that is shorter."""
-    year, month, of_month = civil(day)
-    year, month = months_on(year, month, count)
-    return days(year, month, min(of_month, month_length(year, month)))
+    """Gives the day so many months on, the last of its month where that is shorter.
+
+    Raises ``Unreadable`` beyond the years 1 to 9999, of which no news phrase speaks.
+    """
+    try:
+        moved = date.fromordinal(day + _DAY_ONE) + relativedelta(months=count)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable("it lies beyond the years 1 to 9999; write it as EDTF") from error
+    return moved.toordinal() - _DAY_ONE
 
 
 _IN_MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1_200}

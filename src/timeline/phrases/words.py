@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from timeline.civil import month_length
-from timeline.phrases.rules import AMOUNTS
+from timeline.phrases.rules import AMOUNTS, Unreadable
 
 __all__ = [
     "ABOUT",
@@ -15,7 +15,6 @@ __all__ = [
     "SEASONS",
     "UNITS",
     "WEEKDAYS",
-    "Unreadable",
     "Words",
     "amount",
     "carried",
@@ -145,10 +144,6 @@ def is_year(word: str) -> bool:
 
 
 _MOST_COUNTED = 1_000  # units; news counts no further back
-
-
-class Unreadable(Exception):  # noqa: N818 - a signal with a reason, never seen outside
-    """A phrase that gives no date, and why."""
 
 
 def words_of(phrase: str) -> Words:

@@ -33,7 +33,9 @@ _POOL = (
     (_DAYS[0], "B", "b", 1),
     (_DAYS[0], "A", "b", 1),
 )
-_KINDS = 3  # of one projection that are varied in full
+_EACH = {1: len(_POOL), 2: 4}  # events of each kind, by how many kinds there are
+_FEW = 2  # of each of more kinds
+_WEIGHED = 3  # events that are weighed, with as many versions of each
 _REPORTS = (
     Report("One", published="2022-09-03"),
     Report("Two", published="2022-09-04"),
@@ -94,7 +96,7 @@ def small_events(strategies: Sequence[SearchStrategy[Event]]) -> list[Event]:
     """Gives a few events of each kind, on two keys and three times, one of which spans the rest."""
     found = [one for strategy in strategies if (one := _simplest(strategy)) is not None]
     variants = [_variants(one) for one in found]
-    full = len(_POOL) if len(variants) < _KINDS else len(_POOL) // 2
+    full = _EACH.get(len(variants), _FEW)
     # Taken in turn, so that no kind comes last.
     return [event for turn in range(full) for kind in variants for event in kind[turn : turn + 1]]
 
@@ -108,7 +110,7 @@ def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
     """Histories in which something is corrected, agreed to, denied, expected and taken back."""
     one, two, later = _REPORTS
     told: list[tuple[Said, ...]] = []
-    for event in events[:_KINDS]:
+    for event in events[:_WEIGHED]:
         claim = one.says(event)
         told += [
             (claim, two.says(event)),
@@ -123,7 +125,7 @@ def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
             if type(other) is type(event) and other != event
             for version in [_named(other, event.id)]
             for said in (later.says(version), two.says(version))
-        ][: 2 * _KINDS]
+        ][: 2 * _WEIGHED]
     return told
 
 

@@ -26,7 +26,7 @@ from timeline.testing.telling import text
 __all__ = ["PROCESSES", "answers_elsewhere", "elsewhere", "found", "serve"]
 
 PROCESSES = (("0", False), ("1", False), ("2", True))
-"""The hash seed of each process, and whether it is asked the last history first."""
+"""The hash seed of each process, and whether it is asked in another order."""
 
 _SERVE = "from timeline.testing.processes import serve; serve()"
 _SECONDS = 120
@@ -81,7 +81,8 @@ def answers_elsewhere(
     for run, (_, backwards) in zip(runs, PROCESSES, strict=True):
         assert run.stdin is not None  # noqa: S101 - it was asked for
         with suppress(BrokenPipeError):  # it has failed, and says why
-            run.stdin.write(json.dumps({**order, "backwards": backwards}))
+            turns = _backwards(histories) if backwards else list(range(len(histories)))
+            run.stdin.write(json.dumps({**order, "turns": turns}))
             run.stdin.close()
         run.stdin = None
     answers = []
@@ -95,6 +96,12 @@ def answers_elsewhere(
             )
         answers.append(list(json.loads(out.rpartition("\n")[2])))
     return answers
+
+
+def _backwards(histories: Sequence[Sequence[Said]]) -> list[int]:
+    """The last first, but for corrections, which are of two: they go before what they correct."""
+    turns = range(len(histories))
+    return sorted(turns, key=lambda turn: (len(histories[turn]) != 2, -turn))  # noqa: PLR2004
 
 
 def _address(made: Callable[..., Any]) -> tuple[str, str | None, str]:
@@ -140,7 +147,8 @@ def serve() -> None:
         if kind.kind:
             codec.learn(kind)
     histories = [[_unpacked(codec, said) for said in history] for history in order["histories"]]
-    step = -1 if order["backwards"] else 1
-    answers = [text(replay.answer(make(), standing(said))) for said in histories[::step]]
+    answers = {
+        turn: text(replay.answer(make(), standing(histories[turn]))) for turn in order["turns"]
+    }
     # On a line of its own, below whatever the projection printed.
-    sys.stdout.write("\n" + json.dumps(answers[::step]))
+    sys.stdout.write("\n" + json.dumps([answers[turn] for turn in range(len(histories))]))

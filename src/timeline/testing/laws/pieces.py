@@ -11,6 +11,7 @@ from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.folding.states import States, state_type
+from timeline.kinds import KINDS
 from timeline.testing.choices import Choices, cuts
 from timeline.testing.laws.base import Finding, Law, Run, Subject, agree, law
 from timeline.testing.laws.questions import question
@@ -65,8 +66,8 @@ def kept_equals_replayed(subject: Subject, choices: Choices) -> None:
 
 
 def _states(subject: Subject) -> States:
-    kinds = [kind for kind in subject.sample.handlers if kind.kind]
-    return States(state_type(type(subject.sample)), Codec(kinds))
+    heard = [kind for kind in subject.sample.handlers if kind.kind]
+    return States(state_type(type(subject.sample)), Codec((*KINDS, *heard)))
 
 
 def _storable(subject: Subject) -> str | None:

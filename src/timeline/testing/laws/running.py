@@ -231,7 +231,7 @@ class Trial:
         started: list[float] = []
 
         def tried(data: st.DataObject) -> None:
-            if started and perf_counter() - started[0] > _PATIENCE:
+            if seen and perf_counter() - started[0] > _PATIENCE:
                 raise _EnoughError
             try:
                 _hold(law, self.subject, Drawn(data, self._histories))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from itertools import islice
 from operator import add
 from pathlib import Path
@@ -25,7 +26,7 @@ from timeline.testing.model import (
     rows_text,
 )
 
-__all__ = ["Append", "Calls", "Find", "Read", "Reopen", "Run", "Start", "StoreSubject", "Take"]
+__all__ = ["Append", "Call", "Calls", "Find", "Read", "Reopen", "Run", "Start", "StoreSubject", "Take"]
 
 
 @attrs.frozen
@@ -126,6 +127,7 @@ class Calls:
     stores: int = 1
     """How many stores take turns."""
 
+    @lru_cache  # noqa: B019 - a few values, of constant size; to make a strategy takes long
     def drawn(self, *, lasting: bool) -> st.SearchStrategy[list[Call]]:
         """Gives the strategy of sequences of such calls."""
         known = st.integers(0, 9)

@@ -1,0 +1,331 @@
+"""The laws of projections as the text of plain tests, and the functions that these call."""
+
+from __future__ import annotations
+
+__all__ = ["ASK", "FOLD", "NARROWS", "OPENING", "ORDERS", "SAME", "STRANGER", "TESTS"]
+
+OPENING = '''
+"""Tests that late, doubled, corrected or unordered news can't fool PROJECTION.
+
+Written by `python -m timeline laws --write`; it is yours now, to change as you like.
+"""
+
+IMPORTS
+
+# What is drawn: histories of news about the kinds of event that it hears.
+HISTORIES = strategies.histories(KINDS)
+MOMENTS = st.sampled_from([None, "2022-09-01", "2022-09-02", "2022-09-03", "2022-09-05"])
+READINGS = st.sampled_from(["certain", "possible"])
+QUESTIONS = st.fixed_dictionaries({"at": MOMENTS, "reading": READINGS})
+'''.strip()
+
+ASK = '''
+def answer(history, question):
+    """Asks a fresh projection of a log that learned this, one after the other."""
+    log = Log()
+    for said in history:
+        log.append(said)
+    return log.ask(PROJECTION(), **question)
+'''
+
+SAME = (
+    '''
+def same(one, other):
+    """Says whether two answers are the same."""
+    return one == other
+''',
+    '''
+def same(one, other):
+    """Says whether two answers are the same, in the projection's own eyes."""
+    return PROJECTION().equal(one, other)
+''',
+    '''
+def same(one, other):
+    """Says whether two answers are the same, key by key, in the projection's own eyes."""
+    equal = PROJECTION().equal
+    return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+''',
+)
+
+_FOLD = '''
+def counted(history):
+    """Gives the accounts that the projection folds, by their key if it has one."""
+    log = Log()
+    log.append(*history)
+    projection = PROJECTION()
+    groups = {}
+    for account in log.accounts():
+        heard = projection.handler(type(account.event)) is not None
+        key = getattr(projection, "key", lambda event: "all")
+        if heard and not account.expected and key(account.event) is not None:
+            groups.setdefault(key(account.event), []).append(account)
+    return groups
+
+
+def step(projection, state, account):
+    """Takes a state over one account."""
+    handler, with_account = projection.handler(type(account.event))
+    arguments = (account.event, account) if with_account else (account.event,)
+    return handler(projection, state, *arguments)
+
+
+def folded(accounts):
+    """Folds accounts from the start."""
+    projection = PROJECTION()
+    state = projection.start
+    for account in accounts:
+        state = step(projection, state, account)
+    return state
+
+
+def finish(state):
+    """Makes the answer from a state."""
+    return RESULT
+
+
+def alike(one, other):
+    """Says whether two answers about one key are the same."""
+    return getattr(PROJECTION(), "equal", lambda a, b: a == b)(one, other)
+'''
+FOLD = tuple(
+    _FOLD.replace("RESULT", result)
+    for result in ("state", "PROJECTION().result(state)", "PROJECTION().result(state, None)")
+)
+
+ORDERS = '''
+def another_order(draw, accounts):
+    """Draws an order that contradicts no source: always one that nothing left came before."""
+    left, taken = list(accounts), []
+    while left:
+        first = [
+            one
+            for one in left
+            if not any(other.when.before(one.when) is Certainty.CERTAIN for other in left)
+        ]
+        taken.append(draw(st.sampled_from(first)))
+        left.remove(taken[-1])
+    return taken
+'''
+
+STRANGER = '''
+@event("stranger/1")
+class Stranger(Event):
+    """A kind that the projection has never heard of."""
+'''
+
+NARROWS = '''
+def sharper(history, claim, later):
+    """Gives the history with the time of one event cut to its first or its second half."""
+    when = claim.event.when
+    middle = (when.lo + when.hi) // 2
+    lo, hi = (middle, when.hi) if later else (when.lo, middle)
+    time = When(lo=lo, hi=hi, zone=when.zone)
+    return [
+        attrs.evolve(one, event=attrs.evolve(one.event, when=time))
+        if isinstance(one, Claim) and one.event.id == claim.event.id and one.event.when == when
+        else one
+        for one in history
+    ]
+'''
+
+_SHARPER = '''
+@given(st.data())
+def test_a_sharper_time_only_narrows(data):
+    """STATEMENT"""
+    history = data.draw(HISTORIES)
+    blunt = [
+        one
+        for one in history
+        if isinstance(one, Claim)
+        and one.event.when.shape == "moment"
+        and one.event.when.lo is not None
+        and one.event.when.hi is not None
+        and one.event.when.hi - one.event.when.lo > 1
+    ]
+    if blunt:
+        claim = data.draw(st.sampled_from(blunt))
+        sharp = answer(sharper(history, claim, data.draw(st.booleans())), {})
+        wide = answer(history, {})
+        NARROWED
+'''
+
+TESTS: dict[str, str | tuple[str, str]] = {
+    "same_events_same_answer": '''
+@given(HISTORIES, QUESTIONS)
+def test_same_events_same_answer(history, question):
+    """STATEMENT"""
+    here = answer(history, question)
+    far = datetime(1999, 12, 31, 23, 59, 58, tzinfo=ZoneInfo("Pacific/Kiritimati"))
+    with time_machine.travel(far):
+        random.seed(1)
+        there = answer(history, question)
+    assert same(here, there)
+''',
+    "a_step_changes_nothing_it_was_given": '''
+@given(HISTORIES)
+def test_a_step_changes_nothing_it_was_given(history):
+    """STATEMENT"""
+    start = copy.deepcopy(PROJECTION().start)
+    for accounts in counted(history).values():
+        projection = PROJECTION()
+        state = projection.start
+        for account in accounts:
+            before = copy.deepcopy(state)
+            comparable = before == state
+            event = copy.deepcopy(account.event)
+            after = step(projection, state, account)
+            assert state == before or not comparable
+            assert account.event == event
+            state = after
+    assert PROJECTION().start == start or start != copy.deepcopy(start)
+''',
+    "late_news_is_as_good_as_early": '''
+@given(st.data(), QUESTIONS)
+def test_late_news_is_as_good_as_early(data, question):
+    """STATEMENT"""
+    history = data.draw(HISTORIES)
+    projection, log = PROJECTION(), Log()
+    late = log.ask(projection, **question)
+    for said in data.draw(st.permutations(history)):
+        log.append(said)
+        late = log.ask(projection, **question)
+    assert same(answer(history, question), late)
+''',
+    "hearing_it_twice_changes_nothing": '''
+@given(st.data(), QUESTIONS)
+def test_hearing_it_twice_changes_nothing(data, question):
+    """STATEMENT"""
+    history = data.draw(HISTORIES)
+    again = data.draw(st.lists(st.sampled_from(history))) if history else []
+    projection, log = PROJECTION(), Log()
+    log.append(*history)
+    log.ask(projection, **question)
+    log.append(*again)
+    assert same(answer(history, question), log.ask(projection, **question))
+''',
+    "kept_equals_replayed": '''
+@given(HISTORIES)
+def test_kept_equals_replayed(history):
+    """STATEMENT"""
+    for accounts in counted(history).values():
+        state = PROJECTION().start
+        for account in accounts:
+            state = step(PROJECTION(), state, account)
+        assert alike(finish(folded(accounts)), finish(state))
+''',
+    "the_past_stays_as_it_was_known": '''
+@given(st.data(), QUESTIONS)
+def test_the_past_stays_as_it_was_known(data, question):
+    """STATEMENT"""
+    history = data.draw(HISTORIES)
+    first = data.draw(st.integers(0, len(history)))
+    projection, log = PROJECTION(), Log()
+    log.append(*history[:first])
+    known = log.head
+    before = log.ask(projection, known=known, **question)
+    log.append(*history[first:])
+    log.ask(projection, **question)
+    assert same(before, log.ask(projection, known=known, **question))
+''',
+    "what_was_voided_never_was": '''
+@given(st.data(), QUESTIONS)
+def test_what_was_voided_never_was(data, question):
+    """STATEMENT"""
+    history = data.draw(HISTORIES.filter(bool))
+    target = data.draw(st.sampled_from(history))
+    if any(isinstance(one, Void) and one.target == target.id for one in history):
+        return  # it is voided already
+    desk = Report("the desk", published="2022-01-01")
+    void = desk.voids(target, because="typed twice")
+    place = data.draw(st.integers(0, len(history)))
+    voided = [*history[:place], void, *history[place:]]
+    never = [one for one in history if one.id != target.id]
+    assert same(answer(never, question), answer(voided, question))
+    restored = [*voided, desk.voids(void, because="it was right after all")]
+    assert same(answer(history, question), answer(restored, question))
+''',
+    "what_was_retracted_is_gone": '''
+@given(st.data(), QUESTIONS)
+def test_what_was_retracted_is_gone(data, question):
+    """STATEMENT"""
+    history = data.draw(HISTORIES)
+    claims = [one for one in history if isinstance(one, Claim)]
+    if not claims:
+        return
+    target = data.draw(st.sampled_from(claims))
+    until = target.published.hi
+    taken = [
+        one
+        for one in claims
+        if (one.source, one.event.id) == (target.source, target.event.id)
+        and (until is None or one.published.lo is None or one.published.lo < until)
+    ]
+    if any(one.replaces for one in taken):
+        return  # what a claim replaced doesn't come back when it falls
+    report = Report(target.source, published=When(hi=until))
+    retraction = report.retracts(target.event.id, because="it didn't happen")
+    place = data.draw(st.integers(0, len(history)))
+    retracted = [*history[:place], retraction, *history[place:]]
+    never = [one for one in history if one not in taken]
+    assert same(answer(never, question), answer(retracted, question))
+''',
+    "no_answer_from_an_order_nobody_knows": '''
+@given(st.data())
+def test_no_answer_from_an_order_nobody_knows(data):
+    """STATEMENT"""
+    for accounts in counted(data.draw(HISTORIES)).values():
+        other = another_order(data.draw, accounts)
+        assert alike(finish(folded(accounts)), finish(folded(other)))
+''',
+    "a_sharper_time_only_narrows": (
+        _SHARPER.replace("NARROWED", "assert PROJECTION().narrows(wide, sharp)"),
+        _SHARPER.replace(
+            "NARROWED",
+            "assert sharp.keys() <= wide.keys()\n"
+            "        assert all(PROJECTION().narrows(wide[key], sharp[key]) for key in sharp)",
+        ),
+    ),
+    "keys_mind_their_own_business": '''
+@given(HISTORIES)
+def test_keys_mind_their_own_business(history):
+    """STATEMENT"""
+    together = answer(history, {})
+    for key, accounts in counted(history).items():
+        assert alike(finish(folded(accounts)), together[key])
+''',
+    "merging_is_folding": '''
+@given(st.data())
+def test_merging_is_folding(data):
+    """STATEMENT"""
+    for accounts in counted(data.draw(HISTORIES)).values():
+        first, second = sorted(data.draw(st.integers(0, len(accounts))) for _ in range(2))
+        parts = [folded(accounts[:first]), folded(accounts[first:second]), folded(accounts[second:])]
+        merge, start = PROJECTION().merge, PROJECTION().start
+        whole = finish(folded(accounts))
+        assert alike(whole, finish(reduce(merge, parts, start)))
+        assert alike(whole, finish(merge(parts[0], merge(parts[1], merge(parts[2], start)))))
+''',
+    "strangers_are_ignored": '''
+@given(st.data(), QUESTIONS)
+def test_strangers_are_ignored(data, question):
+    """STATEMENT"""
+    history = data.draw(HISTORIES)
+    place = data.draw(st.integers(0, len(history)))
+    stranger = Report("the desk", published="2022-01-01").says(Stranger(when="2022-01-01"))
+    mixed = [*history[:place], stranger, *history[place:]]
+    assert same(answer(history, question), answer(mixed, question))
+''',
+    "asking_changes_nothing": '''
+@given(HISTORIES)
+def test_asking_changes_nothing(history):
+    """STATEMENT"""
+    finish(PROJECTION().start)
+    for accounts in counted(history).values():
+        projection = PROJECTION()
+        state = projection.start
+        for account in accounts:
+            state = step(projection, state, account)
+            finish(state)
+        assert alike(finish(folded(accounts)), finish(state))
+''',
+}
