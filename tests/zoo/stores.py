@@ -23,12 +23,12 @@ WIDE = 0.003  # seconds that a race is held open, so that finding it is no luck
 
 @attrs.frozen
 class Case:
-    """A store, the laws meant for it, and whether it lasts."""
+    """A store, the laws meant for it with the anomalies they may find, and whether it lasts."""
 
     make: Callable[[Path], Store]
-    laws: tuple[str, ...] = ()
+    laws: Mapping[str, set[str]] = attrs.field(factory=dict)
     lasting: bool = False
-    skip: Mapping[str, str] = {}
+    skip: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def name(self) -> str:
@@ -74,7 +74,11 @@ class TearsOnFailure(MemoryStore):
         known = self.find([one.id for one in drafts])
         if expect is not None and len(known) < len({one.id for one in drafts}):
             super().append([drafts[0]], reports, expect=expect, **options)
-        return [row for one in drafts for row in super(TearsOnFailure, self).append([one], reports, **options)]
+        return [
+            row
+            for one in drafts
+            for row in super(TearsOnFailure, self).append([one], reports, **options)
+        ]
 
 
 class SkipsPositions(MemoryStore):
@@ -324,7 +328,10 @@ class Journal(MemoryStore):
             for line in self._read(path):
                 batch = json.loads(line)
                 for row in batch["rows"]:
-                    parts = [part.encode("latin-1") if i in (2, 5, 6) else part for i, part in enumerate(row)]
+                    parts = [
+                        part.encode("latin-1") if i in (2, 5, 6) else part
+                        for i, part in enumerate(row)
+                    ]
                     self._rows.append(Row(*parts))
                     self._by_id[self._rows[-1].id] = self._rows[-1]
                 self._reports |= {
@@ -397,12 +404,12 @@ class CountsAnew(Journal):
 # --- how each is opened; at the top of the module, so that other processes can
 
 
-def _in_memory(kind: type[MemoryStore], *laws: str) -> Case:
+def _in_memory(kind: type[MemoryStore], **laws: str) -> Case:
     def make(_folder: Path) -> Store:
         return kind()
 
-    make.__name__ = kind.__name__
-    return Case(make, laws)
+    make.__name__ = make.__qualname__ = kind.__name__
+    return Case(make, _laws(**laws))
 
 
 def on_disk(folder: Path) -> Store:
@@ -431,36 +438,63 @@ _ALONE = dict.fromkeys(
     "one opening at a time",
 )
 
+
+def _alone(kind: type[Journal], **laws: str) -> Case:
+    return Case(kind, _laws(**laws), lasting=True, skip=_ALONE)
+
+
+def _laws(**laws: str) -> dict[str, set[str]]:
+    return {law: set(anomalies.split(", ")) for law, anomalies in laws.items()}
+
+
 FAULTY = [
-    _in_memory(LosesTheLast, "an_append_is_all_or_none"),
-    _in_memory(LosesOne, "an_append_is_all_or_none", "a_reader_sees_no_gap"),
-    _in_memory(TearsOnFailure, "an_append_is_all_or_none"),
-    _in_memory(SkipsPositions, "positions_run_without_a_gap"),
-    _in_memory(Reorders, "positions_run_without_a_gap"),
-    _in_memory(Doubles, "an_id_is_kept_once"),
-    _in_memory(DoublesInABatch, "an_id_is_kept_once"),
-    _in_memory(TimeGoesBack, "recorded_never_goes_back"),
-    _in_memory(TakesAnyTime, "recorded_never_goes_back"),
-    _in_memory(IgnoresExpect, "a_stale_condition_changes_nothing", "of_two_writers_one_wins"),
-    _in_memory(LooksThenLeaps, "of_two_writers_one_wins"),
-    _in_memory(ShowsTooEarly, "a_reader_sees_no_gap"),
-    _in_memory(ReadsTooFar, "a_slice_is_what_was_asked_for"),
-    _in_memory(ReadsOn, "a_slice_is_what_was_asked_for"),
-    _in_memory(FindsTooMuch, "a_slice_is_what_was_asked_for"),
-    _in_memory(KeepsTheLastReports, "it_answers_like_a_plain_list"),
-    _in_memory(Composes, "bytes_in_are_bytes_out"),
-    _in_memory(Shortens, "bytes_in_are_bytes_out"),
-    _in_memory(Shares, "two_stores_share_nothing"),
-    Case(AcknowledgesEarly, ("acknowledged_is_there_after_a_crash",), True, _ALONE),
-    Case(ForgetsTheLast, ("reopened_it_remembers",), True, _ALONE),
-    Case(ForgetsWhoItIs, ("reopened_it_remembers",), True, _ALONE),
-    Case(CountsAnew, ("reopened_it_remembers",), True, _ALONE),
-    Case(leaping, ("of_two_processes_one_wins", "of_two_writers_one_wins"), True),
+    _in_memory(LosesTheLast, an_append_is_all_or_none="torn batch"),
+    _in_memory(
+        LosesOne,
+        an_append_is_all_or_none="lost write, torn batch",
+        a_reader_sees_no_gap="lost write, torn batch, duplicate, poll skip",
+    ),
+    _in_memory(TearsOnFailure, an_append_is_all_or_none="torn batch"),
+    _in_memory(SkipsPositions, positions_run_without_a_gap="poll skip"),
+    _in_memory(Reorders, positions_run_without_a_gap="reorder", a_reader_sees_no_gap="reorder"),
+    _in_memory(Doubles, an_id_is_kept_once="duplicate", a_reader_sees_no_gap="duplicate"),
+    _in_memory(DoublesInABatch, an_id_is_kept_once="duplicate"),
+    _in_memory(TimeGoesBack, recorded_never_goes_back="recorded goes back"),
+    _in_memory(TakesAnyTime, recorded_never_goes_back="recorded goes back"),
+    _in_memory(
+        IgnoresExpect,
+        a_stale_condition_changes_nothing="stale conditional write",
+        of_two_writers_one_wins="stale conditional write",
+    ),
+    _in_memory(LooksThenLeaps, of_two_writers_one_wins="stale conditional write"),
+    _in_memory(ShowsTooEarly, a_reader_sees_no_gap="poll skip"),
+    _in_memory(ReadsTooFar, a_slice_is_what_was_asked_for="wrong answer"),
+    _in_memory(ReadsOn, a_slice_is_what_was_asked_for="wrong answer"),
+    _in_memory(FindsTooMuch, a_slice_is_what_was_asked_for="wrong answer"),
+    _in_memory(KeepsTheLastReports, it_answers_like_a_plain_list="lost write"),
+    _in_memory(Composes, bytes_in_are_bytes_out="changed bytes"),
+    _in_memory(Shortens, bytes_in_are_bytes_out="changed bytes"),
+    _in_memory(Shares, two_stores_share_nothing="shared state"),
+    _alone(AcknowledgesEarly, acknowledged_is_there_after_a_crash="lost write"),
+    _alone(ForgetsTheLast, reopened_it_remembers="lost write"),
+    _alone(ForgetsWhoItIs, reopened_it_remembers="lost identity"),
+    _alone(CountsAnew, reopened_it_remembers="lost write"),
+    Case(
+        leaping,
+        _laws(
+            of_two_processes_one_wins="stale conditional write",
+            of_two_writers_one_wins="stale conditional write",
+        ),
+        lasting=True,
+    ),
     Case(
         one_by_one,
-        ("a_reader_in_another_process_sees_no_gap", "acknowledged_is_there_after_a_crash"),
-        True,
+        _laws(
+            a_reader_in_another_process_sees_no_gap="torn batch",
+            acknowledged_is_there_after_a_crash="torn batch",
+        ),
+        lasting=True,
     ),
 ]
 
-SOUND = [Case(in_memory), Case(on_disk, lasting=True), Case(Journal, lasting=True, skip=_ALONE)]
+SOUND = [Case(in_memory), Case(on_disk, lasting=True), _alone(Journal)]

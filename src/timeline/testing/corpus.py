@@ -6,8 +6,9 @@ It backs the random search, so that faults of hidden state and of hash order don
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import combinations
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import attrs
 from hypothesis import HealthCheck, Phase, find, settings
@@ -58,37 +59,26 @@ def _simplest(events: SearchStrategy[Event]) -> Event | None:
         return None
 
 
-def _changed(event: Any, place: str, word: str, number: int) -> dict[str, Any]:
+def _changed(event: Event, place: str, word: str, number: int) -> dict[str, Any]:
     """The fields of an event that can bear a place, a word and a number, bearing them."""
+    values = {Place: Place(f"Place {place}"), Count: Count(number), int: number, str: word}
+    hints = get_type_hints(type(event))
     changes: dict[str, Any] = {}
-    for field in attrs.fields(type(event)):
-        value = getattr(event, field.name)
-        if field.name in ("id", "when", "summary"):
-            continue
-        if isinstance(value, Place) or field.type == (Place | None):
-            changes[field.name] = Place(f"Place {place}")
-        elif isinstance(value, Count):
-            changes[field.name] = Count(number)
-        elif type(value) is int:
-            changes[field.name] = number
-        elif isinstance(value, str) or field.type == (str | None):
-            changes[field.name] = word
-    return changes
+    for name in hints.keys() - {"id", "when", "summary", "kind", "upcasts"}:
+        parts = get_args(hints[name]) or (hints[name],)
+        changes |= {name: values[part] for part in parts if part in values}
+    return dict(sorted(changes.items()))
 
 
 def _variants(event: Any) -> list[Event]:
-    """The event in each way of the pool, those left out that its kind refuses."""
+    """The event in each way of the pool, but for changes that its kind refuses."""
     made = []
     for day, place, word, number in _POOL:
-        changes = _changed(event, place, word, number)
-        # Where the kind refuses a change, it keeps what it had.
-        for names in (tuple(changes), *((name,) for name in changes), ()):
-            try:
-                kept = {name: changes[name] for name in names}
-                made.append(attrs.evolve(event, **kept, when=day, id=""))
-                break
-            except (ValueError, TypeError):
-                continue
+        variant = event
+        for name, value in {"when": day, **_changed(event, place, word, number)}.items():
+            with suppress(ValueError, TypeError):
+                variant = attrs.evolve(variant, **{name: value}, id="")
+        made.append(variant)
     return list(dict.fromkeys(made))
 
 

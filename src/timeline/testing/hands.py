@@ -13,10 +13,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from queue import Queue
-from typing import Any, TextIO
+from typing import IO, Any
 
 from timeline.errors import ConflictError
 from timeline.stores import Row, Store
@@ -85,10 +85,8 @@ def _compete(store: Store, order: Order, orders: Queue[Order], say: Say) -> None
     orders.get()
     drafts = [draft(number) for number in order["batch"]]
     rows: list[Row] | None = None
-    try:
+    with suppress(ConflictError):  # where somebody has
         rows = store.append(drafts, REPORTS, recorded=NOON, explicit=False, expect=expect)
-    except ConflictError:
-        pass  # somebody has
     say({"batch": order["batch"], "expect": expect, "rows": None if rows is None else packed(rows)})
 
 
@@ -153,7 +151,7 @@ def process_hand(name: str, make: Callable[[Path], Store], folder: Path) -> Iter
         path = inspect.getsourcefile(make)
     except TypeError:
         path = None
-    with subprocess.Popen(  # noqa: S603 - this very interpreter
+    with subprocess.Popen(
         [sys.executable, "-m", "timeline.testing.hands"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -182,7 +180,7 @@ def process_hand(name: str, make: Callable[[Path], Store], folder: Path) -> Iter
             listener.join(_SECONDS)
 
 
-def _write(out: TextIO, order: Order) -> None:
+def _write(out: IO[str], order: Order) -> None:
     out.write(json.dumps(order) + "\n")
     out.flush()
 
@@ -200,7 +198,7 @@ def _pump(lines: Iterable[str], orders: Queue[Order]) -> None:
     orders.put({"do": "end"})
 
 
-def work(lines: Iterator[str], out: TextIO) -> None:
+def work(lines: Iterator[str], out: IO[str]) -> None:
     """Is a process's whole life: the first line names the store, the others are orders."""
     place = json.loads(next(lines))
     sys.path[:] = place["path_entries"]

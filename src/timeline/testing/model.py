@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
+from typing import Any
 
 import attrs
 
@@ -24,6 +25,7 @@ __all__ = [
     "Model",
     "differences",
     "draft",
+    "parting",
     "row_text",
     "rows_text",
 ]
@@ -34,8 +36,9 @@ NOON = 1_663_329_600_000_000
 STRAY = -1
 """The number of a draft that stands in a report that nobody hands in."""
 
-_MOST_SHOWN = 12
-_BODIES = ('{"source":"One"}'.encode(), '{"source":"Two, «Другий»"}'.encode())
+_FEW = 3  # rows that a sentence names
+_AROUND = 20  # of a text, on either side of where two differ
+_BODIES = (b'{"source":"One"}', '{"source":"Two, «Другий»"}'.encode())
 _NAMES = [sha256(body).digest() for body in _BODIES]
 REPORTS: Mapping[bytes, bytes] = dict(zip(_NAMES, _BODIES, strict=True))
 """The reports that drafts stand in, id to body."""
@@ -71,10 +74,10 @@ def row_text(row: Row) -> str:
     return f"{number}@{row.position}" + (f"{late:+}µs" if late else "")
 
 
-def rows_text(rows: Sequence[Row]) -> str:
+def rows_text(rows: Sequence[Row], *, most: int = 12) -> str:
     """Gives rows in short, the last of many."""
-    shown = " ".join(row_text(row) for row in rows[-_MOST_SHOWN:])
-    left = len(rows) - _MOST_SHOWN
+    shown = " ".join(row_text(row) for row in rows[-most:])
+    left = len(rows) - most
     return (f"({left} rows) … {shown}" if left > 0 else shown) or "nothing"
 
 
@@ -154,7 +157,7 @@ def differences(
         if found:
             break
     else:
-        found = ("changed bytes", _changed(expected, seen))
+        raise _changed(expected, seen)
     name, why = found
     raise Anomaly(name, why, expected=rows_text(expected), seen=rows_text(seen))
 
@@ -185,7 +188,7 @@ def _strangers(
     extra = [row for row in seen if row.id not in wanted]
     if not extra:
         return None
-    told = rows_text(extra)
+    told = rows_text(extra, most=_FEW)
     if any(row.id in elsewhere for row in extra):
         return "shared state", f"{told} was appended to another store"
     if not any(row.id in batch for row in extra):
@@ -202,7 +205,7 @@ def _missing(expected: _Rows, seen: _Rows, batch: _Ids, *_: object) -> _Found:
     gone = [row for row in expected if row.id not in there]
     if not gone:
         return None
-    told = rows_text(gone)
+    told = rows_text(gone, most=_FEW)
     if any(row.id in batch for row in gone) and any(name in there for name in batch):
         return "torn batch", f"{told} is missing while the rest of its batch is there"
     return "lost write", f"{told} was acknowledged and isn't there"
@@ -228,16 +231,32 @@ def _mistimed(expected: _Rows, seen: _Rows, *_: object) -> _Found:
     return None
 
 
-def _changed(expected: _Rows, seen: _Rows) -> str:
+def _changed(expected: _Rows, seen: _Rows) -> Anomaly:
     want, row = next(
         (want, row)
         for want, row in zip(expected, seen, strict=True)
         if row != want or not _plain(row)
     )
-    names = [name for name in Row._fields if getattr(row, name, None) != getattr(want, name)]
-    if not names:
-        return f"{row_text(want)} has come back as {row!r:.200}, which isn't a Row of plain values"
-    return f"{row_text(want)} has another {names[0]}: {getattr(row, names[0], None)!r:.80}"
+    for name in Row._fields:
+        one, other = getattr(want, name), getattr(row, name, None)
+        if one != other or type(one) is not type(other):
+            told, others = parting(one, other)
+            return Anomaly("changed bytes", f"{name} is another", expected=told, seen=others)
+    return Anomaly("changed bytes", "it isn't a Row", expected="Row", seen=type(row).__name__)
+
+
+def parting(one: Any, other: Any) -> tuple[str, str]:
+    """Gives two values as text; of long ones, the part in which they begin to differ."""
+    if not isinstance(one, bytes | str) or type(one) is not type(other):
+        return repr(one), repr(other)
+    pairs = enumerate(zip(one, other, strict=False))
+    place = next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+    part = slice(max(place - _AROUND, 0), place + _AROUND)
+    unit = "bytes" if isinstance(one, bytes) else "characters"
+    told, others = (
+        f"{value[part]!r} from {part.start} on, of {len(value)} {unit}" for value in (one, other)
+    )
+    return told, others
 
 
 def _plain(row: Row) -> bool:

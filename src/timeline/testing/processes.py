@@ -32,7 +32,7 @@ _SERVE = "from timeline.testing.processes import serve; serve()"
 _SECONDS = 120
 
 
-def elsewhere(make: Callable[[], Projection[Any]]) -> str | None:
+def elsewhere(make: Callable[..., Any]) -> str | None:
     """Gives None if another process can make the same projection, else the reason why not."""
     name = getattr(make, "__qualname__", "")
     if "<" in name or not name:

@@ -256,6 +256,8 @@ def _gives(version: TerritorialChange, holder: str) -> bool:
 
 def _hull(run: list[When], floor: int | None, ceiling: int | None) -> When:
     """The bounds of some moment among times; a single one as it is, words and all."""
+    if not run:
+        return When()  # nothing that is said to have happened by then
     if len(set(run)) == 1:
         return run[0]
     los = [time.lo for time in run]

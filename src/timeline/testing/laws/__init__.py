@@ -7,6 +7,7 @@ from timeline.testing.laws.items import Laws, check
 from timeline.testing.laws.orders import assert_chronological, check_order, verify_order
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.running import LawReport, verify
+from timeline.testing.laws.stores import check_store, verify_store
 
 __all__ = [
     "LAWS",
@@ -21,8 +22,10 @@ __all__ = [
     "check_event",
     "check_exporter",
     "check_order",
+    "check_store",
     "verify",
     "verify_event",
     "verify_exporter",
     "verify_order",
+    "verify_store",
 ]

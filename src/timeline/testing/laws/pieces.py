@@ -118,14 +118,14 @@ def keys_mind_their_own_business(subject: Subject, choices: Choices) -> None:
     together = replay.answer(subject.make(), counted, at=asked.at, reading=asked.reading)
     groups = subject.by_key(counted)
     alone: dict[Any, Any] = {}
-    for group in groups.values():
-        alone |= replay.answer(subject.make(), group, at=asked.at, reading=asked.reading)
+    for key, group in groups.items():
+        answers = replay.answer(subject.make(), group, at=asked.at, reading=asked.reading)
+        alone |= {key: answers[key]} if key in answers else {}
     runner: Any = subject.make()
     states: dict[Any, Any] = {}
     for account in counted:
-        key = runner.key(account.event)
-        if key is not None:
-            states[key] = replay.fold(runner, [account], states.get(key, runner.start))
+        for key, group in replay.grouped(runner, [account]).items():
+            states[key] = replay.fold(runner, group, states.get(key, runner.start))
     mixed = {key: replay.result(runner, state, asked.at) for key, state in states.items()}
     for name, answer in (("All keys, one by one", together), ("All keys, mixed", mixed)):
         agree(

@@ -299,7 +299,8 @@ def test_merging_is_folding(data):
     """STATEMENT"""
     for accounts in counted(data.draw(HISTORIES)).values():
         first, second = sorted(data.draw(st.integers(0, len(accounts))) for _ in range(2))
-        parts = [folded(accounts[:first]), folded(accounts[first:second]), folded(accounts[second:])]
+        pieces = accounts[:first], accounts[first:second], accounts[second:]
+        parts = [folded(piece) for piece in pieces]
         merge, start = PROJECTION().merge, PROJECTION().start
         whole = finish(folded(accounts))
         assert alike(whole, finish(reduce(merge, parts, start)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from random import Random
 from secrets import randbits
 from time import perf_counter
@@ -127,11 +127,6 @@ def _claimed(histories: Histories) -> st.SearchStrategy[Event]:
     return claims.filter(bool).map(lambda found: found[0].event)
 
 
-@lru_cache(maxsize=64)
-def _corpus_of(kinds: tuple[type[Event], ...]) -> list[tuple[Said, ...]]:
-    return small_histories([strategies.events(kind) for kind in kinds])
-
-
 class Trial:
     """A projection, and what its laws are tried on.
 
@@ -189,7 +184,8 @@ class Trial:
         elif self._given_histories is not None:
             corpus = small_histories([_claimed(self._given_histories)])
         else:
-            corpus = _corpus_of(_given_kinds(self.subject))
+            kinds = _given_kinds(self.subject)
+            corpus = small_histories([strategies.events(kind) for kind in kinds])
         if not any(self.subject.counted(history) for history in corpus):
             raise ProjectionError(
                 f"no events could be drawn that {self.name} hears, so nothing was tried; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from textwrap import fill
 from typing import Any
@@ -24,6 +25,20 @@ _UNTOLD = {
     "runs it",
 }
 _WIDTH = 88
+_STANDARD = {
+    "copy": "import copy",
+    "random": "import random",
+    "datetime": "from datetime import datetime",
+    "reduce": "from functools import reduce",
+    "ZoneInfo": "from zoneinfo import ZoneInfo",
+}
+_OTHERS = {
+    "attrs": "import attrs",
+    "time_machine": "import time_machine",
+    "given": "from hypothesis import given",
+    "st": "from hypothesis import strategies as st",
+}
+_TIMELINE = {"Certainty", "Claim", "Event", "Report", "Void", "When", "event"}
 
 
 def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = None) -> str:
@@ -48,8 +63,8 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     name = make.__qualname__
     body = "\n\n\n".join([_helpers(trial.subject, "".join(tests)), *tests])
     kinds = [kind for kind in trial.subject.sample.handlers if kind.kind] or list(KINDS)
-    imports = _imports(make, kinds, body)
-    heard = ", ".join(kind.__name__ for kind in kinds)
+    imports = _imports(make, kinds, body.replace("PROJECTION", name))
+    heard = ", ".join(kind.__qualname__ for kind in kinds)
     opening = OPENING.replace("KINDS", heard).replace("IMPORTS", imports)
     text = f"{opening}\n\n{body}\n".replace("PROJECTION", name)
     if left_out:
@@ -95,34 +110,21 @@ def _helpers(subject: Subject, tests: str) -> str:
 
 def _imports(make: Any, kinds: Iterable[type[Event]], body: str) -> str:
     """The imports of what the text names, in the order of isort."""
-    standard = {
-        "copy.deepcopy(": "import copy",
-        "random.seed(": "import random",
-        "reduce(": "from functools import reduce",
-        "ZoneInfo(": "from zoneinfo import ZoneInfo",
-        "datetime(": "from datetime import datetime",
+    named = {one.id for one in ast.walk(ast.parse(body)) if isinstance(one, ast.Name)}
+    standard = [line for name, line in _STANDARD.items() if name in named]
+    others = [line for name, line in _OTHERS.items() if name in named]
+    homes: dict[str, set[str]] = {
+        "timeline": {"Log", *(_TIMELINE & named)},
+        "timeline.testing": {"strategies"},
     }
-    others = {
-        "attrs.": "import attrs",
-        "time_machine.": "import time_machine",
-    }
-    ours: dict[str, set[str]] = {"timeline": {"Log"}, "timeline.testing": {"strategies"}}
-    for name in ("Certainty", "Claim", "Event", "Report", "Void", "When", "event"):
-        if f"{name}(" in body or f"{name}." in body or f", {name})" in body or f"|{name}" in body:
-            ours["timeline"].add(name)
     for kind in kinds:
         home = "timeline" if kind.__name__ in timeline.__all__ else kind.__module__
-        ours.setdefault(home, set()).add(kind.__qualname__.partition(".")[0])
-    ours.setdefault(make.__module__, set()).add(make.__qualname__.partition(".")[0])
-    groups = [
-        sorted((line for sign, line in standard.items() if sign in body), key=_isort),
-        sorted(
-            ["from hypothesis import given", "from hypothesis import strategies as st"]
-            + [line for sign, line in others.items() if sign in body],
-            key=_isort,
-        ),
-        sorted(f"from {home} import {_names(names)}" for home, names in ours.items()),
-    ]
+        homes.setdefault(home, set()).add(kind.__qualname__.partition(".")[0])
+    homes.setdefault(make.__module__, set()).add(make.__qualname__.partition(".")[0])
+    lines = {home: f"from {home} import {_names(names)}" for home, names in homes.items()}
+    own = [line for home, line in lines.items() if home.partition(".")[0] != "timeline"]
+    others += [line for line in lines.values() if line not in own]
+    groups = [sorted(group, key=_isort) for group in (standard, others, own)]
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 

@@ -112,10 +112,12 @@ class Crowd:
             writers = [hand for hand in hands if hand not in readers]
             for hand in readers:
                 hand.tell({"do": "watch"})
-            for number, hand in enumerate(writers, 1):
-                batches = [self._batch(number, turn) for turn in range(_BATCHES)]
-                hand.tell({"do": "append", "batches": batches, "late": number})
-            done = [_Acknowledged(hand, _said(hand)) for hand in writers for _ in range(_BATCHES)]
+            done: list[_Acknowledged] = []
+            for turn in range(_BATCHES):  # in turns, or one writer runs ahead of the others
+                for number, hand in enumerate(writers, 1):
+                    batch = self._batch(number, turn)
+                    hand.tell({"do": "append", "batches": [batch], "late": number})
+                done += [_Acknowledged(hand, _said(hand)) for hand in writers]
             for hand in readers:
                 hand.tell({"do": "rest"})
             polls = {hand.name: _said(hand)["polls"] for hand in readers}
@@ -231,16 +233,16 @@ class Crowd:
             indices = [there[name] for name in one.own if name in there]
             around = min(indices, default=min(one.places)) + 1
             if 0 < len(indices) < len(one.own):
-                name, why = "torn batch", "a part of a batch is there"
+                anomaly = "torn batch", "a part of a batch is there"
             elif indices != sorted(indices):
-                name, why = "reorder", "the rows of a batch are in another order"
+                anomaly = "reorder", "the rows of a batch are in another order"
             elif indices and indices[-1] - indices[0] >= len(indices):
-                name, why = "torn batch", "others' rows stand between those of a batch"
+                anomaly = "torn batch", "others' rows stand between those of a batch"
             else:
                 continue
             self._tell(done, around=around)
             seen = rows_text(rows[around - 1 : around + _NEAR])
-            raise Anomaly(name, why, expected=" ".join(map(str, one.batch)), seen=seen)
+            raise Anomaly(*anomaly, expected=" ".join(map(str, one.batch)), seen=seen)
         try:
             differences(expected, rows)
         except Anomaly:
@@ -265,12 +267,12 @@ class Crowd:
         at = 0
         for poll in polls:
             before = at
-            for place, recorded, name in poll:
+            for place, recorded, found in poll:
                 if place > at + 1:
                     anomaly = "poll skip", f"it saw position {place} before {at + 1}"
                 elif place <= at:
                     anomaly = "duplicate", f"it saw position {place} again after {at}"
-                elif [place, recorded, name] != final[place - 1]:
+                elif [place, recorded, found] != final[place - 1]:
                     anomaly = "changed bytes", f"what it saw at position {place} is another row now"
                 else:
                     at = place
@@ -304,7 +306,7 @@ class Crowd:
         """Puts what happened near a position into the story."""
         near = range(around - _NEAR, around + _NEAR + 1)
         told = [one for one in done if any(place in near for place in one.places)]
-        self.story += [one.told() for one in sorted(told, key=lambda one: min(one.places))]
+        self.story += [one.told() for one in sorted(told, key=lambda one: one.places[0])]
 
 
 def _said(hand: Hand) -> dict[str, Any]:

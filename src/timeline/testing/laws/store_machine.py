@@ -23,10 +23,23 @@ from timeline.testing.model import (
     Model,
     differences,
     draft,
+    parting,
     rows_text,
 )
 
-__all__ = ["Append", "Call", "Calls", "Find", "Read", "Reopen", "Run", "Start", "StoreSubject", "Take"]
+__all__ = [
+    "Append",
+    "Call",
+    "Calls",
+    "Find",
+    "Read",
+    "Reopen",
+    "Run",
+    "Start",
+    "StoreSubject",
+    "Take",
+    "simpler",
+]
 
 
 @attrs.frozen
@@ -57,7 +70,7 @@ class StoreSubject:
 
 @attrs.frozen
 class Append:
-    """Appends drafts by number; ``late`` is its time after noon, ``off`` how wrong ``expect`` is."""
+    """Appends drafts by number; ``late`` is µs after noon, ``off`` by how much ``expect`` errs."""
 
     numbers: tuple[int, ...]
     late: int = 0
@@ -159,6 +172,42 @@ class Calls:
         return st.builds(add, some, some)
 
 
+def simpler(calls: Sequence[Any]) -> Iterator[list[Any]]:
+    """Gives lists that are a step simpler: a stretch left out, one call simpler, numbers lower."""
+    size = len(calls)
+    while size:
+        for start in range(0, len(calls), size):
+            if left := [*calls[:start], *calls[start + size :]]:
+                yield left
+        size //= 2
+    for index, call in enumerate(calls):
+        for one in _simpler_call(call):
+            yield [*calls[:index], one, *calls[index + 1 :]]
+    numbers = {n for call in calls for n in getattr(call, "numbers", ()) if n != STRAY}
+    lower = {number: rank for rank, number in enumerate(sorted(numbers))}
+    if any(number != rank for number, rank in lower.items()):
+        yield [
+            attrs.evolve(call, numbers=tuple(lower.get(n, n) for n in call.numbers))
+            if isinstance(call, Append | Find)
+            else call
+            for call in calls
+        ]
+
+
+def _simpler_call(call: Any) -> Iterator[Any]:
+    numbers = getattr(call, "numbers", ())
+    for index in range(len(numbers) if len(numbers) > 1 else 0):
+        yield attrs.evolve(call, numbers=numbers[:index] + numbers[index + 1 :])
+    plain = {"late": 0, "explicit": False, "off": None, "upto": None}
+    for name, value in plain.items():
+        if getattr(call, name, value) != value:
+            yield attrs.evolve(call, **{name: value})
+    for name in ("after", "upto", "rows"):
+        value = getattr(call, name, None)
+        if value is not None and value > (name == "rows"):
+            yield attrs.evolve(call, **{name: value - 1})
+
+
 # --- running them
 
 
@@ -221,6 +270,7 @@ class Run:
         stack.callback(self._close, where)  # what is open by the end, not what was opened first
         rows = list(store.rows())
         if rows:
+            self.story.append(("open a store in a fresh folder", rows_text(rows)))
             raise Anomaly(
                 "shared state", "a fresh store holds what another was given",
                 expected="nothing", seen=rows_text(rows),
@@ -249,7 +299,7 @@ class Run:
                 told = f"start reading after {call.after}" + _upto(call.upto)
             case Take():
                 told = f"read on by {call.rows}"
-            case Reopen():
+            case _:
                 told = "close and open again"
         if len(self._opened) > 1:
             told = f"store {'AB'[call.where]}: {told}"
@@ -392,10 +442,8 @@ def _same(what: str, wanted: Sequence[Row], rows: Sequence[Row]) -> None:
 def _reports(kept: Mapping[bytes, bytes], bodies: Mapping[bytes, bytes]) -> None:
     for name, body in kept.items():
         if name in bodies and bodies[name] != body:
-            raise Anomaly(
-                "changed bytes", "a report isn't what was handed in",
-                expected=f"{body!r:.80}", seen=f"{bodies[name]!r:.80}",
-            )  # fmt: skip
+            told, other = parting(body, bodies[name])
+            raise Anomaly("changed bytes", "a report is another", expected=told, seen=other)
     raise Anomaly(
         "lost write" if kept.keys() - bodies.keys() else "phantom",
         "the reports aren't those that the entries stand in",
