@@ -76,7 +76,7 @@ def test_where_sources_differ_the_count_spans_them() -> None:
     believed = said(Count(12))
     higher = tally(*claims(believed), *claims(said(Count(15), Count(1)), source="B"), trust=["A"])
     assert higher.total.wounded == Count(low=12, best=12, high=15)
-    assert higher.total.killed == 0  # the believed one gives none, and one other is no range
+    assert higher.total.killed == 1  # the believed one is silent, and the other isn't
     assert higher.total.events == 1
     lower = tally(*claims(believed), *claims(said(Count(low=9)), source="B"), trust=["A"])
     assert lower.total.wounded == Count(12, low=9)
@@ -158,3 +158,19 @@ def test_however_a_fold_is_cut_it_adds_up_to_the_same(parts: list[Tally], data: 
     # Few parts are kept: their sizes fall.
     sizes = [one.total.events for one in fold(parts)]
     assert sizes == sorted(set(sizes), reverse=True)
+
+
+def test_a_source_that_is_silent_takes_nothing_from_what_others_told() -> None:
+    told = Attack(
+        when="2022-09-10", place="K", against="civ", killed=5, including={"children": 2}, id="1"
+    )
+    silent = Attack(when="2022-09-10", weapon="drone", id="1")
+    found = tally(*claims(told), *claims(silent, source="B"), trust=["B"])
+    assert found.total == Toll(killed=Count(5), including=Breakdown({"children": 2}), events=1)
+    assert found.by_place["K"] == found.by_side["civ"] == found.total
+
+
+def test_a_denied_event_may_have_harmed_nobody() -> None:
+    told = Attack(when="2022-09-10", place="K", killed=5, id="1")
+    found = tally(*claims(told), Report("B", published="2022-09-11").denies(told))
+    assert found.total.killed == Count(low=0, best=5, high=5)

@@ -102,7 +102,9 @@ def _laws(options: argparse.Namespace) -> int:
             known = ", ".join(law.name for law in laws.LAWS)
             raise _UsageError(f"no law is called {name!r}; they are {known}")
     if options.write is not None:
-        return _write(options, import_module("timeline.testing.laws.source").source(make, only=options.only))
+        return _write(
+            options, import_module("timeline.testing.laws.source").source(make, only=options.only)
+        )
     report = laws.verify(
         make,
         examples=options.examples,

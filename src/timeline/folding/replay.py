@@ -64,18 +64,27 @@ def result(projection: Any, state: Any, at: int | None) -> Any:
     return projection.result(state, at) if projection.weighs_time else projection.result(state)
 
 
-def grouped(projection: Any, accounts: Iterable[Account]) -> dict[Any, list[Account]]:
+def grouped(
+    projection: Any, accounts: Iterable[Account], at: int | None = None
+) -> dict[Any, list[Account]]:
     """Gives the accounts of each key, in order, leaving out those without one.
 
     A projection without ``key`` has all of them under None. One that weighs time is handed an
-    account under the key of every version that a source stands by, since any may have it right;
-    the account's event is then a version with that key, the believed one if it can be.
+    account under the key of every version that may have happened by ``at``, since any source may
+    have it right; the account's event is then a version with that key, the believed one if it
+    can be.
     """
     if not hasattr(projection, "key"):
         return {None: list(accounts)}
     groups: dict[Any, list[Account]] = {}
     for one in accounts:
-        versions = (one.event, *one.versions) if projection.weighs_time else (one.event,)
+        versions: tuple[Event, ...] = (one.event,)
+        if projection.weighs_time:
+            versions = tuple(
+                version
+                for version in (one.event, *one.versions)
+                if happened_by(version.when, at, "possible")
+            )
         keyed: dict[Any, Event] = {}
         for version in versions:
             if projection.handler(type(version)) is not None:
@@ -101,6 +110,6 @@ def answer(
     counted = (one for one in accounts if counts(projection, one, at, reading))
     answers = {
         key: result(projection, fold(projection, group, projection.start), at)
-        for key, group in grouped(projection, counted).items()
+        for key, group in grouped(projection, counted, at).items()
     }
     return answers if hasattr(projection, "key") else answers[None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from fractions import Fraction
+from math import isfinite
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -20,7 +21,7 @@ from timeline.canonical import encode
 from timeline.claims import Claim, Report
 from timeline.codec import Codec
 from timeline.counts import Breakdown, Count
-from timeline.errors import ProjectionError
+from timeline.errors import FormatError, ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
 
@@ -33,19 +34,34 @@ def state_type(projection: type[Projection[Any]]) -> Any:
     Raises ``ProjectionError`` where none does.
     """
     for base in projection.__mro__:
-        for declared in vars(base).get("__orig_bases__", ()):
-            origin = get_origin(declared)
-            if isinstance(origin, type) and issubclass(origin, Projection):
-                (found,) = get_args(declared)
-                if not isinstance(found, TypeVar) and found is not Any:
-                    return found
+        found = _declared(base)
+        if not isinstance(found, TypeVar) and found is not Any:
+            return found
     raise ProjectionError(
         f"{projection.__name__} doesn't say what its state is; derive it from Projection[int], "
         "or whatever the type is, to have states stored"
     )
 
 
+def _declared(cls: type) -> Any:
+    """What a class itself puts in the brackets of its projection base, Any where nothing."""
+    for declared in vars(cls).get("__orig_bases__", ()):
+        origin, given = get_origin(declared), get_args(declared)
+        if origin is Projection:
+            return given[0]
+        if isinstance(origin, type) and issubclass(origin, Projection):
+            # The base says it in terms of its own parameters.
+            found = _declared(origin)
+            filled = dict(zip(origin.__parameters__, given, strict=True))  # type: ignore[attr-defined]
+            if isinstance(found, TypeVar):
+                return filled[found]
+            inner = getattr(found, "__parameters__", ())
+            return found[tuple(filled[one] for one in inner)] if inner else found
+    return Any
+
+
 _PLAIN = (str, int, float, bool, type(None))
+_NOT_FINITE = ("inf", "-inf", "nan")  # JSON has no numbers for these
 _Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 
@@ -64,15 +80,26 @@ class States:
         """Gives the bytes of a state. Raises ``ProjectionError`` if it isn't of the type."""
         try:
             return encode(self._pack(state))
-        except (TypeError, ValueError, AttributeError, StopIteration) as error:
-            raise ProjectionError(f"this state isn't of the type declared for it: {error}") from error
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise ProjectionError(
+                f"this state isn't of the type declared for it: {error}"
+            ) from error
 
     def load(self, stored: bytes) -> Any:
         """Gives back the state of some bytes. Raises ``ProjectionError`` if they are of another."""
         try:
             return self._unpack(msgspec.json.decode(stored))
-        except (TypeError, ValueError, KeyError, IndexError) as error:
-            raise ProjectionError(f"the stored state can't be read: {error}") from error
+        except (
+            TypeError,
+            ValueError,
+            LookupError,
+            ZeroDivisionError,
+            RecursionError,
+            FormatError,
+        ) as error:
+            raise ProjectionError(
+                f"the stored state can't be read: {error}; fold it again from the start"
+            ) from error
 
     def _pair(self, hint: Any) -> _Pair:
         """How values of a type are packed into plain JSON, and unpacked."""
@@ -84,135 +111,190 @@ class States:
             self._known[hint] = made[0]
         return self._known[hint]
 
-    def _made(self, hint: Any) -> _Pair:  # noqa: PLR0911 - one return a shape
+    def _made(self, hint: Any) -> _Pair:
         origin, parts = get_origin(hint), get_args(hint)
-        if hint in _PLAIN or origin is Literal:
-            return _checked(hint if origin is None else parts), lambda value: value
+        if hint is float:
+            return _pack_float, _unpack_float
+        if hint in _PLAIN:
+            return _exactly(hint), _exactly(hint)
+        if origin is Literal and all(type(part) in _PLAIN for part in parts):
+            return _one_of(parts), _one_of(parts)
         if origin in (Union, UnionType):
             return self._union(parts)
-        if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:  # noqa: PLR2004 - (T, ...)
+        if origin is tuple and parts[1:] == (Ellipsis,):
             return self._several(tuple, parts[0])
         if origin is tuple:
             return self._fixed(parts)
         if origin in (list, set, frozenset):
             return self._several(origin, parts[0])
         if origin in (dict, Mapping):
-            return self._mapping(*parts)
+            return self._mapping(origin, *parts)
         if isinstance(hint, type):
             return self._class(hint)
-        raise ProjectionError(f"a state of type {hint!r} can't be stored")
+        raise _refused(hint)
 
     def _class(self, hint: type) -> _Pair:
         if issubclass(hint, Fraction):
-            return str, hint
-        if issubclass(hint, Enum):
-            return lambda value: value.value, hint
+            return lambda value: str(_of(value, hint)), lambda value: hint(_of(value, str))
+        if issubclass(hint, Enum) and all(type(one.value) in (str, int) for one in hint):
+            return lambda value: _of(value, hint).value, hint
         if issubclass(hint, Event):
-            return self._event()
+            return self._event(hint)
         if issubclass(hint, Claim):
             return self._claim()
         if issubclass(hint, Report):
             return (
-                lambda report: msgspec.Raw(report.body),
-                lambda value: self._codec.report(msgspec.json.encode(value)),
+                lambda report: msgspec.Raw(_of(report, Report).body),
+                lambda value: self._codec.report(encode(value)),
             )
         if attrs.has(hint):
             return self._attrs(hint)
         if issubclass(hint, Breakdown):
-            pack, unpack = self._mapping(str, Count)
+            pack, unpack = self._mapping(Breakdown, str, Count)
             return pack, lambda value: hint(unpack(value))
-        raise ProjectionError(f"a state of type {hint!r} can't be stored")
+        raise _refused(hint)
 
     def _union(self, parts: tuple[Any, ...]) -> _Pair:
         pairs = [self._pair(part) for part in parts]
         classes = [get_origin(part) or part for part in parts]
 
         def pack(value: Any) -> Any:
-            exact = [i for i, cls in enumerate(classes) if type(value) is cls]
-            index = next(iter(exact), None)
-            if index is None:
-                index = next(i for i, cls in enumerate(classes) if isinstance(value, cls))
-            return [index, pairs[index][0](value)]
+            # Its very class goes first, so that True is no int and a kind isn't kept as its base.
+            for index in sorted(range(len(parts)), key=lambda i: type(value) is not classes[i]):
+                try:
+                    return [index, pairs[index][0](value)]
+                except (TypeError, ValueError):
+                    continue  # a tuple of other parts, say
+            raise TypeError(f"expected {' or '.join(map(_named, parts))}, got {value!r}")
 
-        return pack, lambda value: pairs[value[0]][1](value[1])
+        def unpack(value: Any) -> Any:
+            index, inner = _of(value, list)
+            return pairs[range(len(pairs)).index(index)][1](inner)
+
+        return pack, unpack
 
     def _several(self, make: Callable[[Any], Any], part: Any) -> _Pair:
         pack, unpack = self._pair(part)
 
         def packed(values: Any) -> list[Any]:
-            _of(values, make)
-            inner = [pack(value) for value in values]
+            inner = [pack(value) for value in _of(values, make)]
             return sorted(inner, key=encode) if make in (set, frozenset) else inner
 
-        return packed, lambda values: make(unpack(value) for value in values)
+        return packed, lambda values: make(unpack(value) for value in _of(values, list))
 
     def _fixed(self, parts: tuple[Any, ...]) -> _Pair:
         pairs = [self._pair(part) for part in parts]
         return (
-            lambda values: [pair[0](v) for pair, v in zip(pairs, values, strict=True)],
-            lambda values: tuple(pair[1](v) for pair, v in zip(pairs, values, strict=True)),
+            lambda values: [p[0](v) for p, v in zip(pairs, _of(values, tuple), strict=True)],
+            lambda values: tuple(p[1](v) for p, v in zip(pairs, _of(values, list), strict=True)),
         )
 
-    def _mapping(self, key: Any, value: Any) -> _Pair:
+    def _mapping(self, make: Any, key: Any, value: Any) -> _Pair:
         keys, values = self._pair(key), self._pair(value)
         return (
-            lambda mapping: [[keys[0](k), values[0](v)] for k, v in mapping.items()],
-            lambda pairs: {keys[1](k): values[1](v) for k, v in pairs},
+            lambda mapping: [[keys[0](k), values[0](v)] for k, v in _of(mapping, make).items()],
+            lambda pairs: {keys[1](k): values[1](v) for k, v in _of(pairs, list)},
         )
 
     def _attrs(self, hint: type) -> _Pair:
-        hints = get_type_hints(hint)
-        pairs = {field.name: self._pair(hints[field.name]) for field in attrs.fields(hint)}
+        try:
+            hints = get_type_hints(hint)
+        except NameError as error:
+            raise ProjectionError(
+                f"the fields of {hint.__name__} can't be told: {error}; define what they are made "
+                "of at the top of the module"
+            ) from error
         made = attrs.fields(hint)
-
-        def unpack(value: Mapping[str, Any]) -> Any:
-            # By the fields, not __init__, which may take other arguments than there are fields.
-            build = getattr(hint, "__attrs_init__", hint)
-            if build is hint:
-                return hint(**{f.alias or f.name: pairs[f.name][1](value[f.name]) for f in made})
-            blank = object.__new__(hint)
-            blank.__attrs_init__(**{name: pair[1](value[name]) for name, pair in pairs.items()})
-            return blank
+        pairs = {field.name: self._pair(hints[field.name]) for field in made}
 
         def pack(value: Any) -> Any:
-            _of(value, hint)
+            # What a class derived from it adds would be lost.
+            _exactly(hint)(value)
             return {name: pair[0](getattr(value, name)) for name, pair in pairs.items()}
+
+        def unpack(value: Any) -> Any:
+            if _of(value, dict).keys() != pairs.keys():
+                raise ValueError(f"{hint.__name__} has the fields {[*pairs]}, not {[*value]}")
+            fields = {name: pair[1](value[name]) for name, pair in pairs.items()}
+            blank: Any = object.__new__(hint)
+            # By the fields, not __init__, which may take other arguments than there are fields.
+            fill = getattr(blank, "__attrs_init__", blank.__init__)
+            fill(**{str(field.alias): fields[field.name] for field in made if field.init})
+            for field in made:
+                if not field.init:
+                    object.__setattr__(blank, field.name, fields[field.name])
+            return blank
 
         return pack, unpack
 
-    def _event(self) -> _Pair:
-        def pack(event: Event) -> Any:
-            _of(event, Event)
-            kind, body = self._codec.event_body(event)
+    def _event(self, hint: type[Event]) -> _Pair:
+        def pack(event: Any) -> Any:
+            kind, body = self._codec.event_body(_of(event, hint))
             return [kind, msgspec.Raw(body)]
 
-        return pack, lambda value: self._codec.event(value[0], encode(value[1]))
+        def unpack(value: Any) -> Any:
+            kind, body = _of(value, list)
+            # A kind that the codec lacks comes back as an UnknownEvent.
+            return _of(self._codec.event(kind, encode(body)), hint)
+
+        return pack, unpack
 
     def _claim(self) -> _Pair:
-        report = self._class(Report)
+        pack_report, unpack_report = self._pair(Report)
 
-        def pack(claim: Claim) -> Any:
+        def pack(claim: Any) -> Any:
             _of(claim, Claim)
-            return [claim.id, msgspec.Raw(claim.body()), report[0](claim.report)]
+            return [claim.id, msgspec.Raw(claim.body()), pack_report(claim.report)]
 
-        return pack, lambda value: self._codec.claim(
-            value[0], encode(value[1]), report[1](value[2])
-        )
+        def unpack(value: Any) -> Any:
+            claim_id, body, report = _of(value, list)
+            return self._codec.claim(claim_id, encode(body), unpack_report(report))
+
+        return pack, unpack
 
 
-def _of(value: Any, expected: Any) -> None:
+def _refused(hint: Any) -> ProjectionError:
+    return ProjectionError(
+        f"a state of type {_named(hint)} can't be stored; make it of texts, numbers, Fractions, "
+        "Enums of texts or ints, tuples, lists, sets, mappings, unions, and frozen attrs classes "
+        "of these"
+    )
+
+
+def _named(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
+
+
+def _of(value: Any, expected: Any) -> Any:
+    """The value, if it is what is expected."""
     if not isinstance(value, expected):
         raise TypeError(f"expected {expected.__name__}, got {value!r}")
+    return value
 
 
-def _checked(expected: Any) -> Callable[[Any], Any]:
+def _exactly(expected: type) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
-        if isinstance(expected, tuple):
-            if value not in expected:
-                raise TypeError(f"expected one of {expected}, got {value!r}")
-        elif type(value) is not expected and not (expected is float and type(value) is int):
+        if type(value) is not expected:
             raise TypeError(f"expected {expected.__name__}, got {value!r}")
         return value
 
     return check
 
+
+def _one_of(expected: tuple[Any, ...]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not any(value == one and type(value) is type(one) for one in expected):
+            raise TypeError(f"expected one of {expected}, got {value!r}")
+        return value
+
+    return check
+
+
+def _pack_float(value: Any) -> Any:
+    if type(value) not in (float, int):
+        raise TypeError(f"expected float, got {value!r}")
+    return str(value) if type(value) is float and not isfinite(value) else value
+
+
+def _unpack_float(value: Any) -> Any:
+    return float(value) if value in _NOT_FINITE else _pack_float(value)

@@ -8,7 +8,6 @@ corpus, which finds what must not depend on luck.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import prod
 from random import Random
 from typing import Protocol, TypeVar
 
@@ -86,19 +85,19 @@ class Listed:
         return chosen
 
 
-def everything(corpus: Sequence[tuple[Said, ...]], *, at_most: int) -> Iterator[Listed]:
-    """Gives choices for every history of a corpus, ``at_most`` ways through the law for each.
+def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Listed]:
+    """Gives choices for every history of a corpus, and so many ways through the law for each.
 
-    The simplest way first. Then all others where they are few, else some drawn by lot, the same
-    on every run. The caller runs the law with each before asking for the next: what it asked for
-    tells where the ways part.
+    The simplest way first, then others by lot, the same on every run; for a history of one, which
+    has few, all of them. The caller runs the law with each before asking for the next: what it
+    asked for tells where the ways part.
     """
     for index, history in enumerate(corpus):
         choices = Listed((0,), [history])
         yield choices
-        if prod(stop for _, stop in choices.taken) > at_most:
-            for turn in range(1, at_most):
-                yield Listed((0,), [history], lot=Random(index * at_most + turn))  # noqa: S311 - no secret
+        if len(history) > 1:
+            for turn in range(1, ways):
+                yield Listed((0,), [history], lot=Random(index * ways + turn))  # noqa: S311 - no secret
             continue
         while path := _next(choices.taken):
             choices = Listed(path, [history])

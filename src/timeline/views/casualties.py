@@ -9,7 +9,6 @@ import attrs
 from timeline.claims import Account
 from timeline.counts import Breakdown, Count
 from timeline.kinds import Attack, Incident
-from timeline.places import Place
 from timeline.projection import Projection, on
 
 __all__ = ["NOBODY", "Casualties", "Tally", "Toll", "Tolls"]
@@ -113,18 +112,23 @@ def _joined(
     return joined
 
 
-def _span(believed: Count, versions: list[Count]) -> Count:
-    """The believed count, opened to what the other sources say; a zero is silence."""
+def _span(believed: Count, versions: list[Count], *, denied: bool) -> Count:
+    """The believed count, opened to what the other sources say; a zero is silence.
+
+    Where the believed version is silent, the latest that isn't gives the best. Where a source
+    denies the event, there may have been nobody.
+    """
     told = [count for count in versions if count != 0]
-    if len(told) < 2:  # noqa: PLR2004 - nobody to differ with
+    if not told:
         return believed
+    best = believed if believed != 0 else told[-1]
     return Count.of_parts(
-        low=min(count.low for count in (*told, believed)),
-        best=believed.best,
+        low=0 if denied else min(count.low for count in told),
+        best=best.best,
         high=None
         if any(count.high is None for count in told)
         else max(count.high for count in told if count.high is not None),
-        approximate=believed.approximate,
+        approximate=best.approximate,
     )
 
 
@@ -132,38 +136,20 @@ class Casualties(Projection[tuple[Tally, ...]]):
     """Who was killed and wounded in attacks and incidents: a ``Tally`` of low, best and high.
 
     Each event counts once, however many sources report it, with the best of the version that is
-    believed; where sources differ, low and high reach to the lowest and highest of them. Sides are
-    those that were harmed, as ``Attack.against`` names them.
+    believed, or of the latest that isn't silent; where sources differ, low and high reach to the
+    lowest and highest of them, and to zero where a source denies the event. Sides are those that
+    were harmed, as ``Attack.against`` names them.
     """
 
     start: tuple[Tally, ...] = ()
 
     @on(Attack)
-    def attack(
-        self, state: tuple[Tally, ...], event: Attack, account: Account
+    @on(Incident)  # type: ignore[arg-type] # a stack of kinds is one union to the handler
+    def harm(
+        self, state: tuple[Tally, ...], event: Attack | Incident, account: Account
     ) -> tuple[Tally, ...]:
-        """Adds an attack's killed and wounded to its place and side."""
-        toll = Toll(
-            killed=_span(event.killed, [v.killed for v in _versions(account)]),
-            wounded=_span(event.wounded, [v.wounded for v in _versions(account)]),
-            including=event.including,
-            events=1,
-        )
-        return self.merge(state, _tally(event.place, event.against, toll))
-
-    @on(Incident)
-    def incident(
-        self, state: tuple[Tally, ...], event: Incident, account: Account
-    ) -> tuple[Tally, ...]:
-        """Adds an incident's killed, wounded and found to its place."""
-        incidents = [v for v in _versions(account) if isinstance(v, Incident)]
-        toll = Toll(
-            killed=_span(event.killed, [v.killed for v in _versions(account)]),
-            wounded=_span(event.wounded, [v.wounded for v in _versions(account)]),
-            found=_span(event.found, [v.found for v in incidents]),
-            events=1,
-        )
-        return self.merge(state, _tally(event.place, None, toll))
+        """Adds the killed, wounded and found of one event to its place and side."""
+        return self.merge(state, _tally(event, account))
 
     def merge(self, a: tuple[Tally, ...], b: tuple[Tally, ...]) -> tuple[Tally, ...]:
         """Joins the tallies of two stretches of time."""
@@ -182,12 +168,37 @@ class Casualties(Projection[tuple[Tally, ...]]):
         return sum(state[1:], state[0]) if state else Tally()
 
 
-def _versions(account: Account) -> list[Attack | Incident]:
-    return [one for one in account.versions if isinstance(one, Attack | Incident)]
+def _tally(event: Attack | Incident, account: Account) -> tuple[Tally, ...]:
+    versions = [one for one in account.versions if isinstance(one, Attack | Incident)]
+    # The believed version first, then the others, the latest first: what one leaves out, the next
+    # may tell.
+    told = [event, *(one for one in reversed(versions) if one != event)]
+    denied = bool(account.denied_by)
 
+    def span(name: str) -> Count:
+        counts = [getattr(one, name, NOBODY) for one in versions]
+        return _span(getattr(event, name, NOBODY), counts, denied=denied)
 
-def _tally(place: Place | None, side: str | None, toll: Toll) -> tuple[Tally, ...]:
+    groups = [one.including for one in versions if isinstance(one, Attack)]
+    believed = event.including if isinstance(event, Attack) else Breakdown()
+    toll = Toll(
+        killed=span("killed"),
+        wounded=span("wounded"),
+        found=span("found"),
+        including=Breakdown(
+            {
+                name: _span(
+                    believed.get(name, NOBODY),
+                    [group.get(name, NOBODY) for group in groups],
+                    denied=denied,
+                )
+                for name in dict.fromkeys(name for group in groups for name in group)
+            }
+        ),
+        events=1,
+    )
     if toll.killed == toll.wounded == toll.found == 0:
         return ()
-    key = None if place is None else place.key
-    return (Tally(toll, Tolls({key: toll}), Tolls({side: toll})),)
+    place = next((one.place.key for one in told if one.place is not None), None)
+    side = next((one.against for one in told if isinstance(one, Attack) and one.against), None)
+    return (Tally(toll, Tolls({place: toll}), Tolls({side: toll})),)

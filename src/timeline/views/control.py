@@ -168,8 +168,8 @@ def _outcomes(
     """Who may hold the place at a moment: one division of it for each way it may have gone."""
     found: set[_Outcome] = set()
     for change, version in _candidates(state, at):
-        before = priors.get(change, frozenset({NOBODY}))
-        found |= {_after(version, outcome) for outcome in before}
+        for before in priors.get(change, frozenset({NOBODY})):
+            found |= _after(version, before)
     if not any(change.certain_by(at) for change in state):
         # None of them need have happened: whoever lost it in the first may hold it still.
         ends = [change.hi for change in state if change.firm and change.hi is not None]
@@ -186,15 +186,29 @@ def _outcomes(
     return frozenset(found or {NOBODY})
 
 
-def _after(version: TerritorialChange, before: _Outcome) -> _Outcome:
-    """The division of a place after a change, from the one before it."""
+def _after(version: TerritorialChange, before: _Outcome) -> set[_Outcome]:
+    """The divisions of a place that a change may lead to, from the one before it."""
     share = _share(version)
     if share == 1:
-        return ((version.to, share),) if version.to else NOBODY
+        return {((version.to, share),) if version.to else NOBODY}
     parts = dict(before)
-    if version.from_ is not None and version.from_ not in parts:
-        parts[version.from_] = None  # said to hold some of it, not how much
-    losers = [version.from_] if version.from_ else [who for who in parts if who != version.to]
+    if version.from_ is None or version.from_ in parts:
+        return {_divided(parts, version, share, version.from_)}
+    # It is said to have held some of it, not how much. Where others are said to have held the
+    # rest, one of the two isn't so.
+    own = {who: part for who, part in parts.items() if who == version.to}
+    named = _divided(own | {version.from_: None}, version, share, version.from_)
+    return {named} if len(own) == len(parts) else {named, _divided(parts, version, share, None)}
+
+
+def _divided(
+    parts: dict[str, Fraction | None],
+    version: TerritorialChange,
+    share: Fraction,
+    loser: str | None,
+) -> _Outcome:
+    """A division with one share of it passed from one who holds some of it, or from all others."""
+    losers = [loser] if loser else [who for who in parts if who != version.to]
     held = sum((parts[who] or Fraction(0) for who in losers), Fraction(0))
     for who in losers:
         part = parts[who]
@@ -203,7 +217,9 @@ def _after(version: TerritorialChange, before: _Outcome) -> _Outcome:
             parts[who] = max(part - share * part / held, Fraction(0)) if held else part
     if version.to is not None:
         gained = (parts.get(version.to) or Fraction(0)) + share
-        parts[version.to] = min(gained, Fraction(1))
+        if gained >= 1:
+            return ((version.to, Fraction(1)),)
+        parts[version.to] = gained
     return tuple(sorted((who, part) for who, part in parts.items() if part is None or part > 0))
 
 
@@ -260,6 +276,8 @@ def _hull(run: list[When], floor: int | None, ceiling: int | None) -> When:
         return When()  # nothing that is said to have happened by then
     if len(set(run)) == 1:
         return run[0]
+    if not run:
+        return When()
     los = [time.lo for time in run]
     his = [time.hi for time in run]
     lo = None if None in los else min(bound for bound in los if bound is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -111,7 +110,7 @@ def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
     applies=lambda subject: apart.reason(subject.export),
     random=False,
 )
-def output_is_the_same_in_every_process(subject: _Exporter, choices: Choices) -> None:
+def output_is_the_same_in_every_process(subject: _Exporter, _: Choices) -> None:
     """Every process makes the same output, whatever its hash seed."""
     events = [event for event in subject.events if type(event) in KINDS]
     told = apart.told(subject.export, exported, events)
@@ -150,7 +149,7 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
 
 @law(
     cause="a text is put into the output as it is",
-    mend="escape every text where it enters the output: html.escape(text, quote=True) for HTML; the "
+    mend="escape each text where it enters the output: html.escape(text, quote=True) for HTML; the "
     "csv module, and an apostrophe before = + - @ for CSV; json.dumps for JSON, with </ as <\\/ in "
     "a script; no control characters in plain text",
     random=False,
@@ -203,14 +202,9 @@ def _filled(hint: Any, value: Any, words: str) -> Any:
     return value
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
 def _versions(event: Any, words: str) -> Iterator[Any]:
     """The event with words in every text it has, or in each by itself where it refuses that."""
-    hints = _hints(type(event))
+    hints = get_type_hints(type(event))
     time = attrs.evolve(event.when, text=words)
     changes = {
         field.name: _filled(hints[field.name], getattr(event, field.name), words)

@@ -30,8 +30,8 @@ __all__ = ["LawReport", "Trial", "verify"]
 
 Histories = st.SearchStrategy[Sequence[Said]]
 
-_PATHS = 6  # ways through a law that are tried on each history of the corpus
-_SMOKE_PATHS = 3
+_WAYS = 6  # ways through a law that are tried on each history of the corpus
+_SMOKE_WAYS = 3
 _SMOKE_EXAMPLES = 10
 _PATIENCE = 3.0  # seconds for which a finding is made smaller
 
@@ -133,7 +133,7 @@ class Trial:
     ``make`` is the projection's class, or a function that makes a fresh one. ``histories`` are
     drawn from ``events``, and these from the kinds that it hears, unless given. ``equal`` compares
     two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for leaving it
-    out. ``paths`` is how many ways through a law are tried on each small history. Raises
+    out. ``ways`` is how many ways through a law are tried on each small history. Raises
     ``ProjectionError`` for a projection that can't be tried, and for a skip without a reason or
     of a law that there isn't.
     """
@@ -146,7 +146,7 @@ class Trial:
         events: Sequence[st.SearchStrategy[Event]] | None = None,
         equal: Callable[[Any, Any], bool] | None = None,
         skip: Mapping[str, str] | None = None,
-        paths: int = _PATHS,
+        ways: int = _WAYS,
     ) -> None:
         if isinstance(make, Projection):
             name = type(make).__name__
@@ -156,7 +156,7 @@ class Trial:
             )
         self.subject = Subject(make, equal)
         self.skip = _reasons(skip or {})
-        self._paths = paths
+        self._ways = ways
         self._given_histories = histories
         self._given_events = events
 
@@ -216,7 +216,7 @@ class Trial:
         if not law.random:
             _hold(law, self.subject, Listed((), self.corpus))
             return
-        for choices in everything(self.corpus, at_most=self._paths):
+        for choices in everything(self.corpus, ways=self._ways):
             _hold(law, self.subject, choices)
 
     def search(
@@ -334,7 +334,7 @@ def verify(
     """
     if smoke:
         examples = _SMOKE_EXAMPLES if examples is None else examples
-        options.setdefault("paths", _SMOKE_PATHS)
+        options.setdefault("ways", _SMOKE_WAYS)
     trial = Trial(make, **options)
     wanted = [law.name for law in LAWS] if only is None else list(only)
     for name in wanted:

@@ -12,9 +12,9 @@ from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.projection import Projection
 from timeline.testing.laws.base import Law, Subject
+from timeline.testing.laws.plain import ASK, NARROWS, OPENING, ORDERS, SAME, STRANGER, TESTS, fold
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.running import Trial
-from timeline.testing.laws.plain import ASK, FOLD, NARROWS, OPENING, ORDERS, SAME, STRANGER, TESTS
 
 __all__ = ["source"]
 
@@ -66,7 +66,7 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     imports = _imports(make, kinds, body.replace("PROJECTION", name))
     heard = ", ".join(kind.__qualname__ for kind in kinds)
     opening = OPENING.replace("KINDS", heard).replace("IMPORTS", imports)
-    text = f"{opening}\n\n{body}\n".replace("PROJECTION", name)
+    text = f"{opening}\n\n\n{body}\n".replace("PROJECTION", name)
     if left_out:
         told = "\n".join(_comment(one, "#   ") for one in left_out)
         text += f"\n\n# Not written here, each for its reason:\n{told}\n"
@@ -101,7 +101,8 @@ def _helpers(subject: Subject, tests: str) -> str:
     else:
         parts.append(SAME[0])
     if "step(" in tests or "finish(" in tests or "folded(" in tests:
-        parts.append(FOLD[subject.has("result") + subject.sample.weighs_time])
+        weighs = subject.sample.weighs_time
+        parts.append(fold(key=subject.has("key"), result=subject.has("result"), at=weighs))
     for sign, helper in (("another_order(", ORDERS), ("Stranger", STRANGER), ("sharper(", NARROWS)):
         if sign in tests:
             parts.append(helper)
