@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # No deadlines: a test that passes on a fast machine must pass on a slow one.
 settings.register_profile("default", deadline=None, max_examples=60)
@@ -12,3 +12,12 @@ settings.register_profile(
 )
 # For a night: pytest --hypothesis-profile=soak
 settings.register_profile("soak", deadline=None, max_examples=10_000, print_blob=True)
+# For make mutants: the same examples for each of them, and no time spent on the shortest one.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)

@@ -303,7 +303,7 @@ def test_at_is_by_the_end_of_a_moment(log: Log, at: Any, reading: Any, counts: b
         ({"published": 1}, LogError, "published=1 is no moment"),
         ({"published": 1.5}, WhenError, "float"),
         ({"reading": "likely"}, LogError, "'certain' or 'possible', not 'likely'"),
-        ({"trust": "ISW"}, LogError, r"such as \['ISW'\]"),
+        ({"trust": "ISW"}, LogError, r"such as \['UCDP', 'ISW'\]"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_explained(

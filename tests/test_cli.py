@@ -1,4 +1,4 @@
-"""The shell's commands: what they print where, how they end, and the test module that one writes."""
+"""The shell's commands: what they print where, how they end, and the tests that one writes."""
 
 from __future__ import annotations
 
@@ -69,19 +69,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_laws_that_hold_end_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_laws_that_hold_end_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["laws", "folds:Wounded", "--smoke", "--seed", "1"]) == 0
     printed = capsys.readouterr()
     assert "Wounded: 13 laws hold, 0 are broken" in printed.out
     assert not printed.err
 
 
-def test_a_broken_law_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_broken_law_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     law = "no_answer_from_an_order_nobody_knows"
     assert main(["laws", "folds:Attacker", "--only", law, "--examples", "5"]) == 1
     assert f"Attacker breaks the law {law}" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("where", "message"),
     [
@@ -94,7 +97,7 @@ def test_a_broken_law_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[st
     ],
 )
 def test_what_cant_be_tried_ends_with_2(
-    folder: Path, capsys: pytest.CaptureFixture[str], where: str, message: str
+    capsys: pytest.CaptureFixture[str], where: str, message: str
 ) -> None:
     assert main(["laws", where]) == 2
     printed = capsys.readouterr()
@@ -102,7 +105,8 @@ def test_what_cant_be_tried_ends_with_2(
     assert not printed.out
 
 
-def test_no_such_law_ends_with_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_no_such_law_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["laws", "folds:Wounded", "--only", "gravity"]) == 2
     assert "no law is called 'gravity'; they are same_events" in capsys.readouterr().err
 
@@ -117,8 +121,9 @@ def test_a_wrong_command_line_ends_with_2(
     assert "usage: timeline" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("folder")
 def test_a_written_module_passes_for_a_sound_projection_and_fails_for_a_faulty_one(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name in ("Wounded", "Attacker", "Places"):
         assert main(["laws", f"folds:{name}", "--write", f"test_{name.lower()}.py"]) == 0
@@ -134,9 +139,8 @@ def test_a_written_module_passes_for_a_sound_projection_and_fails_for_a_faulty_o
     assert "test_attacker.py::test_no_answer_from_an_order_nobody_knows" in failed[0]
 
 
-def test_a_written_module_stands_without_the_laws(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_written_module_stands_without_the_laws(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["laws", "timeline:Control", "--write", "-"]) == 0
     text = capsys.readouterr().out
     assert "testing.laws" not in text.replace("python -m timeline laws", "")
@@ -145,9 +149,8 @@ def test_a_written_module_stands_without_the_laws(
     compile(text, "test_control.py", "exec")
 
 
-def test_only_the_laws_that_are_named_are_written(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("folder")
+def test_only_the_laws_that_are_named_are_written(capsys: pytest.CaptureFixture[str]) -> None:
     law = "kept_equals_replayed"
     assert main(["laws", "folds:Wounded", "--only", law, "--write", "-"]) == 0
     text = capsys.readouterr().out
@@ -178,7 +181,8 @@ def test_help_asks_for_no_extra() -> None:
     assert "laws" in done.stdout
 
 
-def test_the_module_runs_as_a_command(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_the_module_runs_as_a_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "timeline", "laws", "folds:Wunded"],
         capture_output=True,
@@ -187,3 +191,14 @@ def test_the_module_runs_as_a_command(folder: Path) -> None:
     )
     assert done.returncode == 2
     assert "has no 'Wunded'" in done.stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_reader_who_has_read_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "timeline", "laws", "folds:Wounded", "--write", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 0

@@ -310,12 +310,14 @@ def test_each_version_is_lifted_from_where_it_is() -> None:
 
 
 def test_a_version_without_a_way_up_stays_unknown() -> None:
-    @event("march/3", upcasts={1: doubled})  # nothing leads on from 2
-    class Gap(Event):
+    @event("march/3", upcasts={2: doubled})
+    class Late(Event):
         people: Count
 
-    read = Codec([Gap]).event("march/1", encode(plain(First(when=when("2022"), number=1))))
+    read = Codec([Late]).event("march/1", encode(plain(First(when=when("2022"), number=1))))
     assert isinstance(read, UnknownEvent)
+    with pytest.raises(KindError, match="lead nowhere: there is none from version 2 to 3"):
+        event("march/3", upcasts={1: doubled})
 
 
 def test_a_newer_version_is_unknown() -> None:

@@ -210,7 +210,7 @@ def test_a_kind_may_derive_from_a_kind() -> None:
 
 def test_an_event_reads_as_its_summary_or_headline() -> None:
     assert str(convoy(summary="A convoy leaves")) == "A convoy leaves"
-    assert str(convoy(id="un:7")) == "un:7"
+    assert str(convoy(id="un:7")) == "Convoy: name aid"
 
 
 @pytest.mark.parametrize(
@@ -311,3 +311,11 @@ def test_an_unknown_event_says_what_it_is_and_keeps_its_bytes() -> None:
     assert str(stranger) == "flood/3 x:1"
     assert stranger.as_recorded == ("flood/3", b'{"id":"x:1"}')
     assert convoy().as_recorded is None
+
+
+def test_a_kind_that_could_not_be_read_back_is_refused() -> None:
+    with pytest.raises(KindError, match="can't be read back"):
+
+        @event("muddle/1")
+        class Muddle(Event):
+            part: Place | Count | None = None

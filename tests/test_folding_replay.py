@@ -13,7 +13,7 @@ from tests.boxes import times
 from timeline.claims import Account, Report
 from timeline.errors import ProjectionError
 from timeline.events import Event
-from timeline.folding.replay import answer, check
+from timeline.folding.replay import answer, check, grouped
 from timeline.kinds import Attack, Incident
 from timeline.places import Place
 from timeline.projection import Projection, on
@@ -102,6 +102,70 @@ def test_a_result_that_weighs_time_sees_all_that_may_have_happened(
 ) -> None:
     possible = answer(Order(), accounts, at=at, reading="possible")
     assert answer(Told(), accounts, at=at, reading=reading) == (at, possible)
+
+
+# Where sources place one event apart.
+
+
+class Seen(ByPlace):
+    start: Ids = ()
+
+    @on(Attack)
+    def add(self, state: Ids, event: Attack) -> Ids:
+        return (*state, f"{event.id} in {event.place}")
+
+    @on(Incident)
+    def fire(self, state: Ids, event: Incident) -> Ids:
+        return (*state, f"{event.id} in {event.place}")
+
+
+class SeenAt(Seen):
+    def result(self, state: Ids, _: int | None) -> Ids:
+        return state
+
+
+def told(*versions: Event) -> Account:
+    """An account of one event, the first version believed, each from a source of its own."""
+    claims = tuple(Report(f"source {number}").says(one) for number, one in enumerate(versions))
+    return Account(versions[0], claims, claims)
+
+
+def test_a_projection_that_weighs_time_sees_every_place_that_a_source_names() -> None:
+    early, late = When(lo=0, hi=2), When(lo=4, hi=6)
+    apart = told(attack("a", early, "Izium"), attack("a", late, "Kharkiv"), attack("a", late))
+    izium, kharkiv = ("a in Izium",), ("a in Kharkiv",)
+    assert answer(SeenAt(), [apart]) == {"Izium": izium, "Kharkiv": kharkiv}
+    assert answer(SeenAt(), [apart], at=5) == {"Izium": izium, "Kharkiv": kharkiv}
+    # By then only one source has it happen, and what hasn't can't be in Kharkiv.
+    assert answer(SeenAt(), [apart], at=4) == {"Izium": izium}
+    assert answer(SeenAt(), [apart], at=0) == {}
+    assert answer(Seen(), [apart]) == {"Izium": izium}
+
+
+def test_each_place_sees_the_version_that_is_believed_first() -> None:
+    time = When(lo=0, hi=2)
+    first, second = attack("a", time, "Izium"), attack("a", When(lo=1, hi=2), "Izium")
+    groups = grouped(SeenAt(), [told(first, second)], None)
+    assert [one.event for one in groups["Izium"]] == [first]
+
+
+def test_a_version_of_a_kind_that_is_not_heard_names_no_place() -> None:
+    time = When(lo=0, hi=2)
+    fire = Incident(when=time, id="a", category="fire", place="Bucha")
+
+    class Attacks(ByPlace):
+        def result(self, state: Ids, _: int | None) -> Ids:
+            return state
+
+    apart = told(fire, attack("a", time, "Izium"))
+    assert answer(Attacks(), [apart]) == {"Izium": ("a",)}
+    assert answer(SeenAt(), [apart]) == {"Bucha": ("a in Bucha",), "Izium": ("a in Izium",)}
+
+
+def test_left_out_the_reading_is_the_certain_one() -> None:
+    perhaps = account(attack("a", When(lo=0, hi=4), "Izium"))
+    assert answer(Order(), [perhaps], at=3) == ()
+    assert answer(Order(), [perhaps], at=3, reading="possible") == ("a",)
 
 
 def test_an_event_whose_key_is_none_is_left_out() -> None:

@@ -194,7 +194,9 @@ def test_all_lists_what_is_public(module: str) -> None:
 
 
 # The shell hands file names to commands: those `cli` opens itself.
-@pytest.mark.parametrize("module", [name for name in MODULES if room(name) not in ("stores", "cli")])
+@pytest.mark.parametrize(
+    "module", [name for name in MODULES if room(name) not in ("stores", "cli")]
+)
 def test_only_stores_touch_a_disk_or_a_socket(module: str) -> None:
     tree = MODULES[module]
     tools = {name.split(".")[0] for name in imports(tree)} & DISK_AND_SOCKET

@@ -22,7 +22,7 @@ test_chronology_in_a_notebook = laws.check_exporter(
 def test_a_faulty_exporter_breaks_the_law_meant_for_it_under_any_seed(name: str) -> None:
     make, kind, law = FAULTY_EXPORTERS[name]
     # Laws that draw nothing are the same for every seed.
-    for seed in SEEDS if law not in ("nothing_breaks_out",) and "process" not in law else (0,):
+    for seed in SEEDS if law != "nothing_breaks_out" and "process" not in law else (0,):
         report = laws.verify_exporter(make(), kind=kind, seed=seed, examples=5, only=[law])
         assert report.falsified == (law,)
     assert "What to do" in str(report)

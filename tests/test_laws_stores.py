@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.zoo.stores import FAULTY, SOUND, Case, in_memory, on_disk
-from timeline.testing import laws
+from timeline.errors import LawError
+from timeline.stores import MemoryStore, SQLiteStore, Store
+from timeline.testing import hands, laws
 from timeline.testing.laws.store_laws import STORE_LAWS, StoreBroken
 
 test_memory = laws.check_store(in_memory, lasting=False)
@@ -38,7 +46,7 @@ def test_a_fault_is_caught_by_the_law_meant_for_it(case: Case, law: str) -> None
 
 @pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)
 def test_a_sound_store_raises_no_alarm(case: Case) -> None:
-    for seed in range(10):
+    for seed in range(2 if case.lasting else 10):
         report = laws.verify_store(
             case.make, lasting=case.lasting, skip=case.skip, seed=seed, smoke=True
         )
@@ -47,3 +55,62 @@ def test_a_sound_store_raises_no_alarm(case: Case) -> None:
 
 def test_every_law_has_a_store_that_breaks_it() -> None:
     assert {law for one in FAULTY for law in one.laws} == {law.name for law in STORE_LAWS}
+
+
+# --- what is told
+
+
+def test_a_failure_tells_calls_and_anomaly() -> None:
+    case = next(one for one in FAULTY if one.name == "ReadsTooFar")
+    told = str(broken(case, "a_slice_is_what_was_asked_for", 1))
+    assert "ReadsTooFar breaks the law a_slice_is_what_was_asked_for: wrong answer" in told
+    assert "append 0" in told
+    assert "Expected: nothing" in told
+    assert "laws.verify_store(…, seed=1)" in told
+
+
+def test_a_changed_body_is_shown_where_it_changes() -> None:
+    case = next(one for one in FAULTY if one.name == "Shortens")
+    told = str(broken(case, "bytes_in_are_bytes_out", 1))
+    assert "body is another" in told
+    assert "of 2000 bytes" in told
+
+
+def test_what_other_processes_cannot_open_is_skipped_and_says_so() -> None:
+    def local(folder: Path) -> Store:
+        return SQLiteStore(folder / "war.db")
+
+    report = laws.verify_store(local, only=["of_two_processes_one_wins"])
+    (verdict,) = report.verdicts
+    assert verdict.outcome == "skipped"
+    assert "isn't a class or function of a module's top" in verdict.reason
+
+
+def test_a_store_that_is_open_already_is_refused() -> None:
+    store: Any = MemoryStore()
+    with pytest.raises(LawError, match="give a function that opens one in a folder"):
+        laws.check_store(store)
+
+
+def test_what_is_made_outside_the_folder_is_taken_down() -> None:
+    cleared: list[Path] = []
+    laws.verify_store(
+        in_memory, lasting=False, clear=cleared.append, only=["an_id_is_kept_once"], examples=3
+    )
+    assert cleared
+
+
+def test_a_process_does_what_it_is_told(tmp_path: Path) -> None:
+    place = {
+        "module": on_disk.__module__,
+        "path": None,
+        "name": on_disk.__qualname__,
+        "path_entries": list(sys.path),
+        "folder": str(tmp_path),
+    }
+    orders = [place, {"do": "open"}, {"do": "append", "batches": [[1, 2]], "late": 0}]
+    out = io.StringIO()
+    hands.work(iter([json.dumps(order) for order in orders]), out)
+    ready, done = map(json.loads, out.getvalue().splitlines())
+    assert ready.keys() == {"ready"}
+    assert [place for place, _, _ in done["rows"]] == [1, 2]

@@ -171,7 +171,7 @@ def test_an_explicit_time_is_kept_and_may_not_go_back(log: Log) -> None:
 @pytest.mark.parametrize(
     ("recorded", "error", "message"),
     [
-        (When(hi=0), LogError, "has no beginning; give a date or a time"),
+        (When(hi=0), LogError, "is no moment of the years 1 to 9999"),
         ("soon", WhenError, "soon"),
         (7, WhenError, "int"),
     ],
@@ -270,9 +270,10 @@ def test_a_kind_that_nobody_named_is_kept_untouched(tmp_path: Path) -> None:
         assert log.append(entry.claim)[0].position == 1
         (copied,) = other.append(entry.claim)
         assert copied.claim.id == DISPLACED.id
-        # A projection that hears the kind names it.
+        # A projection that hears the kind reads it, and leaves the log as it was.
         assert other.ask(Displaced()) == 450
-        assert next(iter(other)).claim == DISPLACED
+        assert next(iter(other)).claim == entry.claim
+        assert other.accounts() == log.accounts()
 
 
 def test_a_kind_name_used_twice_is_refused_before_anything_is_made(tmp_path: Path) -> None:
@@ -417,7 +418,7 @@ def test_a_question_is_cut_by_the_end_of_each_moment(
         ({"known": -1}, "known=-1 is no position"),
         ({"at": When(lo=0)}, "has no end to ask by; leave at out for all"),
         ({"reading": "maybe"}, "reading is 'certain' or 'possible', not 'maybe'"),
-        ({"trust": "ISW"}, r"trust ranks sources in a list, such as \['ISW'\], not 'ISW'"),
+        ({"trust": "ISW"}, r"trust ranks sources in a list, such as \['UCDP', 'ISW'\], not 'ISW'"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_refused(
@@ -463,3 +464,35 @@ def test_whatever_else_it_hears_an_answer_is_from_its_own_kinds(log: Log) -> Non
             return state + 1
 
     assert (log.ask(Attacks()), log.ask(Displaced()), log.ask(Everything())) == (1, 450, 3)
+
+
+def test_a_refused_append_leaves_no_kind_behind() -> None:
+    def displacement() -> type[Event]:
+        @event("flight/1")
+        class Flight(Event):
+            pass
+
+        return Flight
+
+    one, other = (REPORT.says(kind(when="2022")) for kind in (displacement(), displacement()))
+    log = Log()
+    with pytest.raises(KindError, match="'flight/1' is used by both"):
+        log.append(one, other)
+    assert log.head == 0
+    assert log.append(other)[0].position == 1
+
+
+@pytest.mark.parametrize("recorded", ["-0001", "Y12022", "2022/.."])
+def test_a_recorded_time_is_a_moment_that_can_be_shown(log: Log, recorded: str) -> None:
+    with pytest.raises(LogError, match="is no moment of the years 1 to 9999"):
+        log.append(DISPLACED, recorded=recorded)
+    assert log.head == 0
+
+
+def test_what_is_no_store_or_list_of_kinds_is_refused() -> None:
+    with pytest.raises(LogError, match="no store is known for 'mysql://x'"):
+        Log("mysql://x")
+    with pytest.raises(LogError, match="events are kinds in a list"):
+        Log(events=Attack)  # type: ignore[arg-type]
+    with pytest.raises(LogError, match="must give aware datetimes, not None"):
+        Log(clock=lambda: None).append(DISPLACED)  # type: ignore[arg-type, return-value]

@@ -128,6 +128,17 @@ def test_a_third_argument_is_the_account() -> None:
     assert heard(Sources(), ATTACK) == {"ISW"}
 
 
+def test_a_handler_may_take_more_that_it_can_do_without() -> None:
+    class Weighed(Projection[int]):
+        start = 0
+
+        @on(Attack)
+        def add(self, state: int, _: Attack, *more: Any, weight: int = 2, **named: Any) -> int:
+            return state + weight + len(more) + len(named)
+
+    assert heard(Weighed(), ATTACK) == 2
+
+
 def test_a_state_is_handed_on_not_kept() -> None:
     counting = Attacks()
     assert heard(counting, ATTACK) == heard(counting, ATTACK)
@@ -154,7 +165,8 @@ def made(**methods: Any) -> Any:
 
 def test_a_kind_has_one_handler() -> None:
     handler = on(Attack)
-    with pytest.raises(ProjectionError, match=r"Wrong handles Attack twice, in one and two"):
+    match = r"^Wrong handles Attack twice, in one and two; a kind has one handler$"
+    with pytest.raises(ProjectionError, match=match):
         made(one=handler(lambda _s, state, _e: state), two=handler(lambda _s, state, _e: state))
 
 
@@ -215,3 +227,14 @@ def test_on_takes_a_kind(thing: Any) -> None:
 def test_on_goes_above_a_method() -> None:
     with pytest.raises(ProjectionError, match="@on goes above a method, not 3"):
         on(Attack)(3)  # type: ignore[call-overload]
+
+
+def test_a_handler_that_waits_is_refused() -> None:
+    with pytest.raises(ProjectionError, match="add is async; a fold is plain functions"):
+
+        class Waiting(Projection[int]):
+            start = 0
+
+            @on(Attack)  # type: ignore[misc]
+            async def add(self, state: int, _: Attack) -> int:
+                return state

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import naive
+from tests.boxes import times
 from timeline.claims import Account, Claim, Entry, Report, Retraction, Said, Void
 from timeline.counts import Count
 from timeline.errors import ClaimError
@@ -336,14 +337,39 @@ def test_a_cyclic_comparator_s_counterexample_is_ordered() -> None:
 
 
 @given(st.lists(whens(), min_size=2, max_size=5))
-def test_the_order_extends_certainly_before(times: list[When]) -> None:
-    made = [attack(id=f"a{number}", when=time) for number, time in enumerate(times)]
+def test_the_order_extends_certainly_before(drawn: list[When]) -> None:
+    made = [attack(id=f"a{number}", when=time) for number, time in enumerate(drawn)]
     order = sorted(made, key=chronological)
     assert order == sorted([*made[1:], made[0]], key=chronological)
     for index, later in enumerate(order):
         for earlier in order[:index]:
             assert chronological(earlier) < chronological(later)
             assert not naive.hi(later.when) <= naive.lo(earlier.when)
+
+
+@given(times(), times())
+def test_the_order_is_by_earliest_then_latest_then_id(one: When, other: When) -> None:
+    a, b = attack(id="a", when=one), attack(id="b", when=other)
+    first = (naive.lo(one), naive.hi(one)) <= (naive.lo(other), naive.hi(other))
+    assert (chronological(a) < chronological(b)) is first
+    assert chronological(a) != chronological(b)
+
+
+@given(times(), times())
+def test_of_two_sources_the_one_published_later_is_believed(one: When, other: When) -> None:
+    said = [
+        Report(source, published=time).says(attack(wounded))
+        for source, time, wounded in (("ISW", one, 12), ("TASS", other, 14))
+    ]
+    last = max(said, key=lambda c: (naive.lo(c.published), naive.hi(c.published), c.id))
+    assert believed(*said) == [last.event]
+
+
+@given(times(), st.integers(-1, 6))
+def test_something_happened_by_a_moment_when_its_bounds_say_so(time: When, at: int) -> None:
+    assert happened_by(time, at) is naive.by_then(time, at)
+    assert happened_by(time, at, "certain") is naive.by_then(time, at)
+    assert happened_by(time, at, "possible") is naive.by_then(time, at, "possible")
 
 
 @given(whens(), st.none() | whens(bounded=True))

@@ -158,3 +158,26 @@ def test_bounds_are_shown_in_the_times_own_zone() -> None:
     day = When(lo=DAY_10 - 3 * HOUR, hi=DAY_10 + 21 * HOUR, zone="Europe/Kyiv")
     assert day.bounds() == "[2022-09-10, 2022-09-11)"
     assert When(lo=DAY_10 + 1).bounds() == "[2022-09-10 00:00:00.000001, ..)"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("precision", "fortnight", "precision is a unit such as 'day', not 'fortnight'"),
+        ("approximate", "yes", "approximate is True or False, not 'yes'"),
+        ("uncertain", 1, "uncertain is True or False, not 1"),
+        ("text", 5, "text is a text or None, not 5"),
+        ("edtf", 5, "edtf is a text or None, not 5"),
+        ("policy", 5, "policy is a text or None, not 5"),
+    ],
+)
+def test_a_when_that_could_not_be_kept_is_refused(field: str, value: Any, message: str) -> None:
+    with pytest.raises(WhenError, match=message):
+        When(**{field: value})
+
+
+def test_a_when_is_compared_with_a_when() -> None:
+    wrong: Any = "2023"
+    for ask in (When().before, When().relation):
+        with pytest.raises(OrderError, match="is compared with a When, not '2023'"):
+            ask(wrong)

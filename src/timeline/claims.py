@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import attrs
 import msgspec
@@ -27,11 +27,11 @@ __all__ = ["Account", "Claim", "Entry", "Report", "Retraction", "Said", "Stance"
 Stance = Literal["says", "denies", "expects"]
 """How a source stands to an event: it says that it happened, denies it, or expects it."""
 
-_QUOTE_MARKS = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′`´", "'"))
+_QUOTE_MARKS = str.maketrans("", "", "\"'“”„‟«»″‘’‚‛‹›′`´")
 
 
 def _folded(text: str) -> str:
-    """A text with white space, quote marks and Unicode composition evened out."""
+    """A text without its quote marks, white space and Unicode composition evened out."""
     return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTE_MARKS).split())
 
 
@@ -105,11 +105,18 @@ class Report:
     published: When = attrs.field(default=None, kw_only=True, converter=_READ)  # type: ignore[misc] # mypy knows no converter that takes self
     title: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
     url: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
-    text: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
+    text: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none, repr=False)
 
     @cached_property
     def _folded_text(self) -> str:
         return _folded(self.text or "")
+
+    def holds(self, quote: str) -> bool:
+        """Says whether a quote may stand in the text; it may where the text isn't kept.
+
+        White space, quote marks and Unicode composition make no difference.
+        """
+        return self.text is None or _folded(quote) in self._folded_text
 
     @cached_property
     def body(self) -> bytes:
@@ -128,6 +135,7 @@ class Report:
         Never asks the clock. ``direction`` says which way a bare weekday or month points. Raises
         ``PhraseError`` with a reason where the phrase gives no date.
         """
+        _check_direction(direction)
         return resolve(phrase, published=self.published, zone=self.zone, direction=direction)
 
     def undated(
@@ -138,11 +146,10 @@ class Report:
         With ``direction="future"``, for what it expects: after its publication began. ``words``
         are those it has instead of a date ("within three days"), kept as the time's text.
         """
+        _check_direction(direction)
         if direction == "past":
             return When(hi=self.published.hi, zone=self.zone, text=words)
-        if direction == "future":
-            return When(lo=self.published.lo, zone=self.zone, text=words)
-        raise ClaimError(f"direction is 'past' or 'future', not {direction!r}")
+        return When(lo=self.published.lo, zone=self.zone, text=words)
 
     def says(
         self,
@@ -233,11 +240,6 @@ class Report:
     ) -> Claim:
         if not isinstance(event, Event):
             raise ClaimError(f"a report {stance} an Event, not {event!r}")
-        if isinstance(quote, str) and self.text and _folded(quote) not in self._folded_text:
-            raise QuoteError(
-                f"the quote {quote!r} isn't in the text of the report by {self.source!r} "
-                f"({self.title or self.published}); quote its own words"
-            )
         return Claim(
             event=event,
             report=self,
@@ -246,6 +248,11 @@ class Report:
             according_to=_names(according_to),
             replaces=_ids(self.source, replaces),
         )
+
+
+def _check_direction(direction: str) -> None:
+    if direction not in ("past", "future"):
+        raise ClaimError(f"direction is 'past' or 'future', not {direction!r}")
 
 
 def _texts(instance: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
@@ -260,6 +267,24 @@ def _entry_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None
                 f"{attribute.name} names what it reaches by an id of 64 hexadecimal digits, "
                 f"not {one!r}; give the claim itself or its .id"
             )
+
+
+def _own_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value != "":
+        _entry_id(_, attribute, value)
+
+
+def _of(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kind):
+            raise ClaimError(f"the {attribute.name} is of type {kind.__name__}, not {value!r}")
+
+    return check
+
+
+def _stance(_: object, __: object, value: object) -> None:
+    if value not in get_args(Stance):
+        raise ClaimError(f"a source {', '.join(get_args(Stance))} an event, not {value!r}")
 
 
 def _identify(said: Said) -> None:
@@ -279,16 +304,26 @@ class Claim:
 
     form = "claim"
 
-    event: Event
-    report: Report
-    stance: Stance = "says"
+    event: Event = attrs.field(validator=_of(Event))
+    report: Report = attrs.field(validator=_of(Report))
+    stance: Stance = attrs.field(default="says", validator=_stance)
     quote: str | None = attrs.field(default=None, validator=_text_or_none)
     according_to: tuple[str, ...] = attrs.field(default=(), validator=_texts)
     replaces: tuple[str, ...] = attrs.field(default=(), validator=_entry_id)
-    id: str = ""
+    id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
+        # What was read with its id was checked when it was made.
+        if not self.id and self.quote and not self.report.holds(self.quote):
+            raise QuoteError(
+                f"the quote {self.quote!r} isn't in the text of the report by "
+                f"{self.report.source!r} ({self.report.title or self.report.published}); quote its "
+                "own words"
+            )
         _identify(self)
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.id[:20]}: {self.source} {self.stance} {self.event}>"
 
     @property
     def source(self) -> str:
@@ -320,10 +355,10 @@ class Retraction:
 
     form = "retraction"
 
-    report: Report
+    report: Report = attrs.field(validator=_of(Report))
     event_id: str = attrs.field(validator=_text)
     because: str = attrs.field(validator=_text)
-    id: str = ""
+    id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
         _identify(self)
@@ -341,10 +376,10 @@ class Void:
 
     form = "void"
 
-    report: Report
+    report: Report = attrs.field(validator=_of(Report))
     target: str = attrs.field(validator=_entry_id)
     because: str = attrs.field(validator=_text)
-    id: str = ""
+    id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
         _identify(self)

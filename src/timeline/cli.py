@@ -7,6 +7,7 @@ if what it looked at is not, and 2 if it couldn't be run as it was put.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -33,10 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough (head, less); there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except (_UsageError, TimelineError) as error:
         print(f"timeline {options.command}: {error}", file=sys.stderr)
         return USAGE
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,9 +109,8 @@ def _laws(options: argparse.Namespace) -> int:
             known = ", ".join(law.name for law in laws.LAWS)
             raise _UsageError(f"no law is called {name!r}; they are {known}")
     if options.write is not None:
-        return _write(
-            options, import_module("timeline.testing.laws.source").source(make, only=options.only)
-        )
+        source = import_module("timeline.testing.laws.source")
+        return _write(options.write, source.source(make, only=options.only))
     report = laws.verify(
         make,
         examples=options.examples,
@@ -116,18 +122,18 @@ def _laws(options: argparse.Namespace) -> int:
     return OK if report.ok else BROKEN
 
 
-def _write(options: argparse.Namespace, text: str) -> int:
-    if options.write == "-":
+def _write(name: str, text: str) -> int:
+    if name == "-":
         print(text, end="")
         return OK
     try:
-        with Path(options.write).open("x", encoding="utf-8") as file:
+        with Path(name).open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise _UsageError(f"{options.write} is there already; name another file") from None
+        raise _UsageError(f"{name} is there already; name another file") from None
     except OSError as error:
-        raise _UsageError(f"{options.write} can't be written: {error.strerror}") from error
-    print(f"wrote {options.write}; run it: pytest {options.write}", file=sys.stderr)
+        raise _UsageError(f"{name} can't be written: {error.strerror}") from error
+    print(f"wrote {name}; run it: pytest {name}", file=sys.stderr)
     return OK
 
 

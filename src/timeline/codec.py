@@ -18,6 +18,7 @@ from timeline.claims import Claim, Report, Retraction, Said, Stance, Void
 from timeline.counts import Breakdown, Count
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
+from timeline.kinds import KINDS
 from timeline.stores.base import Draft, Row
 from timeline.times import When
 
@@ -66,15 +67,6 @@ _any_event = msgspec.json.Decoder(_AnyEvent)
 _report = msgspec.json.Decoder(Report, dec_hook=_hook)
 
 
-def _readable(kind: str, content: bytes) -> None:
-    """Refuses the bytes of an event that no log could give back."""
-    version_of(kind)
-    try:
-        _any_event.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise EventError(f"the content of an event of kind {kind!r} can't be read: {error}") from error
-
-
 class Codec:
     """Reads and writes the kinds it was given; see ``learn``."""
 
@@ -89,6 +81,11 @@ class Codec:
     def kinds(self) -> Mapping[str, type[Event]]:
         """The classes by their names on disk."""
         return dict(self._kinds)
+
+    def knowing(self, kinds: Iterable[type[Event]]) -> Codec:
+        """Gives a codec that reads these too; this one if it does. Raises as ``learn``."""
+        new = [kind for kind in dict.fromkeys(kinds) if self._kinds.get(kind.kind) is not kind]
+        return Codec((*self._kinds.values(), *new)) if new else self
 
     def learn(self, kind: type[Event]) -> None:
         """Reads this kind, and the older versions it has upcasts for, from now on.
@@ -124,13 +121,11 @@ class Codec:
         """Gives what a store is to keep of something said.
 
         Raises ``ClaimError`` where the id isn't that of the content, and ``EventError`` for an
-        event of an unknown kind that couldn't be read again.
+        event that wouldn't be read back as it is.
         """
         kind = ""
         if isinstance(said, Claim):
-            kind, content = said.event.as_recorded or (said.event.kind, None)
-            if content is not None:
-                _readable(kind, content)
+            kind = (said.event.as_recorded or (said.event.kind,))[0]
         body = said.body()
         named = bytes.fromhex(said.id)
         if named != id_of(said.form, body, said.report.published.lo):
@@ -139,9 +134,28 @@ class Codec:
                 "changed after it was made, or read from the log of a later release; say it anew "
                 "with report.says(…)"
             )
+        if isinstance(said, Claim) and type(said.event) not in KINDS:
+            self._read_back(said, body)
         return Draft(
             id=named, form=said.form, kind=kind, report=bytes.fromhex(said.report.id), body=body
         )
+
+    def _read_back(self, claim: Claim, body: bytes) -> None:
+        """Refuses an event of somebody's own kind that a log couldn't give back as it is."""
+        event = claim.event
+        kind = (event.as_recorded or (event.kind,))[0]
+        try:
+            read = self.claim(claim.id, body, claim.report).event
+        except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
+            raise EventError(
+                f"the event {event.id!r} of kind {kind!r} can't be read again: {error}"
+            ) from error
+        same = (read.id, read.when) == (event.id, event.when)
+        if not same or (event.as_recorded is None and read != event):
+            raise EventError(
+                f"the event {event.id!r} of kind {kind!r} would be read as {read!r}; its fields "
+                "must come back from plain JSON as they were"
+            )
 
     def said(self, row: Row, report: Report) -> Said:
         """Gives back what was said. Raises ``FormatError`` for a body that can't be read."""

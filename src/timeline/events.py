@@ -22,6 +22,7 @@ from typing import (
 )
 
 import attrs
+import msgspec
 
 from timeline.canonical import encode, plain
 from timeline.counts import Breakdown, Count
@@ -44,7 +45,7 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """Takes the plain JSON content of an older version (without its id and time) to the next one."""
 
 _KIND = re.compile(r"([a-z][a-z0-9._-]{0,99})/([1-9][0-9]{0,4})", re.ASCII)
-_TAKEN = {"as_recorded", "check", "headline", "kind", "upcasts"}
+_TAKEN = {"as_recorded", "check", "headline", "kind", "self", "upcasts"}
 _WHOLE = 1 << 53  # ints up to here are floats without loss
 _Kind = TypeVar("_Kind", bound="type[Any]")
 
@@ -236,13 +237,19 @@ def _named(_: object, attribute: attrs.Attribute[str], value: object) -> None:
         )
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{part} {name}" for name, part in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 @_value
 class Event:
     """What happened, and when. The base of every kind; make one of a kind, not of this.
 
     ``when`` takes whatever ``when()`` takes. ``id`` says which event it is, for all sources alike
-    (``"ucdp:147997"``); left out, it is derived from the kind and the content, so that two events
-    are the same one iff they are equal. ``summary`` is a line for the reader. Raises
+    (``"ucdp:147997"``); left out, it is derived from the kind and the content, the summary
+    included. ``summary`` is a line for the reader. Raises
     ``EventError`` for fields that don't fit.
     """
 
@@ -275,8 +282,18 @@ class Event:
         return self.__dict__.get("_as_recorded")
 
     def headline(self) -> str:
-        """Gives a line on what happened, without the time; a kind overrides it."""
-        return self.id
+        """Gives a line on what happened, without the time; a kind overrides it.
+
+        Unless it does, that is its name and what its fields tell.
+        """
+        told = [
+            f"{field.name} {_shown(value)}"
+            for field in attrs.fields(type(self))
+            if field.name not in ("id", "when", "summary")
+            and (value := getattr(self, field.name)) not in (None, (), field.default)
+        ]
+        name = self.kind.partition("/")[0].replace("-", " ").capitalize()
+        return f"{name}: {', '.join(told)}" if told else f"{name} {self.id}"
 
     def __str__(self) -> str:
         return self.summary or self.headline()
@@ -323,12 +340,23 @@ def event(kind: str, *, upcasts: Mapping[int, Upcast] | None = None) -> Callable
             raise KindError(
                 f"an upcast of {kind!r} starts from a version 1 to {version - 1}, not {older!r}"
             )
+    gap = next(
+        (step for step in range(min(steps, default=version), version) if step not in steps), 0
+    )
+    if gap:
+        raise KindError(
+            f"the upcasts of {kind!r} lead nowhere: there is none from version {gap} to {gap + 1}"
+        )
 
     def name_it(cls: _Kind) -> _Kind:
         found: object = cls
         if not (isinstance(found, type) and issubclass(found, Event)):
             raise KindError(f"@event({kind!r}) goes above a class that derives from Event")
         made = _value(cls)
+        try:
+            msgspec.json.Decoder(made)
+        except TypeError as error:
+            raise KindError(f"the fields of {cls.__name__} can't be read back: {error}") from error
         made.kind = f"{name}/{version}"
         made.upcasts = steps
         return made

@@ -50,11 +50,19 @@ def _store(target: str | Path | Store | None) -> Store:
         raise LogError(
             "this version keeps logs in memory and in SQLite files; give a path such as 'war.db'"
         )
+    if isinstance(target, str) and "://" in target:
+        raise LogError(f"no store is known for {target!r}; give a path such as 'war.db'")
     if isinstance(target, str | os.PathLike):
         return SQLiteStore(target)
     if not hasattr(target, "rows"):
         raise LogError(f"a log is kept in a file, given by its path, or in a store, not {target!r}")
     return target
+
+
+def _kinds(events: Iterable[type[Event]]) -> tuple[type[Event], ...]:
+    if isinstance(events, type) or not isinstance(events, Iterable):
+        raise LogError(f"events are kinds in a list, such as [Displacement], not {events!r}")
+    return tuple(events)
 
 
 class Log:
@@ -74,7 +82,7 @@ class Log:
         events: Iterable[type[Event]] = (),
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._codec = Codec((*KINDS, *events))
+        self._codec = Codec((*KINDS, *_kinds(events)))
         self._clock = clock
         self._store = _store(target)
         self._report = lru_cache(maxsize=_REPORTS_KEPT)(self._read_report)
@@ -124,22 +132,24 @@ class Log:
                 )
         if recorded is None:
             now = self._clock()
-            if now.tzinfo is None:
+            if not isinstance(now, datetime) or now.tzinfo is None:
                 raise LogError(f"the log's clock must give aware datetimes, not {now!r}")
             at = micros(now)
         else:
-            start = when(recorded).lo
-            if start is None:
-                raise LogError(f"recorded={recorded!r} has no beginning; give a date or a time")
-            at = start
-        self._learn(one.event for one in claims if isinstance(one, Claim))
+            at = _instant(recorded)
+        codec = self._codec.knowing(
+            type(one.event)
+            for one in claims
+            if isinstance(one, Claim) and one.event.as_recorded is None
+        )
         rows = self._store.append(
-            [self._codec.draft(one) for one in claims],
+            [codec.draft(one) for one in claims],
             {bytes.fromhex(one.report.id): one.report.body for one in claims},
             recorded=at,
             explicit=recorded is not None,
             expect=expect,
         )
+        self._codec = codec
         return [
             Entry(row.position, self._time(row), one) for row, one in zip(rows, claims, strict=True)
         ]
@@ -162,7 +172,7 @@ class Log:
         """
         _check_reading(reading)
         moment = _end("at", at)
-        stands = self._standing(known, published, trust)
+        stands = self._standing(known, published, trust, self._codec)
         return [one for one in stands if happened_by(one.when, moment, reading)]
 
     @overload
@@ -226,20 +236,24 @@ class Log:
         """
         replay.check(projection)
         _check_reading(reading)
-        for kind in projection.handlers:
-            if kind.kind:
-                self._codec.learn(kind)
+        # Its kinds are read for this answer alone: asking leaves the log as it was.
+        codec = self._codec.knowing(kind for kind in projection.handlers if kind.kind)
         moment = _end("at", at)
-        stands = self._standing(known, published, trust)
+        stands = self._standing(known, published, trust, codec)
         return replay.answer(projection, stands, at=moment, reading=reading)
 
     def _standing(
-        self, known: Known | None, published: Moment | None, trust: Sequence[str]
+        self,
+        known: Known | None,
+        published: Moment | None,
+        trust: Sequence[str],
+        codec: Codec,
     ) -> list[Account]:
-        if isinstance(trust, str):
-            raise LogError(f"trust ranks sources in a list, such as [{trust!r}], not {trust!r}")
+        ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
+        if not ranked:
+            raise LogError(f"trust ranks sources in a list, such as ['UCDP', 'ISW'], not {trust!r}")
         cut = _end("published", published)
-        said = (self._said(row) for row in self._known(known))
+        said = (codec.said(row, self._report(row.report)) for row in self._known(known))
         return standing(said, published=cut, trust=trust)
 
     def _known(self, known: Known | None) -> Iterator[Row]:
@@ -259,16 +273,9 @@ class Log:
                 return
             yield row
 
-    def _learn(self, events: Iterable[Event]) -> None:
-        for event in events:
-            if event.as_recorded is None:
-                self._codec.learn(type(event))
-
     def _entry(self, row: Row) -> Entry:
-        return Entry(row.position, self._time(row), self._said(row))
-
-    def _said(self, row: Row) -> Said:
-        return self._codec.said(row, self._report(row.report))
+        said = self._codec.said(row, self._report(row.report))
+        return Entry(row.position, self._time(row), said)
 
     def _read_report(self, report: bytes) -> Report:
         return self._codec.report(self._store.reports([report])[report])
@@ -290,6 +297,16 @@ def _end(name: str, moment: Known | None) -> int | None:
     if end is None:
         raise LogError(f"{name}={str(moment)!r} has no end to ask by; leave {name} out for all")
     return end
+
+
+def _instant(recorded: Moment) -> int:
+    """The moment at which the log is said to have learned something."""
+    time = when(recorded)
+    if time.hi is None or as_datetime(time.lo) is None or time.lo is None:
+        raise LogError(
+            f"recorded={str(recorded)!r} is no moment of the years 1 to 9999; give a date or a time"
+        )
+    return time.lo
 
 
 def _check_reading(reading: str) -> None:

@@ -52,6 +52,8 @@ class on(Generic[E]):  # noqa: N801 - a decorator reads as a word
 
 def _arguments(function: Any, name: str, allowed: range, shape: str) -> int:
     """How many positional arguments a method takes beside self, if it is one of those allowed."""
+    if inspect.iscoroutinefunction(function):
+        raise ProjectionError(f"{name} is async; a fold is plain functions, and waits for nothing")
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = list(inspect.signature(function).parameters.values())[1:]
     taken = [p for p in parameters if p.kind in kinds]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, get_args
 
 import attrs
 
@@ -51,6 +51,7 @@ Precision = Literal[
 morning"), ``vague`` a length that nobody agreed on ("in recent days"), ``unknown`` no unit."""
 
 _SHAPES = ("moment", "lasted", "all")
+_PRECISIONS = frozenset(get_args(Precision))
 
 
 def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> None:
@@ -61,7 +62,7 @@ def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> 
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class When:
     """A time known only roughly: it lies in the half-open ``[lo, hi)``.
 
@@ -98,6 +99,7 @@ class When:
                 f"the earliest moment {_shown(lo)} must lie before the latest {_shown(hi)}; "
                 "were the two swapped?"
             )
+        self._check_words()
         if self.shape not in _SHAPES:
             raise WhenError(f"a When's shape is one of {', '.join(_SHAPES)}, not {self.shape!r}")
         if self.shape == "moment":
@@ -110,6 +112,16 @@ class When:
             )
         if self.zone is not None:
             zone_info(self.zone)
+
+    def _check_words(self) -> None:
+        if self.precision not in _PRECISIONS:
+            raise WhenError(f"a When's precision is a unit such as 'day', not {self.precision!r}")
+        for name in ("approximate", "uncertain"):
+            if type(getattr(self, name)) is not bool:
+                raise WhenError(f"a When's {name} is True or False, not {getattr(self, name)!r}")
+        for name in ("edtf", "text", "policy"):
+            if not isinstance(getattr(self, name), str | None):
+                raise WhenError(f"a When's {name} is a text or None, not {getattr(self, name)!r}")
 
     @property
     def earliest(self) -> datetime | None:
@@ -137,7 +149,7 @@ class When:
 
     def before(self, other: When) -> Certainty:
         """Says whether this ended before the other began: certain, possible or impossible."""
-        return before(self.extent, other.extent)
+        return before(self.extent, _extent(other))
 
     def relation(self, other: When) -> frozenset[Allen]:
         """Gives the Allen relations to the other that the bounds leave possible, and no more.
@@ -146,7 +158,7 @@ class When:
         Vilain (1982) has it; two things that lasted by Allen's thirteen. Members compare equal
         to their names: ``"before" in a.relation(b)``.
         """
-        return possible_relations(self.extent, other.extent)
+        return possible_relations(self.extent, _extent(other))
 
     def _unordered(self, other: object) -> NoReturn:
         raise OrderError(
@@ -155,6 +167,14 @@ class When:
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = _unordered
+
+    def __repr__(self) -> str:
+        told = (
+            f"{field.name}={value!r}"
+            for field in attrs.fields(type(self))
+            if (value := getattr(self, field.name)) != field.default
+        )
+        return f"When({', '.join(told)})"
 
     def __bool__(self) -> bool:
         raise OrderError(f"the truth value of a time ({self}) is ambiguous; ask a.before(b)")
@@ -183,6 +203,14 @@ class When:
         """Gives the bounds as text in the time's own zone, the end excluded: ``[a, b)``."""
         lo, hi = self._walls()
         return f"[{_shown(lo)}, {_shown(hi)})"
+
+
+def _extent(other: object) -> Extent:
+    if not isinstance(other, When):
+        raise OrderError(
+            f"a When is compared with a When, not {other!r}; read it with when() first"
+        )
+    return other.extent
 
 
 def _told(lo: int | None, hi: int | None, shape: Shape) -> str:

@@ -165,11 +165,11 @@ class Months(Projection[Mapping[str, Tally]]):
     start: Mapping[str, Tally] = {}
 
     @on(Attack)
-    def attack(self, months: Mapping[str, Tally], event: Attack) -> Mapping[str, Tally]:
+    def attack(self, months: Mapping[str, Tally], event: Attack) -> Any:
         return self._counted(months, event, "attacks")
 
     @on(PoliticalStatement)
-    def said(self, months: Mapping[str, Tally], event: PoliticalStatement) -> Mapping[str, Tally]:
+    def said(self, months: Mapping[str, Tally], event: PoliticalStatement) -> Any:
         return self._counted(months, event, "statements")
 
     def _counted(self, months: Mapping[str, Tally], event: Event, name: str) -> Any:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any, ClassVar
-from uuid import uuid4
 
 import attrs
 
-from timeline.errors import ConflictError, RecordedError
+from tests.zoo.stores_on_disk import (
+    WIDE,
+    AcknowledgesEarly,
+    CountsAnew,
+    ForgetsTheLast,
+    ForgetsWhoItIs,
+    Journal,
+    LooksThenLeapsOnDisk,
+    OneByOne,
+    look_then_leap,
+)
+from timeline.errors import RecordedError
 from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore, Store
 
 __all__ = ["FAULTY", "SOUND", "Case"]
-
-WIDE = 0.003  # seconds that a race is held open, so that finding it is no luck
 
 
 @attrs.frozen
@@ -184,29 +190,7 @@ class LooksThenLeaps(MemoryStore):
     def append(
         self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
     ) -> list[Row]:
-        return _look_then_leap(super(), drafts, reports, **options)
-
-
-class LooksThenLeapsOnDisk(SQLiteStore):
-    """``expect=`` is compared outside the transaction."""
-
-    def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
-        return _look_then_leap(super(), drafts, reports, **options)
-
-
-def _look_then_leap(
-    store: Any, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-) -> list[Row]:
-    expect = options.pop("expect", None)
-    fresh = {one.id for one in drafts} - store.find([one.id for one in drafts]).keys()
-    if fresh and expect is not None and expect != store.head().position:
-        raise ConflictError("somebody else was first")
-    if expect is not None:
-        time.sleep(WIDE)
-    rows: list[Row] = store.append(drafts, reports, **options)
-    return rows
+        return look_then_leap(super(), drafts, reports, **options)
 
 
 class ShowsTooEarly(MemoryStore):
@@ -227,19 +211,6 @@ class ShowsTooEarly(MemoryStore):
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
         return (row for row in super().rows(after, upto) if row.position in self._shown)
-
-
-class OneByOne(SQLiteStore):
-    """Each row of a batch is a transaction of its own."""
-
-    def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
-        rows = []
-        for one in drafts:
-            rows += super().append([one], reports, **options)
-            time.sleep(WIDE / 10)
-        return rows
 
 
 class ReadsTooFar(MemoryStore):
@@ -311,96 +282,6 @@ class Shares(MemoryStore):
         self._rows = self._everyones
 
 
-class Journal(MemoryStore):
-    """A sound store for one process: a line for each batch, written before append returns."""
-
-    buffering = 1
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self._writing = Lock()
-        name = folder / "identity"
-        if not name.exists():
-            name.write_text(str(uuid4()))
-        self._identity = name.read_text()
-        path = folder / "journal"
-        if path.exists():
-            for line in self._read(path):
-                batch = json.loads(line)
-                for row in batch["rows"]:
-                    parts = [
-                        part.encode("latin-1") if i in (2, 5, 6) else part
-                        for i, part in enumerate(row)
-                    ]
-                    self._rows.append(Row(*parts))
-                    self._by_id[self._rows[-1].id] = self._rows[-1]
-                self._reports |= {
-                    k.encode("latin-1"): v.encode("latin-1") for k, v in batch["reports"].items()
-                }
-        self._file = path.open("a", buffering=self.buffering)
-
-    def _read(self, path: Path) -> list[str]:
-        lines = path.read_text().splitlines(keepends=True)
-        whole = [line for line in lines if line.endswith("\n")]
-        path.write_text("".join(whole))  # a line that a crash has cut off was never acknowledged
-        return whole
-
-    def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
-        with self._writing:
-            before = len(self._rows)
-            rows = super().append(drafts, reports, **options)
-            new = self._rows[before:]
-            line = {
-                "rows": [
-                    [part.decode("latin-1") if isinstance(part, bytes) else part for part in row]
-                    for row in new
-                ],
-                "reports": {
-                    row.report.decode("latin-1"): self._reports[row.report].decode("latin-1")
-                    for row in new
-                },
-            }
-            if new:
-                self._file.write(json.dumps(line) + "\n")
-            return rows
-
-    def close(self) -> None:
-        super().close()
-        self._file.close()
-
-
-class AcknowledgesEarly(Journal):
-    """Lines wait in a buffer until there are enough of them."""
-
-    buffering = 1 << 20
-
-
-class ForgetsTheLast(Journal):
-    """On opening, the last batch is taken for one that was cut off."""
-
-    def _read(self, path: Path) -> list[str]:
-        return super()._read(path)[:-1]
-
-
-class ForgetsWhoItIs(Journal):
-    """Each opening draws an identity of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._identity = str(uuid4())
-
-
-class CountsAnew(Journal):
-    """Its positions start from 1 again once it is opened again."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._rows.clear()
-        self._by_id.clear()
-
-
 # --- how each is opened; at the top of the module, so that other processes can
 
 
@@ -456,8 +337,10 @@ FAULTY = [
     ),
     _in_memory(TearsOnFailure, an_append_is_all_or_none="torn batch"),
     _in_memory(SkipsPositions, positions_run_without_a_gap="poll skip"),
-    _in_memory(Reorders, positions_run_without_a_gap="reorder", a_reader_sees_no_gap="reorder"),
-    _in_memory(Doubles, an_id_is_kept_once="duplicate", a_reader_sees_no_gap="duplicate"),
+    _in_memory(
+        Reorders, positions_run_without_a_gap="reorder", a_reader_sees_no_gap="reorder, torn batch"
+    ),
+    _in_memory(Doubles, an_id_is_kept_once="duplicate", a_reader_sees_no_gap="duplicate, error"),
     _in_memory(DoublesInABatch, an_id_is_kept_once="duplicate"),
     _in_memory(TimeGoesBack, recorded_never_goes_back="recorded goes back"),
     _in_memory(TakesAnyTime, recorded_never_goes_back="recorded goes back"),

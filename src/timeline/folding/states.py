@@ -106,7 +106,7 @@ class States:
         if hint not in self._known:
             # Said first for a type that contains itself.
             made: list[_Pair] = []
-            self._known[hint] = (lambda v: made[0][0](v), lambda v: made[0][1](v))
+            self._known[hint] = (lambda v: made[0][0](v), lambda v: made[0][1](v))  # noqa: PLW0108 - made below
             made.append(self._made(hint))
             self._known[hint] = made[0]
         return self._known[hint]
@@ -135,7 +135,7 @@ class States:
 
     def _class(self, hint: type) -> _Pair:
         if issubclass(hint, Fraction):
-            return lambda value: str(_of(value, hint)), lambda value: hint(_of(value, str))
+            return lambda value: str(_exactly(hint)(value)), lambda value: hint(_of(value, str))
         if issubclass(hint, Enum) and all(type(one.value) in (str, int) for one in hint):
             return lambda value: _of(value, hint).value, hint
         if issubclass(hint, Event):
@@ -156,15 +156,13 @@ class States:
 
     def _union(self, parts: tuple[Any, ...]) -> _Pair:
         pairs = [self._pair(part) for part in parts]
-        classes = [get_origin(part) or part for part in parts]
 
         def pack(value: Any) -> Any:
-            # Its very class goes first, so that True is no int and a kind isn't kept as its base.
-            for index in sorted(range(len(parts)), key=lambda i: type(value) is not classes[i]):
+            for index, (packed, _) in enumerate(pairs):
                 try:
-                    return [index, pairs[index][0](value)]
+                    return [index, packed(value)]
                 except (TypeError, ValueError):
-                    continue  # a tuple of other parts, say
+                    continue  # of another part, then
             raise TypeError(f"expected {' or '.join(map(_named, parts))}, got {value!r}")
 
         def unpack(value: Any) -> Any:
@@ -262,7 +260,7 @@ def _refused(hint: Any) -> ProjectionError:
 
 
 def _named(hint: Any) -> str:
-    return hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
+    return hint.__name__ if isinstance(hint, type) else str(hint)
 
 
 def _of(value: Any, expected: Any) -> Any:

@@ -59,15 +59,16 @@ def _simplest(events: SearchStrategy[Event]) -> Event | None:
         return None
 
 
-def _changed(event: Event, place: str, word: str, number: int) -> dict[str, Any]:
-    """The fields of an event that can bear a place, a word and a number, bearing them."""
+def _changes(event: Event, place: str, word: str, number: int) -> list[dict[str, Any]]:
+    """The fields of an event that can bear a place, a word or a number, each bearing it."""
     values = {Place: Place(f"Place {place}"), Count: Count(number), int: number, str: word}
     hints = get_type_hints(type(event))
-    changes: dict[str, Any] = {}
-    for name in hints.keys() - {"id", "when", "summary", "kind", "upcasts"}:
-        parts = get_args(hints[name]) or (hints[name],)
-        changes |= {name: values[part] for part in parts if part in values}
-    return dict(sorted(changes.items()))
+    return [
+        {name: values[part]}
+        for name in sorted(hints.keys() - {"id", "when", "summary", "kind", "upcasts"})
+        for part in get_args(hints[name]) or (hints[name],)
+        if part in values
+    ]
 
 
 def _variants(event: Any) -> list[Event]:
@@ -75,9 +76,9 @@ def _variants(event: Any) -> list[Event]:
     made = []
     for day, place, word, number in _POOL:
         variant = event
-        for name, value in {"when": day, **_changed(event, place, word, number)}.items():
+        for change in ({"when": day}, *_changes(event, place, word, number)):
             with suppress(ValueError, TypeError):
-                variant = attrs.evolve(variant, **{name: value}, id="")
+                variant = attrs.evolve(variant, **change, id="")
         made.append(variant)
     return list(dict.fromkeys(made))
 

@@ -55,7 +55,12 @@ def serve(opened: AbstractContextManager[Store], orders: Queue[Order], say: Say)
 
     Where one fails, its error is the last that is said.
     """
-    duties = {"append": _append, "compete": _compete, "watch": _watch}
+    duties: dict[str, Callable[..., None]] = {
+        "append": _append,
+        "compete": _compete,
+        "watch": _watch,
+        "rest": _rest,
+    }
     try:
         if orders.get()["do"] == "end":
             return
@@ -99,8 +104,11 @@ def _watch(store: Store, _order: Order, orders: Queue[Order], say: Say) -> None:
         if rows:
             polls.append(packed(rows))
             seen = rows[-1].position
-    orders.get()  # that was to rest
     say({"polls": polls})
+
+
+def _rest(*_: object) -> None:
+    """Does nothing: that there was an order has ended the watch."""
 
 
 # --- hands

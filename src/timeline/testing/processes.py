@@ -65,14 +65,13 @@ def answers_elsewhere(
 
     Raises ``ProjectionError`` where a process can't make the projection or can't answer.
     """
-    codec = Codec(KINDS)
+    kinds = list(dict.fromkeys(type(said.event) for said in _claims(histories)))
+    codec = Codec((*KINDS, *kinds))
     order = {
         "path_entries": sys.path,
         "projection": _address(make),
         "kinds": [
-            _address(kind)
-            for kind in dict.fromkeys(type(said.event) for said in _claims(histories))
-            if kind not in KINDS and "<" not in kind.__qualname__
+            _address(kind) for kind in kinds if kind not in KINDS and "<" not in kind.__qualname__
         ],
         "histories": [[_packed(codec, said) for said in history] for history in histories],
     }

@@ -24,10 +24,17 @@ UNORDERED = "~"
 """Marks a line whose order to the line above is not told by the sources."""
 
 _WORDS = re.compile(r"[^\W\d_]{3}")  # a phrase, rather than a date in figures
-_LEGEND = f"{UNORDERED} the sources don't say whether this came after the line above"
+SOME_UNORDERED = ":"
+"""Marks a line that came after the line above, but maybe not after others further up."""
+
+_LEGEND = (
+    f"{UNORDERED} the sources don't say whether this came after the line above",
+    f"{SOME_UNORDERED} after the line above, but maybe not after others further up",
+)
 _WIDTH = 100
 _NARROWEST = 40
 _CONTROLS = {"Cc", "Zl", "Zp"}  # Unicode's controls, line and paragraph separators
+_TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _STYLE = "text-align:left;vertical-align:top"
 
 
@@ -67,6 +74,21 @@ class Chronology(Sequence[Account]):
         above = self.accounts[index - 1].when
         return above.before(self.accounts[index].when) is Certainty.CERTAIN
 
+    def _marks(self) -> list[str]:
+        """What stands in front of each line."""
+        marks = []
+        latest: int | None = None  # the end of whatever stands above
+        for index, account in enumerate(self.accounts):
+            if not self.ordered(index):
+                marks.append(UNORDERED)
+            else:
+                lo = account.when.lo
+                after_all = index == 0 or (latest is not None and lo is not None and latest <= lo)
+                marks.append(" " if after_all else SOME_UNORDERED)
+            hi = account.when.hi
+            latest = None if hi is None or (index and latest is None) else max(latest or hi, hi)
+        return marks
+
     def print(self, *, file: TextIO | None = None) -> None:
         """Writes the text form to standard output, or to the file given."""
         print(self.to_text(), file=sys.stdout if file is None else file)
@@ -78,7 +100,8 @@ class Chronology(Sequence[Account]):
         """Gives one block a line: its time, what happened, and who says so.
 
         ``width`` is in characters, at least 40. A ``~`` in front means that the sources don't say
-        whether it came after the line above.
+        whether it came after the line above, a ``:`` that it did, but maybe not after others
+        further up.
         """
         if not self.accounts:
             return "nothing stands"
@@ -87,31 +110,35 @@ class Chronology(Sequence[Account]):
         column = min(max(map(len, times)), width // 3)
         room = width - column - 4
         lines = []
+        marks = self._marks()
         for index, account in enumerate(self.accounts):
             left = wrap(times[index], column)
             right = wrap(_told(account), room)
             right += [f"  {line}" for line in wrap(_by(account), room - 2)]
-            mark = " " if self.ordered(index) else UNORDERED
+            mark = marks[index]
             for time, text in zip_longest(left, right, fillvalue=""):
                 lines.append(f"{mark} {time:<{column}}  {text}".rstrip())
                 mark = " "
-        if not all(self.ordered(index) for index in range(len(self.accounts))):
-            lines += ["", *wrap(_LEGEND, width)]
+        legends = [legend for legend in _LEGEND if legend[0] in marks]
+        if legends:
+            lines += ["", *(line for legend in legends for line in wrap(legend, width))]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Shows itself in a notebook: a plain table, every text escaped."""
+        if not self.accounts:
+            return "<p>nothing stands</p>"
         rows = "".join(
-            f'<tr><td style="{_STYLE}">{"" if self.ordered(i) else UNORDERED}</td>'
+            f'<tr><td style="{_STYLE}">{mark.strip()}</td>'
             f'<td style="{_STYLE}">{escape(str(account.when))}</td>'
             f'<td style="{_STYLE}">{escape(_told(account))}<br>'
             f"<small>{escape(_by(account))}</small></td></tr>"
-            for i, account in enumerate(self.accounts)
+            for mark, account in zip(self._marks(), self.accounts, strict=True)
         )
         return (
             "<table><caption>A chronology; ~ marks what the sources leave unordered to the line "
-            "above.</caption><thead><tr><th>order</th><th>when</th><th>what, and who says so</th>"
-            f"</tr></thead><tbody>{rows}</tbody></table>"
+            "above, : to others further up.</caption><thead><tr><th>order</th><th>when</th>"
+            f"<th>what, and who says so</th></tr></thead><tbody>{rows}</tbody></table>"
         )
 
 
@@ -127,21 +154,33 @@ def _by(account: Account) -> str:
         if claim.stance == "denies":
             continue
         named = f" (according to {', '.join(claim.according_to)})" if claim.according_to else ""
+        words = claim.event.when.text or ""
+        named += f': "{words}"' if _WORDS.search(words) else ""
         said.append(claim.source + named)
     by = "; ".join(said)
-    words = account.when.text
-    if words and _WORDS.search(words):
-        by += f', "{words}"'
     if account.denied_by:
         by += f"; denied by {', '.join(sorted(account.denied_by))}"
-    if account.disputes:
-        by += f"; disputed: {', '.join(sorted(account.disputes))}"
+    for field in sorted(account.disputes):
+        by += f"; disputed: {field} ({_told_by_each(account, field)})"
     return _one_line(by)
 
 
+def _told_by_each(account: Account, field: str) -> str:
+    """What each source that stands by an event has for a field, where it has something."""
+    told = [
+        f"{claim.source}: {value}"
+        for claim in account.counted
+        if claim.stance != "denies"
+        and (value := getattr(claim.event, field, None)) is not None
+        and value != 0
+    ]
+    return ", ".join(told)
+
+
 def _one_line(text: str) -> str:
-    """A text without what would break the line, or steer the terminal that shows it."""
-    return "".join(" " if category(one) in _CONTROLS else one for one in text)
+    """A text without what would break the line, turn it, or steer the terminal that shows it."""
+    kept = "".join(" " if category(one) in _CONTROLS else one for one in text)
+    return "".join(one for one in kept if one not in _TURNS)
 
 
 def chronology(

@@ -276,8 +276,6 @@ def _hull(run: list[When], floor: int | None, ceiling: int | None) -> When:
         return When()  # nothing that is said to have happened by then
     if len(set(run)) == 1:
         return run[0]
-    if not run:
-        return When()
     los = [time.lo for time in run]
     his = [time.hi for time in run]
     lo = None if None in los else min(bound for bound in los if bound is not None)

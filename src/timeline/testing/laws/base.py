@@ -236,9 +236,11 @@ class Subject:
         sample = self.sample
         return [one for one in standing(said) if replay.counts(sample, one, at, reading)]
 
-    def by_key(self, accounts: Iterable[Account]) -> dict[Any, list[Account]]:
+    def by_key(
+        self, accounts: Iterable[Account], at: int | None = None
+    ) -> dict[Any, list[Account]]:
         """Groups accounts by the projection's key; under one key where it has none."""
-        return replay.grouped(self.make(), accounts)
+        return replay.grouped(self.make(), accounts, at)
 
     def finish(self, state: Any, at: int | None = None) -> Any:
         """Makes the answer from a state."""

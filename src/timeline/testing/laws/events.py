@@ -29,6 +29,8 @@ from timeline.written import when
 
 __all__ = ["EVENT_LAWS", "check_event", "verify_event"]
 
+__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
+
 Older = Mapping[int, type[Event] | st.SearchStrategy[Any]]
 """For an older version, its class as it was, or a strategy for its content as a dict."""
 

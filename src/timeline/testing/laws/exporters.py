@@ -27,13 +27,18 @@ from timeline.testing.telling import text
 from timeline.testing.world import changed_world
 from timeline.times import When
 from timeline.views.chronology import Chronology
+from timeline.written import when
 
 __all__ = ["EXPORTER_LAWS", "check_exporter", "exported", "verify_exporter"]
+
+__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
 
 Export = Callable[[Chronology], str | bytes]
 """Gives a text or bytes from accounts in chronological order."""
 
 _REPORT = Report("One", published="2022-09-03")
+# Open on either side or both, before our era, and without a zone.
+_TIMES = (When(), When(lo=0), When(hi=0), when("-0044-03-15"), when("2022-09-01", zone=None))
 _AROUND = 120  # characters shown about the place where a text broke out
 
 
@@ -254,7 +259,9 @@ def _plug(
         raise LawError("give events=, the kinds that are exported, of which some can be drawn")
     first = [some[0] for some in simple]
     subject = _Exporter(export, kind, first)
-    single = [(_REPORT.says(event),) for some in simple for event in some]
+    hard: list[Any] = [*first]
+    odd = [attrs.evolve(one, when=time, id="") for one in hard for time in _TIMES]
+    single = [(_REPORT.says(event),) for event in (*odd, *(one for some in simple for one in some))]
     return plugs.Plug(
         name=subject.name,
         home=f"{getattr(export, '__module__', '')}_{subject.name}",

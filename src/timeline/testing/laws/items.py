@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 
 from timeline.claims import Said
-from timeline.errors import MissingExtraError
+from timeline.errors import MissingExtraError, ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
-from timeline.testing.laws.base import Law, Subject
+from timeline.testing.laws.base import Broken
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.running import Trial
 
 __all__ = ["Laws", "check", "items"]
 
 
-def items(cases: Sequence[tuple[str, str | None, Callable[[], None]]]) -> Callable[..., None]:
+Case = tuple[str, str | None, Callable[[], None]]
+"""An item: its name, why to skip it, what to run."""
+
+
+def items(cases: Sequence[Case]) -> Callable[..., None]:
     """Gives one test function with an item for each case: its name, why to skip it, what to run."""
     try:
         import pytest  # noqa: PLC0415 - verify() works without it
@@ -37,7 +42,14 @@ def items(cases: Sequence[tuple[str, str | None, Callable[[], None]]]) -> Callab
     )
     def test(law: Callable[[], None]) -> None:
         __tracebackhide__ = True
-        law()
+        try:
+            law()
+        except Broken as broken:
+            failure = str(broken)
+        else:
+            return
+        # Outside the except, so that the report is the finding and no trace of how it was found.
+        pytest.fail(failure, pytrace=False)
 
     return test
 
@@ -49,27 +61,27 @@ def check(make: Callable[[], Projection[Any]], **options: Any) -> Callable[..., 
     of ``verify``: ``examples``, ``seed``, ``histories``, ``events``, ``equal``, ``skip``.
     """
     examples, seed = options.pop("examples", None), options.pop("seed", None)
-    trial = Trial(make, **options)
+    return items(_cases(Trial(make, **options), examples, seed))
 
-    def case(law: Law[Subject]) -> tuple[str, str | None, Callable[[], None]] | None:
+
+def _cases(trial: Trial, examples: int | None, seed: int | None) -> list[Case]:
+    cases: list[Case] = []
+    for law in LAWS:
         left_out = trial.reason(law)
-        if left_out is not None and left_out[0] != "skipped":
-            return None
-        return (
-            law.name,
-            left_out and left_out[1],
-            lambda: trial.run(law, examples=examples, seed=seed),
-        )
-
-    return items([made for law in LAWS if (made := case(law))])
+        if left_out is None:
+            cases.append((law.name, None, partial(trial.run, law, examples=examples, seed=seed)))
+        elif left_out[0] == "skipped":
+            cases.append((law.name, left_out[1], partial(trial.run, law)))
+    return cases
 
 
 class Laws:
     """The laws of a projection as a pytest class, for markers, fixtures and own strategies.
 
-    Derive a ``Test…`` class and set ``projection``; ``histories``, ``events``, ``equal``, ``skip``
-    and ``examples`` are optional and mean what they do for ``verify``. Each law that applies
-    becomes a method ``test_<law>``.
+    Derive a ``Test…`` class and set ``projection``; ``histories``, ``events``, ``equal``, ``skip``,
+    ``examples`` and ``seed`` are optional and mean what they do for ``verify``. Each law that
+    applies becomes a method ``test_<law>``. Raises ``ProjectionError`` for a class without
+    ``projection``, which would test nothing.
     """
 
     projection: ClassVar[Callable[[], Projection[Any]]]
@@ -78,21 +90,25 @@ class Laws:
     equal: ClassVar[Callable[[Any, Any], bool] | None] = None
     skip: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[int | None] = None
+    seed: ClassVar[int | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        plain = {name: _plain(cls, name) for name in ("projection", "equal")}
+        make = _plain(cls, "projection")
+        if make is None:
+            raise ProjectionError(
+                f"{cls.__name__} has no projection to test; set projection = Wounded, or whatever "
+                "yours is called"
+            )
         trial = Trial(
-            plain["projection"],
+            make,
             histories=cls.histories,
             events=cls.events,
-            equal=plain["equal"],
+            equal=_plain(cls, "equal"),
             skip=cls.skip,
         )
-        for law in LAWS:
-            left_out = trial.reason(law)
-            if left_out is None or left_out[0] == "skipped":
-                setattr(cls, f"test_{law.name}", _method(trial, law, left_out and left_out[1]))
+        for case in _cases(trial, cls.examples, cls.seed):
+            setattr(cls, f"test_{case[0]}", _method(case))
 
 
 def _plain(cls: type, name: str) -> Any:
@@ -101,14 +117,17 @@ def _plain(cls: type, name: str) -> Any:
     return found.__func__ if isinstance(found, staticmethod) else found
 
 
-def _method(trial: Trial, law: Law[Subject], skip: str | None) -> Callable[[Laws], None]:
-    def test(self: Laws) -> None:
+def _method(case: Case) -> Callable[[Laws], None]:
+    name, skip, run = case
+    test = items([case])
+
+    def method(_: Laws) -> None:
         __tracebackhide__ = True
         if skip:
             import pytest  # noqa: PLC0415 - only a pytest run gets here
 
             pytest.skip(skip)
-        trial.run(law, examples=self.examples)
+        test(run)
 
-    test.__doc__ = law.statement
-    return test
+    method.__doc__ = next(law.statement for law in LAWS if law.name == name)
+    return method

@@ -24,6 +24,8 @@ from timeline.times import When
 
 __all__ = ["ORDER_LAWS", "assert_chronological", "check_order", "sorted_ids", "verify_order"]
 
+__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
+
 Key = Callable[[Event], Any]
 """Gives what an event sorts by."""
 

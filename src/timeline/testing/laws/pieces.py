@@ -36,7 +36,7 @@ def _by_pieces(
     asked = question(choices, history)
     whole: dict[Any, Any] = {}
     pieced: dict[Any, Any] = {}
-    for key, group in subject.by_key(subject.counted(history, *asked)).items():
+    for key, group in subject.by_key(subject.counted(history, *asked), asked.at).items():
         whole[key] = subject.finish(subject.folded(group), asked.at)
         pieced[key] = subject.finish(fold(cuts(choices, group), history), asked.at)
     keyed = subject.has("key")
@@ -116,15 +116,15 @@ def keys_mind_their_own_business(subject: Subject, choices: Choices) -> None:
     asked = question(choices, history)
     counted = subject.counted(history, *asked)
     together = replay.answer(subject.make(), counted, at=asked.at, reading=asked.reading)
-    groups = subject.by_key(counted)
-    alone: dict[Any, Any] = {}
-    for key, group in groups.items():
-        answers = replay.answer(subject.make(), group, at=asked.at, reading=asked.reading)
-        alone |= {key: answers[key]} if key in answers else {}
+    alone = {
+        key: subject.finish(subject.folded(group), asked.at)
+        for key, group in subject.by_key(counted, asked.at).items()
+        if key in subject.by_key(group, asked.at)
+    }
     runner: Any = subject.make()
     states: dict[Any, Any] = {}
     for account in counted:
-        for key, group in replay.grouped(runner, [account]).items():
+        for key, group in replay.grouped(runner, [account], asked.at).items():
             states[key] = replay.fold(runner, group, states.get(key, runner.start))
     mixed = {key: replay.result(runner, state, asked.at) for key, state in states.items()}
     for name, answer in (("All keys, one by one", together), ("All keys, mixed", mixed)):
@@ -149,7 +149,7 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
     """
     history = choices.history()
     asked = question(choices, history)
-    for group in subject.by_key(subject.counted(history, *asked)).values():
+    for group in subject.by_key(subject.counted(history, *asked), asked.at).values():
         projection: Any = subject.make()
         folded = [subject.folded(piece) for piece in cuts(choices, group)]
         whole = subject.finish(subject.folded(group), asked.at)

@@ -18,13 +18,16 @@ from timeline.testing.choices import Choices, Drawn, Listed, everything
 from timeline.testing.laws.base import Broken, Finding, Law, Verdict
 from timeline.testing.laws.items import items
 from timeline.testing.laws.running import LawReport
+from timeline.testing.telling import table
 
 __all__ = ["Plug", "check", "verify"]
 
+__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
+
 S = TypeVar("S")
 
-_PATHS = 6  # ways through a law that are tried on each history of the corpus
-_SMOKE_PATHS = 2
+_WAYS = 6  # ways through a law that are tried on each history of the corpus
+_SMOKE_WAYS = 2
 _SMOKE_EXAMPLES = 10
 
 
@@ -42,6 +45,14 @@ class _Told:
 
     def number(self, stop: int) -> int:
         return self._choices.number(stop)
+
+
+def _can_be_told(history: Sequence[Said]) -> bool:
+    """Whether there is something to show, and it can be: a kind under trial may lack a headline."""
+    try:
+        return bool(history and table(history))
+    except Exception:  # noqa: BLE001 - it is the user's own code, and under trial
+        return False
 
 
 @attrs.frozen
@@ -90,7 +101,7 @@ class Plug(Generic[S]):
         *,
         examples: int | None = None,
         seed: int | None = None,
-        paths: int = _PATHS,
+        ways: int = _WAYS,
     ) -> None:
         """Tries one law: the whole corpus, then ``examples`` that Hypothesis draws.
 
@@ -99,7 +110,7 @@ class Plug(Generic[S]):
         if not law.random:
             self._hold(law, Listed((), self.corpus))
             return
-        for choices in everything(self.corpus, at_most=paths):
+        for choices in everything(self.corpus, ways=ways):
             self._hold(law, choices)
         self._search(law, examples, seed)
 
@@ -111,7 +122,7 @@ class Plug(Generic[S]):
             raise
         except Exception as error:
             name = type(error).__name__
-            said = {"Said": told.last} if told.last else {}
+            said = {"Said": told.last} if _can_be_told(told.last) else {}
             finding = Finding(said, {"Raised": error}, hint=f"{self.does} {name}")
             raise law.broken(self.name, finding) from error
 
@@ -173,8 +184,8 @@ def verify(
         if verdict is None:
             verdict = Verdict(law.name, "held")
             try:
-                paths = _SMOKE_PATHS if smoke else _PATHS
-                plug.run(law, examples=examples, seed=seed, paths=paths)
+                ways = _SMOKE_WAYS if smoke else _WAYS
+                plug.run(law, examples=examples, seed=seed, ways=ways)
             except Broken as broken:
                 verdict = Verdict(law.name, "broken", found=broken)
         verdicts.append(verdict)

@@ -154,7 +154,7 @@ def asking_changes_nothing(subject: Subject, choices: Choices) -> None:
     history = choices.history()
     asked = question(choices, history)
     subject.finish(subject.make().start, asked.at)
-    for group in subject.by_key(subject.counted(history, *asked)).values():
+    for group in subject.by_key(subject.counted(history, *asked), asked.at).values():
         quiet = subject.finish(subject.folded(group), asked.at)
         asking = subject.make()
         state = asking.start

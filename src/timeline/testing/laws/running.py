@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from math import inf
 from random import Random
 from secrets import randbits
 from time import perf_counter
@@ -34,6 +35,7 @@ _WAYS = 6  # ways through a law that are tried on each history of the corpus
 _SMOKE_WAYS = 3
 _SMOKE_EXAMPLES = 10
 _PATIENCE = 3.0  # seconds for which a finding is made smaller
+_HURRY = 1.0  # seconds for each law once another is broken
 
 
 @attrs.frozen
@@ -211,12 +213,18 @@ class Trial:
         if law.random:
             self.search(law, examples=examples, seed=seed)
 
-    def sweep(self, law: Law[Subject]) -> None:
-        """Tries a law on the corpus alone, the shortest history first. Raises ``Broken``."""
+    def sweep(self, law: Law[Subject], *, seconds: float = inf) -> None:
+        """Tries a law on the corpus alone, the shortest history first. Raises ``Broken``.
+
+        No more is begun after so many seconds.
+        """
+        started = perf_counter()
         if not law.random:
             _hold(law, self.subject, Listed((), self.corpus))
             return
         for choices in everything(self.corpus, ways=self._ways):
+            if perf_counter() - started > seconds:
+                return
             _hold(law, self.subject, choices)
 
     def search(
@@ -240,6 +248,8 @@ class Trial:
         try:
             self._drawing(tried, law.name, examples, seed)()
         except (Broken, Flaky, _EnoughError):
+            if not seen:
+                raise  # a strategy of the user's own is flaky
             # The last of the smallest: later ones have simpler values. It is flaky if the answer
             # changes between two runs of the same history, which breaks the law too.
             found = min(reversed(seen), key=lambda one: one.finding.size)
@@ -247,12 +257,18 @@ class Trial:
             raise found from found.__cause__
 
     def suspects(
-        self, laws: Iterable[Law[Subject]], *, examples: int | None = None, seed: int | None = None
+        self,
+        laws: Iterable[Law[Subject]],
+        *,
+        examples: int | None = None,
+        seed: int | None = None,
+        seconds: float = inf,
     ) -> dict[Law[Subject], Broken]:
         """Tries many laws on the same histories, which takes the time of one; gives those broken.
 
-        What is found is as it was drawn, not made small.
+        What is found is as it was drawn, not made small. No more is begun after so many seconds.
         """
+        started = perf_counter()
         found: dict[str, tuple[Law[Subject], Broken]] = {}
         remaining = list(laws)
 
@@ -260,7 +276,7 @@ class Trial:
             history = tuple(data.draw(self._histories))
             lot = data.draw(st.integers(0, 2**32 - 1))
             for law in remaining:
-                if law.name in found:
+                if law.name in found or perf_counter() - started > seconds:
                     continue
                 choices = Listed((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
                 try:
@@ -350,17 +366,22 @@ def _broken(
 ) -> Iterator[tuple[str, Broken]]:
     """The laws that are broken, with the smallest finding for each."""
     held = []
+    # Once a law is broken there is no point in being thorough about the others: a state that is
+    # shared by accident may grow with every run, and slow them all down.
+    seconds = inf
     for law in laws:
         try:
-            trial.sweep(law)
+            trial.sweep(law, seconds=seconds)
         except Broken as broken:
+            seconds = _HURRY
             yield law.name, broken
         else:
             held.append(law)
     remaining = [law for law in held if law.random]
     if not remaining:
         return
-    for law, drawn in trial.suspects(remaining, examples=examples, seed=seed).items():
+    drawn_too = trial.suspects(remaining, examples=examples, seed=seed, seconds=seconds)
+    for law, drawn in drawn_too.items():
         try:
             trial.search(law, examples=examples, seed=drawn.seed)
         except Broken as broken:

@@ -103,7 +103,7 @@ def _helpers(subject: Subject, tests: str) -> str:
     if "step(" in tests or "finish(" in tests or "folded(" in tests:
         weighs = subject.sample.weighs_time
         parts.append(fold(key=subject.has("key"), result=subject.has("result"), at=weighs))
-    for sign, helper in (("another_order(", ORDERS), ("Stranger", STRANGER), ("sharper(", NARROWS)):
+    for sign, helper in (("other_orders(", ORDERS), ("Stranger", STRANGER), ("sharper(", NARROWS)):
         if sign in tests:
             parts.append(helper)
     return "\n\n\n".join(part.strip("\n") for part in parts)

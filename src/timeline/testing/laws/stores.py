@@ -46,7 +46,7 @@ class _Plug(plugs.Plug[StoreSubject]):
         *,
         examples: int | None = None,
         seed: int | None = None,
-        paths: int = 0,  # noqa: ARG002 - there is no corpus
+        **_corpus: Any,
     ) -> None:
         """Tries one law; raises ``StoreBroken`` with the shortest sequence of calls found."""
         if seed is None:

@@ -49,7 +49,7 @@ def no_answer_from_an_order_nobody_knows(subject: Subject, choices: Choices) -> 
     """
     history = choices.history()
     asked = question(choices, history)
-    for group in subject.by_key(subject.counted(history, *asked)).values():
+    for group in subject.by_key(subject.counted(history, *asked), asked.at).values():
         other = _another_order(choices, group)
         if other == group:
             continue

@@ -1,0 +1,151 @@
+"""The laws of projections catch what they are meant to, and stay silent where nothing is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from tests.zoo.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
+from tests.zoo.sound import Displacement, Wounded
+from timeline import Attack, Control, Event, Projection, Report, event, on
+from timeline.errors import ProjectionError
+from timeline.testing import laws, strategies
+
+SEED = 2022
+
+
+@pytest.mark.parametrize("faulty", FAULTY_PROJECTIONS, ids=lambda faulty: faulty.__name__)
+def test_a_faulty_projection_is_caught(faulty: type[Projection[Any]]) -> None:
+    law = FAULTY_PROJECTIONS[faulty]
+    report = laws.verify(faulty, seed=SEED, only=[law])
+    assert report.falsified == (law,)
+    (verdict,) = report.verdicts
+    assert isinstance(verdict.found, laws.Broken)
+    assert verdict.found.finding.size <= 3
+
+
+@pytest.mark.parametrize("sound", SOUND_PROJECTIONS, ids=lambda sound: sound.__name__)
+def test_a_sound_projection_raises_no_alarm(sound: Callable[[], Projection[Any]]) -> None:
+    report = laws.verify(sound, seed=SEED)
+    assert report.ok, str(report)
+
+
+def test_every_law_has_a_projection_that_breaks_it() -> None:
+    assert {law.name for law in laws.LAWS} == set(FAULTY_PROJECTIONS.values())
+
+
+def test_optional_powers_switch_their_laws_on() -> None:
+    def left_out(make: Callable[[], Projection[Any]]) -> set[str]:
+        report = laws.verify(make, examples=1, smoke=True)
+        return {one.law for one in report.verdicts if one.outcome == "doesn't apply"}
+
+    assert left_out(Wounded) == {
+        "a_sharper_time_only_narrows",
+        "keys_mind_their_own_business",
+        "merging_is_folding",
+    }
+    assert left_out(Control) == {"merging_is_folding"}
+    assert "same_answer_in_every_process" in left_out(lambda: Wounded())  # noqa: PLW0108 - the point
+
+
+def test_a_skip_needs_a_law_and_a_reason() -> None:
+    with pytest.raises(ProjectionError, match="without a reason"):
+        laws.verify(Wounded, skip={"kept_equals_replayed": " "})
+    with pytest.raises(ProjectionError, match="no law is called 'kept'"):
+        laws.verify(Wounded, skip={"kept": "why not"})
+    with pytest.raises(ProjectionError, match="no law is called 'kept'"):
+        laws.verify(Wounded, only=["kept"])
+    report = laws.verify(
+        Wounded, skip={"kept_equals_replayed": "another day"}, only=["kept_equals_replayed"]
+    )
+    assert "kept_equals_replayed: skipped (another day)" in str(report)
+
+
+def test_an_instance_is_refused_with_a_hint() -> None:
+    with pytest.raises(ProjectionError, match="give Wounded, or a function"):
+        laws.verify(Wounded())  # type: ignore[arg-type]
+
+
+@event("unheard/1")
+class Unheard(Event):
+    pass
+
+
+class Deaf(Projection[int]):
+    start = 0
+
+    @on(Unheard)
+    def add(self, total: int, _: Unheard) -> int:
+        raise AssertionError
+
+
+def test_a_trial_on_nothing_is_an_error() -> None:
+    with pytest.raises(ProjectionError, match="no events could be drawn that Deaf hears"):
+        laws.verify(Deaf, events=[strategies.events(Attack)])
+
+
+def test_own_strategies_are_what_is_drawn() -> None:
+    seen: set[str] = set()
+
+    class Watching(Projection[int]):
+        start = 0
+
+        @on(Displacement)
+        def add(self, total: int, event: Displacement) -> int:
+            seen.add(event.place.name)
+            return total + 1
+
+    only = strategies.events(Displacement, place=strategies.places().filter(lambda p: p.id is None))
+    report = laws.verify(Watching, events=[only], examples=10)
+    assert report.ok, str(report)
+    assert seen <= {"Izium", "Kupiansk", "Kherson", "Place A", "Place B"}
+    seen.clear()
+    told = st.just([Report("One", published="2022-09-02").says(_displacement())])
+    assert laws.verify(Watching, histories=told, examples=10).ok
+    assert "Lyman" in seen
+
+
+def _displacement() -> Displacement:
+    return Displacement(when="2022-09-01", place="Lyman", people=3)  # type: ignore[arg-type]
+
+
+class Noisy(Projection[float]):
+    start = 0.0
+
+    @on(Attack)
+    def add(self, total: float, attack: Attack) -> float:
+        return total + attack.wounded.best
+
+    def result(self, total: float) -> float:
+        return total
+
+
+def test_an_equality_can_be_handed_in() -> None:
+    with_it = laws.verify(Noisy, equal=lambda a, b: abs(a - b) < 1, examples=5)
+    assert with_it.ok
+
+
+def test_a_finding_reads_well() -> None:
+    faulty = next(one for one in FAULTY_PROJECTIONS if one.__name__ == "LastHolder")
+    report = str(laws.verify(faulty, only=["no_answer_from_an_order_nobody_knows"], seed=SEED))
+    for part in (
+        "LastHolder breaks the law no_answer_from_an_order_nobody_knows",
+        "Where the sources leave two events unordered",
+        "source  published   happened",
+        "In this order:",
+        "They first differ in",
+        "Likely cause: the last of two events wins",
+        "What to do: ",
+    ):
+        assert part in report
+
+
+def test_an_error_is_told_once() -> None:
+    average = next(one for one in FAULTY_PROJECTIONS if one.__name__ == "Average")
+    report = laws.verify(average, examples=5)
+    assert len(report.falsified) > 5
+    assert str(report).count("Raised: ") == 1
+    assert "is broken as" in str(report)
