@@ -39,6 +39,10 @@ def elsewhere(make: Callable[..., Any]) -> str | None:
         return "another process can't import it: it isn't a class or function of a module's top"
     if getattr(make, "__module__", None) in (None, "__main__", "builtins"):
         return "another process can't import it: it isn't in a module"
+    try:
+        inspect.getsourcefile(inspect.unwrap(make))
+    except (TypeError, OSError):
+        return "another process can't import it: its module has no file"
     return None
 
 
