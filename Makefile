@@ -1,16 +1,17 @@
 # What a machine with Python 3.11 or later, make and nothing else can do with this project.
 # A venv in .venv is made on the way. PYTHON=... chooses another Python, PROFILE=soak a longer
-# search by Hypothesis, ARGS=... goes to pytest.
+# search by Hypothesis, ARGS=... goes to pytest, WORKERS=... breaks more mutants at a time.
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& echo $$python && break; done)
 PROFILE ?= default
+WORKERS ?= 2
 BIN := .venv/bin
 BENCHMARKS := $(sort $(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test oldest lint docs clean
+.PHONY: help demo test oldest lint docs mutants clean
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -18,6 +19,7 @@ help:
 	@echo "make oldest run it with the oldest dependencies that pyproject.toml allows"
 	@echo "make lint   check style (ruff) and types (mypy, pyright)"
 	@echo "make docs   run the code of README and docs, check their links and names"
+	@echo "make mutants  break the code on purpose and see whether its tests notice"
 	@$(if $(BENCHMARKS),echo "make bench  run the benchmarks")
 	@echo "make clean  remove what the others made"
 
@@ -46,6 +48,14 @@ lint: .venv/dev
 docs: .venv/dev
 	$(BIN)/python -m pytest tests/test_docs.py $(ARGS)
 
+# In a copy, so that no broken file is ever seen here.
+mutants: .venv/dev
+	$(BIN)/python -m pip install --quiet --group mutants
+	rm -rf .mutants && mkdir .mutants
+	cp -R pyproject.toml README.md LICENSE docs src tests .mutants
+	cd .mutants && ../$(BIN)/python -m mutmut run --max-children $(WORKERS)
+	cd .mutants && ../$(BIN)/python -m tests.survivors docs/mutants.md
+
 ifneq ($(BENCHMARKS),)
 .PHONY: bench $(BENCHMARKS)
 bench: $(BENCHMARKS)
@@ -54,7 +64,7 @@ $(BENCHMARKS): .venv/dev
 endif
 
 clean:
-	rm -rf .venv .venv-oldest build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oldest .mutants build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The package alone: what a user gets, and all that the demo needs.

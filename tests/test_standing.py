@@ -355,6 +355,16 @@ def test_the_order_is_by_earliest_then_latest_then_id(one: When, other: When) ->
     assert chronological(a) != chronological(b)
 
 
+def test_bounds_at_zero_are_bounds_as_any_other() -> None:
+    bounds = [(None, -1), (None, 0), (None, 1), (None, None), (-1, 0), (-1, 2), (0, 9), (1, 3)]
+    # Named against the order, so that a tie would turn it round.
+    made = [
+        attack(id=f"a{9 - number}", when=When(lo=lo, hi=hi))
+        for number, (lo, hi) in enumerate(bounds)
+    ]
+    assert sorted(reversed(made), key=chronological) == made
+
+
 @given(times(), times())
 def test_of_two_sources_the_one_published_later_is_believed(one: When, other: When) -> None:
     said = [
