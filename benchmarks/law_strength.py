@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.zoo.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
 from timeline.testing import laws
 
+SMALL = 3
+
 
 @attrs.define
 class Figures:
@@ -68,11 +70,12 @@ class Figures:
         for (law, name), times in self.caught.items():
             if times < runs:
                 print(f"  missed {runs - times} times: {name} by {law}")
-        small = sum(size <= 3 for size in sizes) / len(sizes)
-        print(f"counterexamples of three claims or fewer: {small:.1%}")
+        small = sum(size <= SMALL for size in sizes) / len(sizes)
+        print(f"counterexamples of {SMALL} claims or fewer: {small:.1%}")
         print(f"false alarms: {len(self.alarms)}", *self.alarms, sep="\n  ")
         for group, seconds in self.seconds.items():
-            print(f"seconds a {group} projection: median {median(seconds):.2f}, most {max(seconds):.2f}")
+            middle, most = median(seconds), max(seconds)
+            print(f"seconds a {group} projection: median {middle:.2f}, most {most:.2f}")
 
 
 def main() -> None:

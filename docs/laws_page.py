@@ -58,32 +58,36 @@ it has to be silent.
 <!-- /strength -->
 """.strip()
 
-_SECTIONS: tuple[tuple[str, str, str], ...] = (
+_SECTIONS = (
     (
         "Kinds of event",
-        "check_event",
-        "`test_siege = laws.check_event(Siege, older={1: SiegeOne})` tries the laws of a kind of "
-        "your own; `older` gives the class of each older version that it lifts, or a strategy for "
-        "its content. An upcast can't change an event's id or time: it is never shown them.",
+        """
+`test_siege = laws.check_event(Siege, older={1: SiegeOne})` tries the laws of a kind of your own;
+`older` gives the class of each older version that it lifts, or a strategy for its content. An
+upcast can't change an event's id or time: it is never shown them.
+""",
     ),
     (
         "Orders",
-        "check_order",
-        "`test_order = laws.check_order(key)` tries the laws of a chronological order, given by "
-        "what an event sorts by. `laws.assert_chronological(accounts)` asserts that a list stands "
-        "in order, and names the first pair that doesn't.",
+        """
+`test_order = laws.check_order(key)` tries the laws of a chronological order, given by what an event
+sorts by. `laws.assert_chronological(accounts)` asserts that a list stands in order, and names the
+first pair that doesn't.
+""",
     ),
     (
         "Stores",
-        "check_store",
-        "`test_store = laws.check_store(make_store)` tries the laws of a place where logs are "
-        "kept, with a model beside it, and with writers that run at the same time.",
+        """
+`test_store = laws.check_store(make_store)` tries the laws of a place where logs are kept, with a
+model beside it, and with writers that run at the same time.
+""",
     ),
     (
         "Exporters",
-        "check_exporter",
-        '`test_page = laws.check_exporter(page, kind="html")` tries the laws of what makes a '
-        "text or bytes from accounts; `kind` is the format by whose parser the output is read.",
+        """
+`test_page = laws.check_exporter(page, kind="html")` tries the laws of what makes a text or bytes
+from accounts; `kind` is the format by whose parser the output is read.
+""",
     ),
 )
 
@@ -93,8 +97,8 @@ def page() -> str:
     parts = [_OPENING, "## Projections"]
     parts += [_projection_law(law) for law in LAWS]
     rest: Sequence[Iterable[Any]] = (EVENT_LAWS, ORDER_LAWS, STORE_LAWS, EXPORTER_LAWS)
-    for (title, _, words), laws in zip(_SECTIONS, rest, strict=True):
-        parts += [f"## {title}", fill(words, _WIDTH, break_long_words=False)]
+    for (title, words), laws in zip(_SECTIONS, rest, strict=True):
+        parts += [f"## {title}", words.strip()]
         parts += [_law(law) for law in laws]
     return "\n\n".join([*parts, _STRENGTH]) + "\n"
 

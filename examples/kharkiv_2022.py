@@ -72,7 +72,7 @@ claims = [
     ),
     report.says(
         TerritorialChange(
-            when=report.undated("within three days"),  # three days, but the report doesn't say which
+            when=report.undated("within three days"),  # it doesn't say which three
             place=oblast,
             to="Ukraine",
             from_="Russia",
@@ -160,7 +160,7 @@ claims = [
             involved=["Wagner Group"],
             summary="The Wagner Group tries to recruit in Russian prisons",
         ),
-        quote="the Wagner Group is trying to recruit in Russian prisons, offering freedom and money",
+        quote="trying to recruit in Russian prisons, offering freedom and money",
         according_to="British Ministry of Defence",
     ),
     report.says(
@@ -201,6 +201,7 @@ claims = [
 
 
 def heading(text: str) -> None:
+    """Prints a heading, underlined."""
     print(f"\n{text}\n{'=' * len(text)}\n")
 
 
@@ -235,7 +236,8 @@ def show(path: Path) -> None:
         heading("Who said what")
         for speaker, said in log.ask(Statements()).items():
             for account in said:
-                print(f"{speaker}: {account.event.text}")
+                if isinstance(account.event, PoliticalStatement):
+                    print(f"{speaker}: {account.event.text}")
 
         heading("What the report only expects")
         for account in log.accounts():

@@ -444,7 +444,7 @@ def test_a_claim_changed_after_it_was_made_is_refused() -> None:
 
 
 def test_an_unknown_event_that_could_not_be_read_again_is_refused() -> None:
-    made = UnknownEvent(when="2022", id="x", recorded_kind="mystery/1", content="{nonsense")
+    made = UnknownEvent(when=when("2022"), id="x", recorded_kind="mystery/1", content="{nonsense")
     log = Log()
     with pytest.raises(EventError, match="'mystery/1' can't be read"):
         log.append(Report("ISW").says(made))

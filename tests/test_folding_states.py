@@ -186,7 +186,9 @@ def stored_between(projection: Projection[Any], accounts: list[Account]) -> Any:
     return state
 
 
-@pytest.mark.parametrize("view", [Control(), Casualties(), Statements()], ids=lambda view: type(view).__name__)
+@pytest.mark.parametrize(
+    "view", [Control(), Casualties(), Statements()], ids=lambda view: type(view).__name__
+)
 @given(history=histories())
 def test_the_views_resume_from_what_was_stored(view: Projection[Any], history: list[Any]) -> None:
     accounts = [one for one in standing(history) if view.handler(type(one.event))]

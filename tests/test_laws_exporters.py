@@ -25,7 +25,7 @@ def test_a_faulty_exporter_breaks_the_law_meant_for_it_under_any_seed(name: str)
     for seed in SEEDS if law != "nothing_breaks_out" and "process" not in law else (0,):
         report = laws.verify_exporter(make(), kind=kind, seed=seed, examples=5, only=[law])
         assert report.falsified == (law,)
-    assert "What to do" in str(report)
+        assert "What to do" in str(report)
 
 
 @pytest.mark.parametrize("name", SOUND_EXPORTERS)

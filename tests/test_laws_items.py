@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -95,9 +96,9 @@ def test_a_class_without_a_projection_is_refused() -> None:
 
 
 class TestWounded(laws.Laws):
-    projection = Wounded
-    examples = 5
-    skip = {"strangers_are_ignored": "to see a skip"}  # noqa: RUF012 - declared in the base
+    projection: ClassVar[Any] = Wounded
+    examples: ClassVar[Any] = 5
+    skip: ClassVar[Any] = {"strangers_are_ignored": "to see a skip"}
 
 
 test_wounded = laws.check(

@@ -24,7 +24,7 @@ def test_a_faulty_order_breaks_the_law_meant_for_it_under_any_seed(name: str) ->
     for seed in SEEDS if "process" not in law else (0,):
         report = laws.verify_order(make(), seed=seed, examples=5, only=[law])
         assert report.falsified == (law,)
-    assert "What to do" in str(report)
+        assert "What to do" in str(report)
 
 
 @pytest.mark.parametrize("name", SOUND_ORDERS)

@@ -474,7 +474,7 @@ def test_a_refused_append_leaves_no_kind_behind() -> None:
 
         return Flight
 
-    one, other = (REPORT.says(kind(when="2022")) for kind in (displacement(), displacement()))
+    one, other = (REPORT.says(kind(when=when("2022"))) for kind in (displacement(), displacement()))
     log = Log()
     with pytest.raises(KindError, match="'flight/1' is used by both"):
         log.append(one, other)

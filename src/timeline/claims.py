@@ -417,7 +417,8 @@ def _differ(one: Any, other: Any) -> bool:
         )
     if isinstance(one, Place):
         # Detail that one leaves out, such as coordinates, contradicts nobody.
-        return one.id != other.id if one.id and other.id else one.name != other.name
+        mine, its = (one.id, other.id) if one.id and other.id else (one.name, other.name)
+        return bool(mine != its)
     if isinstance(one, Breakdown):
         return any(_differ(one[name], other[name]) for name in one.keys() & other.keys())
     return bool(one != other)

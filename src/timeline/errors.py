@@ -80,7 +80,7 @@ class ProjectionError(TimelineError, TypeError):
 
 
 class LawError(TimelineError, ValueError):
-    """A trial of laws that was put wrongly: nothing to try, no such law, a skip without a reason."""
+    """A trial of laws that was put wrongly: nothing to try, no such law, an unexplained skip."""
 
 
 class LogError(TimelineError, ValueError):

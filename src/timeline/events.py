@@ -286,9 +286,10 @@ class Event:
 
         Unless it does, that is its name and what its fields tell.
         """
+        cls: type[Any] = type(self)
         told = [
             f"{field.name} {_shown(value)}"
-            for field in attrs.fields(type(self))
+            for field in attrs.fields(cls)
             if field.name not in ("id", "when", "summary")
             and (value := getattr(self, field.name)) not in (None, (), field.default)
         ]

@@ -55,7 +55,7 @@ class TerritorialChange(Event):
             from_: str | None = None,
             share: Fraction | str | float | None = None,
             how: str | None = None,
-            id: str = "",
+            id: str = "",  # noqa: A002 - the name of the field
             summary: str | None = None,
         ) -> None: ...
 
@@ -110,7 +110,7 @@ class Attack(Event):
             killed: Count | int = ...,
             wounded: Count | int = ...,
             including: Mapping[str, Count | int] = ...,
-            id: str = "",
+            id: str = "",  # noqa: A002 - the name of the field
             summary: str | None = None,
         ) -> None: ...
 
@@ -152,7 +152,7 @@ class PoliticalStatement(Event):
             text: str | None = None,
             medium: str | None = None,
             stance: str | None = None,
-            id: str = "",
+            id: str = "",  # noqa: A002 - the name of the field
             summary: str | None = None,
         ) -> None: ...
 
@@ -192,7 +192,7 @@ class Incident(Event):
             killed: Count | int = ...,
             wounded: Count | int = ...,
             found: Count | int = ...,
-            id: str = "",
+            id: str = "",  # noqa: A002 - the name of the field
             summary: str | None = None,
         ) -> None: ...
 

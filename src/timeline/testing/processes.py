@@ -88,9 +88,10 @@ def answers_elsewhere(
             run.stdin.write(json.dumps({**order, "turns": turns}))
             run.stdin.close()
         run.stdin = None
+    # All are heard to the end before one that failed is told of, or their pipes stay open.
+    told = [run.communicate(timeout=_SECONDS) for run in runs]
     answers = []
-    for run in runs:
-        out, err = run.communicate(timeout=_SECONDS)
+    for run, (out, err) in zip(runs, told, strict=True):
         if run.returncode:
             last = err.strip().rpartition("\n")[2]
             raise ProjectionError(

@@ -143,8 +143,8 @@ class Casualties(Projection[tuple[Tally, ...]]):
 
     start: tuple[Tally, ...] = ()
 
-    @on(Attack)
-    @on(Incident)  # type: ignore[arg-type] # a stack of kinds is one union to the handler
+    @on(Attack)  # type: ignore[arg-type] # a handler of two kinds takes their union
+    @on(Incident)
     def harm(
         self, state: tuple[Tally, ...], event: Attack | Incident, account: Account
     ) -> tuple[Tally, ...]:

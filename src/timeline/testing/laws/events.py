@@ -27,7 +27,21 @@ from timeline.testing.laws.running import LawReport
 from timeline.testing.world import changed_world
 from timeline.written import when
 
-__all__ = ["EVENT_LAWS", "check_event", "verify_event"]
+__all__ = [
+    "EVENT_LAWS",
+    "an_event_needs_no_clock",
+    "an_event_never_changes",
+    "an_old_event_stays_itself",
+    "check_event",
+    "equal_events_have_one_id",
+    "every_event_has_a_headline",
+    "making_it_again_changes_nothing",
+    "old_versions_read_the_same_in_steps",
+    "the_kind_is_its_own",
+    "verify_event",
+    "what_is_refused_stays_refused",
+    "what_is_written_is_read_back",
+]
 
 __tracebackhide__ = True  # pytest shows what was found, not how it was searched for
 

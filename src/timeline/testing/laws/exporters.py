@@ -29,7 +29,17 @@ from timeline.times import When
 from timeline.views.chronology import Chronology
 from timeline.written import when
 
-__all__ = ["EXPORTER_LAWS", "check_exporter", "exported", "verify_exporter"]
+__all__ = [
+    "EXPORTER_LAWS",
+    "any_accounts_make_output",
+    "check_exporter",
+    "exported",
+    "making_it_again_gives_the_same",
+    "nothing_breaks_out",
+    "output_is_the_same_in_every_process",
+    "output_needs_no_clock",
+    "verify_exporter",
+]
 
 __tracebackhide__ = True  # pytest shows what was found, not how it was searched for
 

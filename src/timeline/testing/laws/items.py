@@ -41,7 +41,6 @@ def items(cases: Sequence[Case]) -> Callable[..., None]:
         ],
     )
     def test(law: Callable[[], None]) -> None:
-        __tracebackhide__ = True
         try:
             law()
         except Broken as broken:
@@ -122,7 +121,6 @@ def _method(case: Case) -> Callable[[Laws], None]:
     test = items([case])
 
     def method(_: Laws) -> None:
-        __tracebackhide__ = True
         if skip:
             import pytest  # noqa: PLC0415 - only a pytest run gets here
 

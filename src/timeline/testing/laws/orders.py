@@ -22,7 +22,19 @@ from timeline.testing.laws.base import Finding, Law, law
 from timeline.testing.laws.running import LawReport
 from timeline.times import When
 
-__all__ = ["ORDER_LAWS", "assert_chronological", "check_order", "sorted_ids", "verify_order"]
+__all__ = [
+    "ORDER_LAWS",
+    "an_order_is_no_matter_of_arrival",
+    "an_order_is_the_same_in_every_process",
+    "an_order_never_contradicts_the_sources",
+    "an_order_runs_in_no_circle",
+    "an_order_stays_when_events_are_added",
+    "any_two_events_have_one_order",
+    "assert_chronological",
+    "check_order",
+    "sorted_ids",
+    "verify_order",
+]
 
 __tracebackhide__ = True  # pytest shows what was found, not how it was searched for
 

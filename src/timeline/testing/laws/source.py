@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from textwrap import fill
 from typing import Any
 
-import timeline
 from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.projection import Projection
@@ -65,8 +64,8 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     kinds = [kind for kind in trial.subject.sample.handlers if kind.kind] or list(KINDS)
     imports = _imports(make, kinds, body.replace("PROJECTION", name))
     heard = ", ".join(kind.__qualname__ for kind in kinds)
-    opening = OPENING.replace("KINDS", heard).replace("IMPORTS", imports)
-    text = f"{opening}\n\n\n{body}\n".replace("PROJECTION", name)
+    opening = OPENING.replace("IMPORTS", imports)
+    text = f"{opening}\n\n\n{body}\n".replace("KINDS", heard).replace("PROJECTION", name)
     if left_out:
         told = "\n".join(_comment(one, "#   ") for one in left_out)
         text += f"\n\n# Not written here, each for its reason:\n{told}\n"
@@ -119,7 +118,7 @@ def _imports(make: Any, kinds: Iterable[type[Event]], body: str) -> str:
         "timeline.testing": {"strategies"},
     }
     for kind in kinds:
-        home = "timeline" if kind.__name__ in timeline.__all__ else kind.__module__
+        home = "timeline" if kind in KINDS else kind.__module__
         homes.setdefault(home, set()).add(kind.__qualname__.partition(".")[0])
     homes.setdefault(make.__module__, set()).add(make.__qualname__.partition(".")[0])
     lines = {home: f"from {home} import {_names(names)}" for home, names in homes.items()}
