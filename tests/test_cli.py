@@ -58,6 +58,13 @@ class Places(Projection[int]):
 NUMBER = 3
 '''
 
+QUICK = """
+from hypothesis import Phase, settings
+
+settings.register_profile("quick", phases=[Phase.generate], deadline=None)
+settings.load_profile("quick")
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -121,13 +128,15 @@ def test_a_wrong_command_line_ends_with_2(
     assert "usage: timeline" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("folder")
 def test_a_written_module_passes_for_a_sound_projection_and_fails_for_a_faulty_one(
+    folder: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name in ("Wounded", "Attacker", "Places"):
         assert main(["laws", f"folds:{name}", "--write", f"test_{name.lower()}.py"]) == 0
     assert "wrote test_places.py" in capsys.readouterr().err
+    # It is enough that it fails here: making the failure small takes a while.
+    (folder / "conftest.py").write_text(QUICK, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
         capture_output=True,

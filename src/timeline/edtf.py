@@ -230,7 +230,7 @@ def _when(
         shape=shape,
         start_hi=start_hi,
         end_lo=end_lo,
-        precision=coarser(*{date.precision for date in dates}) if dates else "unknown",
+        precision=coarser(*[date.precision for date in dates]) if dates else "unknown",
         approximate=approximate,
         uncertain=any(date.uncertain for date in dates),
         zone=zone,
@@ -301,7 +301,7 @@ def _date(text: str) -> _Span:
 def _calendar_date(date: re.Match[str]) -> _Span:
     sign, year, month, day = date.group(2, 3, 6, 9)
     names: tuple[Precision, ...] = ("unknown", "millennium", "century", "decade", "year")
-    units = [names[len(year.rstrip("X"))]]
+    units: list[Precision] = [names[len(year.rstrip("X"))]]
     turn = None
     if month is None:
         first, last = _years(sign, year)

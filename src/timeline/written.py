@@ -101,7 +101,7 @@ def _two(
         {
             "lo": lo,
             "hi": hi,
-            "precision": coarser(*(side.precision for side in given)),
+            "precision": coarser(*[side.precision for side in given]),
             "approximate": any(side.approximate for side in given),
             "uncertain": any(side.uncertain for side in given),
             "zone": zones.pop() if len(zones) == 1 else None if None in zones else "UTC",

@@ -169,7 +169,7 @@ def words_of(phrase: str) -> Words:
         _add(words, kind, token[kind])
         if len(words) > _MOST_WORDS:
             raise Unreadable(f"{_MOST_WORDS} words are the most that a time phrase has")
-    return tuple(str(_TENS.get(word, word)) for word in words)
+    return tuple(_TENS.get(word, word) for word in words)
 
 
 def _add(words: list[str], kind: str, found: str) -> None:

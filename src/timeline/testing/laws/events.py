@@ -23,6 +23,7 @@ from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
 from timeline.testing.laws import plugs
 from timeline.testing.laws.base import Finding, Law, law
+from timeline.testing.laws.inside import left_to_default, parts
 from timeline.testing.laws.running import LawReport
 from timeline.testing.world import changed_world
 from timeline.written import when
@@ -194,17 +195,6 @@ def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
             raise equal_events_have_one_id.broken(name, Finding(told, answers))
 
 
-def _parts(value: Any) -> Iterator[Any]:
-    """An event and every attrs value within it."""
-    if attrs.has(type(value)):
-        yield value
-        for field in attrs.fields(type(value)):
-            yield from _parts(getattr(value, field.name))
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _parts(part)
-
-
 @law(
     cause="a class that a field holds can be changed: it is attrs.define, not attrs.frozen",
     mend="make every class that a field holds @attrs.frozen",
@@ -216,7 +206,7 @@ def an_event_never_changes(subject: _Kind, choices: Choices) -> None:
     """
     for event in _events(subject, choices):
         hash(event)
-        for part in _parts(event):
+        for part in parts(event):
             for field in attrs.fields(type(part)):
                 try:
                     setattr(copy.copy(part), field.name, getattr(part, field.name))
@@ -236,7 +226,11 @@ def an_event_needs_no_clock(subject: _Kind, choices: Choices) -> None:
     for event in _events(subject, choices):
         kind, body = Codec.event_body(event)
         left = [
-            {field.name for field in attrs.fields(subject.kind) if _left_out(field, only=only)}
+            {
+                field.name
+                for field in attrs.fields(subject.kind)
+                if left_to_default(field, only=only)
+            }
             for only in (True, False)
         ]
         now = [_without(subject, event, names) for names in left]
@@ -248,12 +242,6 @@ def an_event_needs_no_clock(subject: _Kind, choices: Choices) -> None:
             _agree(an_event_needs_no_clock, subject, event, *names)
         names = (("Written here and now", event), ("Read in another place and year", read))
         _agree(an_event_needs_no_clock, subject, event, *names)
-
-
-def _left_out(field: attrs.Attribute[Any], *, only: bool) -> bool:
-    """Whether a field is left to its default: any that has one, or ``only`` a factory's."""
-    made = isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
-    return made or (not only and field.default is not attrs.NOTHING)
 
 
 def _without(subject: _Kind, event: Event, names: set[str]) -> Event | None:
