@@ -348,3 +348,29 @@ def test_places_agree_unless_their_ids_or_else_their_names_differ(
     account = Account(claims[0].event, tuple(claims), tuple(claims))
     assert account.disputed is disputed
     assert account.disputes == (frozenset({"place"}) if disputed else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("event", "an attack", "the event is of type Event, not 'an attack'"),
+        ("report", "ISW", "the report is of type Report, not 'ISW'"),
+        ("stance", "maybe", "a source says, denies, expects an event, not 'maybe'"),
+        ("id", "xyz", "id names what it reaches by an id of 64 hexadecimal digits"),
+    ],
+)
+def test_a_claim_made_by_hand_is_held_to_its_fields(field: str, value: str, message: str) -> None:
+    fields: dict[str, Any] = {
+        "event": Attack(when="2022-09-10"),
+        "report": Report("ISW", published="2022-09-10"),
+        field: value,
+    }
+    with pytest.raises(ClaimError, match=message):
+        Claim(**fields)
+
+
+def test_a_claim_made_by_hand_is_held_to_the_words_of_its_report() -> None:
+    report = Report("ISW", text="“about 450 bodies” were found")
+    assert report.says(Attack(when="2022"), quote="450 bodies were").quote == "450 bodies were"
+    with pytest.raises(QuoteError):
+        Claim(event=Attack(when="2022"), report=report, quote="about 500")

@@ -456,3 +456,10 @@ def test_equal_reports_have_one_id() -> None:
     friday = Report("ISW", published=Report("x", published="2022-09-16").when("this Friday"))
     assert said == friday
     assert said.id == friday.id
+
+
+def test_an_event_that_would_be_read_otherwise_is_refused() -> None:
+    content = '{"id":"other","when":{"lo":0}}'
+    made = UnknownEvent(when=when("2022"), id="x", recorded_kind="mystery/1", content=content)
+    with pytest.raises(EventError, match="would be read as"):
+        Codec().draft(Report("ISW").says(made))

@@ -319,3 +319,14 @@ def test_a_kind_that_could_not_be_read_back_is_refused() -> None:
         @event("muddle/1")
         class Muddle(Event):
             part: Place | Count | None = None
+
+
+def test_the_headline_of_a_kind_of_ones_own_tells_its_fields() -> None:
+    @event("tally/1")
+    class Told(Event):
+        hurt: Breakdown = Breakdown()
+        names: tuple[str, ...] = ()
+
+    assert str(Told(when=when("2022"), id="t")) == "Tally t"
+    told = Told(when=when("2022"), hurt=Breakdown({"children": 2}), names=("A", "B"))
+    assert str(told) == "Tally: hurt 2 children, names A, B"

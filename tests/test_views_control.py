@@ -261,3 +261,7 @@ def test_many_contested_shares_stay_answerable() -> None:
     holding = log.ask(Control())["Kharkiv Oblast"]
     assert holding.holders == {"Side 0", "Side 1", "Side 2"}
     assert not holding.certain
+
+
+def test_nothing_said_is_held_by_nobody_known() -> None:
+    assert Control().result((), None) == Holding(frozenset(), False, When(), ())

@@ -97,7 +97,7 @@ class Codec:
         known = self._kinds.get(kind.kind)
         if known is kind:
             return
-        name, version = version_of(kind.kind)
+        name, _ = version_of(kind.kind)
         older = {f"{name}/{step}": step for step in kind.upcasts}
         for taken in (kind.kind, *older):
             other = self._kinds.get(taken) or self._lifts.get(taken, (None,))[0]
@@ -109,8 +109,7 @@ class Codec:
         self._decoders[kind.kind] = msgspec.json.Decoder(kind, dec_hook=_hook)
         self._kinds[kind.kind] = kind
         for lifted, step in older.items():
-            if all(later in kind.upcasts for later in range(step, version)):
-                self._lifts[lifted] = (kind, step)
+            self._lifts[lifted] = (kind, step)
 
     @staticmethod
     def event_body(event: Event) -> tuple[str, bytes]:

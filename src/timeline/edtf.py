@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, get_args
@@ -165,6 +166,11 @@ def cannot_read(text: str, why: str) -> WhenError:
     )
 
 
+def _coarsest(dates: Iterable[_Span]) -> Precision:
+    found: list[Precision] = [date.precision for date in dates]
+    return coarser(*found) if found else "unknown"
+
+
 def coarser(*precisions: Precision) -> Precision:
     """Gives the coarsest of several precisions."""
     return max(precisions, key=get_args(Precision).index)
@@ -230,7 +236,7 @@ def _when(
         shape=shape,
         start_hi=start_hi,
         end_lo=end_lo,
-        precision=coarser(*[date.precision for date in dates]) if dates else "unknown",
+        precision=_coarsest(dates),
         approximate=approximate,
         uncertain=any(date.uncertain for date in dates),
         zone=zone,
@@ -300,8 +306,9 @@ def _date(text: str) -> _Span:
 
 def _calendar_date(date: re.Match[str]) -> _Span:
     sign, year, month, day = date.group(2, 3, 6, 9)
-    names: tuple[Precision, ...] = ("unknown", "millennium", "century", "decade", "year")
-    units: list[Precision] = [names[len(year.rstrip("X"))]]
+    names: list[Precision] = ["unknown", "millennium", "century", "decade", "year"]
+    unit: Precision = names[len(year.rstrip("X"))]
+    units: list[Precision] = [unit]  # pyright: ignore
     turn = None
     if month is None:
         first, last = _years(sign, year)

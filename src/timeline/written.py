@@ -13,7 +13,7 @@ import attrs
 from timeline.civil import MICROSECONDS, instants, micros, zone_info
 from timeline.edtf import coarser, parse
 from timeline.errors import WhenError, ZoneError
-from timeline.times import When
+from timeline.times import Precision, When
 
 __all__ = ["Written", "between", "lasted", "when"]
 
@@ -95,13 +95,14 @@ def _two(
             "were the two swapped?"
         )
     zones = {side.zone for side in given}
+    precisions: list[Precision] = [side.precision for side in given]
     return (
         start,
         end,
         {
             "lo": lo,
             "hi": hi,
-            "precision": coarser(*[side.precision for side in given]),
+            "precision": coarser(*precisions),
             "approximate": any(side.approximate for side in given),
             "uncertain": any(side.uncertain for side in given),
             "zone": zones.pop() if len(zones) == 1 else None if None in zones else "UTC",

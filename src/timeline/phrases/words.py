@@ -63,7 +63,7 @@ _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
 ).split()
-_TENS = dict(
+_TENS: dict[str, int] = dict(
     zip(
         "twenty thirty forty fifty sixty seventy eighty ninety".split(),
         range(20, 100, 10),
@@ -169,7 +169,7 @@ def words_of(phrase: str) -> Words:
         _add(words, kind, token[kind])
         if len(words) > _MOST_WORDS:
             raise Unreadable(f"{_MOST_WORDS} words are the most that a time phrase has")
-    return tuple(_TENS.get(word, word) for word in words)
+    return tuple(str(_TENS.get(word, word)) for word in words)
 
 
 def _add(words: list[str], kind: str, found: str) -> None:

@@ -47,7 +47,7 @@ _SIMPLEST = settings(
     derandomize=True,
     max_examples=20,
     phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=[*HealthCheck.__members__.values()],
+    suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
 )
 
 

@@ -145,7 +145,7 @@ class Plug(Generic[S]):
             deadline=None,
             report_multiple_bugs=False,
             print_blob=False,
-            suppress_health_check=[*HealthCheck.__members__.values()],
+            suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
             **options,
         )(given(st.data())(tried))
         if seed is None and core.global_force_seed is None and not settings().derandomize:

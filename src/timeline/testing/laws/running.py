@@ -303,7 +303,7 @@ class Trial:
             deadline=None,
             report_multiple_bugs=False,
             print_blob=False,
-            suppress_health_check=[*HealthCheck.__members__.values()],
+            suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
             **options,
         )(given(st.data())(tried))
         return seeded(seed)(test)
