@@ -304,11 +304,18 @@ def _date(text: str) -> _Span:
     raise WhenError(next(hints, ""))
 
 
+_YEAR_UNITS: dict[int, Precision] = {
+    0: "unknown",
+    1: "millennium",
+    2: "century",
+    3: "decade",
+    4: "year",
+}
+
+
 def _calendar_date(date: re.Match[str]) -> _Span:
     sign, year, month, day = date.group(2, 3, 6, 9)
-    names: list[Precision] = ["unknown", "millennium", "century", "decade", "year"]
-    unit: Precision = names[len(year.rstrip("X"))]
-    units: list[Precision] = [unit]  # pyright: ignore
+    units: list[Precision] = [_YEAR_UNITS[len(year.rstrip("X"))]]
     turn = None
     if month is None:
         first, last = _years(sign, year)
@@ -323,7 +330,9 @@ def _calendar_date(date: re.Match[str]) -> _Span:
             turn = (bisect_right(_FAMILIES, season), first, season)
     else:
         lo, hi = _matching_days(sign, year, month, day)
-        units += ["month"] if day is None else ["month", "day"]
+        units.append("month")
+        if day is not None:
+            units.append("day")
     span = _Span(lo, hi, units[-1], turn=turn)
     before, after = date.group(1, 5, 8), date.group(4, 7, 10)
     return _qualified(span, units, before, after) if any(before + after) else span
