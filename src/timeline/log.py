@@ -71,8 +71,9 @@ class Log:
     ``Log()`` lives in memory, ``Log("war.db")`` in a SQLite file, which is made if it isn't there;
     a store of your own can be handed in instead. ``events`` are kinds beside the four that come
     with the library. ``clock`` gives the time at which the log learns something, aware.
-    A log is a context manager and closes. Raises ``StoreError`` or ``FormatError`` for a target
-    that can't be opened, and ``KindError`` for a kind name used twice; nothing is changed then.
+    A log is a context manager and closes. Raises ``LogError`` for a target that is no file or
+    store, ``StoreError`` or ``FormatError`` for one that can't be opened, and ``KindError`` for a
+    kind name used twice; nothing is changed then.
     """
 
     def __init__(

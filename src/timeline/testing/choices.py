@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from timeline.claims import Claim, Said
 
-__all__ = ["Choices", "Drawn", "Listed", "cuts", "everything", "moment", "order", "pick"]
+__all__ = ["Choices", "Drawn", "Listed", "Told", "cuts", "everything", "moment", "order", "pick"]
 
 T = TypeVar("T")
 
@@ -83,6 +83,24 @@ class Listed:
             chosen = 0 if self._lot is None else self._lot.randrange(stop)
         self.taken.append((chosen, stop))
         return chosen
+
+
+class Told:
+    """Choices that remember the history, for when what is under trial raises an error."""
+
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self.corpus = choices.corpus
+        self.last: tuple[Said, ...] = ()
+
+    def history(self) -> tuple[Said, ...]:
+        """Gives a history, and remembers it as ``last``."""
+        self.last = self._choices.history()
+        return self.last
+
+    def number(self, stop: int) -> int:
+        """Gives a number below ``stop``."""
+        return self._choices.number(stop)
 
 
 def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Listed]:

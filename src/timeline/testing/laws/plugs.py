@@ -14,7 +14,7 @@ from hypothesis.errors import Flaky, HypothesisException
 
 from timeline.claims import Said
 from timeline.errors import LawError
-from timeline.testing.choices import Choices, Drawn, Listed, everything
+from timeline.testing.choices import Choices, Drawn, Listed, Told, everything
 from timeline.testing.laws.base import Broken, Finding, Law, Verdict
 from timeline.testing.laws.items import items
 from timeline.testing.laws.running import LawReport
@@ -29,22 +29,6 @@ S = TypeVar("S")
 _WAYS = 6  # ways through a law that are tried on each history of the corpus
 _SMOKE_WAYS = 2
 _SMOKE_EXAMPLES = 10
-
-
-class _Told:
-    """Choices that remember the history, for when what is plugged in raises an error."""
-
-    def __init__(self, choices: Choices) -> None:
-        self._choices = choices
-        self.corpus = choices.corpus
-        self.last: tuple[Said, ...] = ()
-
-    def history(self) -> tuple[Said, ...]:
-        self.last = self._choices.history()
-        return self.last
-
-    def number(self, stop: int) -> int:
-        return self._choices.number(stop)
 
 
 def _can_be_told(history: Sequence[Said]) -> bool:
@@ -115,7 +99,7 @@ class Plug(Generic[S]):
         self._search(law, examples, seed)
 
     def _hold(self, law: Law[S], choices: Choices) -> None:
-        told = _Told(choices)
+        told = Told(choices)
         try:
             law.run(self.subject, told)
         except (Broken, HypothesisException):

@@ -22,7 +22,7 @@ from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.projection import Projection
 from timeline.testing import strategies
-from timeline.testing.choices import Choices, Drawn, Listed, everything
+from timeline.testing.choices import Choices, Drawn, Listed, Told, everything
 from timeline.testing.corpus import small_histories
 from timeline.testing.laws.base import Broken, Finding, Law, Subject, Verdict
 from timeline.testing.laws.projections import LAWS
@@ -80,29 +80,13 @@ def _alike(found: BaseException) -> str:
     return str(raised or "")
 
 
-class _Told:
-    """Choices that remember the history, for when a projection raises an error of its own."""
-
-    def __init__(self, choices: Choices) -> None:
-        self._choices = choices
-        self.corpus = choices.corpus
-        self.last: tuple[Said, ...] = ()
-
-    def history(self) -> tuple[Said, ...]:
-        self.last = self._choices.history()
-        return self.last
-
-    def number(self, stop: int) -> int:
-        return self._choices.number(stop)
-
-
 class _EnoughError(BaseException):
     """Ends a search; not an Exception, which Hypothesis would take for a finding."""
 
 
 def _hold(law: Law[Subject], subject: Subject, choices: Choices) -> None:
     """Runs a law once; an error of the projection's own breaks it too."""
-    told = _Told(choices)
+    told = Told(choices)
     try:
         law.run(subject, told)
     except (Broken, HypothesisException):
