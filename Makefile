@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 PROFILE ?= default
 WORKERS ?= 2
+ROUNDS ?= 200
+SECONDS ?= 600
 BIN := .venv/bin
 BENCHMARKS := $(sort $(wildcard benchmarks/*.py))
 

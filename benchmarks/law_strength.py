@@ -1,14 +1,19 @@
-"""Measures how surely the laws of projections catch the faulty ones of the zoo, law by law.
+"""Measures how surely the laws catch the faulty plugs of the zoo, law by law, and how fast.
 
-Ten runs with different seeds under Hypothesis' own default settings, and ten of the smoke profile.
-``python benchmarks/law_strength.py --runs 3`` makes fewer.
+``python benchmarks/law_strength.py`` makes ten runs, each with a seed of its own, under Hypothesis'
+own default settings and ten of the smoke profile. It prints a line for each run as it goes, and the
+figures in the end. ``--zoo stores --seeds 0 1 2 --kept figures.jsonl`` makes a part of them and
+keeps what came of it in a file; ``--runs 0 --kept figures.jsonl`` prints the figures of that file.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -19,77 +24,182 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.zoo.events import FAULTY_EVENTS, SOUND_EVENTS
+from tests.zoo.exporters import FAULTY_EXPORTERS, SOUND_EXPORTERS
+from tests.zoo.orders import FAULTY_ORDERS, SOUND_ORDERS
 from tests.zoo.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
+from tests.zoo.stores import FAULTY, SOUND, Case
 from timeline.testing import laws
+from timeline.testing.laws.store_telling import StoreBroken
 
 SMALL = 3
+PROFILES = {"default": False, "smoke": True}
 
 
-@attrs.define
-class Figures:
-    """What became of all runs under one profile."""
+@attrs.frozen
+class Plug:
+    """Something of the zoo: the laws meant to catch it, none if it is sound, and how to try it."""
 
-    caught: dict[tuple[str, str], int] = attrs.Factory(lambda: defaultdict(int))
-    sizes: dict[tuple[str, str], list[int]] = attrs.Factory(lambda: defaultdict(list))
-    seconds: dict[str, list[float]] = attrs.Factory(lambda: defaultdict(list))
-    alarms: list[str] = attrs.Factory(list)
+    name: str
+    meant: tuple[str, ...]
+    verify: Callable[..., laws.LawReport]
 
-    def run(self, *, seed: int, smoke: bool) -> None:
-        """Runs the whole zoo once."""
-        for faulty, law in FAULTY_PROJECTIONS.items():
-            report = self._timed(faulty, "faulty", seed=seed, smoke=smoke)
-            found = next(one.found for one in report.verdicts if one.law == law)
-            case = law, faulty.__name__
-            self.caught[case] += found is not None
-            if isinstance(found, laws.Broken):
-                self.sizes[case].append(found.finding.size)
-        for sound in SOUND_PROJECTIONS:
-            report = self._timed(sound, "sound", seed=seed, smoke=smoke)
-            self.alarms += [f"{report.subject}: {law}, seed {seed}" for law in report.falsified]
-
-    def _timed(self, make: Any, group: str, **options: Any) -> laws.LawReport:
+    def rows(self, *, seed: int, smoke: bool) -> Iterator[dict[str, Any]]:
+        """Tries it once; gives a row for each law meant for it, or one that tells of alarms."""
         started = perf_counter()
-        report = laws.verify(make, **options)
-        self.seconds[group].append(perf_counter() - started)
-        return report
+        report = self.verify(seed=seed, smoke=smoke)
+        row = {"plug": self.name, "seconds": round(perf_counter() - started, 3)}
+        found = {one.law: one.found for one in report.verdicts if one.outcome == "broken"}
+        for law in self.meant:
+            yield row | {"law": law, "caught": law in found, "size": _size(found.get(law))}
+        if not self.meant:
+            yield row | {"law": "", "alarms": sorted(found)}
 
-    def print(self, runs: int) -> None:
-        """Prints a table of the laws, then the sums."""
-        print(f"{'law':<38} {'faulty':>6} {'caught':>9} {'claims':>7}")
-        for law in (law.name for law in laws.LAWS):
-            cases = [case for case in self.caught if case[0] == law]
-            caught = sum(self.caught[case] for case in cases)
-            sizes = [size for case in cases for size in self.sizes[case]]
-            print(
-                f"{law:<38} {len(cases):>6} {caught:>4}/{runs * len(cases):<4} "
-                f"{min(sizes, default=0):>3}-{max(sizes, default=0)}"
-            )
-        sizes = [size for found in self.sizes.values() for size in found]
-        total = sum(self.caught.values())
-        print(f"caught: {total} of {runs * len(self.caught)}")
-        for (law, name), times in self.caught.items():
-            if times < runs:
-                print(f"  missed {runs - times} times: {name} by {law}")
-        small = sum(size <= SMALL for size in sizes) / len(sizes)
-        print(f"counterexamples of {SMALL} claims or fewer: {small:.1%}")
-        print(f"false alarms: {len(self.alarms)}", *self.alarms, sep="\n  ")
-        for group, seconds in self.seconds.items():
-            middle, most = median(seconds), max(seconds)
-            print(f"seconds a {group} projection: median {middle:.2f}, most {most:.2f}")
+
+def _size(found: BaseException | None) -> int | None:
+    """How many claims, or calls of a store, are shown."""
+    if isinstance(found, StoreBroken):
+        return len(found.story)
+    return found.finding.size if isinstance(found, laws.Broken) else None
+
+
+def _projections() -> Iterator[Plug]:
+    for faulty, law in FAULTY_PROJECTIONS.items():
+        yield Plug(faulty.__name__, (law,), partial(laws.verify, faulty))
+    for sound in SOUND_PROJECTIONS:
+        yield Plug(sound.__name__, (), partial(laws.verify, sound))
+
+
+def _events() -> Iterator[Plug]:
+    for name, (kind, law, options) in {**FAULTY_EVENTS, **SOUND_EVENTS}.items():
+        meant = (law,) if law else ()
+        yield Plug(name, meant, partial(laws.verify_event, kind, **options))
+
+
+def _orders() -> Iterator[Plug]:
+    for name, (make, law) in FAULTY_ORDERS.items():
+        yield Plug(name, (law,), partial(_order, make))
+    for name, make in SOUND_ORDERS.items():
+        yield Plug(name, (), partial(_order, make))
+
+
+def _order(make: Callable[[], Any], **options: Any) -> laws.LawReport:
+    return laws.verify_order(make(), **options)
+
+
+def _exporters() -> Iterator[Plug]:
+    for name, (make, kind, law) in FAULTY_EXPORTERS.items():
+        yield Plug(name, (law,), partial(_exporter, make, kind))
+    for name, (export, kind) in SOUND_EXPORTERS.items():
+        yield Plug(name, (), partial(laws.verify_exporter, export, kind=kind))
+
+
+def _exporter(make: Callable[[], Any], kind: str, **options: Any) -> laws.LawReport:
+    return laws.verify_exporter(make(), kind=kind, **options)
+
+
+def _stores() -> Iterator[Plug]:
+    for case in FAULTY:
+        yield Plug(case.name, tuple(case.laws), partial(_store, case, only=list(case.laws)))
+    for case in SOUND:
+        yield Plug(case.name, (), partial(_store, case))
+
+
+def _store(case: Case, **options: Any) -> laws.LawReport:
+    return laws.verify_store(case.make, lasting=case.lasting, skip=case.skip, **options)
+
+
+ZOOS: dict[str, Callable[[], Iterator[Plug]]] = {
+    "projections": _projections,
+    "events": _events,
+    "orders": _orders,
+    "exporters": _exporters,
+    "stores": _stores,
+}
+
+
+def run(zoo: str, profile: str, seed: int) -> list[dict[str, Any]]:
+    """Tries a whole zoo once, and says in a line how it went."""
+    rows = [
+        {"zoo": zoo, "profile": profile, "seed": seed, **row}
+        for plug in ZOOS[zoo]()
+        for row in plug.rows(seed=seed, smoke=PROFILES[profile])
+    ]
+    faulty = [row for row in rows if row["law"]]
+    alarms = [row for row in rows if row.get("alarms")]
+    seconds = sum(row["seconds"] for row in rows)
+    print(
+        f"{zoo}, {profile}, seed {seed}: caught {sum(row['caught'] for row in faulty)} of "
+        f"{len(faulty)}, false alarms {len(alarms)}, {seconds:.0f} s",
+        flush=True,
+    )
+    return rows
+
+
+def tell(zoo: str, profile: str, rows: list[dict[str, Any]]) -> None:
+    """Prints a table of the laws of a zoo under one profile, then the sums."""
+    runs = len({row["seed"] for row in rows})
+    print(f"\n{zoo}, {profile}: {runs} runs\n\n| law | faulty | caught | size |\n|---|--:|--:|--:|")
+    by_law: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_law[row["law"]].append(row)
+    sound = by_law.pop("", [])
+    for law, found in by_law.items():
+        caught = sum(row["caught"] for row in found)
+        sizes = [row["size"] for row in found if row["size"] is not None]
+        span = f"{min(sizes)} to {max(sizes)}" if sizes else ""
+        plugs = len({row["plug"] for row in found})
+        print(f"| {law} | {plugs} | {caught} of {len(found)} | {span} |")
+    faulty = [row for found in by_law.values() for row in found]
+    missed = [row for row in faulty if not row["caught"]]
+    alarms = [row for row in sound if row["alarms"]]
+    sizes = [row["size"] for row in faulty if row["size"] is not None]
+    print(f"\ncaught: {len(faulty) - len(missed)} of {len(faulty)}")
+    for row in missed:
+        print(f"  missed: {row['plug']} by {row['law']}, seed {row['seed']}")
+    small = sum(size <= SMALL for size in sizes)
+    print(
+        f"shown in {SMALL} or fewer: {small} of {len(sizes)}, the longest {max(sizes, default=0)}"
+    )
+    print(f"false alarms: {len(alarms)} of {len(sound)}")
+    for row in alarms:
+        print(f"  alarm: {row['plug']} by {', '.join(row['alarms'])}, seed {row['seed']}")
+    for group, some in (("faulty", faulty), ("sound", sound)):
+        seconds = [row["seconds"] for row in some] or [0.0]
+        print(f"seconds, {group}: median {median(seconds):.2f}, most {max(seconds):.2f}")
 
 
 def main() -> None:
-    """Runs both profiles and prints their figures."""
+    """Makes the runs that are asked for, and prints the figures of these and of those kept."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10)
-    runs = parser.parse_args().runs
+    parser.add_argument("--runs", type=int, default=10, help="runs with the seeds from 0 on")
+    parser.add_argument("--seeds", type=int, nargs="+", help="these seeds instead")
+    parser.add_argument("--zoo", nargs="+", choices=ZOOS, default=list(ZOOS))
+    parser.add_argument("--profile", nargs="+", choices=PROFILES, default=list(PROFILES))
+    parser.add_argument("--kept", type=Path, help="a file that runs are added to")
+    options = parser.parse_args()
     settings.load_profile("default")
-    for smoke in (False, True):
-        figures = Figures()
-        for seed in range(runs):
-            figures.run(seed=seed, smoke=smoke)
-        print(f"\n{'smoke profile' if smoke else 'default settings'}, {runs} runs")
-        figures.print(runs)
+    rows = _kept(options.kept)
+    for seed in range(options.runs) if options.seeds is None else options.seeds:
+        for zoo in options.zoo:
+            for profile in options.profile:
+                new = run(zoo, profile, seed)
+                rows += new
+                if options.kept is not None:
+                    with options.kept.open("a", encoding="utf-8") as file:
+                        file.writelines(json.dumps(row) + "\n" for row in new)
+    for zoo in ZOOS:
+        for profile in PROFILES:
+            some = [row for row in rows if (row["zoo"], row["profile"]) == (zoo, profile)]
+            if some:
+                tell(zoo, profile, some)
+
+
+def _kept(file: Path | None) -> list[dict[str, Any]]:
+    lines: Iterable[str] = ()
+    if file is not None and file.exists():
+        lines = file.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 if __name__ == "__main__":

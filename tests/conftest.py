@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import Phase, settings
+
+from tests import servers
 
 # No deadlines: a test that passes on a fast machine must pass on a slow one.
 settings.register_profile("default", deadline=None, max_examples=60)
@@ -21,3 +27,12 @@ settings.register_profile(
     database=None,
     phases=[Phase.explicit, Phase.generate],
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where the workers of this run meet over one PostgreSQL server, and its end."""
+    folder = tmp_path_factory.getbasetemp()
+    servers.meet(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+    yield
+    servers.stop_shared()

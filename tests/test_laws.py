@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.zoo.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
 from tests.zoo.sound import Displacement, Wounded
 from timeline import Attack, Control, Event, Projection, Report, event, on
-from timeline.errors import ProjectionError
+from timeline.errors import LawError, ProjectionError
 from timeline.testing import laws, strategies
 
 SEED = 2022
@@ -52,11 +52,11 @@ def test_optional_powers_switch_their_laws_on() -> None:
 
 
 def test_a_skip_needs_a_law_and_a_reason() -> None:
-    with pytest.raises(ProjectionError, match="without a reason"):
+    with pytest.raises(LawError, match="without a reason"):
         laws.verify(Wounded, skip={"kept_equals_replayed": " "})
-    with pytest.raises(ProjectionError, match="no law is called 'kept'"):
+    with pytest.raises(LawError, match="no law is called 'kept'"):
         laws.verify(Wounded, skip={"kept": "why not"})
-    with pytest.raises(ProjectionError, match="no law is called 'kept'"):
+    with pytest.raises(LawError, match="no law is called 'kept'"):
         laws.verify(Wounded, only=["kept"])
     report = laws.verify(
         Wounded, skip={"kept_equals_replayed": "another day"}, only=["kept_equals_replayed"]
@@ -83,7 +83,7 @@ class Deaf(Projection[int]):
 
 
 def test_a_trial_on_nothing_is_an_error() -> None:
-    with pytest.raises(ProjectionError, match="no events could be drawn that Deaf hears"):
+    with pytest.raises(LawError, match="no events could be drawn that Deaf hears"):
         laws.verify(Deaf, events=[strategies.events(Attack)])
 
 

@@ -14,7 +14,8 @@ from tests.zoo.stores import FAULTY, SOUND, Case, in_memory, on_disk
 from timeline.errors import LawError
 from timeline.stores import MemoryStore, SQLiteStore, Store
 from timeline.testing import hands, laws
-from timeline.testing.laws.store_laws import STORE_LAWS, StoreBroken
+from timeline.testing.laws.store_laws import STORE_LAWS
+from timeline.testing.laws.store_telling import StoreBroken
 
 test_memory = laws.check_store(in_memory, lasting=False)
 test_sqlite = laws.check_store(on_disk)
@@ -66,7 +67,7 @@ def test_a_failure_tells_calls_and_anomaly() -> None:
     assert "ReadsTooFar breaks the law a_slice_is_what_was_asked_for: wrong answer" in told
     assert "append 0" in told
     assert "Expected: nothing" in told
-    assert "laws.verify_store(…, seed=1)" in told
+    assert "To see it again: seed=1" in told
 
 
 def test_a_changed_body_is_shown_where_it_changes() -> None:

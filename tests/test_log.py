@@ -352,7 +352,7 @@ class Endless(MemoryStore):
         return {name: self.made[name] for name in ids}
 
     def head(self) -> Head:
-        return Head(self.length, 0)
+        return Head(self.length, 0, b"")
 
 
 def test_a_long_log_is_read_in_constant_memory() -> None:

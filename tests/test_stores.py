@@ -17,8 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import servers
 from timeline.errors import ConflictError, LogError, RecordedError, StoreError
 from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore, Store
+from timeline.stores.base import leaf
 
 REPORT_BODY = '{"source":"Público, «Kharkiv»"}'.encode()
 REPORT = sha256(REPORT_BODY).digest()
@@ -29,7 +31,16 @@ NOON = 1_663_329_600_000_000  # 2022-09-16T12:00Z
 def draft(number: int, *, body: bytes = b"", report: bytes = REPORT) -> Draft:
     body = body or b'{"n":%d,"text":"\xd0\x86\xd0\xb7\xd1\x8e\xd0\xbc"}' % number
     form, kind = ("claim", "attack/1") if number % 3 else ("void", "")
-    return Draft(sha256(b"%d" % number).digest(), form, kind, report, body)
+    salt = sha256(b"salt %d" % number).digest()[:16]
+    return Draft(sha256(b"%d" % number).digest(), form, kind, report, body, salt)
+
+
+def root_of(leaves: list[bytes]) -> bytes:
+    """The root as RFC 6962 defines it."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else sha256(b"").digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\1" + root_of(leaves[:half]) + root_of(leaves[half:])).digest()
 
 
 def put(store: Store, *numbers: int, expect: int | None = None, recorded: int = NOON) -> list[Row]:
@@ -45,12 +56,22 @@ def check_whole(store: Store) -> list[Row]:
     assert len({row.id for row in rows}) == len(rows)
     assert store.find(row.id for row in store.rows()) == {row.id: row for row in rows}
     assert store.reports(row.report for row in store.rows()).keys() == {row.report for row in rows}
-    assert store.head() == (Head(len(rows), rows[-1].recorded) if rows else Head(0, None))
+    assert store.pick(row.position for row in store.rows()) == {row.position: row for row in rows}
+    leaves = [leaf(row) for row in rows]
+    assert list(store.leaves()) == leaves
+    assert store.head() == Head(len(rows), rows[-1].recorded if rows else None, root_of(leaves))
     return rows
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(
+    params=["memory", "sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)]
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "postgres":
+        with closing(servers.on_server(tmp_path)) as on_server:
+            yield on_server
+        servers.drop(tmp_path)
+        return
     opened: Store = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "war.db")
     yield opened
     opened.close()
@@ -66,7 +87,7 @@ def path(tmp_path: Path) -> Path:
 
 class TestEveryStore:
     def test_an_empty_one_has_no_head(self, store: Store) -> None:
-        assert store.head() == Head(0, None)
+        assert store.head() == Head(0, None, sha256(b"").digest())
         assert list(store.rows()) == []
         assert store.find([REPORT]) == {}
         assert store.reports([REPORT]) == {}
@@ -89,7 +110,7 @@ class TestEveryStore:
         again = put(store, 5, 2, 5, 1, recorded=NOON + 1)
         assert again == [Row(3, NOON + 1, *draft(5)), first[1], again[0], first[0]]
         assert put(store, 1, 5, recorded=NOON + 2) == [first[0], again[0]]
-        assert store.head() == Head(3, NOON + 1)
+        assert store.head()[:2] == (3, NOON + 1)
 
     def test_a_clock_that_steps_back_is_held(self, store: Store) -> None:
         put(store, 1)

@@ -20,7 +20,7 @@ import msgspec
 
 from timeline.errors import EventError
 
-__all__ = ["encode", "id_of", "plain"]
+__all__ = ["encode", "id_of", "names", "plain"]
 
 _UNBOUNDED = 1 << 63  # microseconds; moves every 64-bit time into the unsigned range
 _ID_BYTES = 32
@@ -98,3 +98,12 @@ def id_of(form: str, body: bytes, moment: int | None) -> bytes:
     start = min(max((moment or 0) + _UNBOUNDED, 0), 2 * _UNBOUNDED - 1) if moment is not None else 0
     digest = sha256(form.encode() + b"\0" + body).digest()
     return start.to_bytes(_TIME_BYTES, "big") + digest[: _ID_BYTES - _TIME_BYTES]
+
+
+def names(name: bytes, form: str, body: bytes, report: bytes) -> bool:
+    """Says whether an id is the one that ``id_of`` gives what stands in a report, by its id.
+
+    Both begin with the same moment, which saves working it out for every entry that is read.
+    """
+    digest = sha256(form.encode() + b"\0" + body).digest()
+    return report[:_TIME_BYTES] + digest[: _ID_BYTES - _TIME_BYTES] == name

@@ -14,10 +14,12 @@ import msgspec
 from timeline.canonical import encode, id_of, plain
 from timeline.civil import zone_info
 from timeline.counts import Breakdown, Count
+from timeline.dicts import Plain, account_dict
 from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
 from timeline.places import Place
+from timeline.redactions import Redacted, Redaction
 from timeline.relations import Certainty
 from timeline.times import When
 from timeline.written import Written, when
@@ -294,7 +296,7 @@ def _identify(said: Said) -> None:
         object.__setattr__(said, "id", name)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Claim:
     """One source's word on one event, made by ``report.says``, ``denies`` or ``expects``.
 
@@ -390,12 +392,12 @@ class Void:
 
 
 Said = Claim | Retraction | Void
-"""What an entry can hold."""
+"""What an append takes."""
 
 
 @attrs.frozen
 class Entry:
-    """A claim, retraction or void as the log learned it.
+    """A claim, retraction or void as the log learned it, or what stands where one was erased.
 
     ``position`` counts from 1 without gaps; ``recorded`` is the log's own clock, aware UTC, never
     decreasing; ``claim`` is what was appended.
@@ -403,7 +405,7 @@ class Entry:
 
     position: int
     recorded: datetime
-    claim: Said
+    claim: Said | Redaction | Redacted
 
 
 def _differ(one: Any, other: Any) -> bool:
@@ -492,3 +494,7 @@ class Account:
             if any(_differ(a, b) for i, a in enumerate(values) for b in values[:i]):
                 found.add(field.name)
         return frozenset(found)
+
+    def to_dicts(self) -> list[Plain]:
+        """Gives the account as the one row it is in a chronology; see ``timeline.dicts``."""
+        return [account_dict(self)]

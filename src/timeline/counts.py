@@ -7,6 +7,7 @@ from typing import NoReturn, Self
 
 import attrs
 
+from timeline.checks import unchecked
 from timeline.errors import EventError, OrderError
 
 __all__ = ["ABOUT", "Breakdown", "Count"]
@@ -157,6 +158,9 @@ class Count:
         return f"Count(low={self.low}, best={self.best}, high={self.high}" + (
             ", approximate=True)" if self.approximate else ")"
         )
+
+
+unchecked(Count)
 
 
 class Breakdown(Mapping[str, Count]):

@@ -12,6 +12,7 @@ __all__ = [
     "ConflictError",
     "EventError",
     "FormatError",
+    "IntakeError",
     "KindError",
     "LawError",
     "LogError",
@@ -19,6 +20,7 @@ __all__ = [
     "OrderError",
     "PhraseError",
     "ProjectionError",
+    "ProofError",
     "QuoteError",
     "RecordedError",
     "StoreError",
@@ -91,8 +93,19 @@ class RecordedError(LogError):
     """An explicit ``recorded`` that lies before what the log already holds."""
 
 
+class IntakeError(TimelineError, ValueError):
+    """A file that can't be imported as a whole, or a mapping that doesn't fit it.
+
+    What is wrong with one row alone is an outcome, not an error.
+    """
+
+
 class ConflictError(TimelineError, RuntimeError):
     """Somebody else wrote first."""
+
+
+class ProofError(TimelineError, ValueError):
+    """A proof, a checkpoint or a key that doesn't hold, or that can't be read."""
 
 
 class StoreError(TimelineError, OSError):

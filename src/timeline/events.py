@@ -22,9 +22,9 @@ from typing import (
 )
 
 import attrs
-import msgspec
 
 from timeline.canonical import encode, plain
+from timeline.checks import unchecked
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError, KindError
 from timeline.places import Place
@@ -171,15 +171,19 @@ def _accepting_parts(cls: type[Any], above: tuple[type, ...]) -> Callable[[Any],
     )
 
 
-def _checking(hint: Any) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
-    accepts = _accepting(hint)
-    expected = hint.__name__ if isinstance(hint, type) else str(hint)
+class _OfType:
+    """Holds a field to its type, and then to the validator that it was written with."""
 
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not accepts(value):
-            raise EventError(f"the field {attribute.name!r} takes {expected}, not {value!r}")
+    def __init__(self, hint: Any, own: Any) -> None:
+        self._accepts = _accepting(hint)
+        self._expected = hint.__name__ if isinstance(hint, type) else str(hint)
+        self.own = own
 
-    return check
+    def __call__(self, event: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not self._accepts(value):
+            raise EventError(f"the field {attribute.name!r} takes {self._expected}, not {value!r}")
+        if self.own is not None:
+            self.own(event, attribute, value)
 
 
 def _hints(cls: type) -> dict[str, Any]:
@@ -199,10 +203,8 @@ def _field(field: attrs.Attribute[Any], hint: Any) -> attrs.Attribute[Any]:
             f"a field can't be called {field.name!r}: {', '.join(sorted(_TAKEN))} and names that "
             "open with an underscore mean something else in an event; choose another name"
         )
-    check = _checking(hint)
     return field.evolve(
-        converter=field.converter or _converting(hint),
-        validator=attrs.validators.and_(check, field.validator) if field.validator else check,
+        converter=field.converter or _converting(hint), validator=_OfType(hint, field.validator)
     )
 
 
@@ -323,6 +325,12 @@ class UnknownEvent(Event):
         return f"{self.recorded_kind} {self.id}"
 
 
+def _post_init(kind: type[Event]) -> Callable[[Event], None] | None:
+    """What checks an event of a kind where it is read: all of it, if the kind has its own."""
+    plain = (Event.__attrs_post_init__, Event.check)
+    return None if (kind.__attrs_post_init__, kind.check) == plain else kind.__attrs_post_init__
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
 def event(kind: str, *, upcasts: Mapping[int, Upcast] | None = None) -> Callable[[_Kind], _Kind]:
     """Names a kind of event on disk and makes its class frozen, keyword-only and comparable.
@@ -355,7 +363,12 @@ def event(kind: str, *, upcasts: Mapping[int, Upcast] | None = None) -> Callable
             raise KindError(f"@event({kind!r}) goes above a class that derives from Event")
         made = _value(cls)
         try:
-            msgspec.json.Decoder(made)
+            # msgspec holds fields to their types by itself; what a kind adds runs in reading too.
+            unchecked(
+                made,
+                spared=lambda held: isinstance(held, _OfType) and held.own in (None, _named),
+                post_init=_post_init(made),
+            )
         except TypeError as error:
             raise KindError(f"the fields of {cls.__name__} can't be read back: {error}") from error
         made.kind = f"{name}/{version}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from timeline.checks import unchecked
 from timeline.errors import EventError
 
 __all__ = ["Place"]
@@ -49,7 +50,7 @@ def _within(name: str, value: object, limit: int) -> None:
         )
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Place:
     """Where something happened.
 
@@ -87,3 +88,6 @@ class Place:
 
     def __str__(self) -> str:
         return self.name
+
+
+unchecked(Place)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Literal
 
 from timeline.claims import Account, Claim, Retraction, Said, Void
 from timeline.events import Event
+from timeline.redactions import Redacted, Redaction
 from timeline.times import When
 
 __all__ = ["Reading", "chronological", "happened_by", "standing"]
@@ -19,27 +21,16 @@ __all__ = ["Reading", "chronological", "happened_by", "standing"]
 Reading = Literal["certain", "possible"]
 """With ``at``: count what certainly happened by then, or also what possibly did."""
 
-_Rank = tuple[bool, int]
 
-
-def _low(bound: int | None) -> _Rank:
-    """Sorts lower bounds, an unbounded one first."""
-    return (bound is not None, bound or 0)
-
-
-def _high(bound: int | None) -> _Rank:
-    """Sorts upper bounds, an unbounded one last."""
-    return (bound is None, bound or 0)
-
-
-def chronological(event: Event) -> tuple[_Rank, _Rank, str]:
+def chronological(event: Event) -> tuple[float, float, str]:
     """Gives the key of chronological order: (earliest, latest, event id).
 
     A linear extension of the interval order "certainly before": if a ends before b begins, a's
     earliest lies before b's. It depends on the event alone, so arrival can't matter; where the
     sources leave two events unordered it is a tie-break and says nothing about the world.
     """
-    return _low(event.when.lo), _high(event.when.hi), event.id
+    lo, hi = event.when.lo, event.when.hi
+    return -inf if lo is None else lo, inf if hi is None else hi, event.id
 
 
 def happened_by(time: When, moment: int | None, reading: Reading = "certain") -> bool:
@@ -55,33 +46,29 @@ def happened_by(time: When, moment: int | None, reading: Reading = "certain") ->
     return time.lo is None or time.lo < moment
 
 
-def _published_order(claim: Claim) -> tuple[_Rank, _Rank, str]:
-    return _low(claim.published.lo), _high(claim.published.hi), claim.id
-
-
-def _published_by(said: Claim | Retraction, published: int | None) -> bool:
-    return happened_by(said.report.published, published)
+def _published_order(claim: Claim) -> tuple[float, float, str]:
+    lo, hi = claim.report.published.lo, claim.report.published.hi
+    return -inf if lo is None else lo, inf if hi is None else hi, claim.id
 
 
 def _reaches(retraction: Retraction, claim: Claim) -> bool:
     """Whether a claim was published no later than a retraction, as far as the dates tell."""
-    end, start = retraction.report.published.hi, claim.published.lo
+    end, start = retraction.report.published.hi, claim.report.published.lo
     return end is None or start is None or start < end
 
 
-def _unvoided(said: Iterable[Said]) -> list[Said]:
-    """What is left once entries that should never have been made are taken out.
+def _voided(voids: Iterable[Void]) -> set[str]:
+    """The ids of what voids reach that aren't voided themselves.
 
     A void names its target by a hash of content, so voids can't run in a circle: the outermost
     ones hold, and what they reach doesn't.
     """
-    entries = {one.id: one for one in said}
+    by_id = {one.id: one for one in voids}
     voiding: defaultdict[str, list[str]] = defaultdict(list)
-    for one in entries.values():
-        if isinstance(one, Void):
-            voiding[one.target].append(one.id)
+    for one in by_id.values():
+        voiding[one.target].append(one.id)
     holds: dict[str, bool] = {}
-    for name in entries:
+    for name in by_id:
         # Depth first without recursion: a chain of voids may be longer than the stack.
         path = [name]
         while path:
@@ -91,35 +78,85 @@ def _unvoided(said: Iterable[Said]) -> list[Said]:
             else:
                 top = path.pop()
                 holds[top] = not any(holds[by] for by in voiding[top])
-    return [one for name, one in entries.items() if holds[name]]
+    return {one.target for name, one in by_id.items() if holds[name]}
+
+
+class _Heard:
+    """Everything said, sorted by what it is; claims by the event that they are about."""
+
+    def __init__(self, said: Iterable[Said | Redaction | Redacted], published: int | None) -> None:
+        self.about: dict[str, Claim | list[Claim]] = {}
+        self.retractions: list[Retraction] = []
+        self.replacing: list[Claim] = []
+        voids: list[Void] = []
+        about = self.about
+        for one in said:
+            if isinstance(one, Void):
+                voids.append(one)
+            elif not isinstance(one, Claim | Retraction) or (published is not None and not happened_by(one.report.published, published)):
+                continue
+            elif isinstance(one, Retraction):
+                self.retractions.append(one)
+            else:
+                if one.replaces:
+                    self.replacing.append(one)
+                # Most events have a single claim: a list for each would cost more than the rest.
+                found = about.setdefault(one.event.id, one)
+                if isinstance(found, list):
+                    found.append(one)
+                elif found is not one:
+                    about[one.event.id] = [found, one]
+        self._void(_voided(voids))
+
+    def _void(self, voided: set[str]) -> None:
+        if voided:
+            self.retractions = [one for one in self.retractions if one.id not in voided]
+            self.replacing = [one for one in self.replacing if one.id not in voided]
+            for event_id, claims in self.about.items():
+                several = claims if isinstance(claims, list) else [claims]
+                left = [one for one in several if one.id not in voided]
+                if len(left) < len(several):
+                    self.about[event_id] = left
 
 
 def standing(
-    said: Iterable[Said], *, published: int | None = None, trust: Sequence[str] = ()
+    said: Iterable[Said | Redaction | Redacted],
+    *,
+    published: int | None = None,
+    trust: Sequence[str] = (),
 ) -> list[Account]:
     """Gives the accounts of what was said, in chronological order.
 
-    ``said`` is what the log knew; ``published`` cuts off what was published after that moment
-    (exclusive, microseconds of UTC). ``trust`` ranks sources, the most trusted first; without it
-    the latest published claim is believed. An event that is only denied has no account.
+    ``said`` is what the log knew; what was redacted says nothing. ``published`` cuts off what was
+    published after that moment (exclusive, microseconds of UTC). ``trust`` ranks sources, the most
+    trusted first; without it the latest published claim is believed. An event that is only denied
+    has no account.
     """
-    live = _unvoided(said)
-    claims = [c for c in live if isinstance(c, Claim) and _published_by(c, published)]
+    heard = _Heard(said, published)
     retractions: defaultdict[tuple[str, str], list[Retraction]] = defaultdict(list)
-    for one in live:
-        if isinstance(one, Retraction) and _published_by(one, published):
-            retractions[one.report.source, one.event_id].append(one)
+    for one in heard.retractions:
+        retractions[one.report.source, one.event_id].append(one)
     # A source replaces its own claims. They stay fallen whatever becomes of the replacement.
-    replaced = {(claim.source, target) for claim in claims for target in claim.replaces}
-    by_event: defaultdict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        taken_back = any(
-            _reaches(retraction, claim) for retraction in retractions[claim.source, claim.event.id]
-        )
-        if not taken_back and (claim.source, claim.id) not in replaced:
-            by_event[claim.event.id].append(claim)
+    replaced = {(claim.source, target) for claim in heard.replacing for target in claim.replaces}
     ranks = {source: rank for rank, source in reversed(list(enumerate(trust)))}
-    accounts = [made for group in by_event.values() if (made := _account(group, ranks))]
+
+    def fell(claim: Claim) -> bool:
+        source = claim.report.source
+        return (source, claim.id) in replaced or any(
+            _reaches(one, claim) for one in retractions.get((source, claim.event.id), ())
+        )
+
+    taken_back = bool(retractions or replaced)
+    accounts = []
+    for claims in heard.about.values():
+        if isinstance(claims, list):
+            # Each once, however often it was heard.
+            group = [one for one in {one.id: one for one in claims}.values() if not fell(one)]
+            account = _account(group, ranks)
+            if account is not None:
+                accounts.append(account)
+        elif claims.stance != "denies" and not (taken_back and fell(claims)):
+            accounts.append(Account(claims.event, (claims,), (claims,)))
     return sorted(accounts, key=lambda account: chronological(account.event))
 
 

@@ -7,6 +7,7 @@ from typing import Literal, NoReturn, get_args
 
 import attrs
 
+from timeline.checks import unchecked
 from timeline.civil import (
     DAY,
     FURTHEST_EAST,
@@ -62,7 +63,7 @@ def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> 
         )
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, slots=False)
 class When:
     """A time known only roughly: it lies in the half-open ``[lo, hi)``.
 
@@ -203,6 +204,9 @@ class When:
         """Gives the bounds as text in the time's own zone, the end excluded: ``[a, b)``."""
         lo, hi = self._walls()
         return f"[{_shown(lo)}, {_shown(hi)})"
+
+
+unchecked(When)
 
 
 def _extent(other: object) -> Extent:

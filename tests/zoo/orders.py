@@ -115,7 +115,7 @@ FAULTY_ORDERS: dict[str, tuple[Callable[[], Any], str]] = {
 def _newest_report_last(event: Event) -> tuple[Any, ...]:
     """Another linear extension: of two with one start, the longer one first."""
     start, end, name = chronological(event)
-    return start, (not end[0], -end[1]), name
+    return start, -end, name
 
 
 SOUND_ORDERS: dict[str, Callable[[], Any]] = {

@@ -81,7 +81,7 @@ class Journal(MemoryStore):
                 batch = json.loads(line)
                 for row in batch["rows"]:
                     parts = [
-                        part.encode("latin-1") if i in (2, 5, 6) else part
+                        part.encode("latin-1") if i in (2, 5, 6, 7) else part
                         for i, part in enumerate(row)
                     ]
                     self._rows.append(Row(*parts))

@@ -1,9 +1,10 @@
-"""Keeps what a log holds, in memory or in a file, behind one narrow door."""
+"""Keeps what a log holds, in memory, in a file or on a server, behind one narrow door."""
 
 from __future__ import annotations
 
-from timeline.stores.base import Draft, Head, Row, Store
+from timeline.stores.base import Draft, Head, Kept, Row, Store
 from timeline.stores.memory import MemoryStore
+from timeline.stores.postgres import PostgreSQLStore
 from timeline.stores.sqlite import SQLiteStore
 
-__all__ = ["Draft", "Head", "MemoryStore", "Row", "SQLiteStore", "Store"]
+__all__ = ["Draft", "Head", "Kept", "MemoryStore", "PostgreSQLStore", "Row", "SQLiteStore", "Store"]

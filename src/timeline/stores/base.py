@@ -7,19 +7,55 @@ A store knows bytes and positions alone: what an entry means is the log's busine
 3. An id is kept once: a draft whose id is there changes nothing and gives the row that is there.
 4. ``recorded`` never decreases along positions.
 5. A failed append changes nothing, not even the positions that come after it.
+6. The head's root is the Merkle tree root (RFC 6962) over the leaves of all rows, see ``leaf``.
+7. What was erased can be read nowhere any more, and changes no position, leaf or root.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from os import urandom
+from struct import Struct
 from typing import NamedTuple, Protocol
 
 from timeline.civil import as_datetime
 from timeline.errors import ConflictError, LogError, RecordedError
+from timeline.merkle import HASH_BYTES, leaf_hash
 
-__all__ = ["Draft", "Head", "Row", "Store", "next_rows", "reports_to_write"]
+__all__ = [
+    "REDACTED",
+    "REDACTION",
+    "SALT_BYTES",
+    "Draft",
+    "Head",
+    "Kept",
+    "Row",
+    "Store",
+    "check_adopted",
+    "check_kept",
+    "commitment",
+    "in_order",
+    "leaf",
+    "next_rows",
+    "reports_to_write",
+    "rows_to_erase",
+]
+
+SALT_BYTES = 16
+"""How long a salt is: too long to be guessed."""
+
+REDACTED = "redacted"
+"""The form of a row whose content was erased; its body is the ``commitment`` that it had."""
+
+REDACTION = "redaction"
+"""The form of a row that says what was erased, and why; it stands in no report."""
 
 _LAST_RECORDED = (1 << 63) - 1  # what a 64-bit column holds
+_LEAF = Struct(">18sqq32s").pack
+_LENGTHS = Struct(">5I").pack
+# These bytes are hashed into every leaf: they may never change.
+_LEAF_FORMAT = b"timeline entry/1\n\0"
 
 
 # Named tuples, not attrs: made straight from a row of the database they cost a third less, and a
@@ -30,17 +66,23 @@ class Draft(NamedTuple):
     id: bytes
     """32 bytes, derived from the content."""
     form: str
-    """``claim``, ``retraction`` or ``void``."""
+    """``claim``, ``retraction``, ``void``, ``redaction``, or, in a copy of a log, ``redacted``."""
     kind: str
     """The event's kind, such as ``attack/1``; empty where the form isn't a claim."""
     report: bytes
-    """The 32-byte id of the report it stands in."""
+    """The 32-byte id of the report it stands in; empty where it stands in none."""
     body: bytes
     """Canonical JSON, UTF-8."""
+    salt: bytes = b""
+    """16 random bytes; left empty, the store draws them. A copy of a log hands in those it has."""
 
 
 class Row(NamedTuple):
-    """One entry as it is kept: a draft with its place and its time."""
+    """One entry as it is kept: a draft with its place and its time.
+
+    Of one that was erased, ``form`` is ``redacted``, ``body`` the commitment that it had, and id,
+    kind, report and salt are empty.
+    """
 
     position: int
     """From 1."""
@@ -51,15 +93,31 @@ class Row(NamedTuple):
     kind: str
     report: bytes
     body: bytes
+    salt: bytes = b""
 
 
 class Head(NamedTuple):
-    """The last entry's place and time."""
+    """The last entry's place and time, and the root over all entries."""
 
     position: int
     """0 when the log is empty."""
     recorded: int | None
     """Microseconds UTC, None when the log is empty."""
+    root: bytes
+    """The Merkle tree root over the leaves 1 to ``position``; empty where the file has no salts
+    yet, as it was made by an older release and may not be written."""
+    erasures: int = 0
+    """How often something was erased: who remembers content has to read again when it grows."""
+
+
+class Kept(NamedTuple):
+    """What is kept of a state that can be made again from the entries."""
+
+    version: int
+    """Another one each time it is kept, and never again one that it had."""
+    position: int
+    """The last entry that it takes into account."""
+    note: bytes
 
 
 class Store(Protocol):
@@ -107,8 +165,97 @@ class Store(Protocol):
         """Gives the rows of those ids that are kept, by id."""
         ...
 
+    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+        """Gives the rows of those positions that are kept, by position."""
+        ...
+
+    def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
+        """Streams the leaves of the rows that ``rows`` gives, see ``leaf``.
+
+        Raises ``StoreError`` where the rows have no salts yet: a file of an older release that may
+        not be written.
+        """
+        ...
+
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time."""
+        """Gives the last entry's position and recorded time, and the root."""
+        ...
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """Blocks until the head's position is beyond ``after``; False once ``timeout`` s are over.
+
+        Raises ``StoreError`` where the store is closed meanwhile.
+        """
+        ...
+
+    def erase(
+        self,
+        positions: Collection[int],
+        draft: Draft,
+        *,
+        recorded: int,
+        expect: int | None = None,
+    ) -> Row:
+        """Erases the content of entries for good, appends ``draft``, which tells it, gives its row.
+
+        Id, form, kind, report, body and salt go, and with them every report that no entry stands
+        in any more and every kept state; the commitment stays, and so do leaves and root. All that
+        in one transaction; then every copy that the medium made is scrubbed. Positions that were
+        redacted before stay as they are. ``recorded`` and ``expect`` as for ``append``, and where
+        the draft is there already, only what it names is erased once more.
+
+        Raises ``LogError`` for a position that isn't there or holds a redaction, ``ConflictError``
+        where ``expect`` fails; nothing has changed then. Raises ``StoreError`` where the medium
+        refuses; if that was while scrubbing, the message says so: the entries are redacted then,
+        and erasing again, or opening the log for writing, takes up the scrubbing.
+        """
+        ...
+
+    def adopt(
+        self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
+        """Keeps rows of another log as they are there, behind the head; gives the head after.
+
+        For copies: all or none, durably, with their positions, times, salts and commitments.
+        ``reports`` as for ``append``. An empty log takes over ``identity``, else it must be its
+        own. Raises ``ConflictError`` where they don't go on from the head's position, ``LogError``
+        where ``identity`` is another or the rows can't be a log's, see ``check_adopted``, and
+        ``StoreError`` where the medium refuses; nothing has changed then.
+        """
+        ...
+
+    def kept(self, name: str) -> Kept | None:
+        """Gives what is kept under a name, None where there is nothing."""
+        ...
+
+    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the pieces of what is kept under a name, in the order of their names.
+
+        All are of one version: that of the moment of the call.
+        """
+        ...
+
+    def keep(
+        self,
+        name: str,
+        *,
+        expect: int,
+        position: int,
+        note: bytes,
+        pieces: Mapping[str, bytes | None],
+        erasures: int | None = None,
+    ) -> int:
+        """Keeps a state that can be made again from the entries up to ``position``; its version.
+
+        ``pieces`` replace those of the same name, None takes one away; all or none of it happens.
+        ``expect`` is the version that the caller counts on, 0 for none, and ``erasures`` the
+        head's when the entries were read. Raises ``ConflictError`` where either is another.
+        May be lost in a crash, but state and position always together.
+        """
+        ...
+
+    def forget(self, name: str) -> None:
+        """Drops what is kept under a name."""
         ...
 
     def close(self) -> None:
@@ -129,7 +276,8 @@ def next_rows(
 
     Empty where all are kept. Raises ``ConflictError``, ``RecordedError`` or ``LogError``.
     """
-    fresh = {draft.id: draft for draft in drafts if draft.id not in kept}
+    # An erased one has no id any more: in a copy, each is new.
+    fresh = {draft.id or id(draft): draft for draft in drafts if draft.id not in kept}
     if not fresh:
         return []
     if expect is not None and expect != head.position:
@@ -147,8 +295,101 @@ def next_rows(
         recorded = head.recorded
     if not -_LAST_RECORDED <= recorded <= _LAST_RECORDED:
         raise LogError(f"recorded={recorded} microseconds is beyond the years that can be kept")
-    first = head.position + 1
-    return [Row(place, recorded, *draft) for place, draft in enumerate(fresh.values(), first)]
+    salts = urandom(SALT_BYTES * len(fresh))
+    rows = []
+    for place, draft in enumerate(fresh.values()):
+        name, form, kind, report, body, salt = draft
+        if name and not salt:
+            salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
+        elif len(salt) != SALT_BYTES if name else (form, len(body)) != (REDACTED, HASH_BYTES):
+            raise LogError(
+                f"a draft has an id and a salt of {SALT_BYTES} bytes or none, or is {REDACTED!r} "
+                f"and has a commitment of {HASH_BYTES} bytes as its body; this is {draft}"
+            )
+        rows.append(Row(head.position + 1 + place, recorded, name, form, kind, report, body, salt))
+    return rows
+
+
+def in_order(drafts: Iterable[Draft], kept: Mapping[bytes, Row], new: Iterable[Row]) -> list[Row]:
+    """Gives the row of each draft, from those that were kept before and those that are new."""
+    rows = {**kept, **{row.id: row for row in new}}
+    if b"" in rows:
+        redacted = (row for row in new if not row.id)
+        return [rows[draft.id] if draft.id else next(redacted) for draft in drafts]
+    return [rows[draft.id] for draft in drafts]
+
+
+def commitment(row: Row) -> bytes:
+    """Gives the 32 bytes that bind a row to its content, and tell nothing of it without the salt.
+
+    SHA-256 of salt, the lengths of id, form, kind, report and body, four bytes each, high byte
+    first, and these five.
+    """
+    _, _, name, form, kind, report, body, salt = row
+    if form == REDACTED:
+        return body
+    form_bytes, kind_bytes = form.encode(), kind.encode()
+    lengths = _LENGTHS(len(name), len(form_bytes), len(kind_bytes), len(report), len(body))
+    parts = (salt, lengths, name, form_bytes, kind_bytes, report, body)
+    return sha256(b"".join(parts)).digest()
+
+
+def leaf(row: Row) -> bytes:
+    """Gives the hash that stands for a row in the tree: of its position, time and commitment."""
+    return leaf_hash(_LEAF(_LEAF_FORMAT, row[0], row[1], commitment(row)))
+
+
+def check_adopted(
+    rows: Sequence[Row], kept: Container[bytes], head: Head, *, identity: str, own: str
+) -> None:
+    """Raises ``ConflictError`` or ``LogError`` where rows can't be taken over behind ``head``.
+
+    They go on from it without a gap, in time too, have ids that are not there yet and salts, or
+    are redacted. ``identity`` is that of the log they are from, ``own`` that of the one they go to.
+    """
+    if head.position and identity != own:
+        raise LogError(f"rows of the log {identity} can't go into the log {own}; begin an empty one")
+    if rows and rows[0].position != head.position + 1:
+        raise ConflictError(
+            f"rows from position {rows[0].position} on don't go on from the log's end: {_at(head)}"
+        )
+    seen: set[bytes] = set()
+    recorded = -_LAST_RECORDED if head.recorded is None else head.recorded
+    for position, row in enumerate(rows, head.position + 1):
+        if row.form == REDACTED:
+            sound = not row.id and not row.salt and len(row.body) == HASH_BYTES
+        else:
+            sound = bool(row.id) and row.id not in seen and row.id not in kept
+            sound = sound and len(row.salt) == SALT_BYTES
+        if row.position != position or not recorded <= row.recorded <= _LAST_RECORDED or not sound:
+            raise LogError(
+                f"{row!r:.200} can't be the row at position {position} of a log that is copied: "
+                "its position, time, id or salt doesn't fit those before it"
+            )
+        recorded = row.recorded
+        seen.add(row.id)
+
+
+def rows_to_erase(positions: Collection[int], rows: Mapping[int, Row]) -> list[Row]:
+    """Gives what erasing leaves of those rows that aren't redacted yet, by position.
+
+    Raises ``LogError`` for a position that isn't among ``rows`` or holds a redaction.
+    """
+    erased = []
+    for position in sorted(set(positions)):
+        row = rows.get(position)
+        if row is None:
+            raise LogError(
+                f"position {position} isn't there to be erased; give positions of the log's entries"
+            )
+        if row.form == REDACTION:
+            raise LogError(
+                f"position {position} holds a redaction, which can't be erased: it tells who "
+                "erased what, and why"
+            )
+        if row.form != REDACTED:
+            erased.append(Row(position, row.recorded, b"", REDACTED, "", b"", commitment(row), b""))
+    return erased
 
 
 def reports_to_write(
@@ -160,7 +401,7 @@ def reports_to_write(
     """
     needed = {}
     for row in rows:
-        if row.report not in kept and row.report not in needed:
+        if row.report and row.report not in kept and row.report not in needed:
             if row.report not in given:
                 raise LogError(
                     f"entry {row.id.hex()[:12]} stands in report {row.report.hex()[:12]}, which "
@@ -168,6 +409,22 @@ def reports_to_write(
                 )
             needed[row.report] = given[row.report]
     return needed
+
+
+def check_kept(
+    name: str, version: int, expect: int, erasures: int, expect_erasures: int | None
+) -> None:
+    """Raises ``ConflictError`` where a kept state isn't the one that its keeper counts on."""
+    if version != expect:
+        raise ConflictError(
+            f"expected version {expect} of what is kept as {name!r}, but it is at {version}; read "
+            "it again and go on from there"
+        )
+    if expect_erasures not in (None, erasures):
+        raise ConflictError(
+            f"entries were erased since {name!r} was read (erasure {erasures}, not "
+            f"{expect_erasures}); make it again from the entries that are left"
+        )
 
 
 def _at(head: Head) -> str:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from threading import Lock
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from threading import Condition
 from uuid import uuid4
 
 from timeline.errors import StoreError
-from timeline.stores.base import Draft, Head, Row, next_rows, reports_to_write
+from timeline.merkle import EMPTY_ROOT, Frontier
+from timeline.stores.base import (
+    Draft,
+    Head,
+    Kept,
+    Row,
+    check_adopted,
+    check_kept,
+    in_order,
+    leaf,
+    next_rows,
+    reports_to_write,
+    rows_to_erase,
+)
 
 __all__ = ["MemoryStore"]
 
@@ -20,7 +33,12 @@ class MemoryStore:
         self._rows: list[Row] = []
         self._by_id: dict[bytes, Row] = {}
         self._reports: dict[bytes, bytes] = {}
-        self._lock = Lock()
+        self._erasures = 0
+        self._kept: dict[str, tuple[Kept, dict[str, bytes]]] = {}
+        self._version = 0
+        # Hashed when the head is asked for: most logs in memory are never asked for proofs.
+        self._frontier = Frontier()
+        self._lock = Condition()
         self._closed = False
 
     @property
@@ -42,19 +60,24 @@ class MemoryStore:
             new = next_rows(
                 drafts,
                 self._by_id,
-                self.head(),
+                self._end(),
                 recorded=recorded,
                 explicit=explicit,
                 expect=expect,
             )
-            self._reports |= reports_to_write(new, reports, self._reports)
-            self._by_id |= {row.id: row for row in new}
-            self._rows += new
-            return [self._by_id[draft.id] for draft in drafts]
+            self._add(new, reports)
+            return in_order(drafts, self._by_id, new)
+
+    def _add(self, new: Sequence[Row], reports: Mapping[bytes, bytes]) -> None:
+        self._reports |= reports_to_write(new, reports, self._reports)
+        self._by_id |= {row.id: row for row in new if row.id}
+        self._rows += new
+        self._lock.notify_all()
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
         """Streams rows in order up to the head of now; see ``Store.rows``."""
-        last = self.head().position
+        self._still_open()
+        last = len(self._rows)
         places = range(max(after, 0), last if upto is None else min(upto, last))
         return map(self._rows.__getitem__, places)
 
@@ -72,17 +95,118 @@ class MemoryStore:
             self._still_open()
             return {name: self._by_id[name] for name in ids if name in self._by_id}
 
+    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+        """Gives the rows of those positions that are kept, by position."""
+        positions = list(positions)
+        with self._lock:
+            self._still_open()
+            last = len(self._rows)
+            return {place: self._rows[place - 1] for place in positions if 0 < place <= last}
+
+    def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
+        """Streams the leaves of the rows that ``rows`` gives."""
+        return map(leaf, self.rows(after, upto))
+
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time."""
+        """Gives the last entry's position and recorded time, and the root."""
+        with self._lock:
+            end = self._end()
+            self._frontier.extend(map(leaf, self._rows[self._frontier.size :]))
+            return end._replace(root=self._frontier.root(), erasures=self._erasures)
+
+    def _end(self) -> Head:
+        """The head without its root."""
         self._still_open()
         if not self._rows:
-            return Head(0, None)
+            return Head(0, None, EMPTY_ROOT)
         last = self._rows[-1]
-        return Head(last.position, last.recorded)
+        return Head(last.position, last.recorded, b"")
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """Blocks until the head is beyond ``after`` or the seconds are over; see ``Store.wait``."""
+        with self._lock:
+            return self._lock.wait_for(lambda: self._end().position > after, timeout)
+
+    def erase(
+        self,
+        positions: Collection[int],
+        draft: Draft,
+        *,
+        recorded: int,
+        expect: int | None = None,
+    ) -> Row:
+        """Erases the content of entries for good; see ``Store.erase``."""
+        with self._lock:
+            erased = rows_to_erase(positions, self.pick(positions))
+            new = next_rows(
+                [draft], self._by_id, self._end(), recorded=recorded, explicit=False, expect=expect
+            )
+            for row in erased:
+                gone, self._rows[row.position - 1] = self._rows[row.position - 1], row
+                del self._by_id[gone.id]
+            self._add(new, {})
+            cited = {row.report for row in self._rows}
+            self._reports = {name: self._reports[name] for name in self._reports if name in cited}
+            self._kept.clear()
+            self._erasures += 1
+            return self._by_id[draft.id]
+
+    def adopt(
+        self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
+        """Keeps rows of another log as they are there; see ``Store.adopt``."""
+        with self._lock:
+            head = self._end()
+            check_adopted(rows, self._by_id, head, identity=identity, own=self._identity)
+            self._add(rows, reports)
+            if not head.position:
+                self._identity = identity
+            return self.head()
+
+    def kept(self, name: str) -> Kept | None:
+        """Gives what is kept under a name, None where there is nothing."""
+        with self._lock:
+            self._still_open()
+            return self._kept[name][0] if name in self._kept else None
+
+    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the pieces of what is kept under a name, in the order of their names."""
+        with self._lock:
+            self._still_open()
+            return iter(sorted(self._kept[name][1].items()) if name in self._kept else [])
+
+    def keep(
+        self,
+        name: str,
+        *,
+        expect: int,
+        position: int,
+        note: bytes,
+        pieces: Mapping[str, bytes | None],
+        erasures: int | None = None,
+    ) -> int:
+        """Keeps a state that can be made again; see ``Store.keep``."""
+        with self._lock:
+            self._still_open()
+            kept, old = self._kept.get(name, (Kept(0, 0, b""), {}))
+            check_kept(name, kept.version, expect, self._erasures, erasures)
+            self._version += 1
+            together = {**old, **pieces}
+            left = {piece: body for piece, body in together.items() if body is not None}
+            self._kept[name] = Kept(self._version, position, note), left
+            return self._version
+
+    def forget(self, name: str) -> None:
+        """Drops what is kept under a name."""
+        with self._lock:
+            self._still_open()
+            self._kept.pop(name, None)
 
     def close(self) -> None:
         """Closes the store; what it held is gone once nobody refers to it."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            self._lock.notify_all()
 
     def _still_open(self) -> None:
         if self._closed:

@@ -4,111 +4,107 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
-from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any
-from uuid import uuid4
 
-from timeline.errors import FormatError, LogError, StoreError
-from timeline.stores.base import Draft, Head, Row, next_rows, reports_to_write
+from timeline.errors import StoreError
+from timeline.merkle import Frontier
+from timeline.stores.base import (
+    Draft,
+    Head,
+    Kept,
+    Row,
+    check_adopted,
+    check_kept,
+    in_order,
+    leaf,
+    next_rows,
+    reports_to_write,
+    rows_to_erase,
+)
+from timeline.stores.sqlite_files import (
+    APPLICATION_ID,
+    FORMAT,
+    QUERIES,
+    LogFile,
+    changes,
+    transaction,
+    upgrade,
+)
 
 __all__ = ["APPLICATION_ID", "FORMAT", "SQLiteStore"]
 
-APPLICATION_ID = 0x746D6C6E  # "tmln"; names the file's owner in its header
-FORMAT = 1
-
 _PAGE = 512  # rows read at once: more isn't faster, and all of them are in memory
 _CHUNK = 500  # parameters in one statement: the oldest SQLite allow 999
+_BEYOND = 1 << 63  # what no 64-bit column holds
+_SHORTEST, _LONGEST = 0.005, 0.1  # seconds between two looks at what other processes wrote
 
-# Bodies are TEXT so that people can read the file with a shell, and go in and out as bytes so that
-# nothing is decoded on the way. No STRICT tables: SQLite before 3.37 could not open the file.
-_SCHEMA = f"""
-CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
-CREATE TABLE reports (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, body TEXT NOT NULL);
-CREATE TABLE entries (
-    position INTEGER PRIMARY KEY,
-    recorded INTEGER NOT NULL,
-    id BLOB NOT NULL UNIQUE,
-    form TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    report INTEGER NOT NULL REFERENCES reports (number),
-    body TEXT NOT NULL
-);
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {FORMAT};
+_INSERT = """
+INSERT INTO entries (position, recorded, id, form, kind, report, body, salt)
+VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT), ?)
 """
-_ROWS = """
-SELECT position, recorded, e.id, form, kind, r.id, CAST(e.body AS BLOB)
-FROM entries AS e JOIN reports AS r ON r.number = e.report
+_REDACT = """
+UPDATE entries SET id = NULL, form = ?, kind = '', report = 0, body = ?, salt = x''
+WHERE position = ?
 """
-_HEAD = "SELECT position, recorded FROM entries ORDER BY position DESC LIMIT 1"
-
-# What SQLite's primary result codes mean for the one who holds the file.
-_EXPLAINED = {
-    sqlite3.SQLITE_ERROR: "holds other tables than a log has; it isn't a log, or is damaged",
-    sqlite3.SQLITE_PERM: "may not be opened; ask for the right to read it",
-    sqlite3.SQLITE_IOERR: "can't be read or written: its disk failed or is full",
-    sqlite3.SQLITE_READONLY: "is read-only; to append, ask for the right to write the file and "
-    "its folder, or copy the log to where you have it",
-    sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a copy",
-    sqlite3.SQLITE_FULL: "can't grow, its disk is full; make room and append again",
-    sqlite3.SQLITE_CANTOPEN: "can't be opened; see that you may read and write it and its folder",
-    sqlite3.SQLITE_NOTADB: "isn't a log: it isn't a SQLite database, or is damaged",
-}
-_FORMAT_CODES = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
-_BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class SQLiteStore:
     """A store in a SQLite file, made if there is none; threads and processes may share it.
 
     ``created`` is the time to write into a new file, microseconds UTC; ``wait`` is how long, in
-    seconds, to wait for other processes that write. Raises ``StoreError`` where the file can't be
-    used, ``FormatError`` where it isn't a log or is one of a newer format; nothing is created or
-    changed then.
+    seconds, to wait for other processes that write. A file of an older format is upgraded, or read
+    as it is where it may not be written. Raises ``StoreError`` where the file can't be used,
+    ``FormatError`` where it isn't a log or is one of a newer format; nothing is created or changed
+    then.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], *, created: int | None = None, wait: float = 30.0
     ) -> None:
-        self._name = os.fspath(path)  # as the caller knows it: for messages
-        self._wait = wait
-        self._created = created
-        self._path = _real_path(self._name)
+        self._file = LogFile(path, created=created, wait=wait)
         self._process = os.getpid()
         self._closed = False
-        # The reports of the last append: one report's claims often come one by one.
+        # The reports of the last append: one report's claims often come one by one. Others may be
+        # under their numbers once something was erased.
         self._numbers: dict[bytes, int | None] = {}
+        self._numbered = 0
+        # The tree of the last append, with the bytes that it is kept as, and the root last asked.
+        self._tree = b"", Frontier()
+        self._root = b"", b""
+        self._appended = 0  # the last position that was written here
         # One connection reads and one writes, so that reading never waits for a disk to sync.
         # Each serves one thread at a time, and no statement stays open between two calls: an
         # abandoned iteration holds nothing, and one that appends as it goes meets nobody.
         self._reading, self._writing = Lock(), Lock()
+        self._grown = Condition()
         try:
+            self._file.open()
             self._open()
         except (sqlite3.Error, OSError) as error:
-            raise self._explained(error)  # noqa: B904 - it has its cause
+            raise self._file.explained(error)  # noqa: B904 - it has its cause
 
     def _open(self) -> None:
-        state = self._state()
-        if state is None:
-            self._make()
-        elif state.st_size == 0:
-            self._make_in(self._path)
-        self._refuse_strangers()
-        self._opened = self._path.stat()
-        self._frozen = self._is_frozen()
-        mode = "ro&immutable=1" if self._frozen else "rw"
-        self._reader = self._connect(self._path, mode)
+        mode = "ro&immutable=1" if self._file.frozen else "rw"
+        self._reader = self._file.connect(mode)
         try:
-            self._identity = self._read_identity()
-            self._writer = self._connect(self._path, mode)
+            self._format, self._identity = self._file.check_format(self._reader)
+            self._writer = self._file.connect(mode)
         except BaseException:
             self._reader.close()
             raise
+        # Where it can't be written, it can be read; an append says why it can't.
+        with suppress(sqlite3.Error, StoreError):
+            self._upgrade()
+            self._scrub()
+
+    def _upgrade(self) -> None:
+        if self._format < FORMAT:
+            upgrade(self._writer)
+            self._format = FORMAT
 
     @property
     def identity(self) -> str:
@@ -125,50 +121,75 @@ class SQLiteStore:
         expect: int | None = None,
     ) -> list[Row]:
         """Keeps all drafts or none in one synced transaction; see ``Store.append``."""
+        ids = [draft.id for draft in drafts]
         with self._held(self._writing):
-            try:
-                self._writer.execute("BEGIN IMMEDIATE")
-                rows = _kept(self._writer, [draft.id for draft in drafts])
+            if self._format < FORMAT:
+                kept = self._rows_of(self._writer, ids)
+                if len(kept) == len(set(ids)):
+                    return in_order(drafts, kept, [])
+                self._upgrade()
+            with transaction(self._writer):
+                kept = self._rows_of(self._writer, ids)
+                head = self._head(self._writer)
                 new = next_rows(
-                    drafts,
-                    rows,
-                    _head(self._writer),
-                    recorded=recorded,
-                    explicit=explicit,
-                    expect=expect,
+                    drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect
                 )
-                numbers = self._write(new, reports) if new else self._numbers
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:  # it isn't where a full disk ended it
-                    self._writer.execute("ROLLBACK")
-                raise
-            self._numbers = numbers
-        rows |= {row.id: row for row in new}
-        return [rows[draft.id] for draft in drafts]
+                numbers = self._write(new, reports, head) if new else {}
+            if new:  # and kept: numbers of a failed append would be those of other reports
+                self._numbers, self._numbered = numbers, head.erasures
+        if new:
+            self._tell(new[-1].position)
+        return in_order(drafts, kept, new)
 
-    def _write(self, new: Sequence[Row], given: Mapping[bytes, bytes]) -> dict[bytes, int | None]:
-        """Inserts new rows and what they need; gives the numbers of their reports."""
+    def _write(
+        self, new: Sequence[Row], given: Mapping[bytes, bytes], head: Head
+    ) -> dict[bytes, int | None]:
+        """Inserts new rows and what they need, and takes the head there; gives their reports."""
         # A file that was deleted or replaced while open would take the entries with it.
-        state = self._state()
-        if state is None or not os.path.samestat(state, self._opened):
+        state = self._file.state()
+        if state is None or not os.path.samestat(state, self._file.opened):
             raise StoreError(
-                f"{self._name!r} was moved, deleted or replaced since it was opened; "
+                f"{self._file.name!r} was moved, deleted or replaced since it was opened; "
                 "nothing was appended: open it again"
             )
+        numbers = self._number(new, given, head.erasures)
+        self._writer.executemany(
+            _INSERT,
+            [
+                (place, recorded, name or None, form, kind, numbers[report], body, salt)
+                for place, recorded, name, form, kind, report, body, salt in new
+            ],
+        )
+        for row in new:
+            if not row.id:
+                self._writer.execute(_REDACT, (row.form, row.body, row.position))
+        last, frontier = self._tree
+        if last != head.root:
+            frontier = Frontier.from_bytes(head.root)
+        self._tree = b"", frontier  # until it is kept: a failure leaves it ahead of the file
+        frontier.extend(map(leaf, new))
+        kept = frontier.to_bytes()
+        self._writer.execute(
+            "UPDATE head SET position = ?, recorded = ?, frontier = ?",
+            (new[-1].position, new[-1].recorded, kept),
+        )
+        self._tree = kept, frontier
+        return numbers
+
+    def _number(
+        self, new: Sequence[Row], given: Mapping[bytes, bytes], erasures: int
+    ) -> dict[bytes, int | None]:
+        """Gives the numbers of the reports that new rows stand in; adds those that are missing."""
         names = {row.report for row in new}
-        numbers = {name: self._numbers[name] for name in names & self._numbers.keys()}
+        known = self._numbers if erasures == self._numbered else {}
+        numbers = {name: known[name] for name in names & known.keys()}
         unknown = names - numbers.keys()
         numbers |= _by_ids(self._writer, "SELECT id, number FROM reports", "id", unknown)
+        self._numbers = {}  # until all is kept
         for name, body in reports_to_write(new, given, numbers).items():
             numbers[name] = self._writer.execute(
                 "INSERT INTO reports (id, body) VALUES (?, CAST(? AS TEXT))", (name, body)
             ).lastrowid
-        self._writer.executemany(
-            "INSERT INTO entries (position, recorded, id, form, kind, report, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))",
-            [(*row[:5], numbers[row.report], row.body) for row in new],
-        )
         return numbers
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
@@ -176,26 +197,34 @@ class SQLiteStore:
 
         Raises ``StoreError``, then or on the way, where rows are missing or can't be read.
         """
-        head = self.head().position
+        with self._held(self._reading):
+            head = self._head(self._reader).position
         return self._pages(max(after, 0), head if upto is None else min(upto, head))
 
     def _pages(self, after: int, last: int) -> Iterator[Row]:
-        query = f"{_ROWS} WHERE position > ? AND position <= ? ORDER BY position"
+        where = "WHERE position > ? AND position <= ? ORDER BY position"
         for start in range(after, last, _PAGE):
             end = min(start + _PAGE, last)
             with self._held(self._reading):
+                query = f"{QUERIES[self._format].rows} {where}"
                 found = self._reader.execute(query, (start, end)).fetchall()
             if len(found) != end - start:
                 raise StoreError(
-                    f"{self._name!r} is damaged: of the entries {start + 1} to {end} it gives "
+                    f"{self._file.name!r} is damaged: of the entries {start + 1} to {end} it gives "
                     f"{len(found)}; restore it from a copy"
+                )
+            times = [row[1] for row in found]
+            if set(map(type, times)) != {int} or times != sorted(times):
+                raise StoreError(
+                    f"{self._file.name!r} is damaged: the times at which the entries {start + 1} "
+                    f"to {end} were recorded don't follow one another; restore it from a copy"
                 )
             yield from map(Row._make, found)
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
         query = "SELECT id, CAST(body AS BLOB) FROM reports"
-        ids = list(ids)  # they may come from this store, which must not be held then
+        ids = [name for name in ids if name]  # from this store, which must not be held then
         with self._held(self._reading):
             return dict(_by_ids(self._reader, query, "id", ids))
 
@@ -203,12 +232,222 @@ class SQLiteStore:
         """Gives the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._held(self._reading):
-            return _kept(self._reader, ids)
+            return self._rows_of(self._reader, ids)
+
+    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+        """Gives the rows of those positions that are kept, by position."""
+        positions = list(positions)
+        with self._held(self._reading):
+            return self._rows_at(self._reader, positions)
+
+    def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
+        """Streams the leaves of the rows that ``rows`` gives; see ``Store.leaves``."""
+        if self._format < FORMAT:
+            raise StoreError(
+                f"{self._file.name!r} was made by an older release, whose entries have no salts, "
+                "and may not be written; open it once where you may write it"
+            )
+        return map(leaf, self.rows(after, upto))
 
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time."""
+        """Gives the last entry's position and recorded time, and the root."""
         with self._held(self._reading):
-            return _head(self._reader)
+            head = self._head(self._reader)
+            if head.root and head.root != self._root[0]:
+                self._root = head.root, Frontier.from_bytes(head.root).root()
+            return head._replace(root=self._root[1])
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """Blocks until the head is beyond ``after`` or the seconds are over; see ``Store.wait``."""
+        pause = _SHORTEST
+        seen: object = None
+        while True:
+            with self._held(self._reading):
+                (version,) = self._reader.execute("PRAGMA data_version").fetchone()
+                if version != seen and self._head(self._reader).position > after:
+                    return True
+            seen = version
+            if timeout <= 0:
+                return False
+            # A Condition counts the seconds, so that nothing here has to ask a clock.
+            pause = min(pause, timeout)
+            with self._grown:
+                self._grown.wait_for(lambda: self._closed or self._appended > after, pause)
+            timeout -= pause
+            pause = min(2 * pause, _LONGEST)
+
+    def _tell(self, appended: int) -> None:
+        """Wakes those who wait for what this process writes."""
+        with self._grown:
+            self._appended = appended
+            self._grown.notify_all()
+
+    def erase(
+        self,
+        positions: Collection[int],
+        draft: Draft,
+        *,
+        recorded: int,
+        expect: int | None = None,
+    ) -> Row:
+        """Erases the content of entries for good; see ``Store.erase``.
+
+        Then the file is written anew and its WAL cut off, for which the disk needs room for a
+        second copy, and other processes may not be in the middle of reading.
+        """
+        with self._held(self._writing):
+            self._upgrade()
+            with transaction(self._writer):
+                rows = self._rows_at(self._writer, positions)
+                erased = rows_to_erase(positions, rows)
+                kept = self._rows_of(self._writer, [draft.id])
+                head = self._head(self._writer)
+                new = next_rows(
+                    [draft], kept, head, recorded=recorded, explicit=False, expect=expect
+                )
+                self._writer.executemany(
+                    _REDACT, [(row.form, row.body, row.position) for row in erased]
+                )
+                self._drop_reports({rows[row.position].report for row in erased})
+                self._writer.execute("DELETE FROM pieces")
+                self._writer.execute("DELETE FROM kept")
+                self._writer.execute("UPDATE head SET erasures = erasures + 1, unscrubbed = 1")
+                if new:
+                    self._write(new, {}, head._replace(erasures=head.erasures + 1))
+            try:
+                self._scrub()
+            except (sqlite3.Error, StoreError) as error:
+                raise StoreError(
+                    f"{self._file.name!r}: the entries are redacted, but their bytes may still be "
+                    "in the file; erase again once there is room for a second copy and nobody "
+                    f"reads it ({error})"
+                ) from error
+        (row,) = in_order([draft], kept, new)
+        self._tell(row.position)
+        return row
+
+    def _drop_reports(self, names: set[bytes]) -> None:
+        """Drops those reports that no entry stands in any more."""
+        numbers = dict(_by_ids(self._writer, "SELECT number, id FROM reports", "id", names))
+        cited = {
+            number for (number,) in self._writer.execute("SELECT DISTINCT report FROM entries")
+        }
+        self._writer.executemany(
+            "DELETE FROM reports WHERE number = ?", [(number,) for number in numbers.keys() - cited]
+        )
+
+    def _scrub(self) -> None:
+        """Writes the file anew without what was erased, and cuts off the WAL that still has it."""
+        ((due,),) = self._writer.execute("SELECT unscrubbed FROM head").fetchall()
+        if due:
+            self._writer.execute("VACUUM")
+            with self._reading:
+                ((busy, *_),) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if busy:
+                raise StoreError("another process is reading the file")
+            self._writer.execute("UPDATE head SET unscrubbed = 0")
+
+    def adopt(
+        self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
+        """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
+        with self._held(self._writing):
+            self._upgrade()
+            with transaction(self._writer):
+                head = self._head(self._writer)
+                kept = self._rows_of(self._writer, [row.id for row in rows])
+                check_adopted(rows, kept, head, identity=identity, own=self._identity)
+                if rows:
+                    self._write(rows, reports, head)
+                if not head.position:
+                    query = "UPDATE meta SET value = ? WHERE name = 'identity'"
+                    self._writer.execute(query, (identity,))
+            self._identity = identity
+        self._tell(head.position + len(rows))
+        return self.head()
+
+    def kept(self, name: str) -> Kept | None:
+        """Gives what is kept under a name, None where there is nothing."""
+        with self._held(self._reading):
+            return self._kept(self._reader, name)
+
+    def _kept(self, connection: sqlite3.Connection, name: str) -> Kept | None:
+        if self._format < FORMAT:
+            return None
+        query = "SELECT version, position, note FROM kept WHERE name = ?"
+        row = connection.execute(query, (name,)).fetchone()
+        return None if row is None else Kept(*row)
+
+    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the pieces of what is kept under a name, in the order of their names."""
+        with self._held(self._reading):
+            if self._format < FORMAT:
+                return iter([])
+            query = "SELECT piece, body FROM pieces WHERE name = ? ORDER BY piece"
+            return iter(self._reader.execute(query, (name,)).fetchall())
+
+    def keep(
+        self,
+        name: str,
+        *,
+        expect: int,
+        position: int,
+        note: bytes,
+        pieces: Mapping[str, bytes | None],
+        erasures: int | None = None,
+    ) -> int:
+        """Keeps a state that can be made again; see ``Store.keep``. Not synced: it may be lost."""
+        gone = [(name, piece) for piece, body in pieces.items() if body is None]
+        left = [(name, piece, body) for piece, body in pieces.items() if body is not None]
+        with self._held(self._writing), self._unsynced():
+            self._upgrade()
+            with transaction(self._writer):
+                there = self._kept(self._writer, name) or Kept(0, 0, b"")
+                head = self._head(self._writer)
+                check_kept(name, there.version, expect, head.erasures, erasures)
+                self._writer.execute("UPDATE head SET versions = versions + 1")
+                ((version,),) = self._writer.execute("SELECT versions FROM head").fetchall()
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)",
+                    (name, version, position, note),
+                )
+                self._writer.executemany("DELETE FROM pieces WHERE name = ? AND piece = ?", gone)
+                self._writer.executemany("INSERT OR REPLACE INTO pieces VALUES (?, ?, ?)", left)
+        return int(version)
+
+    def forget(self, name: str) -> None:
+        """Drops what is kept under a name."""
+        with self._held(self._writing), self._unsynced():
+            self._upgrade()
+            with transaction(self._writer):
+                self._writer.execute("DELETE FROM pieces WHERE name = ?", (name,))
+                self._writer.execute("DELETE FROM kept WHERE name = ?", (name,))
+
+    @contextmanager
+    def _unsynced(self) -> Iterator[None]:
+        """Spares the disk a sync where only the WAL is written: the next append syncs this too."""
+        ((mode,),) = self._writer.execute("PRAGMA journal_mode").fetchall()
+        self._writer.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'EXTRA'}")
+        try:
+            yield
+        finally:
+            self._writer.execute("PRAGMA synchronous = EXTRA")
+
+    def complaints(self) -> Iterator[str]:
+        """Gives what SQLite finds wrong with the file, and what only the tables can tell."""
+        found: list[tuple[Any, ...]] = []
+        try:
+            with self._held(self._reading):
+                found += self._reader.execute("PRAGMA integrity_check").fetchall()
+                strays = "SELECT count(*) FROM entries WHERE position NOT BETWEEN 1 AND ?"
+                head = self._head(self._reader).position
+                ((beyond,),) = self._reader.execute(strays, (head,)).fetchall()
+        except StoreError as error:
+            yield str(error)
+            return
+        yield from (f"SQLite: {line}" for (line,) in found if line != "ok")
+        if beyond:
+            yield f"{beyond} entries have positions beyond the head's, {head}"
 
     def close(self) -> None:
         """Closes the file; closing again does nothing."""
@@ -218,6 +457,7 @@ class SQLiteStore:
             self._closed = True
             self._reader.close()
             self._writer.close()
+        self._tell(self._appended)
 
     @contextmanager
     def _held(self, lock: Lock) -> Iterator[None]:
@@ -225,174 +465,48 @@ class SQLiteStore:
         if os.getpid() != self._process:
             # SQLite's locks belong to a process: used in two, a connection destroys the file.
             raise StoreError(
-                f"{self._name!r} was opened in process {self._process}; "
+                f"{self._file.name!r} was opened in process {self._process}; "
                 f"open it again in process {os.getpid()}"
             )
         with lock:
             if self._closed:
-                raise StoreError(f"{self._name!r} is closed; open it again")
+                raise StoreError(f"{self._file.name!r} is closed; open it again")
             try:
                 yield
-                if self._frozen and _changes(self._path.stat()) != _changes(self._opened):
+                opened = self._file.opened
+                if self._file.frozen and changes(self._file.path.stat()) != changes(opened):
                     raise StoreError(
-                        f"{self._name!r} changed while it was read from where you may not write; "
-                        "open it again"
+                        f"{self._file.name!r} changed while it was read from where you may not "
+                        "write; open it again"
                     )
             except (sqlite3.Error, OSError) as error:
-                raise self._explained(error)  # noqa: B904 - it has its cause
+                raise self._file.explained(error)  # noqa: B904 - it has its cause
 
-    def _explained(self, error: sqlite3.Error | OSError) -> StoreError:
-        """The same in our words, with what was raised as its cause."""
-        if isinstance(error, StoreError):
-            return error
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it are details
-        kind: type[StoreError] = StoreError
-        if isinstance(error, OSError):
-            told = f"can't be used: {error.strerror}"
-        elif code in _BUSY_CODES:
-            told = (
-                f"has been held by another process for more than {self._wait:g} s; "
-                "nothing was changed: try again once it has finished"
-            )
-        else:
-            kind = FormatError if code in _FORMAT_CODES else StoreError
-            told = f"{_EXPLAINED.get(code, 'was refused by SQLite')} ({error})"
-        explained = kind(f"{self._name!r} {told}")
-        explained.__cause__ = error
-        return explained
-
-    def _state(self) -> os.stat_result | None:
-        """The state of the file at the path, None where there is nothing."""
-        try:
-            state = os.stat(self._path)  # noqa: PTH116 - half the cost, once per append
-        except FileNotFoundError:
-            return None
-        if not stat.S_ISREG(state.st_mode):
-            raise StoreError(f"{self._name!r} isn't a file; name the file to keep the log in")
-        return state
-
-    def _make(self) -> None:
-        """Makes the file aside and links it into place: what has the name is whole, always."""
-        folder = self._path.parent
-        if not folder.is_dir():
-            raise StoreError(
-                f"{self._name!r} can't be made: there is no folder {str(folder)!r}; make it first"
-            )
-        draft = folder / f".{uuid4().hex}.new"
-        try:
-            self._make_in(draft)
-            self._path.hardlink_to(draft)
-        except FileExistsError:
-            pass  # another process made it meanwhile: that one is opened
-        except OSError:  # a disk without hard links, such as a memory card
-            self._make_in(self._path)
-        finally:
-            for tail in ("", "-journal", "-wal", "-shm"):
-                Path(f"{draft}{tail}").unlink(missing_ok=True)
-
-    def _make_in(self, path: Path) -> None:
-        """Lays the tables down in a file that is missing or empty."""
-        with closing(self._connect(path, "rwc")) as connection:
-            connection.execute("BEGIN IMMEDIATE")  # where this fails, closing undoes it
-            # Of several processes that meet an empty file, one makes the tables.
-            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                meta = {"identity": str(uuid4())}
-                if self._created is not None:
-                    meta["created"] = str(self._created)
-                connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-            connection.execute("COMMIT")
-            # After the tables, so that the header names its owner before any WAL stands beside it.
-            connection.execute("PRAGMA journal_mode = WAL")
-
-    def _refuse_strangers(self) -> None:
-        """Reads the header alone, without a lock or a file beside it: nothing is written."""
-        # Through SQLite: had this process the file open already, closing it would drop its locks.
-        with closing(self._connect(self._path, "ro&immutable=1")) as connection:
-            (owner,) = connection.execute("PRAGMA application_id").fetchone()
-        if owner != APPLICATION_ID:
-            raise FormatError(
-                f"{self._name!r} isn't a log but another program's file; it was left as it is: "
-                "name another file"
-            )
-
-    def _is_frozen(self) -> bool:
-        """Whether to read as a file that doesn't change: where SQLite couldn't lock it anyway."""
-        if Path(f"{self._path}-wal").exists():
-            return False  # somebody is writing, or has to be recovered after
-        mine = os.access in os.supports_effective_ids
-        places = (self._path, self._path.parent)
-        return not all(os.access(place, os.W_OK, effective_ids=mine) for place in places)
-
-    def _read_identity(self) -> str:
-        """Checks the format and gives the log's identity."""
-        (version,) = self._reader.execute("PRAGMA user_version").fetchone()
-        if version != FORMAT:
-            advice = "upgrade timeline" if version > FORMAT else "restore it from a copy"
-            raise FormatError(
-                f"{self._name!r} has format version {version}, and this release reads {FORMAT}; "
-                f"{advice}"
-            )
-        query = "SELECT value FROM meta WHERE name = 'identity'"
-        for (identity,) in self._reader.execute(query).fetchall():
-            _head(self._reader)
-            return str(identity)
-        raise FormatError(f"{self._name!r} has lost the log's identity; restore it from a copy")
-
-    def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{path.as_uri()}?mode={mode}",
-            uri=True,
-            timeout=self._wait,
-            isolation_level=None,
-            check_same_thread=False,
+    def _head(self, connection: sqlite3.Connection) -> Head:
+        """The head, with the bytes of the frontier for a root."""
+        row = connection.execute(QUERIES[self._format].head).fetchone()
+        if row is not None:
+            return Head(*row)
+        if self._format < FORMAT:
+            return Head(0, None, b"")
+        raise StoreError(
+            f"{self._file.name!r} is damaged: its head is lost; restore it from a copy"
         )
-        # EXTRA is FULL in WAL mode, and as durable on a disk that can't do WAL; fullfsync is for
-        # macOS, whose plain sync leaves data in the drive. A stranger's schema may call nothing.
-        try:
-            for setting in ("synchronous = EXTRA", "fullfsync = ON", "trusted_schema = OFF"):
-                connection.execute(f"PRAGMA {setting}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
+    def _rows_of(self, connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Row]:
+        """The rows of those ids that are kept, by id."""
+        rows = _by_ids(connection, QUERIES[self._format].rows, "e.id", ids)
+        return {row[2]: Row._make(row) for row in rows}
 
-def _real_path(name: object) -> Path:
-    """The absolute path that a name stands for, links followed."""
-    try:
-        if not isinstance(name, str) or b"\0" in os.fsencode(name):
-            raise ValueError  # noqa: TRY301 - said below, with the other reason
-    except ValueError:
-        raise LogError(
-            f"{name!r} isn't a path; give the name of a file as text or as a Path"
-        ) from None
-    if name in {"", ":memory:"} or name.startswith("file:"):
-        raise LogError(
-            f"{name!r} isn't the name of a file; give a plain path, or leave it out, Log(), "
-            "for a log in memory"
-        )
-    return Path(os.path.realpath(name))
-
-
-def _changes(state: os.stat_result) -> tuple[int, int, int]:
-    """What differs between two states of a file that was written in between."""
-    return state.st_ino, state.st_size, state.st_mtime_ns
-
-
-def _head(connection: sqlite3.Connection) -> Head:
-    row = connection.execute(_HEAD).fetchone()
-    return Head(0, None) if row is None else Head(*row)
-
-
-def _kept(connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Row]:
-    """The rows of those ids that are kept, by id."""
-    return {row[2]: Row._make(row) for row in _by_ids(connection, _ROWS, "e.id", ids)}
+    def _rows_at(self, connection: sqlite3.Connection, places: Iterable[int]) -> dict[int, Row]:
+        """The rows of those positions that are kept, by position."""
+        possible = (place for place in places if 0 < place < _BEYOND)
+        rows = _by_ids(connection, QUERIES[self._format].rows, "position", possible)
+        return {row[0]: Row._make(row) for row in rows}
 
 
 def _by_ids(
-    connection: sqlite3.Connection, query: str, column: str, ids: Iterable[bytes]
+    connection: sqlite3.Connection, query: str, column: str, ids: Iterable[object]
 ) -> Iterator[Any]:
     """Asks for many ids, as many at once as one statement takes."""
     rest = iter(ids)

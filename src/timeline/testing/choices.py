@@ -91,7 +91,7 @@ class Told:
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
         self.corpus = choices.corpus
-        self.last: tuple[Said, ...] = ()
+        self.last: tuple[Said, ...] | None = None
 
     def history(self) -> tuple[Said, ...]:
         """Gives a history, and remembers it as ``last``."""

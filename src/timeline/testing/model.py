@@ -15,7 +15,9 @@ from typing import Any
 import attrs
 
 from timeline.errors import ConflictError, LogError, RecordedError
+from timeline.merkle import Frontier
 from timeline.stores import Draft, Head, Row
+from timeline.stores.base import SALT_BYTES, leaf
 
 __all__ = [
     "NOON",
@@ -61,7 +63,8 @@ def draft(number: int) -> Draft:
     """Gives the draft of a number, always the same."""
     report = sha256(b"nobody has it").digest() if number == STRAY else _NAMES[number % 2]
     body = b'{"n":%d,"said":"\xd0\x86\xd0\xb7\xd1\x8e\xd0\xbc"}' % number
-    return Draft(sha256(b"%d" % number).digest(), *_FORMS[number % 3], report, body)
+    salt = sha256(b"salt %d" % number).digest()[:SALT_BYTES]
+    return Draft(sha256(b"%d" % number).digest(), *_FORMS[number % 3], report, body, salt)
 
 
 def row_text(row: Row) -> str:
@@ -90,8 +93,10 @@ class Model:
 
     @property
     def head(self) -> Head:
-        """The last row's position and recorded time."""
-        return Head(len(self.rows), self.rows[-1].recorded) if self.rows else Head(0, None)
+        """The last row's position and recorded time, and the root over all."""
+        tree = Frontier()
+        tree.extend(map(leaf, self.rows))
+        return Head(len(self.rows), self.rows[-1].recorded if self.rows else None, tree.root())
 
     @property
     def ids(self) -> dict[bytes, Row]:
@@ -260,4 +265,5 @@ def parting(one: Any, other: Any) -> tuple[str, str]:
 
 
 def _plain(row: Row) -> bool:
-    return type(row) is Row and tuple(map(type, row)) == (int, int, bytes, str, str, bytes, bytes)
+    types = (int, int, bytes, str, str, bytes, bytes, bytes)
+    return type(row) is Row and tuple(map(type, row)) == types

@@ -137,8 +137,9 @@ def _packed(codec: Codec, said: Said) -> list[str]:
 
 def _unpacked(codec: Codec, packed: list[str]) -> Said:
     said_id, form, kind, body, report = packed
-    row = Row(1, 0, bytes.fromhex(said_id), form, kind, b"", body.encode())
-    return codec.said(row, codec.report(report.encode()))
+    read = codec.report(report.encode())
+    row = Row(1, 0, bytes.fromhex(said_id), form, kind, bytes.fromhex(read.id), body.encode())
+    return codec.said(row, read)
 
 
 def serve() -> None:

@@ -32,6 +32,8 @@ def text(value: Any, depth: int = 0) -> str:
         return f"<{value.form} {value.id}>"
     if isinstance(value, When | Count | Place):
         return repr(value)
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value}"
     if isinstance(value, Mapping):
         parts = sorted(f"{text(k, depth + 1)}: {text(v, depth + 1)}" for k, v in value.items())
         return "{" + ", ".join(parts) + "}"

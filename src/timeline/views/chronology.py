@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from textwrap import wrap
-from typing import TextIO, overload
+from typing import Any, TextIO, overload
 from unicodedata import category
 
 import attrs
 
-from timeline.claims import Account
-from timeline.log import Known, Log, Moment
+from timeline.claims import Account, Entry
+from timeline.dicts import Plain
+from timeline.log import Log
+from timeline.moments import Known, Moment
+from timeline.redactions import Redaction
 from timeline.relations import Certainty
 from timeline.standing import Reading, chronological
+from timeline.views.arrows import arrow_table, pandas_frame, polars_frame
+from timeline.written import when
 
-__all__ = ["Chronology", "chronology"]
+__all__ = ["Chronology", "History", "chronology"]
 
 UNORDERED = "~"
 """Marks a line whose order to the line above is not told by the sources."""
@@ -43,15 +48,34 @@ def _in_order(accounts: Iterable[Account]) -> tuple[Account, ...]:
 
 
 @attrs.frozen
+class History:
+    """How a chronology came to stand: the entries behind it, and what was asked of them.
+
+    ``entries`` reads them from the log, which must be open then; what the log learns later isn't
+    among them. ``at`` and ``published`` are moments, exclusive, in microseconds of UTC.
+    """
+
+    entries: Callable[[], Iterator[Entry]]
+    at: int | None = None
+    published: int | None = None
+    reading: Reading = "certain"
+    trust: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class Chronology(Sequence[Account]):
     """Accounts in chronological order: (earliest, latest, event id).
 
     The order never contradicts the sources, and it says more than they do wherever two times
     overlap: those lines are marked, and ``ordered(i)`` tells. Prints as text, shows itself in a
-    notebook.
+    notebook. ``history``, where a log made it, tells how it came to stand; it takes no part in
+    equality.
     """
 
     accounts: tuple[Account, ...] = attrs.field(converter=_in_order)
+    history: History | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    redacted: int = attrs.field(default=0, kw_only=True)
+    """How many entries of the log were erased, whatever they were about."""
 
     @overload
     def __getitem__(self, index: int) -> Account: ...
@@ -104,7 +128,7 @@ class Chronology(Sequence[Account]):
         further up.
         """
         if not self.accounts:
-            return "nothing stands"
+            return "\n\n".join(["nothing stands", *self._missing()])
         width = max(width, _NARROWEST)
         times = [str(account.when) for account in self.accounts]
         column = min(max(map(len, times)), width // 3)
@@ -122,12 +146,42 @@ class Chronology(Sequence[Account]):
         legends = [legend for legend in _LEGEND if legend[0] in marks]
         if legends:
             lines += ["", *(line for legend in legends for line in wrap(legend, width))]
+        for told in self._missing():
+            lines += ["", *wrap(told, width)]
         return "\n".join(lines)
+
+    def _missing(self) -> list[str]:
+        """A sentence on what was erased, where something was."""
+        if not self.redacted:
+            return []
+        entries = "1 entry" if self.redacted == 1 else f"{self.redacted} entries"
+        return [f"{entries} redacted: what the log held there can't be told any more."]
+
+    def to_dicts(self) -> list[Plain]:
+        """Gives a row of plain JSON for each account; ``timeline.dicts`` explains the keys."""
+        return [row for account in self.accounts for row in account.to_dicts()]
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Hands itself to any tool that reads Arrow: ``pyarrow.table(chronology)``.
+
+        One row for each account, with the columns of ``timeline.views.tables``. Raises
+        ``MissingExtraError`` without the extra ``arrow``.
+        """
+        return arrow_table(self.accounts).__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self) -> Any:
+        """Gives a ``pandas.DataFrame``. Raises ``MissingExtraError`` without ``pandas``."""
+        return pandas_frame(self.accounts)
+
+    def to_polars(self) -> Any:
+        """Gives a ``polars.DataFrame``. Raises ``MissingExtraError`` without ``polars``."""
+        return polars_frame(self.accounts)
 
     def _repr_html_(self) -> str:
         """Shows itself in a notebook: a plain table, every text escaped."""
+        missing = "".join(f"<p>{told}</p>" for told in self._missing())
         if not self.accounts:
-            return "<p>nothing stands</p>"
+            return f"<p>nothing stands</p>{missing}"
         rows = "".join(
             f'<tr><td style="{_STYLE}">{mark.strip()}</td>'
             f'<td style="{_STYLE}">{escape(str(account.when))}</td>'
@@ -138,7 +192,7 @@ class Chronology(Sequence[Account]):
         return (
             "<table><caption>A chronology; ~ marks what the sources leave unordered to the line "
             "above, : to others further up.</caption><thead><tr><th>order</th><th>when</th>"
-            f"<th>what, and who says so</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<th>what, and who says so</th></tr></thead><tbody>{rows}</tbody></table>{missing}"
         )
 
 
@@ -193,5 +247,21 @@ def chronology(
     trust: Sequence[str] = (),
 ) -> Chronology:
     """Gives the chronology of a log, of what is expected too; arguments as ``Log.accounts``."""
+    head = log.head
+    known = head if known is None else known
     stands = log.accounts(at=at, known=known, published=published, reading=reading, trust=trust)
-    return Chronology(tuple(stands))
+
+    def entries() -> Iterator[Entry]:
+        return takewhile(lambda entry: entry.position <= head, log.entries(known=known))
+
+    history = History(
+        entries,
+        at=None if at is None else when(at).hi,
+        published=None if published is None else when(published).hi,
+        reading=reading,
+        trust=tuple(trust),
+    )
+    last = log.position(known)
+    told = [one.claim for one in log.redactions() if isinstance(one.claim, Redaction)]
+    redacted = {place for one in told for place in one.positions if place <= last}
+    return Chronology(tuple(stands), history=history, redacted=len(redacted))

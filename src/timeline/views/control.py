@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from operator import attrgetter, itemgetter
 
 import attrs
 
 from timeline.claims import Account, Claim
+from timeline.dicts import Plain, time_dict
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on
 from timeline.standing import chronological
@@ -49,6 +51,19 @@ class Holding:
         told = dict(self.shares)
         return " and ".join(f"{who} ({told[who]})" if told.get(who) else who for who in names)
 
+    def to_dicts(self) -> list[Plain]:
+        """Gives the one row of plain JSON that it is, the claims by their ids."""
+        return [
+            {
+                "told": str(self),
+                "holders": sorted(self.holders),
+                "certain": self.certain,
+                "since": time_dict(self.since),
+                "shares": {who: None if part is None else str(part) for who, part in self.shares},
+                "claims": [claim.id for claim in self.claims],
+            }
+        ]
+
 
 @attrs.frozen
 class Change:
@@ -69,6 +84,21 @@ class Change:
         """The end of the latest version, excluded; None is unbounded."""
         bounds = [version.when.hi for version in self.versions]
         return None if None in bounds else max(bound for bound in bounds if bound is not None)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it passes the whole of a place, and nobody has it otherwise."""
+        return self.firm and len(self.versions) == 1 and _share(self.versions[0]) == 1
+
+    @property
+    def holder(self) -> str | None:
+        """Whom a plain change gives the place to."""
+        return self.versions[0].to
+
+    @property
+    def when(self) -> When:
+        """When a plain change happened."""
+        return self.versions[0].when
 
     def certain_by(self, at: int | None) -> bool:
         """Whether it happened by a moment whichever version holds."""
@@ -130,6 +160,20 @@ class Control(Projection[tuple[Change, ...]]):
             claims=tuple(dict.fromkeys(resting_on)),
             shares=only if any(share != 1 for _, share in only) else (),
         )
+
+    def merge(self, a: tuple[Change, ...], b: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Joins the changes of two stretches."""
+        return a + b
+
+    def settle(self, state: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Leaves out what later changes have made history: no later answer rests on it.
+
+        What stays is what may still have been the last change, and what bounds ``since``: the
+        ends of the last holder's run and of what went before it.
+        """
+        if any(not one.plain for one in state):
+            return state
+        return _settled(tuple(sorted(state, key=lambda one: chronological(one.account.event))))
 
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
         """Says that sharper times gave no holder who was impossible under wider ones."""
@@ -221,6 +265,52 @@ def _divided(
             return ((version.to, Fraction(1)),)
         parts[version.to] = gained
     return tuple(sorted((who, part) for who, part in parts.items() if part is None or part > 0))
+
+
+def _settled(state: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The plain changes of a stretch, in order, that still bear on answers after all of it."""
+    last = _latest(state, _LO)
+    if last is None or last.lo is None:
+        return state
+    # What ended before the last one began can't be the last change any more.
+    needed = [one for one in state if one.hi is None or one.hi > last.lo]
+    # Of whoever it is in the end, ``since`` asks when it was last somebody else's: the latest end
+    # and the latest start among all changes, and among those to others than that one's holder.
+    for bound in (_LO, _HI):
+        furthest = _latest(state, bound)
+        if furthest is not None:
+            needed.append(furthest)
+            others = [one for one in state if one.holder != furthest.holder]
+            needed += filter(None, [_latest(others, bound)])
+    # Of the last holder's run since then: the first, the first that is told otherwise, the latest
+    # end, and the earliest certain one.
+    others = [one for one in state if one.holder != last.holder]
+    before = _latest(others, _LO)
+    floor = None if before is None else before.lo
+    mine = [one for one in state if one.holder == last.holder]
+    run = [one for one in mine if one.hi is None or floor is None or one.hi > floor]
+    needed += [run[0], *[one for one in run if one.when != run[0].when][:1]]
+    needed += filter(None, [_latest(run, _HI)])
+    if all(one.hi is not None for one in others):
+        over = None if not others else _latest(others, _HI)
+        won = [
+            one
+            for one in mine
+            if one.hi is not None
+            and (over is None or over.hi is None or (one.lo is not None and one.lo >= over.hi))
+        ]
+        needed += sorted(won, key=lambda one: one.hi or 0)[:1]
+    names = {one.account.event.id for one in needed}
+    return tuple(one for one in state if one.account.event.id in names)
+
+
+_LO, _HI = attrgetter("lo"), attrgetter("hi")
+
+
+def _latest(state: Iterable[Change], bound: Callable[[Change], int | None]) -> Change | None:
+    """The change whose bound is the latest of those that have one."""
+    bounded = [(found, one) for one in state if (found := bound(one)) is not None]
+    return max(bounded, key=itemgetter(0), default=(0, None))[1]
 
 
 def _since(

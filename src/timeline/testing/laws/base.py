@@ -16,7 +16,17 @@ from timeline.projection import Projection
 from timeline.standing import Reading, standing
 from timeline.testing.telling import difference, numbered, shortened, table, text
 
-__all__ = ["Broken", "Finding", "Law", "Run", "Subject", "Verdict", "agree", "law"]
+__all__ = [
+    "Broken",
+    "Finding",
+    "Law",
+    "LawReport",
+    "Run",
+    "Subject",
+    "Verdict",
+    "agree",
+    "law",
+]
 
 _PAGE = 100
 
@@ -60,8 +70,8 @@ class Finding:
 class Broken(AssertionError):  # noqa: N818 - a law is broken
     """A law doesn't hold, with the shortest history found that shows it.
 
-    ``seed`` is that of the search that found it, None where the small corpus already showed it,
-    as it does on every run.
+    ``again`` says how to see it again. ``seed`` is that of the search that found it, None where no
+    seed leads to it: where the small corpus showed it, or the example database had it.
     """
 
     def __init__(self, law: Law[Any], subject: str, finding: Finding) -> None:
@@ -70,6 +80,12 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         self.subject = subject
         self.finding = finding
         self.seed: int | None = None
+        self.again = ""
+
+    def sought(self, seed: int) -> None:
+        """Notes the seed of the search that found it."""
+        self.seed = seed
+        self.again = f"seed={seed} in the same line, or pytest --hypothesis-seed={seed}"
 
     def __str__(self) -> str:
         """Tells law, reason, history, both answers, where they part, and what to do."""
@@ -90,9 +106,8 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         lines.append("")
         lines += _paragraph("Likely cause", finding.hint or self.law.cause)
         lines += _paragraph("What to do", self.law.mend)
-        if self.seed is not None:
-            again = f"{self.seed}; laws.verify(…, seed={self.seed}) repeats the search"
-            lines += _paragraph("Seed", again)
+        if self.again:
+            lines += _paragraph("To see it again", self.again)
         return "\n".join(line.rstrip() for line in lines)
 
 
@@ -157,6 +172,48 @@ class Verdict:
     def __str__(self) -> str:
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.law}: {self.outcome}{why}"
+
+
+@attrs.frozen
+class LawReport:
+    """What became of every law for one subject; ``str`` tells it to a person."""
+
+    subject: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no law is broken."""
+        return not self.falsified
+
+    @property
+    def falsified(self) -> tuple[str, ...]:
+        """The names of the laws that are broken."""
+        return tuple(one.law for one in self.verdicts if one.outcome == "broken")
+
+    def __str__(self) -> str:
+        held = sum(one.outcome == "held" for one in self.verdicts)
+        lines = [f"{self.subject}: {held} laws hold, {len(self.falsified)} are broken", ""]
+        lines += [f"  {one}" for one in self.verdicts]
+        told: dict[str, str] = {}
+        for one in self.verdicts:
+            if one.found is None:
+                continue
+            # An error is raised under most laws alike: once is enough to read it.
+            alike = _alike(one.found)
+            lines += ["", "-" * 80]
+            if alike and alike in told:
+                lines += [f"{one.law} is broken as {told[alike]} is"]
+            else:
+                lines += [str(one.found)]
+                told[alike] = one.law
+        return "\n".join(lines)
+
+
+def _alike(found: BaseException) -> str:
+    """What findings share that come down to the same error, nothing for other findings."""
+    raised = isinstance(found, Broken) and found.finding.answers.get("Raised")
+    return text(raised) if raised else ""
 
 
 @attrs.frozen(slots=False)

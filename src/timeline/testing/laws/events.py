@@ -13,6 +13,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from timeline.canonical import encode, plain
+from timeline.checks import recheck
 from timeline.claims import Claim, Report, Said
 from timeline.codec import Codec
 from timeline.errors import KindError, LawError
@@ -22,9 +23,9 @@ from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
 from timeline.testing.laws import plugs
-from timeline.testing.laws.base import Finding, Law, law
+from timeline.testing.laws.base import Finding, Law, LawReport, law
 from timeline.testing.laws.inside import left_to_default, parts
-from timeline.testing.laws.running import LawReport
+from timeline.testing.laws.items import checked
 from timeline.testing.world import changed_world
 from timeline.written import when
 
@@ -43,8 +44,6 @@ __all__ = [
     "what_is_refused_stays_refused",
     "what_is_written_is_read_back",
 ]
-
-__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
 
 Older = Mapping[int, type[Event] | st.SearchStrategy[Any]]
 """For an older version, its class as it was, or a strategy for its content as a dict."""
@@ -297,7 +296,7 @@ def every_event_has_a_headline(subject: _Kind, choices: Choices) -> None:
     mend="refuse in a validator or in check(), which run on whatever is made or read",
 )
 def what_is_refused_stays_refused(subject: _Kind, choices: Choices) -> None:
-    """Whatever can be read from a log could also have been made.
+    """Whatever a checked reading takes from a log could also have been made.
 
     A field that refuses a value refuses it from bytes that somebody else wrote, too.
     """
@@ -309,6 +308,7 @@ def what_is_refused_stays_refused(subject: _Kind, choices: Choices) -> None:
                 written = encode({**content, field.name: probe})
                 try:
                     read = subject.codec.event(kind, written)
+                    recheck(read)
                 except (msgspec.MsgspecError, ValueError, TypeError):
                     continue
                 try:
@@ -455,7 +455,7 @@ def _plug(
         subject=_Kind(kind, tuple(beside), past),
         laws=EVENT_LAWS,
         histories=st.lists(st.one_of([drawn, *olds]), max_size=_MOST).map(_told),
-        corpus=[_told(events) for events in cases],
+        small=lambda: [_told(events) for events in cases],
         does="making, reading or showing it raises",
         skip=skip or {},
     )
@@ -472,7 +472,7 @@ def check_event(
 
     Options are those of ``verify_event``.
     """
-    return plugs.check(_plug(kind, **options), examples=examples, seed=seed)
+    return checked(_plug(kind, **options), examples=examples, seed=seed)
 
 
 def verify_event(

@@ -20,9 +20,9 @@ from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
 from timeline.testing.laws import apart, plugs
-from timeline.testing.laws.base import Finding, Law, law
+from timeline.testing.laws.base import Finding, Law, LawReport, law
 from timeline.testing.laws.formats import FORMATS, MARK, attacks, escape
-from timeline.testing.laws.running import LawReport
+from timeline.testing.laws.items import checked
 from timeline.testing.telling import text
 from timeline.testing.world import changed_world
 from timeline.times import When
@@ -40,8 +40,6 @@ __all__ = [
     "output_needs_no_clock",
     "verify_exporter",
 ]
-
-__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
 
 Export = Callable[[Chronology], str | bytes]
 """Gives a text or bytes from accounts in chronological order."""
@@ -278,7 +276,7 @@ def _plug(
         subject=subject,
         laws=EXPORTER_LAWS,
         histories=strategies.histories(*kinds) if histories is None else histories,
-        corpus=[(), *single, tuple(map(_REPORT.says, first))],
+        small=lambda: [(), *single, tuple(map(_REPORT.says, first))],
         does="the exporter raises",
         skip=skip or {},
     )
@@ -292,7 +290,7 @@ def check_exporter(
     ``test_page = laws.check_exporter(page, kind="html")``; options are those of
     ``verify_exporter``.
     """
-    return plugs.check(_plug(export, **options), examples=examples, seed=seed)
+    return checked(_plug(export, **options), examples=examples, seed=seed)
 
 
 def verify_exporter(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -13,17 +12,14 @@ from timeline.errors import MissingExtraError, ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
 from timeline.testing.laws.base import Broken
+from timeline.testing.laws.plugs import Case, Plug, cases
 from timeline.testing.laws.projections import LAWS
-from timeline.testing.laws.running import Trial
+from timeline.testing.laws.running import trial
 
-__all__ = ["Laws", "check", "items"]
-
-
-Case = tuple[str, str | None, Callable[[], None]]
-"""An item: its name, why to skip it, what to run."""
+__all__ = ["Laws", "check", "checked"]
 
 
-def items(cases: Sequence[Case]) -> Callable[..., None]:
+def _items(cases: Sequence[Case]) -> Callable[..., None]:
     """Gives one test function with an item for each case: its name, why to skip it, what to run."""
     try:
         import pytest  # noqa: PLC0415 - verify() works without it
@@ -53,25 +49,26 @@ def items(cases: Sequence[Case]) -> Callable[..., None]:
     return test
 
 
-def check(make: Callable[[], Projection[Any]], **options: Any) -> Callable[..., None]:
+def checked(
+    plug: Plug[Any], *, examples: int | None = None, seed: int | None = None
+) -> Callable[..., None]:
+    """Gives a pytest test with one item for each law that applies, named by the law."""
+    return _items(cases(plug, examples=examples, seed=seed))
+
+
+def check(
+    make: Callable[[], Projection[Any]],
+    *,
+    examples: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Callable[..., None]:
     """Gives a pytest test with one item for each law that applies, named by the law.
 
     Use it at the top of a test module: ``test_wounded = laws.check(Wounded)``. Options are those
-    of ``verify``: ``examples``, ``seed``, ``histories``, ``events``, ``equal``, ``skip``.
+    of ``verify``: ``histories``, ``events``, ``equal``, ``skip``.
     """
-    examples, seed = options.pop("examples", None), options.pop("seed", None)
-    return items(_cases(Trial(make, **options), examples, seed))
-
-
-def _cases(trial: Trial, examples: int | None, seed: int | None) -> list[Case]:
-    cases: list[Case] = []
-    for law in LAWS:
-        left_out = trial.reason(law)
-        if left_out is None:
-            cases.append((law.name, None, partial(trial.run, law, examples=examples, seed=seed)))
-        elif left_out[0] == "skipped":
-            cases.append((law.name, left_out[1], partial(trial.run, law)))
-    return cases
+    return checked(trial(make, **options), examples=examples, seed=seed)
 
 
 class Laws:
@@ -99,14 +96,14 @@ class Laws:
                 f"{cls.__name__} has no projection to test; set projection = Wounded, or whatever "
                 "yours is called"
             )
-        trial = Trial(
+        tried = trial(
             make,
             histories=cls.histories,
             events=cls.events,
             equal=_plain(cls, "equal"),
             skip=cls.skip,
         )
-        for case in _cases(trial, cls.examples, cls.seed):
+        for case in cases(tried, examples=cls.examples, seed=cls.seed):
             setattr(cls, f"test_{case[0]}", _method(case))
 
 
@@ -118,7 +115,7 @@ def _plain(cls: type, name: str) -> Any:
 
 def _method(case: Case) -> Callable[[Laws], None]:
     name, skip, run = case
-    test = items([case])
+    test = _items([case])
 
     def method(_: Laws) -> None:
         if skip:

@@ -18,8 +18,8 @@ from timeline.standing import chronological
 from timeline.testing import strategies
 from timeline.testing.choices import Choices, order
 from timeline.testing.laws import apart, plugs
-from timeline.testing.laws.base import Finding, Law, law
-from timeline.testing.laws.running import LawReport
+from timeline.testing.laws.base import Finding, Law, LawReport, law
+from timeline.testing.laws.items import checked
 from timeline.times import When
 
 __all__ = [
@@ -224,7 +224,9 @@ def _plug(
         subject=subject,
         laws=ORDER_LAWS,
         histories=st.lists(drawn, max_size=2 * _MOST).map(_said),
-        corpus=[_said(case) for size in range(_MOST + 1) for case in combinations(pool, size)],
+        small=lambda: [
+            _said(case) for size in range(_MOST + 1) for case in combinations(pool, size)
+        ],
         does="the key raises",
         skip=skip or {},
     )
@@ -237,7 +239,7 @@ def check_order(
 
     Options are those of ``verify_order``.
     """
-    return plugs.check(_plug(key, **options), examples=examples, seed=seed)
+    return checked(_plug(key, **options), examples=examples, seed=seed)
 
 
 def verify_order(

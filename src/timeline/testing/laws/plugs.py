@@ -1,50 +1,48 @@
-"""Tries the laws of what else can be plugged in: kinds of event, orders and exporters."""
+"""Tries the laws of whatever can be plugged in, over a small corpus and what Hypothesis draws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from secrets import randbits
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property, partial
+from math import inf
+from random import Random
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import attrs
-from hypothesis import HealthCheck, core, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky, HypothesisException
+from hypothesis.errors import HypothesisException
 
 from timeline.claims import Said
 from timeline.errors import LawError
 from timeline.testing.choices import Choices, Drawn, Listed, Told, everything
-from timeline.testing.laws.base import Broken, Finding, Law, Verdict
-from timeline.testing.laws.items import items
-from timeline.testing.laws.running import LawReport
+from timeline.testing.laws.base import Broken, Finding, Law, LawReport, Verdict
+from timeline.testing.laws.searching import Search, a_seed
 from timeline.testing.telling import table
 
-__all__ = ["Plug", "check", "verify"]
-
-__tracebackhide__ = True  # pytest shows what was found, not how it was searched for
+__all__ = ["Case", "Plug", "cases", "verify"]
 
 S = TypeVar("S")
 
+Case = tuple[str, str | None, Callable[[], None]]
+"""An item: its name, why to skip it, what to run."""
+
 _WAYS = 6  # ways through a law that are tried on each history of the corpus
-_SMOKE_WAYS = 2
+_SMOKE_WAYS = 3
 _SMOKE_EXAMPLES = 10
+_HURRY = 1.0  # seconds for each law once another is broken
+_FIRST = "run it again; it is among the small histories that every run tries first"
 
 
-def _can_be_told(history: Sequence[Said]) -> bool:
-    """Whether there is something to show, and it can be: a kind under trial may lack a headline."""
-    try:
-        return bool(history and table(history))
-    except Exception:  # noqa: BLE001 - it is the user's own code, and under trial
-        return False
-
-
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Plug(Generic[S]):
     """Something that can be plugged in, its laws, and what they are tried on.
 
-    ``home`` is its place in Hypothesis' example database, ``does`` what failures say of an error
-    of its own ("the key raises").
+    ``home`` is its place in Hypothesis' example database, ``small`` makes the small corpus,
+    ``does`` is what failures say of an error of its own ("the key raises"). ``skip`` maps a law's
+    name to the reason for leaving it out. ``ways`` is how many ways through a law are tried on each
+    small history. Raises ``LawError`` for a skip without a reason or of a law that there isn't.
     """
 
     name: str
@@ -52,7 +50,7 @@ class Plug(Generic[S]):
     subject: S
     laws: Sequence[Law[S]]
     histories: st.SearchStrategy[Sequence[Said]]
-    corpus: Sequence[tuple[Said, ...]]
+    small: Callable[[], Sequence[tuple[Said, ...]]]
     does: str
     skip: Mapping[str, str] = attrs.field(factory=dict)
 
@@ -62,13 +60,18 @@ class Plug(Generic[S]):
             if not isinstance(reason, str) or not reason.strip():
                 raise LawError(f"the law {name} is skipped without a reason; say why")
 
+    @cached_property
+    def corpus(self) -> Sequence[tuple[Said, ...]]:
+        """The small histories, the shortest first."""
+        return self.small()
+
     def named(self, names: Iterable[str]) -> set[str]:
         """Gives names of laws as a set. Raises ``LawError`` for one that there isn't."""
         found = set(names)
-        known = {law.name for law in self.laws}
-        if not found <= known:
+        known = [law.name for law in self.laws]
+        if not found <= set(known):
             raise LawError(
-                f"no law is called {min(found - known)!r}; they are {', '.join(sorted(known))}"
+                f"no law is called {min(found - set(known))!r}; they are {', '.join(known)}"
             )
         return found
 
@@ -79,73 +82,117 @@ class Plug(Generic[S]):
         reason = law.applies(self.subject)
         return None if reason is None else Verdict(law.name, "doesn't apply", reason)
 
-    def run(
-        self,
-        law: Law[S],
-        *,
-        examples: int | None = None,
-        seed: int | None = None,
-        ways: int = _WAYS,
-    ) -> None:
-        """Tries one law: the whole corpus, then ``examples`` that Hypothesis draws.
+    def run(self, law: Law[S], *, examples: int | None = None, seed: int | None = None) -> None:
+        """Tries one law: what the example database has, the corpus, then what Hypothesis draws.
 
-        Raises ``Broken`` with the shortest case found.
+        Raises ``Broken`` with the shortest history found.
         """
+        if not law.random:
+            self.sweep(law)
+            return
+        search = self._search(law, examples)
+        search.again()
+        self.sweep(law)
+        search.begin(a_seed(seed), keep=True)
+
+    def sweep(self, law: Law[S], *, ways: int = _WAYS, seconds: float = inf) -> None:
+        """Tries a law on the corpus alone, the shortest history first. Raises ``Broken``.
+
+        No more is begun after so many seconds.
+        """
+        started = perf_counter()
         if not law.random:
             self._hold(law, Listed((), self.corpus))
             return
         for choices in everything(self.corpus, ways=ways):
-            self._hold(law, choices)
-        self._search(law, examples, seed)
+            if perf_counter() - started > seconds:
+                return
+            try:
+                self._hold(law, choices)
+            except Broken as broken:
+                broken.again = _FIRST
+                raise
+
+    def broken(
+        self, laws: Sequence[Law[S]], *, examples: int | None, seed: int, ways: int
+    ) -> Iterator[tuple[str, Broken]]:
+        """Gives the laws that are broken, with the smallest finding for each."""
+        held = []
+        # Once a law is broken there is no point in being thorough about the others: a state that
+        # is shared by accident may grow with every run, and slow them all down.
+        seconds = inf
+        for law in laws:
+            try:
+                self.sweep(law, ways=ways, seconds=seconds)
+            except Broken as broken:
+                seconds = _HURRY
+                yield law.name, broken
+            else:
+                held.append(law)
+        remaining = [law for law in held if law.random]
+        if not remaining:
+            return
+        drawn_too = self._suspects(remaining, examples, seed, seconds)
+        for law, drawn in drawn_too.values():
+            try:
+                self._search(law, examples).begin(seed, keep=False)
+            except Broken as broken:
+                yield law.name, broken
+            else:
+                yield law.name, drawn
+
+    def _suspects(
+        self, laws: Sequence[Law[S]], examples: int | None, seed: int, seconds: float
+    ) -> dict[str, tuple[Law[S], Broken]]:
+        """Tries many laws on the same histories, which takes the time of one; gives those broken.
+
+        What is found is as it was drawn, not made small. No more is begun after so many seconds.
+        """
+        started = perf_counter()
+        found: dict[str, tuple[Law[S], Broken]] = {}
+
+        def tried(data: st.DataObject) -> None:
+            history = tuple(data.draw(self.histories))
+            lot = data.draw(st.integers(0, 2**32 - 1))
+            for law in laws:
+                if law.name in found or perf_counter() - started > seconds:
+                    continue
+                choices = Listed((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
+                try:
+                    self._hold(law, choices)
+                except Broken as broken:
+                    broken.sought(seed)
+                    found[law.name] = law, broken
+
+        Search(tried, f"{self.home}_all", examples).begin(seed, keep=False)
+        return found
+
+    def _search(self, law: Law[S], examples: int | None) -> Search:
+        def attempt(data: st.DataObject) -> None:
+            self._hold(law, Drawn(data, self.histories))
+
+        return Search(attempt, f"{self.home}_{law.name}", examples)
 
     def _hold(self, law: Law[S], choices: Choices) -> None:
+        """Runs a law once; an error of what is under trial breaks it too."""
         told = Told(choices)
         try:
             law.run(self.subject, told)
         except (Broken, HypothesisException):
             raise
         except Exception as error:
-            name = type(error).__name__
-            said = {"Said": told.last} if _can_be_told(told.last) else {}
-            finding = Finding(said, {"Raised": error}, hint=f"{self.does} {name}")
+            finding = Finding(
+                _tellable(told.last), {"Raised": error}, hint=f"{self.does} {type(error).__name__}"
+            )
             raise law.broken(self.name, finding) from error
 
-    def _search(self, law: Law[S], examples: int | None, seed: int | None) -> None:
-        seen: list[Broken] = []
 
-        def tried(data: st.DataObject) -> None:
-            try:
-                self._hold(law, Drawn(data, self.histories))
-            except Broken as broken:
-                seen.append(broken)
-                raise
-
-        # Hypothesis' example database keeps a place for each name.
-        home = f"{self.home}_{law.name}"
-        tried.__name__ = "".join(one if one.isalnum() else "_" for one in home)
-        options: dict[str, Any] = {} if examples is None else {"max_examples": examples}
-        test = settings(
-            settings(),
-            deadline=None,
-            report_multiple_bugs=False,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
-            **options,
-        )(given(st.data())(tried))
-        if seed is None and core.global_force_seed is None and not settings().derandomize:
-            seed = randbits(32)
-        if seed is not None:
-            test = seeded(seed)(test)
-        try:
-            test()
-        except Broken as broken:
-            broken.seed = seed
-            broken.__notes__ = []
-            raise
-        except Flaky:
-            # It came out otherwise on a second run of the same case: that too breaks the law.
-            seen[0].seed = seed
-            raise seen[0] from None
+def _tellable(history: tuple[Said, ...] | None) -> dict[str, tuple[Said, ...]]:
+    """The history, if there is one to show; a kind under trial may lack a headline."""
+    with suppress(Exception):
+        if history is not None and table(history):
+            return {"Said": history}
+    return {}
 
 
 def verify(
@@ -156,40 +203,28 @@ def verify(
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries every law, or ``only`` those named, and reports; the rest as for a projection."""
+    """Tries every law, or ``only`` those named, and reports."""
     wanted = {law.name for law in plug.laws} if only is None else plug.named(only)
     if smoke and examples is None:
         examples = _SMOKE_EXAMPLES
-    verdicts = []
-    for law in plug.laws:
-        if law.name not in wanted:
-            continue
-        verdict = plug.left_out(law)
-        if verdict is None:
-            verdict = Verdict(law.name, "held")
-            try:
-                ways = _SMOKE_WAYS if smoke else _WAYS
-                plug.run(law, examples=examples, seed=seed, ways=ways)
-            except Broken as broken:
-                verdict = Verdict(law.name, "broken", found=broken)
-        verdicts.append(verdict)
-    return LawReport(plug.name, tuple(verdicts))
+    laws = [law for law in plug.laws if law.name in wanted]
+    verdicts = {law.name: plug.left_out(law) or Verdict(law.name, "held") for law in laws}
+    tried = [law for law in laws if verdicts[law.name].outcome == "held"]
+    ways = _SMOKE_WAYS if smoke else _WAYS
+    for name, found in plug.broken(tried, examples=examples, seed=a_seed(seed), ways=ways):
+        verdicts[name] = Verdict(name, "broken", found=found)
+    return LawReport(plug.name, tuple(verdicts.values()))
 
 
-def check(
-    plug: Plug[Any], *, examples: int | None = None, seed: int | None = None
-) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law that applies, named by the law."""
-    cases: list[tuple[str, str | None, Callable[[], None]]] = []
-    for law in plug.laws:
-        verdict = plug.left_out(law)
-        if verdict is None or verdict.outcome == "skipped":
-            run = _bound(plug, law, examples, seed)
-            cases.append((law.name, None if verdict is None else verdict.reason, run))
-    return items(cases)
-
-
-def _bound(
-    plug: Plug[Any], law: Law[Any], examples: int | None, seed: int | None
-) -> Callable[[], None]:
-    return lambda: plug.run(law, examples=examples, seed=seed)
+def cases(plug: Plug[Any], *, examples: int | None, seed: int | None) -> list[Case]:
+    """Gives an item for each law that applies, named by the law."""
+    verdicts = [(law, plug.left_out(law)) for law in plug.laws]
+    return [
+        (
+            law.name,
+            why.reason if why else None,
+            partial(plug.run, law, examples=examples, seed=seed),
+        )
+        for law, why in verdicts
+        if why is None or why.outcome == "skipped"
+    ]

@@ -128,7 +128,7 @@ def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
     except Exception as error:
         finding = Finding(
             {"Said": mixed},
-            {"Raised": f"{type(error).__name__}: {error}"},
+            {"Raised": error},
             str(asked),
         )
         raise strangers_are_ignored.broken(subject.name, finding) from error

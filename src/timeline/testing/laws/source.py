@@ -12,8 +12,9 @@ from timeline.kinds import KINDS
 from timeline.projection import Projection
 from timeline.testing.laws.base import Law, Subject
 from timeline.testing.laws.plain import ASK, NARROWS, OPENING, ORDERS, SAME, STRANGER, TESTS, fold
+from timeline.testing.laws.plugs import Plug
 from timeline.testing.laws.projections import LAWS
-from timeline.testing.laws.running import Trial
+from timeline.testing.laws.running import trial
 
 __all__ = ["source"]
 
@@ -47,21 +48,21 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     the kit. A law that can't be written so is named in a comment, with the reason. ``make`` is a
     class or function at a module's top. Raises ``ProjectionError`` for what can't be tried.
     """
-    trial = Trial(make)
+    tried = trial(make)
     wanted = None if only is None else set(only)
     tests: list[str] = []
     left_out: list[str] = []
     for law in LAWS:
         if wanted is not None and law.name not in wanted:
             continue
-        reason = _reason(trial, law)
+        reason = _reason(tried, law)
         if reason is None:
-            tests.append(_test(law, trial.subject))
+            tests.append(_test(law, tried.subject))
         else:
             left_out.append(f"{law.name}: {reason}")
     name = make.__qualname__
-    body = "\n\n\n".join([_helpers(trial.subject, "".join(tests)), *tests])
-    kinds = [kind for kind in trial.subject.sample.handlers if kind.kind] or list(KINDS)
+    body = "\n\n\n".join([_helpers(tried.subject, "".join(tests)), *tests])
+    kinds = [kind for kind in tried.subject.sample.handlers if kind.kind] or list(KINDS)
     imports = _imports(make, kinds, body.replace("PROJECTION", name))
     heard = ", ".join(kind.__qualname__ for kind in kinds)
     opening = OPENING.replace("IMPORTS", imports)
@@ -72,9 +73,9 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     return text
 
 
-def _reason(trial: Trial, law: Law[Subject]) -> str | None:
-    left_out = trial.reason(law)
-    return _UNTOLD.get(law.name) if left_out is None else left_out[1]
+def _reason(tried: Plug[Subject], law: Law[Subject]) -> str | None:
+    left_out = tried.left_out(law)
+    return _UNTOLD.get(law.name) if left_out is None else left_out.reason
 
 
 def _comment(words: str, head: str) -> str:

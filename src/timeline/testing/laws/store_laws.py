@@ -1,17 +1,16 @@
-"""The laws of stores, and what is told where one is broken."""
+"""The laws of the rows that a store keeps: by any calls, by several hands, and after a crash."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
-from textwrap import wrap
-from typing import Any, NoReturn
 
 from hypothesis import strategies as st
 
 from timeline.stores import Draft
-from timeline.testing.laws.base import Broken, Finding, Law, law
+from timeline.stores.base import SALT_BYTES
+from timeline.testing.laws.base import Law, law
 from timeline.testing.laws.store_crowds import Crowd
 from timeline.testing.laws.store_machine import (
     Append,
@@ -22,14 +21,13 @@ from timeline.testing.laws.store_machine import (
     Run,
     StoreSubject,
 )
+from timeline.testing.laws.store_promises import PROMISE_LAWS
+from timeline.testing.laws.store_telling import Chosen, fail, lasting, processes
 from timeline.testing.model import Anomaly
-from timeline.testing.processes import elsewhere
-from timeline.testing.telling import shortened
 
 __all__ = [
+    "HANDS",
     "STORE_LAWS",
-    "Chosen",
-    "StoreBroken",
     "a_reader_in_another_process_sees_no_gap",
     "a_reader_sees_no_gap",
     "a_slice_is_what_was_asked_for",
@@ -47,73 +45,6 @@ __all__ = [
     "two_stores_share_nothing",
 ]
 
-_WIDE = 64  # of a column in a story
-_PAGE = 100
-Story = Sequence[tuple[str, str]]
-
-
-class StoreBroken(Broken):
-    """A law of stores doesn't hold: which anomaly, the calls that show it, and what they gave."""
-
-    def __init__(self, law: Law[Any], subject: str, anomaly: Anomaly, story: Story) -> None:
-        answers = {"Expected": anomaly.expected, "Seen": anomaly.seen}
-        super().__init__(law, subject, Finding({}, answers, hint=anomaly.why))
-        self.anomaly = anomaly.name
-        self.story = tuple(story)
-
-    def __str__(self) -> str:
-        """Tells law and anomaly, what was called and given, what was expected, what to do."""
-        lines = [f"{self.subject} breaks the law {self.law.name}: {self.anomaly}", ""]
-        lines += [*wrap(self.law.statement, _PAGE), "", _table(self.story), ""]
-        for name, told in {"Wrong": self.finding.hint, **self.finding.answers}.items():
-            lines.append(f"{name + ':':<10}{shortened(told)}")
-        lines += ["", f"Likely cause: {self.law.cause}", f"What to do: {self.law.mend}"]
-        if self.seed is not None:
-            lines.append(
-                f"Seed: {self.seed}; laws.verify_store(…, seed={self.seed}) tries it again"
-            )
-        return "\n".join(lines)
-
-
-def _table(story: Story) -> str:
-    """Gives a story as a table; ``7@3`` is the draft of number 7 at position 3."""
-    numbered = [("no.", "call", "gave"), *((str(i), *one) for i, one in enumerate(story, 1))]
-    rows = [tuple(shortened(cell, _WIDE) for cell in row) for row in numbered]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join(
-        "  " + "  ".join(c.ljust(width) for c, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-
-
-# --- the laws
-
-
-def _lasting(subject: StoreSubject) -> str | None:
-    return None if subject.lasting else "the store lasts no longer than its process"
-
-
-def _processes(subject: StoreSubject) -> str | None:
-    return _lasting(subject) or elsewhere(subject.make)
-
-
-def _fail(law: Law[StoreSubject], run: Run | Crowd, anomaly: Anomaly) -> NoReturn:
-    raise StoreBroken(law, run.name, anomaly, run.story) from anomaly.__cause__
-
-
-class Chosen:
-    """What the laws of stores choose: a list that ``draw`` gives for a strategy, or a seed."""
-
-    def __init__(
-        self, seed: int, draw: Callable[[st.SearchStrategy[list[Any]]], list[Any]] | None = None
-    ) -> None:
-        self.seed = seed
-        self._draw = draw
-
-    def draw(self, strategy: st.SearchStrategy[list[Any]]) -> list[Any]:
-        """Gives what was drawn from a strategy, nothing where nothing is drawn."""
-        return [] if self._draw is None else self._draw(strategy)
-
 
 def _follow(
     law: Law[StoreSubject], run: Run, calls: Sequence[Call], names: Collection[str]
@@ -124,7 +55,7 @@ def _follow(
     except Anomaly as anomaly:
         # Others break the laws that are about them; here the run ends, since store and list part.
         if not names or anomaly.name in names:
-            _fail(law, run, anomaly)
+            fail(law, run, anomaly)
 
 
 def _search(
@@ -253,7 +184,8 @@ def _drafts(draw: st.DrawFn) -> tuple[Draft, tuple[bytes, bytes]]:
     about = json.dumps({"source": draw(_TEXTS)}, ensure_ascii=False).encode()
     report = sha256(about).digest()
     name, kind = draw(st.binary(min_size=32, max_size=32)), draw(_TEXTS).replace("\0", "")
-    return Draft(name, "claim", kind, report, said), (report, about)
+    salt = draw(st.binary(min_size=SALT_BYTES, max_size=SALT_BYTES))
+    return Draft(name, "claim", kind, report, said, salt), (report, about)
 
 
 _SOME_DRAFTS = st.lists(_drafts(), min_size=1, max_size=4, unique_by=lambda one: one[0].id)
@@ -279,7 +211,7 @@ def bytes_in_are_bytes_out(subject: StoreSubject, choices: Chosen) -> None:
 @law(
     cause="something is kept in memory and written late, or made anew on opening",
     mend="write everything before append returns; on opening, read what is there",
-    applies=_lasting,
+    applies=lasting,
 )
 def reopened_it_remembers(subject: StoreSubject, choices: Chosen) -> None:
     """A store that is closed and opened again has the same identity, rows, reports and head."""
@@ -288,7 +220,7 @@ def reopened_it_remembers(subject: StoreSubject, choices: Chosen) -> None:
         run.follow(choices.draw(Calls(reopens=True).drawn(lasting=True)))
     except Anomaly as anomaly:
         if isinstance(run.last, Reopen):  # before, it is no matter of remembering
-            _fail(reopened_it_remembers, run, anomaly)
+            fail(reopened_it_remembers, run, anomaly)
 
 
 @law(
@@ -307,7 +239,7 @@ def _gather(
     try:
         getattr(crowd, do)()
     except Anomaly as anomaly:
-        _fail(law, crowd, anomaly)
+        fail(law, crowd, anomaly)
 
 
 @law(
@@ -327,7 +259,7 @@ def a_reader_sees_no_gap(subject: StoreSubject, choices: Chosen) -> None:
 @law(
     cause="a lock that holds threads apart and not processes",
     mend="give positions and make rows visible in one transaction of the medium",
-    applies=_processes,
+    applies=processes,
     random=False,
 )
 def a_reader_in_another_process_sees_no_gap(subject: StoreSubject, choices: Chosen) -> None:
@@ -356,7 +288,7 @@ def of_two_writers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
 @law(
     cause="the head is compared outside the transaction that writes",
     mend="take the medium's own lock for writing, then compare, then write",
-    applies=_processes,
+    applies=processes,
     random=False,
 )
 def of_two_processes_one_wins(subject: StoreSubject, choices: Chosen) -> None:
@@ -370,7 +302,7 @@ def of_two_processes_one_wins(subject: StoreSubject, choices: Chosen) -> None:
 @law(
     cause="append returns before the medium has it, or writes a batch in several steps",
     mend="commit, and sync to the medium, before append returns; a batch is one transaction",
-    applies=_processes,
+    applies=processes,
     random=False,
 )
 def acknowledged_is_there_after_a_crash(subject: StoreSubject, choices: Chosen) -> None:
@@ -381,6 +313,15 @@ def acknowledged_is_there_after_a_crash(subject: StoreSubject, choices: Chosen) 
     """
     _gather(acknowledged_is_there_after_a_crash, subject, choices, "crash", processes=True)
 
+
+HANDS: tuple[Law[StoreSubject], ...] = (
+    a_reader_sees_no_gap,
+    a_reader_in_another_process_sees_no_gap,
+    of_two_writers_one_wins,
+    of_two_processes_one_wins,
+    acknowledged_is_there_after_a_crash,
+)
+"""Those of several hands at once, whose turns no seed repeats."""
 
 STORE_LAWS: tuple[Law[StoreSubject], ...] = (
     it_answers_like_a_plain_list,
@@ -393,10 +334,7 @@ STORE_LAWS: tuple[Law[StoreSubject], ...] = (
     bytes_in_are_bytes_out,
     reopened_it_remembers,
     two_stores_share_nothing,
-    a_reader_sees_no_gap,
-    a_reader_in_another_process_sees_no_gap,
-    of_two_writers_one_wins,
-    of_two_processes_one_wins,
-    acknowledged_is_there_after_a_crash,
+    *PROMISE_LAWS,
+    *HANDS,
 )
 """The laws of stores, the general one first."""

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from secrets import randbits
 from time import perf_counter
 from typing import Any
 
 import attrs
-from hypothesis import HealthCheck, Phase, core, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
 
 from timeline.errors import LawError
 from timeline.stores import Store
 from timeline.testing.laws import plugs
-from timeline.testing.laws.base import Law, Verdict
-from timeline.testing.laws.running import LawReport
-from timeline.testing.laws.store_laws import STORE_LAWS, Chosen, StoreBroken
+from timeline.testing.laws.base import Broken, Law, LawReport, Verdict
+from timeline.testing.laws.items import checked
+from timeline.testing.laws.searching import Search, a_seed
+from timeline.testing.laws.store_laws import HANDS, STORE_LAWS
 from timeline.testing.laws.store_machine import StoreSubject, simpler
+from timeline.testing.laws.store_telling import Chosen, StoreBroken
 
 __all__ = ["check_store", "verify_store"]
 
 _PATIENCE = 5.0  # seconds for which what is found is made shorter
-_UNCHECKED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class _Plug(plugs.Plug[StoreSubject]):
     """A store that can be plugged in; no history is said to it, so it draws calls instead."""
 
@@ -41,31 +38,35 @@ class _Plug(plugs.Plug[StoreSubject]):
         return verdict
 
     def run(
-        self,
-        law: Law[StoreSubject],
-        *,
-        examples: int | None = None,
-        seed: int | None = None,
-        **_corpus: Any,
+        self, law: Law[StoreSubject], *, examples: int | None = None, seed: int | None = None
     ) -> None:
         """Tries one law; raises ``StoreBroken`` with the shortest sequence of calls found."""
-        if seed is None:
-            forced = core.global_force_seed
-            seed = forced if forced is not None else 0 if settings().derandomize else randbits(32)
-        try:
-            if law.random:
-                self._search_calls(law, examples, seed)
-            else:
-                law.run(self.subject, Chosen(seed))
-        except StoreBroken as broken:
-            broken.seed = seed
-            broken.__notes__ = []
-            raise
+        self._try(law, examples, a_seed(seed), keep=True)
 
-    def _search_calls(self, law: Law[StoreSubject], examples: int | None, seed: int) -> None:
+    def broken(
+        self, laws: Sequence[Law[StoreSubject]], *, examples: int | None, seed: int, ways: int
+    ) -> Iterator[tuple[str, Broken]]:
+        """Gives the laws that are broken; each draws calls of its own, so one after the other."""
+        del ways
+        for law in laws:
+            try:
+                self._try(law, examples, seed, keep=False)
+            except StoreBroken as broken:
+                yield law.name, broken
+
+    def _try(self, law: Law[StoreSubject], examples: int | None, seed: int, *, keep: bool) -> None:
+        if not law.random:
+            try:
+                law.run(self.subject, Chosen(seed))
+            except StoreBroken as broken:
+                broken.sought(seed)
+                if law in HANDS:
+                    broken.again += "; when each gets its turn is luck"
+                raise
+            return
         found: list[tuple[list[Any], StoreBroken]] = []
 
-        def tried(data: st.DataObject) -> None:
+        def attempt(data: st.DataObject) -> None:
             drawn: list[list[Any]] = []
 
             def draw(strategy: st.SearchStrategy[list[Any]]) -> list[Any]:
@@ -78,25 +79,15 @@ class _Plug(plugs.Plug[StoreSubject]):
                 found.append((drawn[0], broken))
                 raise
 
-        # Hypothesis' example database keeps a place for each name.
-        home = f"{self.home}_{law.name}"
-        tried.__name__ = "".join(one if one.isalnum() else "_" for one in home)
-        options: dict[str, Any] = {} if examples is None else {"max_examples": examples}
-        test = settings(
-            settings(),
-            deadline=None,
-            report_multiple_bugs=False,
-            print_blob=False,
-            suppress_health_check=_UNCHECKED,
-            # Lists of calls are made shorter here: it takes a tenth of the time.
-            phases=set(settings().phases) - {Phase.shrink, Phase.explain},
-            **options,
-        )(given(st.data())(tried))
+        # Lists of calls are made shorter here: it takes a tenth of the time.
+        search = Search(attempt, f"{self.home}_{law.name}", examples, smaller=False)
         try:
-            seeded(seed)(test)()
-        except (StoreBroken, Flaky):
-            # Where it is flaky the same calls went another way, which breaks the law too.
+            if keep:
+                search.again()
+            search.begin(seed, keep=keep)
+        except StoreBroken as told:
             shortest = self._shortest(law, seed, *found[0])
+            shortest.seed, shortest.again = told.seed, told.again
             raise shortest from shortest.__cause__
 
     def _shortest(
@@ -138,7 +129,7 @@ def _plug(
         subject=StoreSubject(make_store, lasting, clear),
         laws=STORE_LAWS,
         histories=st.just(()),
-        corpus=(),
+        small=tuple,
         does="the store raises",
         skip=skip or {},
     )
@@ -156,7 +147,7 @@ def check_store(
     Use it at the top of a test module: ``test_store = laws.check_store(open_store)``. Options are
     those of ``verify_store``.
     """
-    return plugs.check(_plug(make_store, **options), examples=examples, seed=seed)
+    return checked(_plug(make_store, **options), examples=examples, seed=seed)
 
 
 def verify_store(

@@ -1,0 +1,38 @@
+"""Hands chronologies on: pages, maps and pictures to look at, and the formats of other tools."""
+
+from timeline.dicts import to_dicts
+from timeline.export.cloudevents import to_cloudevents
+from timeline.export.comma_separated import to_csv
+from timeline.export.geojson import to_geojson
+from timeline.export.icalendar import to_icalendar
+from timeline.export.json_lines import to_jsonl
+from timeline.export.json_plain import to_json
+from timeline.export.jsonld import to_jsonld
+from timeline.export.left import PARTS, ExportBytes, ExportText, LeftOut, left_out
+from timeline.export.markdown import to_markdown
+from timeline.export.parquet import to_arrow, to_parquet
+from timeline.export.prov import to_prov
+from timeline.export.timelinejs import to_timelinejs
+from timeline.export.timemap import to_timemap
+
+__all__ = [
+    "PARTS",
+    "ExportBytes",
+    "ExportText",
+    "LeftOut",
+    "left_out",
+    "to_arrow",
+    "to_cloudevents",
+    "to_csv",
+    "to_dicts",
+    "to_geojson",
+    "to_icalendar",
+    "to_json",
+    "to_jsonl",
+    "to_jsonld",
+    "to_markdown",
+    "to_parquet",
+    "to_prov",
+    "to_timelinejs",
+    "to_timemap",
+]

@@ -1,0 +1,86 @@
+"use strict";
+// What pages share: making elements (texts only ever enter as texts), glyphs, weaves, time axes.
+const D = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+const filled = (node, parts, kids) => {
+  for (const [name, value] of Object.entries(parts || {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "on") for (const [event, heard] of Object.entries(value)) node.addEventListener(event, heard);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...kids.flat(Infinity).filter((kid) => kid !== null && kid !== undefined && kid !== false));
+  return node;
+};
+const el = (name, parts, ...kids) => filled(document.createElement(name), parts, kids);
+const svg = (name, parts, ...kids) => filled(document.createElementNS("http://www.w3.org/2000/svg", name), parts, kids);
+const plural = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
+
+const GLYPHS = {
+  attack: "M0-6.5 6.5 0 0 6.5-6.5 0Z", "territorial change": "M-5-6.5V6.5M-5-6 6-2.25-5 1.5Z",
+  "political statement": "M0-5.5A5.5 5.5 0 1 1 0 5.5 5.5 5.5 0 1 1 0-5.5Z", incident: "M-5-5H5V5H-5Z",
+};
+const OTHERS = ["M0-6 6 5H-6Z", "M-6-5H6L0 6Z", "M-6 0-3-5.5H3L6 0 3 5.5H-3Z", "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z"];
+const kindNumber = (() => {
+  const first = Object.keys(GLYPHS), rest = D.kinds ? D.kinds.filter((name) => !(name in GLYPHS)) : [];
+  return (kind) => { const name = D.kinds[kind], at = first.indexOf(name); return at >= 0 ? at : 4 + (rest.indexOf(name) % 4); };
+})();
+const glyphPath = (kind) => GLYPHS[D.kinds[kind]] || OTHERS[kindNumber(kind) - 4];
+const glyph = (kind, parts) => svg("path", { d: glyphPath(kind), ...parts, class: `glyph k${kindNumber(kind)} ${(parts && parts.class) || ""}` });
+
+// Eight weaves tell holders apart without colour; the names stand beside them as well.
+const WEAVES = [
+  ["M-2 2 2-2M0 8 8 0M6 10 10 6", 1.6], ["M0 4H8", 2], [null, 1.5], ["M4 0V8", 2],
+  ["M0 0 8 8M8 0 0 8", 1.1], ["M-2 6 2 10M0 0 8 8M6-2 10 2", 1.6], ["M0 2H8M2 0V8", 1], [null, .9],
+];
+const weaves = (prefix) => WEAVES.map(([d, width], i) => svg("pattern",
+  { id: `${prefix}${i}`, class: `h${i}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
+  svg("rect", { width: 8, height: 8, class: "weave-back" }),
+  d ? svg("path", { d, class: "weave-line", "stroke-width": width })
+    : [svg("circle", { cx: 2, cy: 2, r: width, class: "weave-dot" }), svg("circle", { cx: 6, cy: 6, r: width, class: "weave-dot" })]));
+const hatches = () => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => svg("pattern",
+  { id: `hatch${i}`, class: `k${i}`, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+  svg("rect", { width: 5, height: 5, class: "hatch-back" }), svg("line", { y2: 5, class: "hatch-line" })));
+// Holders are numbered by how many answers name them, so that the most frequent differ most.
+const holderNumber = (() => {
+  const often = new Map();
+  for (const [, , parts] of D.holdings) for (const [who] of parts) often.set(who, (often.get(who) || 0) + 1);
+  const order = [...often.keys()].sort((a, b) => often.get(b) - often.get(a) || a - b);
+  return { order, of: (who) => order.indexOf(who) % 8 };
+})();
+// How much of a place each holder's part takes up: what is said of it, an even part where nothing is.
+const parts = (holding) => {
+  const told = holding[2].map(([who, share]) => [who, share ? share[0] / share[1] : null]);
+  const rest = Math.max(0, 1 - told.reduce((sum, [, share]) => sum + (share || 0), 0));
+  const open = told.filter(([, share]) => share === null).length;
+  return told.map(([who, share]) => [who, share === null ? rest / open : share]);
+};
+// The answer for a place by a moment (its number; null counts everything), from its turns.
+const heldBy = (course, at) => {
+  const [before, turns, last] = course;
+  if (at === null) return last;
+  let found = before;
+  for (const [bound, then, after] of turns) { if (bound > at) break; found = bound === at ? then : after; }
+  return found;
+};
+const momentTold = (at) => (at === null ? "at any time" : D.moments[at]);
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const HOUR = 3600e3, DAY = 24 * HOUR;
+const STEPS = [["h", 1, HOUR], ["h", 3, 3 * HOUR], ["h", 6, 6 * HOUR], ["h", 12, 12 * HOUR], ["d", 1, DAY], ["d", 2, 2 * DAY], ["d", 7, 7 * DAY], ["d", 14, 14 * DAY],
+  ["m", 1, 30.4 * DAY], ["m", 3, 91 * DAY], ["m", 6, 182 * DAY], ["y", 1, 365 * DAY], ["y", 2, 730 * DAY], ["y", 5, 1826 * DAY], ["y", 10, 3652 * DAY], ["y", 50, 18262 * DAY],
+  ["y", 100, 36524 * DAY], ["y", 500, 182621 * DAY], ["y", 1000, 365242 * DAY], ["y", 10000, 3652425 * DAY], ["y", 100000, 36524250 * DAY]];
+const ticks = (from, to, width) => {
+  const [unit, n, size] = STEPS.find(([, , each]) => (width * each) / (to - from) >= 92) || STEPS[STEPS.length - 1];
+  const found = [], start = new Date(from);
+  const year = start.getUTCFullYear();
+  for (let i = 0; found.length < 200; i++) {
+    let t, label;
+    if (unit === "y") { const y = Math.floor(year / n) * n + i * n; t = new Date(0).setUTCFullYear(y, 0, 1); label = y < 1 ? `${1 - y} BCE` : `${y}`; }
+    else if (unit === "m") { const m = Math.floor(start.getUTCMonth() / n) * n + i * n; t = Date.UTC(year, m, 1); const d = new Date(t); label = `${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`; }
+    else { t = Math.floor(from / size) * size + i * size; const d = new Date(t); const day = `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]}`;
+      label = unit === "d" || !d.getUTCHours() ? (found.length ? day : `${day} ${d.getUTCFullYear()}`) : `${String(d.getUTCHours()).padStart(2, "0")}:00`; }
+    if (!(t <= to)) break;
+    if (t >= from) found.push([t, label]);
+  }
+  return found;
+};

@@ -1,0 +1,19 @@
+"""Writes accounts as a JSON list, with all that stands about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from timeline.export.left import ExportText, left_out
+from timeline.export.telling import json_text
+from timeline.views.chronology import Chronology
+
+__all__ = ["to_json"]
+
+LEAVES: Mapping[str, str] = {"texts": "a report is cited once for every claim"}
+
+
+def to_json(accounts: Chronology) -> ExportText:
+    """Gives a JSON list of accounts, one a line; ``timeline.dicts`` explains the keys."""
+    text = json_text(None, "", (row for account in accounts for row in account.to_dicts()))
+    return ExportText(text, left_out(accounts, LEAVES))

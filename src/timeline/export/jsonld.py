@@ -1,0 +1,118 @@
+"""Writes accounts as schema.org JSON-LD: events, and the claims that carry them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from timeline.claims import Account, Claim
+from timeline.dicts import moment_text
+from timeline.export.left import ExportText, left_out, place_of
+from timeline.export.telling import headline, json_text, notes, one_line
+from timeline.places import Place
+from timeline.times import When
+from timeline.views.chronology import Chronology
+
+__all__ = ["to_jsonld"]
+
+LEAVES: Mapping[str, str] = {
+    "fields": "schema.org has no terms for them; what happened is told in words",
+    "precision": "the time is told in words",
+    "superseded": "an event tells what counts, not what it overtook",
+    "texts": "a report is cited by its title and address",
+}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WEB = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+", re.IGNORECASE)
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, [], {})}
+
+
+def _interval(when: When) -> str | None:
+    """The bounds as ISO 8601 has an interval, ``..`` where open."""
+    if when.lo is None and when.hi is None:
+        return None
+    return f"{moment_text(when.lo) or '..'}/{moment_text(when.hi) or '..'}"
+
+
+def _dates(when: When) -> dict[str, str | None]:
+    """Dates of the event itself: one that is known to the day or better, and no other."""
+    told = None if when.approximate or when.uncertain or when.shape != "moment" else str(when)
+    exact = when.precision in ("minute", "second", "microsecond")
+    if told is None or when.zone is None or when.lo is None or when.hi is None:
+        return {}
+    if exact:
+        return {"startDate": moment_text(when.lo)}
+    return {"startDate": told, "endDate": told} if _DAY.fullmatch(told) else {}
+
+
+def _place(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    located = place.latitude is not None and place.longitude is not None
+    point = {"@type": "GeoCoordinates", "latitude": place.latitude, "longitude": place.longitude}
+    return _given(
+        {
+            "@type": "Place",
+            "name": place.name,
+            "identifier": place.id,
+            "geo": point if located else None,
+            "containedInPlace": _place(place.within),
+        }
+    )
+
+
+def _claim(claim: Claim, account: Account) -> dict[str, Any]:
+    report = claim.report
+    web = report.url if report.url is not None and _WEB.fullmatch(report.url) else None
+    known = report.published.lo is not None or report.published.hi is not None
+    return _given(
+        {
+            "@type": "Claim",
+            "identifier": claim.id,
+            "name": f"{one_line(claim.source)} {claim.stance}: {one_line(str(claim.event))}",
+            "text": claim.quote,
+            "temporalCoverage": _interval(claim.event.when),
+            "author": list(claim.according_to),  # as text: a person or a body, nobody says which
+            "appearance": _given(
+                {
+                    "@type": "CreativeWork",
+                    "name": report.title,
+                    "url": web,
+                    "citation": None if web else report.url,
+                    "creditText": str(report.published) if known else None,
+                    "publisher": {"@type": "Organization", "name": report.source},
+                }
+            ),
+            "creativeWorkStatus": None if claim.event == account.event else "another version",
+        }
+    )
+
+
+def _event(account: Account) -> dict[str, Any]:
+    event, when = account.event, account.when
+    return _given(
+        {
+            "@type": "Event",
+            "identifier": event.id,
+            "additionalType": event.kind,
+            "name": headline(account),
+            "description": "\n".join(notes(account)),
+            "alternateName": when.edtf,
+            **_dates(when),
+            "location": _place(place_of(account)),
+            "subjectOf": [_claim(claim, account) for claim in account.counted],
+        }
+    )
+
+
+def to_jsonld(accounts: Chronology) -> ExportText:
+    """Gives JSON-LD in the terms of schema.org: a graph with an Event for each account.
+
+    ``startDate`` is there only where the day, or more, is certain; the bounds of any other time are
+    the ``temporalCoverage`` of the claims, as an interval of ISO 8601, and in the description.
+    """
+    text = json_text({"@context": "https://schema.org"}, "@graph", map(_event, accounts))
+    return ExportText(text, left_out(accounts, LEAVES))

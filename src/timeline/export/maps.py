@@ -1,0 +1,372 @@
+"""Draws who holds which place on a map: one moment, or several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from html import escape
+from math import cos, pi, sin
+from typing import Any
+
+import attrs
+
+from timeline.claims import Account
+from timeline.errors import LogError
+from timeline.export.maps_control import Course, changes_by_place, course
+from timeline.export.maps_places import (
+    Label,
+    Outline,
+    Projection,
+    Site,
+    fitted,
+    labels,
+    outlines_of,
+)
+from timeline.export.page_data import clean
+from timeline.export.pictures_bars import parts
+from timeline.export.pictures_marks import Tags, colour, cut, holders, looks, patterns, tag, wide
+from timeline.kinds import TerritorialChange
+from timeline.log import Moment
+from timeline.times import When
+from timeline.views.control import Holding
+from timeline.written import when
+
+__all__ = ["Ground", "ground", "sites_of", "to_map"]
+
+_SANS = "system-ui, 'Segoe UI', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
+_SERIF = "Charter, Georgia, 'Noto Serif', 'Liberation Serif', serif"
+_MARGIN = 34
+_NARROWEST = 320
+_CROWD, _THRONG = 40, 150  # places: marks get smaller
+_SPACED = 120  # pixels between lines of degrees, at least
+_NAME = 12.0  # pixels
+_KILOMETRES = 111.2  # in a degree of latitude, about
+_ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_DEGREES = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 45)
+
+
+def to_map(
+    chronology: Iterable[Account],
+    *,
+    at: Moment | Sequence[Moment] | None = None,
+    outlines: str | Mapping[str, Any] | None = None,
+    title: str | None = None,
+    width: int = 960,
+) -> str:
+    """Gives a map of who holds which place, as SVG; several moments stand side by side.
+
+    ``at`` is the moment asked, by its end; without it everything that stands counts. Places are
+    put where their coordinates are, or in the middle of the outline that bears their key or name;
+    ``outlines`` is GeoJSON that you bring. Each holder has a weave and its name; where the sources
+    leave open who holds a place, the edge is dashed and all are shown; shares are parts of the
+    mark. ``width`` is in pixels. The same accounts always give the same bytes.
+    """
+    moments: Sequence[Moment | None] = (
+        at if isinstance(at, Sequence) and not isinstance(at, str) else (at,)
+    )
+    if not moments:
+        raise LogError("at=[] asks for no moment; give one, several, or leave it out for all")
+    changes = changes_by_place(chronology)
+    courses = {key: course(key, told) for key, told in changes.items()}
+    regions = outlines_of(outlines)
+    sites = sites_of(changes, regions)
+    columns = min(len(moments), 2)
+    each = (max(width, _NARROWEST) - 16 * (columns - 1)) / columns
+    named = holders(
+        [
+            who
+            for one in courses.values()
+            for held in (one.before, *(turn.after for turn in one.turns), one.last)
+            if held is not None
+            for who in sorted(held.holders)
+        ]
+    )
+    turns = {key: len(one.turns) for key, one in courses.items()}
+    answers = {key: _answers(one) for key, one in courses.items()}
+    base = ground(sites, regions, turns, answers, width=each)
+    top = 56 if title else 0
+    panels, y, tallest = [], float(top), base.height + (26 if len(moments) > 1 or at else 0)
+    for index, moment in enumerate(moments):
+        end = _end(moment)
+        inner = base.drawn({key: one.by(end) for key, one in courses.items()}, named)
+        head = "" if moment is None else _told(_asked(moment), 0, 16, size=14, weight=600)
+        lift = tallest - base.height
+        panel = head + tag("g", *inner, transform=f"translate(0 {lift:.0f})")
+        x = (index % columns) * (each + 16)
+        panels.append(tag("g", panel, transform=f"translate({x:.1f} {y:.1f})"))
+        if index % columns == columns - 1 or index == len(moments) - 1:
+            y += tallest + 14
+    legend, y = _legend(named, courses, y + 8, max(width, _NARROWEST))
+    absent = len(courses) - len(sites)
+    if absent:
+        missing = f"{absent} more without coordinates or an outline"
+        legend.append(_told(missing, 2, y + 6, size=12, look="soft"))
+        y += 22
+    heading = tag("text", escape(cut(title, 24, width - 4)), x=2, y=32, font_size=24, font_weight=600,
+                  font_family=_SERIF, fill=colour("ink"), class_="ink") if title else ""  # fmt: skip
+    box = f"-12 -4 {max(width, _NARROWEST) + 24} {y + 12:.0f}"
+    back = tag("rect", x=-11.5, y=-3.5, width=max(width, _NARROWEST) + 23, height=round(y) + 11, rx=10,
+               fill=colour("paper"), stroke=colour("rule"), class_="paper rule-line")  # fmt: skip
+    return tag(
+        "svg",
+        tag("title", escape(clean(title or "Who holds which place"))),
+        tag("desc", f"{len(sites)} places"),
+        looks(),
+        tag("defs", patterns(set(), set(named.values()))),
+        back,
+        heading,
+        *panels,
+        *legend,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=box,
+        width=max(width, _NARROWEST) + 24,
+        height=round(y) + 12,
+        font_family=_SANS,
+        role="img",
+    )
+
+
+def _end(moment: Moment | None) -> int | None:
+    if moment is None:
+        return None
+    end = when(moment).hi
+    if end is None:
+        raise LogError(f"at={str(moment)!r} has no end to ask by; leave at out for all")
+    return end
+
+
+def _asked(moment: Moment) -> str:
+    return str(moment.isoformat() if isinstance(moment, date) else moment)
+
+
+def sites_of(changes: Mapping[str, Sequence[Account]], regions: Sequence[Outline]) -> list[Site]:
+    """Gives the places of changes that can be put on a map, by their keys."""
+    found = []
+    for key in sorted(changes):
+        places = [
+            version.place
+            for account in changes[key]
+            for version in account.versions
+            if isinstance(version, TerritorialChange) and version.place.key == key
+        ]
+        spot = next(
+            (
+                (one.latitude, one.longitude)
+                for one in places
+                if one.latitude is not None and one.longitude is not None
+            ),
+            None,
+        )
+        region = next((r for r in regions if r.filled and r.names & {key, places[0].name}), None)
+        if spot is None and region is not None:
+            spot = region.middle[::-1]
+        if spot is not None:
+            found.append(Site(key, places[0].name, *spot))
+    return found
+
+
+@attrs.frozen
+class Ground:
+    """A map without holders yet: where places, their names, outlines and lines of degrees lie."""
+
+    width: float
+    height: float
+    radius: float
+    projection: Projection
+    sites: tuple[Site, ...]
+    spots: tuple[tuple[float, float], ...]
+    labels: tuple[Label | None, ...]
+    regions: tuple[Outline, ...]
+
+    def drawn(self, held: Mapping[str, Holding | None], named: Mapping[str, int]) -> Tags:
+        """Gives the elements of the map, with who holds each place."""
+        regions = [self._region(region, held, named) for region in self.regions]
+        marks: Tags = []
+        for site, (x, y), label in zip(self.sites, self.spots, self.labels, strict=True):
+            holding = held.get(site.key)
+            told = "nobody says" if holding is None else str(holding)
+            shape = _mark(x, y, self.radius, holding, named)
+            marks.append(tag("g", tag("title", escape(clean(f"{site.name}: {told}"))), *shape))
+            if label is not None:
+                marks += _name(label, [site.name, told][: label.lines])
+        return [*self.frame(), *regions, *marks, *self.scale()]
+
+    def region_path(self, region: Outline) -> str:
+        """Gives a region's outline as the data of a path."""
+        made = []
+        for ring in region.rings:
+            points = [self.projection.xy(*point) for point in ring]
+            made.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points))
+            made.append("Z" if region.filled else "")
+        return "".join(made)
+
+    def _region(
+        self, region: Outline, held: Mapping[str, Holding | None], named: Mapping[str, int]
+    ) -> str:
+        keys = [site.key for site in self.sites if region.names & {site.key, site.name}]
+        holding = next((held.get(key) for key in keys), None)
+        whole = holding is not None and holding.certain and len(holding.holders) == 1
+        fill = f"url(#weave{named[min(holding.holders)]})" if whole and holding else "none"
+        open_ = holding is not None and not holding.certain
+        return tag("path", d=self.region_path(region), fill=fill if region.filled else "none",
+                   fill_opacity=0.45, stroke=colour("soft"), fill_rule="evenodd",
+                   stroke_dasharray="5 4" if open_ else None, class_="soft-line")  # fmt: skip
+
+    def frame(self) -> Tags:
+        """Lines of degrees, with their numbers at the edge."""
+        made = [tag("rect", x=0.5, y=0.5, width=self.width - 1, height=self.height - 1, rx=6,
+                    fill="none", stroke=colour("rule"), class_="rule-line")]  # fmt: skip
+        one = self.projection
+        step = next((s for s in _DEGREES if s * one.scale >= _SPACED), _DEGREES[-1])
+        east = (self.width - one.left) / (one.scale * one.squeeze) + one.west
+        west = one.west - one.left / (one.scale * one.squeeze)
+        south = one.north - (self.height - one.top) / one.scale
+        north = one.north + one.top / one.scale
+        for degree in _between(south, north, step):
+            y = one.top + (one.north - degree) * one.scale
+            made.append(_line(0, y, self.width, y))
+            if 16 < y < self.height - 30:  # noqa: PLR2004 - clear of the corners
+                made.append(_told(_degrees(degree, "NS"), 5, y - 4, size=10.5, look="soft"))
+        for degree in _between(west, east, step):
+            x = one.left + (degree - one.west) * one.scale * one.squeeze
+            turned = (degree + 180) % 360 - 180
+            made.append(_line(x, 0, x, self.height))
+            if 40 < x < self.width - 40:  # noqa: PLR2004 - clear of the corners
+                made.append(_told(_degrees(turned, "EW"), x + 4, 13, size=10.5, look="soft"))
+        return made
+
+    def scale(self) -> Tags:
+        """A bar of a round number of kilometres, true at the middle latitude."""
+        pixel = _KILOMETRES / self.projection.scale
+        length = max((n for n in _ROUND if n / pixel <= self.width / 4), default=_ROUND[0])
+        x, y = self.width - 14, self.height - 12
+        path = f"M{x - length / pixel:.1f} {y - 4:.1f}v4H{x:.1f}v-4"
+        bar = tag("path", d=path, fill="none", stroke=colour("ink"), stroke_width=1.5, class_="ink-line")
+        return [bar, _told(f"{length:,} km", x, y - 8, size=11, anchor="end")]
+
+
+def _between(lo: float, hi: float, step: float) -> list[float]:
+    first = int(lo // step) + 1
+    return [n * step for n in range(first, int(hi // step) + 1)]
+
+
+def _degrees(value: float, sides: str) -> str:
+    side = sides[0] if value > 0 else sides[1] if value < 0 else ""
+    return f"{abs(value):g}° {side}".rstrip()
+
+
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+    return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour("rule"), stroke_width=0.75,
+               class_="rule-line")  # fmt: skip
+
+
+def _told(
+    words: str, x: float, y: float, *, size: float, look: str = "ink", weight: int | None = None,
+    anchor: str | None = None,
+) -> str:  # fmt: skip
+    return tag("text", escape(clean(words)), x=x, y=y, font_size=size, font_weight=weight,
+               text_anchor=anchor, fill=colour(look), class_=look)  # fmt: skip
+
+
+def _name(label: Label, lines: Sequence[str]) -> Tags:
+    halo = {"paint_order": "stroke", "stroke_width": 3, "stroke_linejoin": "round"}
+    return [
+        tag("text", escape(clean(line)), x=label.x, y=label.y + index * _NAME * 1.2, font_size=_NAME - index,
+            font_weight=None if index else 600, text_anchor=label.anchor, stroke=colour("paper"),
+            fill=colour("soft" if index else "ink"), class_=f"{'soft' if index else 'ink'} paper-line", **halo)
+        for index, line in enumerate(lines)
+    ]  # fmt: skip
+
+
+def _mark(
+    x: float, y: float, radius: float, holding: Holding | None, named: Mapping[str, int]
+) -> Tags:
+    """A disc in parts, one for each holder; its edge is dashed where it isn't certain."""
+    if holding is None:
+        return [tag("circle", cx=x, cy=y, r=radius / 2, fill=colour("paper"), stroke=colour("soft"),
+                    class_="paper soft-line")]  # fmt: skip
+    look = {"cx": x, "cy": y, "r": radius}
+    made = [tag("circle", **look, fill=colour("paper"), class_="paper")]
+    begun = Fraction(0)
+    for who, share in parts(holding):
+        fill = f"url(#weave{named[who]})"
+        if share == 1:
+            made.append(tag("circle", **look, fill=fill))
+        elif share:
+            made.append(tag("path", d=slice_of(x, y, radius, begun, begun + share), fill=fill,
+                            stroke=colour("ink"), stroke_width=0.75, class_="ink-line"))  # fmt: skip
+        begun += share
+    made.append(tag("circle", **look, fill="none", stroke=colour("ink"), stroke_width=1.5,
+                    stroke_dasharray=None if holding.certain else "3 2", class_="ink-line"))  # fmt: skip
+    return made
+
+
+def slice_of(x: float, y: float, radius: float, start: Fraction, end: Fraction) -> str:
+    """Gives the part of a disc from one share of the turn to another, clockwise from the top."""
+    a, b = float(start) * 2 * pi, float(end) * 2 * pi
+    ax, ay, bx, by = x + radius * sin(a), y - radius * cos(a), x + radius * sin(b), y - radius * cos(b)
+    large = int(end - start > Fraction(1, 2))
+    return f"M{x:.1f} {y:.1f}L{ax:.2f} {ay:.2f}A{radius:.1f} {radius:.1f} 0 {large} 1 {bx:.2f} {by:.2f}Z"
+
+
+def ground(
+    sites: Sequence[Site],
+    regions: Sequence[Outline],
+    turns: Mapping[str, int],
+    answers: Mapping[str, Sequence[str]],
+    *,
+    width: float,
+) -> Ground:
+    """Lays out places and outlines in a width; the places that change hands most are named first.
+
+    ``turns`` says how often each may have changed hands, by its key, and ``answers`` all that is
+    ever answered for it, so that its label has room for each.
+    """
+    points = [(site.longitude, site.latitude) for site in sites]
+    points += [point for region in regions for ring in region.rings for point in ring]
+    projection, height = fitted(points, width, width * 0.8, _MARGIN)
+    radius = 9.0 if len(sites) <= _CROWD else 7.0 if len(sites) <= _THRONG else 4.8
+    order = sorted(sites, key=lambda site: (-turns.get(site.key, 0), site.key))
+    spots = [projection.xy(site.longitude, site.latitude) for site in order]
+    told = [
+        [site.name, max(("nobody says", *answers.get(site.key, ())), key=len)]
+        if len(sites) <= _CROWD
+        else [site.name]
+        for site in order
+    ]
+    placed = labels(
+        [(x, y, lines) for (x, y), lines in zip(spots, told, strict=True)],
+        radius=radius,
+        size=_NAME,
+        bounds=(width - 4, height - 22),
+    )
+    at = (tuple(order), tuple(spots), tuple(placed), tuple(regions))
+    return Ground(width, height, radius, projection, *at)
+
+
+def _answers(one: Course) -> list[str]:
+    held = [one.before, one.last, *(turn.after for turn in one.turns)]
+    return [str(answer) for answer in held if answer is not None]
+
+
+def _legend(
+    named: Mapping[str, int], courses: Mapping[str, Course], top: float, width: float
+) -> tuple[Tags, float]:
+    made: Tags = []
+    x, y = 2.0, top + 10
+    items = [(f"url(#weave{n})", None, who) for who, n in named.items()]
+    items += [("none", "3 2", "the sources leave open who holds it")] if any(
+        held is not None and not held.certain
+        for one in courses.values()
+        for held in (one.before, one.last, *(turn.after for turn in one.turns))
+    ) else []
+    for fill, dashes, words in items:
+        told = cut(words, 12, width - 40)
+        if x + 24 + wide(told, 12) > width and x > 2:  # noqa: PLR2004 - where a row begins
+            x, y = 2.0, y + 24
+        made.append(tag("circle", cx=x + 8, cy=y - 4, r=7.5, fill=fill, stroke=colour("ink"), stroke_width=1.25,
+                        stroke_dasharray=dashes, class_="ink-line"))  # fmt: skip
+        made.append(_told(told, x + 22, y, size=12))
+        x += 42 + wide(told, 12)
+    return made, y + 14

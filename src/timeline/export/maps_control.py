@@ -1,0 +1,97 @@
+"""Follows who holds each place through time, by the moments at which that may change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from timeline.claims import Account
+from timeline.kinds import TerritorialChange
+from timeline.places import Place
+from timeline.standing import happened_by
+from timeline.views.control import Change, Control, Holding
+
+__all__ = ["Course", "Turn", "changes_by_place", "course", "place_of"]
+
+
+@attrs.frozen
+class Turn:
+    """A moment, microseconds of UTC, at which an answer may change.
+
+    ``then`` is the answer by that moment, ``after`` the one from just after it until the next
+    turn; None where there is nothing to say yet.
+    """
+
+    moment: int
+    then: Holding | None
+    after: Holding | None
+
+
+@attrs.frozen
+class Course:
+    """Who held one place, turn by turn: ``before`` the first, and ``last`` when all is counted."""
+
+    before: Holding | None
+    turns: tuple[Turn, ...]
+    last: Holding | None
+
+    def by(self, moment: int | None) -> Holding | None:
+        """Gives the answer by a moment; None counts everything."""
+        if moment is None:
+            return self.last
+        found = self.before
+        for turn in self.turns:
+            if turn.moment > moment:
+                break
+            found = turn.then if turn.moment == moment else turn.after
+        return found
+
+
+def changes_by_place(accounts: Iterable[Account]) -> dict[str, list[Account]]:
+    """Gives what is told of control by ``place.key``, an account under each place it is told of."""
+    found: defaultdict[str, list[Account]] = defaultdict(list)
+    for account in accounts:
+        if not account.expected:
+            for key in dict.fromkeys(map(_place_key, account.versions)):
+                if key is not None:
+                    found[key].append(account)
+    return dict(found)
+
+
+def course(key: str, accounts: Sequence[Account]) -> Course:
+    """Gives the course of one place, from the accounts that ``changes_by_place`` has for it.
+
+    What the view of control answers for each moment, folded once: it is handed whatever may have
+    happened by then, and between two bounds of times nothing changes.
+    """
+    control = Control()
+    folded: tuple[Change, ...] = control.start
+    for account in accounts:
+        told = (one for one in account.versions if isinstance(one, TerritorialChange))
+        here = next(one for one in told if one.place.key == key)
+        folded = control.change(folded, here, account)
+
+    def ask(at: int | None) -> Holding | None:
+        state = tuple(
+            change
+            for change in folded
+            if any(happened_by(version.when, at, "possible") for version in change.versions)
+        )
+        return control.result(state, at) if state else None
+
+    times = [version.when for change in folded for version in change.versions]
+    bounds = {bound for time in times for bound in (time.lo, time.hi) if bound is not None}
+    turns = tuple(Turn(bound, ask(bound), ask(bound + 1)) for bound in sorted(bounds))
+    return Course(ask(min(bounds, default=0) - 1), turns, ask(None))
+
+
+def _place_key(event: object) -> str | None:
+    return event.place.key if isinstance(event, TerritorialChange) else None
+
+
+def place_of(account: Account) -> Place | None:
+    """Gives the place of the version that is believed, where it has one."""
+    place: object = getattr(account.event, "place", None)
+    return place if isinstance(place, Place) else None

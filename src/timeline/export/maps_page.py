@@ -1,0 +1,93 @@
+"""Makes a map of who held which place one HTML file, with a slider through time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from timeline.claims import Account
+from timeline.export.maps import ground
+from timeline.export.maps_places import Label, Site, outlines_of
+from timeline.export.page import asset, assembled
+from timeline.export.page_data import data, script
+from timeline.export.pictures_marks import tag
+from timeline.views.chronology import Chronology
+
+__all__ = ["to_map_html"]
+
+_WIDTH = 1000.0  # units of the picture, which the page scales
+
+
+def to_map_html(
+    chronology: Chronology | Iterable[Account],
+    *,
+    title: str = "Who holds which place",
+    outlines: str | Mapping[str, Any] | None = None,
+    zone: str | None = None,
+) -> str:
+    """Gives a page of one file: who held which place, with a slider through time.
+
+    The same places, weaves and outlines as ``to_map``. A chronology made of a log, which must be
+    open still, gets a second slider, for what was known. Beside the map stands a table of all
+    places, those without coordinates too. It needs no network and asks for nothing; the same
+    chronology always gives the same bytes.
+    """
+    stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
+    told = data(stands, zone=zone, control=True)
+    regions = outlines_of(outlines)
+    sites = _sites(told["places"], regions)
+    turns = {told["places"][place][0]: len(course[1]) for place, _, _, *course in told["held"]}
+    names = {told["places"][place][0]: _answers(told, place) for place, *_ in told["held"]}
+    base = ground(sites, regions, turns, names, width=_WIDTH)
+    number = {key: index for index, (key, *_) in enumerate(told["places"])}
+    told["sites"] = [
+        [number[site.key], round(x, 1), round(y, 1), _label(label)]
+        for site, (x, y), label in zip(base.sites, base.spots, base.labels, strict=True)
+    ]
+    told["regions"] = [
+        [
+            base.region_path(region),
+            next((number[one.key] for one in sites if region.names & {one.key, one.name}), -1),
+            region.filled,
+        ]
+        for region in regions
+    ]
+    told["map"] = [base.width, round(base.height, 1), base.radius]
+    kept = ("zone", "bounds", "moments", "steps", "held", "holdings", "places", "actors")
+    shown = {name: told[name] for name in (*kept, "sites", "regions", "map")}
+    return assembled(
+        "map.html",
+        style=asset("look.css") + asset("map.css"),
+        code=asset("draw.js") + asset("map.js"),
+        title=title,
+        data=script(shown),
+        frame=tag("g", *base.frame()),
+        scale=tag("g", *base.scale()),
+        box=f"0 0 {base.width:.0f} {base.height:.0f}",
+    )
+
+
+def _sites(places: Iterable[list[Any]], regions: Iterable[Any]) -> list[Site]:
+    """The places that can be put on the map: by coordinates, or in the middle of an outline."""
+    found = []
+    for key, name, *spot in places:
+        region = next((one for one in regions if one.filled and one.names & {key, name}), None)
+        where = spot or (region.middle[::-1] if region is not None else None)
+        if where:
+            found.append(Site(key, name, where[0], where[1]))
+    return found
+
+
+def _answers(told: Mapping[str, Any], place: int) -> list[str]:
+    """Every answer that a place ever has, in words."""
+    found: dict[str, None] = {}
+    for other, _, _, before, turns, last in told["held"]:
+        if other == place:
+            for holding in (before, last, *(after for _, _, after in turns)):
+                if holding >= 0:
+                    found[told["holdings"][holding][0]] = None
+    return list(found)
+
+
+def _label(label: Label | None) -> list[Any] | None:
+    return None if label is None else [round(label.x, 1), round(label.y, 1), label.anchor, label.lines]

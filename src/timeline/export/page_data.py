@@ -1,0 +1,387 @@
+"""Writes a chronology as the compact JSON from which the page draws itself."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import attrs
+
+from timeline.civil import micros, wall_of
+from timeline.claims import Account, Claim, Entry, Report, Retraction, Void
+from timeline.counts import Breakdown
+from timeline.events import Event
+from timeline.export.maps_control import Course, changes_by_place, course
+from timeline.export.page_quotes import located
+from timeline.export.page_steps import Life, Step, lives, steps
+from timeline.kinds import TerritorialChange
+from timeline.places import Place
+from timeline.standing import chronological
+from timeline.times import When
+from timeline.views.chronology import Chronology
+from timeline.views.control import Holding
+
+__all__ = ["actors_of", "clean", "data", "kind_of", "readable", "script", "zone_of"]
+
+T = TypeVar("T", bound=Hashable)
+
+_ACTORS = ("by", "against", "to", "from_", "speaker", "addressee", "involved")
+_FURTHEST = 8_640_000_000_000_000  # milliseconds: the last that a browser's Date can name
+_NAMED = 2  # a place's key and name, before its coordinates
+_STANCES = ("says", "denies", "expects")
+# What turns the direction of a text for all that follows it.
+_TURNS = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_CONTROLS = {code: " " for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
+# Halves of characters and what is none, which neither UTF-8 nor XML can hold.
+_BROKEN = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
+_UNWANTED = {**_TURNS, **_CONTROLS, **_BROKEN}
+
+
+def clean(text: str) -> str:
+    """Gives a text without what turns its direction, and without control characters."""
+    return text.translate(_UNWANTED)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(part) for part in value]
+    return {name: _cleaned(part) for name, part in value.items()} if isinstance(value, dict) else value
+
+
+def script(value: Any) -> str:
+    """Gives JSON that can stand in a script element: no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def kind_of(event: Event) -> str:
+    """Gives an event's kind in words, without its version: ``territorial change``."""
+    recorded = event.as_recorded
+    name = recorded[0] if recorded else event.kind
+    return name.partition("/")[0].replace("-", " ").replace("_", " ")
+
+
+def actors_of(event: Event) -> list[str]:
+    """Gives who acts in an event or is acted upon, each once, by the fields of the four kinds."""
+    found: dict[str, None] = {}
+    for name in _ACTORS:
+        value = getattr(event, name, None)
+        for one in (value,) if isinstance(value, str) else value or ():
+            if isinstance(one, str):
+                found[one] = None
+    return list(found)
+
+
+def zone_of(accounts: Iterable[Account]) -> str:
+    """Gives the zone in which all times are told, UTC where they don't share one."""
+    zones = {account.when.zone for account in accounts}
+    return (zones.pop() or "UTC") if len(zones) == 1 else "UTC"
+
+
+def readable(value: object) -> str:
+    """Gives a field's value as a person would write it."""
+    if isinstance(value, Place):
+        within = f", in {value.within}" if value.within else ""
+        spot = (
+            f" ({value.latitude:g}, {value.longitude:g})"
+            if value.latitude is not None and value.longitude is not None
+            else ""
+        )
+        return f"{value.name}{within}{spot}"
+    if isinstance(value, Breakdown):
+        return ", ".join(f"{part} {name}" for name, part in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(readable, value))
+    return str(value)
+
+
+class _Table:
+    """Numbers values in the order in which they come up, equal ones alike."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[Hashable, int] = {}
+
+    def number(self, key: Hashable, value: Any) -> int:
+        if key not in self._numbers:
+            self._numbers[key] = len(self.values)
+            self.values.append(value)
+        return self._numbers[key]
+
+    def text(self, value: str) -> int:
+        return self.number(value, value)
+
+
+def _lean(parts: dict[str, Any]) -> dict[str, Any]:
+    """What tells something: no Nones, no empty lists, no False."""
+    return {
+        name: part
+        for name, part in parts.items()
+        if part is not None and part is not False and part not in ("", [], ())
+    }
+
+
+class _Page:
+    """Everything that a page's data is made of, numbered as it comes up."""
+
+    def __init__(self, chronology: Chronology, zone: str, *, control: bool) -> None:
+        self._zone = zone
+        self._kinds, self._places, self._actors = _Table(), _Table(), _Table()
+        self._sources, self._reports, self._claims = _Table(), _Table(), _Table()
+        self._holdings = _Table()
+        entries: list[Entry] = []
+        if chronology.history is not None:
+            entries = list(chronology.history.entries())
+        self._steps = steps(entries)
+        if chronology.history is not None and entries:
+            self._lives = lives(entries, chronology.history)
+        else:
+            self._lives = [Life(account, 0, None) for account in chronology]
+        self._entries = {entry.claim.id: entry for entry in entries if _told(entry)}
+        self._taken = _taken(entries)
+        if control:
+            self._lives = [life for life in self._lives if changes_by_place([life.account])]
+        self._lives.sort(key=lambda life: (chronological(life.account.event), life.first))
+        times = [version.when for life in self._lives for version in life.account.versions]
+        times += [life.account.when for life in self._lives]
+        bounds = {
+            bound
+            for time in times
+            for bound in (time.lo, time.hi, time.start_hi, time.end_lo)
+            if bound is not None
+        }
+        self._bounds = sorted(bounds)
+        self._rank = {bound: index for index, bound in enumerate(self._bounds)}
+
+    def made(self) -> dict[str, Any]:
+        events: defaultdict[str, list[Any]] = defaultdict(list)
+        for life in self._lives:
+            until = -1 if life.until is None else life.until
+            events[life.account.event.id].append([life.first, until, self._version(life.account)])
+        held = self._held()
+        return {
+            "zone": self._zone,
+            "bounds": [_milliseconds(bound, self._zone) for bound in self._bounds],
+            "moments": [str(When(hi=bound, zone=self._zone)) for bound in self._bounds],
+            "steps": [_step(step) for step in self._steps],
+            "events": [[name, events[name]] for name in sorted(events)],
+            "held": held,
+            "holdings": self._holdings.values,
+            "kinds": self._kinds.values,
+            "places": self._places.values,
+            "actors": self._actors.values,
+            "sources": self._sources.values,
+            "reports": self._reports.values,
+            "claims": self._claims.values,
+        }
+
+    def _bound(self, bound: int | None) -> int | None:
+        return None if bound is None else self._rank[bound]
+
+    def _version(self, account: Account) -> dict[str, Any]:
+        event, time = account.event, account.when
+        place: object = getattr(event, "place", None)
+        return {
+            "time": str(time),
+            "told": str(event),
+            "kind": self._kinds.text(kind_of(event)),
+            "claims": [self._claim(claim, account) for claim in account.claims],
+        } | _lean(
+            {
+                "lo": self._bound(time.lo),
+                "hi": self._bound(time.hi),
+                "start": self._bound(time.start_hi) if time.lasted else None,
+                "end": self._bound(time.end_lo) if time.lasted else None,
+                "lasted": time.lasted,
+                "about": time.approximate,
+                "unsure": time.uncertain,
+                "words": time.text,
+                "place": self._place(place) if isinstance(place, Place) else None,
+                "actors": [self._actors.text(actor) for actor in actors_of(event)],
+                "sources": [self._sources.text(one) for one in sorted(account.sources)],
+                "denied": [self._sources.text(one) for one in sorted(account.denied_by)],
+                "expected": account.expected,
+                "disputes": [_dispute(account, name) for name in sorted(account.disputes)],
+                "counted": [
+                    index
+                    for index, claim in enumerate(account.claims)
+                    if claim in account.counted
+                ]
+                if len(account.counted) < len(account.claims)
+                else None,
+                "fields": _fields(event),
+            }
+        )
+
+    def _place(self, place: Place) -> int:
+        number = self._places.number(place.key, [place.key, place.name])
+        known = self._places.values[number]
+        if len(known) == _NAMED and place.latitude is not None and place.longitude is not None:
+            known += [place.latitude, place.longitude]
+        return number
+
+    def _claim(self, claim: Claim, account: Account) -> int:
+        believed = account.event
+        own = claim.event is not believed and claim.event != believed
+        version = next(one.id for one in account.counted if one.event is believed) if own else ""
+        entry = self._entries.get(claim.id)
+        told = {"report": self._report(claim.report), "stance": _STANCES.index(claim.stance)}
+        rest = {
+            "quote": claim.quote,
+            "mark": located(clean(claim.quote or ""), clean(claim.report.text or "")),
+            "according": list(claim.according_to),
+            "told": str(claim.event) if own else None,
+            "time": str(claim.event.when) if own and claim.event.when != believed.when else None,
+            "fields": _differences(claim.event, believed) if own else None,
+            "entry": None if entry is None else [entry.position, _clock(entry)],
+            "because": self._taken.get(claim.id),
+        }
+        return self._claims.number((claim.id, version), told | _lean(rest))
+
+    def _report(self, report: Report) -> int:
+        known = report.published.lo is not None or report.published.hi is not None
+        parts = {
+            "published": str(report.published) if known else None,
+            "title": report.title,
+            "url": report.url,
+            "text": None if report.text is None else clean(report.text),
+        }
+        value = {"source": self._sources.text(report.source)} | _lean(parts)
+        return self._reports.number(report.id, value)
+
+    def _held(self) -> list[Any]:
+        """Who held each place: for every stretch of steps, the turns of its course."""
+        by_place: defaultdict[str, list[Life]] = defaultdict(list)
+        for life in self._lives:
+            for key in changes_by_place([life.account]):
+                by_place[key].append(life)
+            for one in life.account.versions:
+                if isinstance(one, TerritorialChange):
+                    self._place(one.place)
+        held = []
+        for key, told in by_place.items():
+            changed = sorted({step for one in told for step in (one.first, one.until or 0)})
+            for index, step in enumerate(changed):
+                accounts = [
+                    one.account
+                    for one in told
+                    if one.first <= step and (one.until is None or step < one.until)
+                ]
+                if accounts:
+                    until = changed[index + 1] if index + 1 < len(changed) else -1
+                    place = self._places.number(key, [key, key])
+                    held.append([place, step, until, *self._course(course(key, accounts))])
+        return held
+
+    def _course(self, one: Course) -> list[Any]:
+        turns: list[list[int]] = []
+        last = self._holding(one.before)
+        for turn in one.turns:
+            then, after = self._holding(turn.then), self._holding(turn.after)
+            if (then, after) != (last, last):
+                turns.append([self._rank[turn.moment], then, after])
+            last = after
+        return [self._holding(one.before), turns, self._holding(one.last)]
+
+    def _holding(self, holding: Holding | None) -> int:
+        """The number of a holding, -1 for none."""
+        if holding is None:
+            return -1
+        shares = dict(holding.shares)
+        parts = [
+            [self._actors.text(who), _share(shares.get(who))] for who in sorted(holding.holders)
+        ]
+        value = [str(holding), holding.certain, parts]
+        return self._holdings.number(json.dumps(value), value)
+
+
+def _share(share: object) -> list[int] | None:
+    numerator, denominator = getattr(share, "numerator", 0), getattr(share, "denominator", 0)
+    return [numerator, denominator] if denominator else None
+
+
+def _told(entry: Entry) -> bool:
+    return isinstance(entry.claim, Claim | Retraction | Void)
+
+
+def _taken(entries: Sequence[Entry]) -> dict[str, str]:
+    """Why the claims that were voided were, by their ids; the page shows it on what fell later."""
+    return {
+        entry.claim.target: entry.claim.because
+        for entry in entries
+        if isinstance(entry.claim, Void)
+    }
+
+
+def _milliseconds(bound: int, zone: str) -> int:
+    """A bound as clocks in a zone showed it, in milliseconds, no further than a Date reaches."""
+    return max(-_FURTHEST, min(_FURTHEST, wall_of(bound, zone) // 1000))
+
+
+def _clock(entry: Entry) -> str:
+    moment = micros(entry.recorded)
+    return str(When(lo=moment, hi=moment + 1))
+
+
+def _step(step: Step) -> list[Any]:
+    moment = micros(step.recorded)
+    return [str(When(lo=moment, hi=moment + 1)), step.position, step.entries]
+
+
+def _dispute(account: Account, name: str) -> list[Any]:
+    """A disputed field, and what each source that stands by the event has for it."""
+    told = [
+        [claim.source, readable(value)]
+        for claim in account.counted
+        if claim.stance != "denies"
+        and (value := kind_of(claim.event) if name == "kind" else getattr(claim.event, name, None))
+        not in (None, 0, ())
+    ]
+    return [_label(name), told]
+
+
+def _label(name: str) -> str:
+    return {"from_": "from", "recorded_kind": "kind"}.get(name, name.replace("_", " "))
+
+
+def _values(event: Event) -> dict[str, Any]:
+    """The fields that tell something, by name; the time and the line for the reader aside."""
+    kind: Any = type(event)
+    return {
+        field.name: value
+        for field in attrs.fields(kind)
+        if field.name not in ("id", "when", "summary")
+        and (value := getattr(event, field.name)) not in (None, (), field.default)
+    }
+
+
+def _fields(event: Event) -> list[list[str]]:
+    return [[_label(name), readable(value)] for name, value in _values(event).items()]
+
+
+def _differences(event: Event, believed: Event) -> list[list[str]]:
+    """What a version has otherwise than the one that is believed."""
+    other = _values(believed)
+    return [
+        [_label(name), readable(value)]
+        for name, value in _values(event).items()
+        if other.get(name) != value
+    ]
+
+
+def data(
+    chronology: Chronology, *, zone: str | None = None, control: bool = False
+) -> dict[str, Any]:
+    """Gives all that the page shows, as values that JSON has.
+
+    Moments are numbered in order and told in ``zone``, the one that all times share unless given.
+    With ``control``, only what is told of who holds what.
+    """
+    made = _Page(chronology, zone or zone_of(chronology), control=control).made()
+    return {name: _cleaned(part) for name, part in made.items()}

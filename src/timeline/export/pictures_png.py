@@ -1,0 +1,24 @@
+"""Turns an SVG picture into a PNG, by the extra ``png``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from timeline.errors import MissingExtraError
+
+__all__ = ["to_png"]
+
+
+def to_png(svg: str, *, width: int | None = None) -> bytes:
+    """Gives a picture that ``to_svg`` or ``to_map`` made as a PNG, as it looks in light.
+
+    ``width`` is in pixels, that of the picture unless given. Letters are those of the machine's
+    fonts. Raises ``MissingExtraError`` without the extra: ``pip install 'timeline-events[png]'``.
+    """
+    try:
+        resvg = import_module("resvg_py")
+    except ImportError as error:
+        raise MissingExtraError(
+            "a PNG needs an extra: pip install 'timeline-events[png]'"
+        ) from error
+    return bytes(resvg.svg_to_bytes(svg_string=svg, width=width))

@@ -1,0 +1,371 @@
+"""Folds a projection over a log that grows, whatever the order in which its news comes.
+
+New entries change the accounts of a few events. Each account stands in the tree of its key, in
+chronological order: a late, corrected or retracted one is put in, replaced or taken out where it
+belongs, and only what that touches is folded again. What every answer must be is defined by
+``folding/replay.py``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from threading import RLock
+from typing import Any, NamedTuple, Protocol
+
+from timeline.claims import Account, Claim, Said
+from timeline.errors import LogError
+from timeline.events import Event, UnknownEvent
+from timeline.folding import replay
+from timeline.folding.ledger import Ledger, weighed
+from timeline.folding.sums import Counted, Folder, asked
+from timeline.folding.trees import MISSING, Item, Place, Tree, leaves, updated
+from timeline.standing import Reading, chronological
+
+__all__ = ["Answers", "Entries", "Fold", "PastAnswers", "Placed"]
+
+_LOW, _HIGH = float("-inf"), float("inf")
+_FRESH = 4096  # accounts that stay at hand once they are settled
+
+Trees = dict[Hashable, Tree]
+
+
+class Entries(Protocol):
+    """What a fold reads of a log: what its entries say, by position and by id."""
+
+    def read(self, positions: Iterable[int]) -> Mapping[int, Said]:
+        """Gives what the entries at some positions say."""
+        ...
+
+    def find(self, said_id: str) -> tuple[int, Said] | None:
+        """Gives the position of an entry by its id, and what it says."""
+        ...
+
+
+class Placed(NamedTuple):
+    """One account under one key."""
+
+    key: Hashable
+    item: Item
+
+
+class Fold:
+    """One projection folded over the accounts of a log.
+
+    ``position`` is how far it has read. ``trees`` holds each key's accounts; a dict that was
+    handed out isn't changed any more. Threads take turns by ``lock``.
+    """
+
+    def __init__(
+        self, projection: Any, way: Folder, entries: Entries, *, history: bool = False
+    ) -> None:
+        self.projection = projection
+        self.entries = entries
+        self.lock = RLock()
+        self.position = 0
+        self.ledger = Ledger()
+        self.trees: Trees = {}
+        self.placed: dict[str, tuple[Placed, ...]] = {}
+        self.states: dict[Hashable, Any] = {}
+        """The state after all of a key's accounts, where it is known."""
+        self.unknown = False
+        """Whether it met an event of a kind that nobody named."""
+        self.unsaved: set[str] = set()
+        """The events about which something was said since this was cleared."""
+        self.keyed = hasattr(projection, "key")
+        self._way = way
+        self._touched: dict[str, Claim | None] = {}
+        self._fresh: dict[str, Account] = {}
+        self._loose: dict[Hashable, int] = {}
+        self._handed_out = False
+        self._moved: dict[Hashable, set[str]] | None = None
+        self._roots: dict[Hashable, list[tuple[int, Tree | None]]] | None = {} if history else None
+
+    # -- reading on
+
+    def learn(self, position: int, said: Said) -> None:
+        """Takes in the next entry; ``settle`` works out what it changes."""
+        touched = self.ledger.learn(position, said, self.entries.find)
+        for event_id, is_alone in touched.items():
+            self._touched[event_id] = said if is_alone and isinstance(said, Claim) else None
+        if isinstance(said, Claim) and type(said.event) is UnknownEvent:
+            self.unknown = True
+        self.position = position
+        if self._roots is not None:
+            self.settle()
+
+    def settle(self) -> None:
+        """Puts what entries have changed where it belongs.
+
+        Raises whatever the projection's ``key`` raises; nothing is changed then.
+        """
+        if not self._touched:
+            return
+        fresh = self._weighed()
+        new = {event_id: self._placements(account) for event_id, account in fresh.items()}
+        changes: dict[Hashable, dict[Place, Item | None]] = {}
+        for event_id in self._touched:
+            for key, item in self.placed.get(event_id, ()):
+                changes.setdefault(key, {})[item.place] = None
+        for placements in new.values():
+            for key, item in placements:
+                changes.setdefault(key, {})[item.place] = item
+        for event_id in self._touched:
+            self.placed.pop(event_id, None)
+        self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
+        self._fresh = fresh
+        if self._handed_out and changes:
+            self.trees, self._handed_out = dict(self.trees), False
+        for key, places in changes.items():
+            self._update(key, places)
+        self.unsaved.update(self._touched)
+        self._touched = {}
+        if len(fresh) > _FRESH:
+            self._fresh = {}
+
+    def _weighed(self) -> dict[str, Account]:
+        """The accounts, as they are now, of the events that were touched."""
+        found = {}
+        several = []
+        for event_id, claim in self._touched.items():
+            if claim is None:
+                several.append(event_id)
+            elif claim.stance != "denies":
+                found[event_id] = Account(claim.event, (claim,), (claim,))
+        gathered = self.ledger.gather(several, self.entries.read, self.position)
+        for event_id, said in gathered.items():
+            account = weighed(event_id, said)
+            if account is not None:
+                found[event_id] = account
+            if self._moved is not None:
+                self._note_keys(event_id, said)
+        return found
+
+    def _placements(self, account: Account) -> tuple[Placed, ...]:
+        """Where an account stands, under each key that it may belong to."""
+        if account.expected:
+            return ()
+        projection, event = self.projection, account.event
+        place = _place(event)
+        if not projection.weighs_time:
+            if projection.handler(type(event)) is None:
+                return ()
+            key = projection.key(event) if self.keyed else None
+            if key is None and self.keyed:
+                return ()
+            return (Placed(key, Item(place, place.lo, place.hi)),)
+        versions = account.versions
+        heard = [one for one in versions if projection.handler(type(one)) is not None]
+        if not heard:
+            return ()
+        last = max(_bound(one.when.hi, _HIGH) for one in heard)
+        contested = len(versions) > 1 or bool(account.denied_by)
+        firsts: dict[Hashable, float] = {}
+        for one in heard:
+            key = projection.key(one) if self.keyed else None
+            if key is not None or not self.keyed:
+                first = _bound(one.when.lo, _LOW)
+                firsts[key] = min(first, firsts.get(key, first))
+        return tuple(
+            Placed(key, Item(place, first, last, contested)) for key, first in firsts.items()
+        )
+
+    def placements(self, event_id: str) -> tuple[Placed, ...]:
+        """Gives where an event's account stands, from what the log says now."""
+        gathered = self.ledger.gather([event_id], self.entries.read, self.position)
+        account = weighed(event_id, gathered[event_id])
+        return () if account is None else self._placements(account)
+
+    def _update(self, key: Hashable, places: Mapping[Place, Item | None]) -> None:
+        before = self.trees.get(key)
+        tree = updated(before, places)
+        if self._roots is not None:
+            self._roots.setdefault(key, []).append((self.position, tree))
+        state = self.states.pop(key, MISSING)
+        if tree is None:
+            self.trees.pop(key, None)
+            self._loose.pop(key, None)
+            return
+        self.trees[key] = tree
+        items = [places[place] for place in sorted(places)]
+        in_order = before is None or (items[0] is not None and items[0].place > before.final)
+        if before is None:
+            state = self.projection.start
+        self._loose[key] = self._loose.get(key, 0) + len(items)
+        seen = partial(self._seen, key, self.position, None)
+        # What raises here raises again, where it is asked for, unless it is corrected before.
+        with suppress(Exception):
+            if in_order and state is not MISSING and not hasattr(self.projection, "settle"):
+                added = [item for item in items if item is not None]
+                self.states[key] = replay.fold(self.projection, seen(added), state)
+            if self._loose[key] >= self._way.patience(tree, self.states.get(key)):
+                self._way.prepare(tree, seen)
+                self._loose[key] = 0
+
+    # -- asking
+
+    def answers(self, at: int | None, reading: Reading, known: int | None = None) -> Any:
+        """Gives what ``replay.answer`` gives from all that stands; a lazy mapping if it is keyed.
+
+        ``known``, for a fold with history, is a position up to ``position``.
+        """
+        counted = Counted(at, reading, weighs_time=self.projection.weighs_time)
+        trees, position = self.trees, self.position
+        if known is not None and known != position:
+            trees, position = self._as_of(known), known
+        elif self.keyed:
+            self._handed_out = True
+        if self.keyed:
+            return Answers(self, trees, position, counted)
+        return self.answer(None, trees.get(None), position, counted)
+
+    def answer(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
+        """Gives the answer of one key."""
+        state = self._state(key, tree, position, counted)
+        return replay.result(self.projection, state, counted.at)
+
+    def _state(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
+        seen = partial(self._seen, key, position, counted.at)
+        whole = tree is not None and tree is self.trees.get(key) and counted.at is None
+        if not whole or hasattr(self.projection, "settle"):
+            return asked(self._way, self.projection, tree, seen, counted)
+        if key not in self.states:
+            assert tree is not None  # noqa: S101 - it is whole
+            self.states[key] = self._way.after(self.projection.start, tree, seen, main=True)
+        return self.states[key]
+
+    def _as_of(self, known: int) -> Trees:
+        found = {}
+        for key, roots in (self._roots or {}).items():
+            index = bisect_right(roots, known, key=lambda root: root[0])
+            tree = roots[index - 1][1] if index else None
+            if tree is not None:
+                found[key] = tree
+        return found
+
+    def _seen(
+        self, key: Hashable, position: int, at: int | None, items: Sequence[Item]
+    ) -> Iterator[Account]:
+        """The accounts of some items as known at a position, as the projection is to see them."""
+        names = [item.place.event_id for item in items]
+        fresh = self._fresh if position == self.position else {}
+        missing = [name for name in names if name not in fresh]
+        gathered = self.ledger.gather(missing, self.entries.read, position) if missing else {}
+        for name in names:
+            account = fresh[name] if name in fresh else weighed(name, gathered[name])
+            if account is None:
+                raise LogError(
+                    f"what was said about {name!r} was redacted since this answer was given; ask "
+                    "again"
+                )
+            if self.projection.weighs_time:
+                account = replay.grouped(self.projection, [account], at)[key][0]
+            yield account
+
+    # -- what was known before, without history
+
+    def past(self, key: Hashable, known: int) -> list[Account]:
+        """Gives the accounts, as known at a position, that may have to do with a key; in order."""
+        if self._moved is None:
+            self._moved = {}
+            several = [
+                name for name, there in self.ledger.about.items() if not isinstance(there, int)
+            ]
+            for event_id, said in self.ledger.gather(
+                several, self.entries.read, self.position
+            ).items():
+                self._note_keys(event_id, said)
+        names = {
+            item.place.event_id for leaf in leaves(self.trees.get(key)) for item in leaf.items
+        } | self._moved.get(key, set())
+        gathered = self.ledger.gather(names, self.entries.read, known)
+        accounts = [weighed(name, said) for name, said in gathered.items()]
+        standing = [account for account in accounts if account is not None]
+        return sorted(standing, key=lambda account: chronological(account.event))
+
+    def _note_keys(self, event_id: str, said: Iterable[Said]) -> None:
+        """Notes each key that a claim about an event has, whether or not the claim stands now."""
+        assert self._moved is not None  # noqa: S101 - whoever calls this has made it
+        for one in said:
+            if isinstance(one, Claim) and self.projection.handler(type(one.event)) is not None:
+                with suppress(Exception):  # it raises where it is asked for
+                    self._moved.setdefault(self.projection.key(one.event), set()).add(event_id)
+
+
+class Answers(Mapping[Any, Any]):
+    """What a keyed projection answers, by key, worked out for each key when it is asked for.
+
+    It stays as it was when it was given, whatever the log learns later.
+    """
+
+    def __init__(
+        self, fold: Fold, trees: Mapping[Any, Tree], position: int, counted: Counted
+    ) -> None:
+        self._fold = fold
+        self._trees = trees
+        self._position = position
+        self._counted = counted
+        self._known: dict[Any, Any] = {}
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self._known:
+            tree = self._trees.get(key)
+            if tree is None or not self._counted.some(tree):
+                raise KeyError(key)
+            with self._fold.lock:
+                self._known[key] = self._fold.answer(key, tree, self._position, self._counted)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        # In the order in which a replay first meets them.
+        first = {
+            key: self._counted.earliest(tree)
+            for key, tree in self._trees.items()
+            if self._counted.some(tree)
+        }
+        return iter(sorted(first, key=first.__getitem__))
+
+    def __len__(self) -> int:
+        return sum(map(self._counted.some, self._trees.values()))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class PastAnswers(Mapping[Any, Any]):
+    """What a keyed projection answered as known before, replayed for the keys asked for alone."""
+
+    def __init__(
+        self, one: Callable[[Any], Mapping[Any, Any]], every: Callable[[], Mapping[Any, Any]]
+    ) -> None:
+        self._one = one
+        self._every = every
+        self._all: Mapping[Any, Any] | None = None
+
+    def __getitem__(self, key: Any) -> Any:
+        return (self._one(key) if self._all is None else self._all)[key]
+
+    def _replayed(self) -> Mapping[Any, Any]:
+        if self._all is None:
+            self._all = self._every()
+        return self._all
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._replayed())
+
+    def __len__(self) -> int:
+        return len(self._replayed())
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _bound(bound: int | None, unbounded: float) -> float:
+    return unbounded if bound is None else bound
+
+
+def _place(event: Event) -> Place:
+    """The order of ``standing.chronological``, flat."""
+    return Place(_bound(event.when.lo, _LOW), _bound(event.when.hi, _HIGH), event.id)

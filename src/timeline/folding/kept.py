@@ -1,0 +1,331 @@
+"""Keeps a projection up to date with a log: its state and its position are stored together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from threading import RLock
+from typing import Any, Generic, Protocol, TypedDict, TypeVar
+
+import msgspec
+
+from timeline.claims import Said
+from timeline.codec import Codec
+from timeline.errors import ConflictError, ProjectionError, StoreError
+from timeline.folding import replay
+from timeline.folding.fingerprints import fingerprint
+from timeline.folding.folds import Fold, PastAnswers
+from timeline.folding.states import States, state_type
+from timeline.folding.stored import Record, Unreadable
+from timeline.folding.sums import Tables, folder
+from timeline.moments import Known, Moment, check_reading, end_of
+from timeline.projection import Projection
+from timeline.standing import Reading
+from timeline.stores.base import Row, Store
+
+__all__ = ["Keeping", "Kept", "Progress", "Source"]
+
+A = TypeVar("A")
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many entries are done, as long work goes on."""
+
+_FORMAT = 1
+_BATCH = 8192  # entries read before what they change is worked out
+_EVERY = 8192  # entries after which a state is stored without being asked to
+
+
+class Keeping(TypedDict, total=False):
+    """How a projection is kept; see ``Log.keep``."""
+
+    name: str | None
+    history: bool
+    progress: Progress | None
+
+
+class Source(Protocol):
+    """What a kept projection needs of its log."""
+
+    @property
+    def store(self) -> Store:
+        """Where the log is kept."""
+        ...
+
+    def codec(self) -> Codec:
+        """Gives what reads the kinds that the log knows by now, and those of the projection."""
+        ...
+
+    def said(self, codec: Codec, row: Row) -> Said:
+        """Gives what an entry says."""
+        ...
+
+    def position(self, known: Known | None) -> int:
+        """Gives the position up to which the log had learned things by a moment."""
+        ...
+
+    def ask(self, **question: Any) -> Any:
+        """Replays the log for the projection's answer."""
+        ...
+
+
+class _Note(msgspec.Struct):
+    """What a stored state was folded from, and by what."""
+
+    format: int
+    fingerprint: str
+    log: str
+    leaf: str
+    kinds: list[str] | None
+
+
+class Kept(Generic[A]):
+    """A projection that is kept up to date; made by ``log.keep``.
+
+    ``answer`` takes in what the log has learned since and answers without a replay. The state is
+    stored in the log's own store together with the position it stands at: every some thousand
+    entries, by ``save`` and when the log closes. A crash before that costs reading those entries
+    again and nothing else. Several may keep the same projection at once, in threads and processes:
+    whoever stores last without having seen the other's state takes that over and goes on from
+    there. A state that was stored by other code, or from another log, is dropped and folded anew.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        projection: Projection[Any],
+        *,
+        name: str | None = None,
+        history: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        replay.check(projection)
+        self._source = source
+        self._store = source.store
+        self._projection = projection
+        self._history = history
+        self._progress = progress
+        self._lock = RLock()
+        self._hint = _declared(type(projection))
+        self._way = folder(projection, self._hint)
+        self._print = fingerprint(projection, self._hint)
+        self.name = name or _name(projection)
+        self._fold: Fold
+        self._record: Record
+        self._version: int
+        self._saved: int
+        self._codec: Codec
+        self._erasures: int
+        self._open()
+
+    @property
+    def position(self) -> int:
+        """The last entry that it has taken in."""
+        return self._fold.position
+
+    def answer(
+        self,
+        *,
+        at: Moment | None = None,
+        known: Known | None = None,
+        published: Moment | None = None,
+        reading: Reading = "certain",
+        trust: Sequence[str] = (),
+    ) -> A:
+        """Gives what ``log.ask`` gives; a mapping works out a key's answer when it is asked for.
+
+        Without ``known``, ``published`` and ``trust`` it costs no replay, whatever ``at``; nor
+        does any ``known`` where it was kept with ``history=True``. Otherwise a mapping replays,
+        for ``known``, the keys that are asked for, and everything else replays the log.
+        """
+        check_reading(reading)
+        moment = end_of("at", at)
+        asked = {"at": at, "published": published, "reading": reading, "trust": trust}
+        with self._lock:
+            self.catch_up()
+            fold = self._fold
+            replayed: A
+            if published is not None or trust:
+                replayed = self._source.ask(**asked, known=known)
+                return replayed  # noqa: RET504 - it has its type
+            position = fold.position if known is None else self._source.position(known)
+            if position > fold.position:  # the log learned more meanwhile
+                self.catch_up(upto=position)
+                fold = self._fold
+            if position == fold.position or self._history:
+                answered: A = fold.answers(moment, reading, position)
+                return answered
+            if not fold.keyed:
+                replayed = self._source.ask(**asked, known=position)
+                return replayed  # noqa: RET504 - it has its type
+
+            def one(key: Any) -> Mapping[Any, Any]:
+                with self._lock:
+                    accounts = fold.past(key, position)
+                found: Mapping[Any, Any] = replay.answer(
+                    self._projection, accounts, at=moment, reading=reading
+                )
+                return found
+
+            past: Any = PastAnswers(one, lambda: self._source.ask(**asked, known=position))
+            return past  # type: ignore[no-any-return]
+
+    def catch_up(self, *, upto: int | None = None) -> int:
+        """Takes in what the log has learned since; gives the position it stands at then."""
+        with self._lock:
+            self._renew()
+            head = self._store.head().position if upto is None else upto
+            started = self._fold.position
+            # Storing may take over another keeper's state, and with it another place to go on from.
+            while (fold := self._fold).position < head:
+                first = fold.position
+                with fold.lock:
+                    for row in self._store.rows(first, min(first + _BATCH, head)):
+                        fold.learn(row.position, self._source.said(self._codec, row))
+                    fold.settle()
+                self._save_sometimes()
+                if self._progress is not None:
+                    self._progress(max(fold.position - started, 0), head - started)
+            return self._fold.position
+
+    def save(self) -> None:
+        """Stores the state and its position, in one transaction.
+
+        Where somebody else stored another state since, that one is taken over. Raises
+        ``StoreError`` where the store can't be written; the state in memory is good all the same.
+        """
+        with self._lock:
+            fold = self._fold
+            if fold.position == self._saved or self._history:
+                return
+            pieces = self._record.pieces(fold)
+            try:
+                self._version = self._store.keep(
+                    self.name,
+                    expect=self._version,
+                    position=fold.position,
+                    note=self._note(fold),
+                    pieces=pieces,
+                    erasures=self._erasures,
+                )
+            except ConflictError:
+                self._open()
+                return
+            self._record.written(fold)
+            self._saved = fold.position
+
+    # -- taking up again
+
+    def _open(self) -> None:
+        """Takes up what is stored, if it is of this log and of this projection."""
+        self._erasures = self._store.head().erasures
+        self._codec = self._source.codec()
+        self._reset()
+        kept = None if self._history else self._store.kept(self.name)
+        if kept is None:
+            return
+        self._version = kept.version
+        if not self._fits(kept.note, kept.position):
+            self._store_nothing()
+            return
+        self._fold.position = kept.position
+        try:
+            self._record.read(self._fold, self._store.pieces(self.name))
+        except Unreadable:
+            self._reset()
+            self._store_nothing()
+            return
+        self._saved = kept.position
+        self._fold.unknown = self._kinds(kept.note) is not None
+
+    def _reset(self) -> None:
+        self._fold = Fold(self._projection, self._way, self, history=self._history)
+        self._version = 0
+        self._saved = 0
+        states = None
+        with suppress(ProjectionError):  # no type is declared: its sums aren't stored
+            states = States(self._hint, self._codec) if self._hint is not None else None
+        self._record = Record(states, tables=isinstance(self._way, Tables))
+
+    def _store_nothing(self) -> None:
+        """Drops what is stored, so that the pieces of two states never mix."""
+        self._version = 0
+        with suppress(StoreError):
+            self._store.forget(self.name)
+
+    def _renew(self) -> None:
+        """Starts anew where the log isn't what was read of it."""
+        head = self._store.head()
+        codec = self._source.codec()
+        forgotten = head.erasures != self._erasures or head.position < self._fold.position
+        # What nobody could read may be of a kind that the log has learned since.
+        learned = codec is not self._codec and self._fold.unknown
+        if forgotten or learned:
+            self._open()
+        self._codec = codec
+
+    def _note(self, fold: Fold) -> bytes:
+        kinds = sorted(self._codec.kinds) if fold.unknown else None
+        leaf = _leaf(self._store, fold.position)
+        note = _Note(_FORMAT, self._print, self._store.identity, leaf, kinds)
+        return msgspec.json.encode(note)
+
+    def _fits(self, note: bytes, position: int) -> bool:
+        """Whether a stored state was folded from this log, by this projection."""
+        try:
+            told = msgspec.json.decode(note, type=_Note)
+        except msgspec.MsgspecError:
+            return False
+        return (
+            told.format == _FORMAT
+            and told.fingerprint == self._print
+            and told.log == self._store.identity
+            and told.kinds in (None, sorted(self._codec.kinds))
+            and told.leaf == _leaf(self._store, position)
+        )
+
+    def _kinds(self, note: bytes) -> list[str] | None:
+        return msgspec.json.decode(note, type=_Note).kinds
+
+    def _save_sometimes(self) -> None:
+        if self._fold.position - self._saved >= _EVERY:
+            with suppress(StoreError):  # a log that may only be read is kept in memory
+                self.save()
+
+    # -- what the fold reads
+
+    def read(self, positions: Iterable[int]) -> dict[int, Said]:
+        """Gives what the entries at some positions say."""
+        rows = self._store.pick(positions)
+        return {place: self._source.said(self._codec, row) for place, row in rows.items()}
+
+    def find(self, said_id: str) -> tuple[int, Said] | None:
+        """Gives the position of an entry that was taken in, by its id, and what it says."""
+        row = self._store.find([bytes.fromhex(said_id)]).get(bytes.fromhex(said_id))
+        if row is None or row.position > self._fold.position:
+            return None
+        return row.position, self._source.said(self._codec, row)
+
+
+def _declared(projection: type[Projection[Any]]) -> Any:
+    """The type of the state, None where none is declared."""
+    try:
+        return state_type(projection)
+    except ProjectionError:
+        return None
+
+
+def _name(projection: Projection[Any]) -> str:
+    """What a projection is stored under: its class, and what tells two of one class apart."""
+    cls = type(projection)
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    settings = vars(projection)
+    if not settings:
+        return name
+    told = repr(sorted(settings.items()))
+    return f"{name}/{sha256(told.encode(errors='backslashreplace')).hexdigest()[:16]}"
+
+
+def _leaf(store: Store, position: int) -> str:
+    """What stands at a position, salt included, so that no other log has the same; none for 0."""
+    return next((leaf.hex() for leaf in store.leaves(position - 1, position)), "")

@@ -1,0 +1,145 @@
+"""Knows which entries are about which event, so that one event can be weighed without the others.
+
+What stands about an event depends on few entries: its claims and retractions, the claims that
+replace one of those, and the voids that reach any of them. Weighing just these gives the account
+that weighing the whole log gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from timeline.claims import Account, Claim, Retraction, Said, Void
+from timeline.standing import standing
+
+__all__ = ["Find", "Ledger", "Positions", "Read", "alone", "weighed"]
+
+Positions = int | tuple[int, ...]
+"""One position or several: most events have one claim, and a tuple for each would cost more."""
+
+Read = Callable[[Iterable[int]], Mapping[int, Said]]
+"""Gives what the entries at some positions say."""
+
+Find = Callable[[str], tuple[int, Said] | None]
+"""Gives the position of an entry by its id, and what it says; None where it isn't there."""
+
+
+def _with(there: Positions | None, position: int) -> Positions:
+    if there is None:
+        return position
+    return (there, position) if isinstance(there, int) else (*there, position)
+
+
+def _several(positions: Positions | None) -> tuple[int, ...]:
+    if positions is None:
+        return ()
+    return (positions,) if isinstance(positions, int) else positions
+
+
+class Ledger:
+    """The positions of what is said, by the event that it is about; grows with the log.
+
+    ``about`` holds them by event id, ``naming`` the positions of the claims that replace an entry
+    and of the voids that void it, by that entry's id.
+    """
+
+    def __init__(
+        self,
+        about: dict[str, Positions] | None = None,
+        naming: dict[str, Positions] | None = None,
+    ) -> None:
+        self.about = about or {}
+        self.naming = naming or {}
+        self.named: set[str] = set()
+        """The ids in ``naming`` that were met since somebody cleared this."""
+
+    def learn(self, position: int, said: Said, find: Find) -> dict[str, bool]:
+        """Takes in one entry; gives the events whose accounts it may change.
+
+        The flag says whether the entry is all that was ever said about the event. An entry may
+        name one that comes later: nothing changes until it does.
+        """
+        if isinstance(said, Claim):
+            return self._learn_claim(position, said, find)
+        if isinstance(said, Retraction):
+            self.about[said.event_id] = _with(self.about.get(said.event_id), position)
+            return {said.event_id: False}
+        if isinstance(said, Void):
+            self._name(said.target, position)
+            return dict.fromkeys(self._reached(said, find), False)
+        return {}  # what was redacted, and that it was, is about nothing
+
+    def _learn_claim(self, position: int, claim: Claim, find: Find) -> dict[str, bool]:
+        event_id = claim.event.id
+        there = self.about.get(event_id)
+        self.about[event_id] = _with(there, position)
+        if not claim.replaces:
+            return {event_id: there is None and claim.id not in self.naming}
+        for target in claim.replaces:
+            self._name(target, position)
+        return dict.fromkeys((event_id, *self._reached(claim, find)), False)
+
+    def _name(self, target: str, position: int) -> None:
+        self.naming[target] = _with(self.naming.get(target), position)
+        self.named.add(target)
+
+    def _reached(self, said: Said, find: Find) -> set[str]:
+        """The events that an entry's force reaches, through whatever it voids or replaces."""
+        reached: set[str] = set()
+        seen: set[str] = set()
+        left = [said]
+        while left:
+            one = left.pop()
+            if isinstance(one, Retraction):
+                reached.add(one.event_id)
+            elif isinstance(one, Claim):
+                reached.add(one.event.id)
+            names: tuple[str, ...] = ()
+            if isinstance(one, Void):
+                names = (one.target,)
+            elif isinstance(one, Claim):
+                names = one.replaces
+            for name in names:
+                if name not in seen:
+                    seen.add(name)
+                    found = find(name)
+                    if found is not None:
+                        left.append(found[1])
+        return reached
+
+    def gather(self, event_ids: Iterable[str], read: Read, upto: int) -> dict[str, list[Said]]:
+        """Gives all that bears on each of some events, of the entries up to a position."""
+        wanted = {name: _several(self.about.get(name)) for name in event_ids}
+        first = read([p for positions in wanted.values() for p in positions if p <= upto])
+        gathered = {}
+        for name, positions in wanted.items():
+            found = {p: first[p] for p in positions if p <= upto}
+            fresh = list(found.values())
+            while fresh:
+                naming = {
+                    p
+                    for said in fresh
+                    for p in _several(self.naming.get(said.id))
+                    if p <= upto and p not in found
+                }
+                new = read(naming) if naming else {}
+                found.update(new)
+                fresh = list(new.values())
+            gathered[name] = list(found.values())
+        return gathered
+
+
+def alone(said: Said) -> Account | None:
+    """Gives the account of an event about which nothing else bears."""
+    if not isinstance(said, Claim) or said.stance == "denies":
+        return None
+    return Account(said.event, (said,), (said,))
+
+
+def weighed(event_id: str, said: Sequence[Said]) -> Account | None:
+    """Gives the account of an event from all that bears on it; None where nothing stands."""
+    if len(said) == 1:
+        return alone(said[0])
+    # Other events' claims come along where they replace one of its own: they are weighed without
+    # what bears on them, so only this event's account is right.
+    return next((one for one in standing(said) if one.event.id == event_id), None)

@@ -1,0 +1,97 @@
+"""Follows a log: gives its entries as they come, in order and without a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Event as Flag
+from types import TracebackType
+from typing import Self
+
+from timeline.claims import Entry
+from timeline.errors import LogError, StoreError
+from timeline.stores.base import Row, Store
+
+__all__ = ["Following"]
+
+_SLICE = 0.25  # seconds between two looks whether to stop
+
+
+class Following(Iterator[Entry]):
+    """The entries after a position, those that are there and then those that come.
+
+    Every entry is given once, in the order of positions, whichever thread or process appended it.
+    Who stores the position of what it has dealt with, and follows on from there, sees every entry
+    at least once, whatever crashes. One thread iterates; ``stop`` may be called by any. It is a
+    context manager and stops at the block's end.
+    """
+
+    def __init__(
+        self, store: Store, entry: Callable[[Row], Entry], *, after: int, idle: float | None
+    ) -> None:
+        head = store.head().position
+        if isinstance(after, bool) or not isinstance(after, int) or not 0 <= after <= head:
+            raise LogError(
+                f"after={after!r} is no position of this log, which has entries 1 to {head}; give "
+                "0 to follow from the start, or log.head for what comes from now on"
+            )
+        if idle is not None and not idle >= 0:
+            raise LogError(f"idle is in seconds, or None to wait for ever, not {idle!r}")
+        self.position = after
+        """The position of the last entry that was given."""
+        self._store = store
+        self._entry = entry
+        self._idle = idle
+        self._stopped = Flag()
+        self._rows: Iterator[Row] = iter(())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __next__(self) -> Entry:
+        """Gives the next entry once it is there; ends when stopped, or ``idle`` s without one."""
+        while not self._stopped.is_set():
+            row = next(self._rows, None)
+            if row is not None:
+                if row.position != self.position + 1:
+                    raise StoreError(
+                        f"after position {self.position} the log gave {row.position}: entries are "
+                        "missing; it is damaged: restore it from a copy"
+                    )
+                self.position = row.position
+                return self._read(row)
+            if self._more():
+                self._rows = self._store.rows(after=self.position)
+            else:
+                self.stop()
+        raise StopIteration
+
+    def _read(self, row: Row) -> Entry:
+        try:
+            return self._entry(row)
+        except KeyError:  # its report is gone: it was erased since the row was read
+            return self._entry(self._store.pick([row.position])[row.position])
+
+    def _more(self) -> bool:
+        """Waits for the next entry; False where there is none in time. No clock is asked."""
+        left = self._idle
+        while not self._stopped.is_set():
+            turn = _SLICE if left is None else min(_SLICE, left)
+            if self._store.wait(self.position, turn):
+                return True
+            if left is not None:
+                left -= turn
+                if left <= 0:
+                    return False
+        return False
+
+    def stop(self) -> None:
+        """Ends the iteration, within a quarter of a second; any thread may call it."""
+        self._stopped.set()

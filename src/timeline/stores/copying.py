@@ -1,0 +1,96 @@
+"""Copies a log from one store to another, as it is, and goes on where a copy was broken off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from timeline.errors import LogError, StoreError
+from timeline.merkle import Frontier
+from timeline.stores.base import REDACTED, REDACTION, Draft, Head, Row, Store, leaf
+
+__all__ = ["copy"]
+
+_BATCH = 1000  # rows in memory at once
+
+
+def copy(source: Store, target: Store, *, progress: Callable[[int], object] | None = None) -> int:
+    """Copies the rows that ``target`` lacks, with what they need; gives how many.
+
+    Places, times, salts and commitments stay, so that every root and every answer is the same; an
+    empty target takes over the identity too. It goes up to the source's head of now, in constant
+    memory and in transactions of 1000 rows: broken off, it can be called again. Raises ``LogError``
+    where the target isn't empty and isn't the source as it was up to some position, ``StoreError``
+    where the source's rows don't give its root, and what ``Store.adopt`` raises.
+    """
+    here, there = source.head(), target.head()
+    tree = _prefix(source, target, here, there)
+    for after in range(there.position, here.position, _BATCH):
+        rows, reports = _batch(source, after, min(after + _BATCH, here.position))
+        tree.extend(map(leaf, rows))
+        if tree.size == here.position and tree.root() != here.root:
+            raise StoreError(
+                f"the entries up to {here.position} don't give the root that the log keeps: it is "
+                "damaged; see what log.verify() says"
+            )
+        if target.adopt(rows, reports, identity=source.identity).root != tree.root():
+            raise StoreError(
+                f"the copy's root isn't the log's at position {tree.size}; take the copy away and "
+                "make it again"
+            )
+        if progress is not None:
+            progress(tree.size)
+    if here.erasures:
+        _erase_too(source, target, there.position)
+    return here.position - there.position
+
+
+def _prefix(source: Store, target: Store, here: Head, there: Head) -> Frontier:
+    """Gives the tree over what the target holds, once that is seen to be what the source held."""
+    if there.position and source.identity != target.identity:
+        raise LogError(
+            f"the target is another log ({target.identity}) than the one to be copied "
+            f"({source.identity}); copy to an empty log, or to an earlier copy of this one"
+        )
+    if there.position > here.position:
+        raise LogError(
+            f"the target goes on to position {there.position} and the log to be copied ends at "
+            f"{here.position}; copy the other way round if that is what it should be"
+        )
+    tree = Frontier()
+    tree.extend(source.leaves(upto=there.position))
+    if tree.root() != there.root:
+        raise LogError(
+            f"the target's first {there.position} entries aren't those of the log to be copied: "
+            "both were written to since they were copied; copy to an empty log"
+        )
+    return tree
+
+
+def _batch(source: Store, after: int, upto: int) -> tuple[list[Row], dict[bytes, bytes]]:
+    """Gives rows and the reports that they stand in."""
+    while True:
+        rows = list(source.rows(after, upto))
+        cited = {row.report for row in rows if row.report}
+        reports = source.reports(cited)
+        if reports.keys() == cited:
+            return rows, reports
+        if source.pick([row.position for row in rows]) == {row.position: row for row in rows}:
+            raise StoreError(
+                f"of the {len(cited)} reports of the entries {after + 1} to {upto}, "
+                f"{len(reports)} are there: the log is damaged; see what log.verify() says"
+            )
+        # Something was erased in between: the rows are read again.
+
+
+def _erase_too(source: Store, target: Store, upto: int) -> None:
+    """Erases in the target what was erased in the source after it had been copied."""
+    stale = [
+        row.position
+        for row, copied in zip(source.rows(upto=upto), target.rows(upto=upto), strict=True)
+        if row.form == REDACTED and copied.form != REDACTED
+    ]
+    if stale:
+        redactions = (row for row in source.rows() if row.form == REDACTION)
+        told = max(redactions, key=lambda row: row.position)
+        # It is there by now: nothing is appended.
+        target.erase(stale, Draft(*told[2:]), recorded=told.recorded)

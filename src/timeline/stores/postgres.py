@@ -1,0 +1,469 @@
+"""Keeps a log in a schema of its own on a PostgreSQL server, for many writers at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from timeline.errors import FormatError, StoreError
+from timeline.stores import postgres_tables as tables
+from timeline.stores.base import (
+    Draft,
+    Head,
+    Kept,
+    Row,
+    check_adopted,
+    check_kept,
+    in_order,
+    next_rows,
+    rows_to_erase,
+)
+from timeline.stores.postgres_ears import Ear
+from timeline.stores.postgres_links import Address, Column, Link, driver
+from timeline.stores.postgres_queues import Order, Queue
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+__all__ = ["PostgreSQLStore"]
+
+_PAGES = (256, 1024, 4096)  # rows read at once, the last again and again: who wants few waits less
+_CHUNK = 10_000  # values in one statement
+_SLICE = 0.25  # seconds that a wait sleeps in one go: closing the store is noticed in between
+_INT8 = range(-(1 << 63), 1 << 63)
+
+
+class PostgreSQLStore:
+    """A store in a schema of a PostgreSQL database, made if there is none; many may share it.
+
+    ``url`` is a libpq URL, which may name the schema: ``postgresql://host/war?schema=kharkiv``;
+    without one it is called ``timeline``. ``wait`` is how long, in seconds, to wait for other
+    writers, and for a server that was lost. Raises ``StoreError`` where the server can't be used,
+    ``FormatError`` where the schema isn't a log or is one of a newer format, ``LogError`` for a URL
+    that can't be read, ``MissingExtraError`` without psycopg; nothing is created or changed then.
+    """
+
+    def __init__(self, url: str, *, schema: str | None = None, wait: float = 30.0) -> None:
+        self._address = Address.of(url, schema)
+        self._wait = wait
+        self._sql = {
+            name: driver().sql.SQL(getattr(tables, name)).format(schema=self._quoted())
+            for name in ("APPEND", "FORGET", "HEAD", "KEEP", "LEAVES", "ROWS")
+        }
+        self._identity = ""
+        self._closed = False
+        self._reader = Link(self._address, wait=wait, settle=self._same)
+        self._writer = Link(self._address, wait=wait, settle=self._same)
+        self._queue = Queue(self._writer, self._append)
+        self._ear = Ear(self._address, wait=wait, head=self._sql["HEAD"], same=self._same)
+        try:
+            self._reader.use(self._open, patient=False)
+        except BaseException:
+            self.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"PostgreSQLStore({str(self._address)!r})"
+
+    @property
+    def identity(self) -> str:
+        """The UUID that was drawn when the log was made; a dump that is restored has it too."""
+        return self._identity
+
+    # --- opening
+
+    def _quoted(self) -> Any:
+        return driver().sql.Identifier(self._address.schema)
+
+    def _query(self, text: str, **values: Any) -> Any:
+        """A statement with the schema's name, and other values, filled in and quoted."""
+        sql = driver().sql
+        filled = {name: sql.Literal(value) for name, value in values.items()}
+        return sql.SQL(text).format(schema=self._quoted(), **filled)
+
+    def _open(self, connection: Connection[Any]) -> None:
+        meta = self._meta(connection)
+        if meta is None:
+            self._make(connection)
+            meta = self._meta(connection) or {}
+        version = int(meta["format"])
+        while version < tables.FORMAT and version in tables.UPGRADES:
+            version = self._upgrade(connection, version)
+        if version != tables.FORMAT:
+            raise FormatError(
+                f"{self._address} has format version {version}, and this release reads "
+                f"{tables.FORMAT}; upgrade timeline"
+            )
+        self._identity, self._ear.channel = meta["identity"], meta["channel"]
+        owned = (
+            "SELECT pg_has_role(relowner, 'MEMBER') AND NOT pg_is_in_recovery() "
+            "FROM pg_class WHERE oid = %s::regclass"
+        )
+        entries = f"{self._quoted().as_string(connection)}.entries"
+        if meta.get("scrub") and connection.execute(owned, [entries]).fetchone() == (True,):
+            self._scrub(connection)
+
+    def _meta(self, connection: Connection[Any]) -> dict[str, str] | None:
+        """What the log says of itself; None where the schema is missing or empty."""
+        found = connection.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s",
+            [self._address.schema],
+        ).fetchall()
+        if not found:
+            return None
+        if not {("meta",), ("head",), ("entries",)} <= set(found):
+            raise FormatError(
+                f"{self._address} holds other tables than a log has; it was left as it is: name "
+                "another schema"
+            )
+        return dict(connection.execute(self._query("SELECT name, value FROM {schema}.meta")))
+
+    def _make(self, connection: Connection[Any]) -> None:
+        """Makes the log in one transaction; of several that meet an empty schema, one does."""
+        schema = self._address.schema
+        filled = {
+            "format": str(tables.FORMAT),
+            "identity": str(uuid4()),
+            "channel": f"timeline_{uuid4().hex}",
+            "opening": tables.OPENING,
+        }
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"log {schema}"])
+            if self._meta(connection) is not None:
+                return
+            there = "SELECT FROM pg_namespace WHERE nspname = %s"
+            if connection.execute(there, [schema]).fetchone() is None:
+                connection.execute(self._query("CREATE SCHEMA {schema}"))
+            sequence = driver().sql.Identifier(schema, "versions").as_string(connection)
+            for statement in tables.TABLES:
+                connection.execute(self._query(statement, versions=sequence, **filled))
+
+    def _upgrade(self, connection: Connection[Any], version: int) -> int:
+        """Makes the log one of the next format, unless another process has; its format then."""
+        with connection.transaction():
+            connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"log {self._address.schema}"]
+            )
+            now = int((self._meta(connection) or {})["format"])
+            if now == version:
+                for statement in tables.UPGRADES[version]:
+                    connection.execute(self._query(statement))
+                now += 1
+                connection.execute(
+                    self._query("UPDATE {schema}.meta SET value = %s WHERE name = 'format'"),
+                    [str(now)],
+                )
+        return now
+
+    def _same(self, connection: Connection[Any]) -> None:
+        """Holds a new connection to this: it leads to the log that was opened."""
+        if self._identity:
+            found = (self._meta(connection) or {}).get("identity")
+            if found != self._identity:
+                raise StoreError(
+                    f"{self._address} was taken away or replaced since it was opened; "
+                    "nothing was appended: open it again"
+                )
+
+    # --- appending
+
+    def append(
+        self,
+        drafts: Sequence[Draft],
+        reports: Mapping[bytes, bytes],
+        *,
+        recorded: int,
+        explicit: bool,
+        expect: int | None = None,
+    ) -> list[Row]:
+        """Keeps all drafts or none in one transaction; see ``Store.append``.
+
+        What threads append at the same time goes in one transaction. A server that is lost on the
+        way is waited for, and asked what it kept.
+        """
+        if recorded not in _INT8:
+            # The rule that all stores share says so, or that it doesn't matter.
+            kept, head = self.find(draft.id for draft in drafts), self.head()
+            next_rows(drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect)
+            recorded = head.recorded or 0
+        rows = next_rows(
+            drafts, (), Head(0, None, b""), recorded=recorded, explicit=False, expect=None
+        )
+        order = Order(rows, reports, recorded=recorded, explicit=explicit, expect=expect)
+        if not rows:
+            self._still_open()
+            return []
+        self._queue.put(order)
+        return in_order(drafts, order.known, order.new)
+
+    def _append(self, connection: Connection[Any], parameters: Sequence[Any]) -> Any:
+        return self._call(connection, "APPEND", parameters)
+
+    def _call(self, connection: Connection[Any], name: str, parameters: Sequence[Any]) -> Any:
+        return connection.execute(self._sql[name], parameters, binary=True, prepare=True)
+
+    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+        """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
+        rows = list(rows)
+        head = self.head()
+        kept = self.find(row.id for row in rows if row.id)
+        check_adopted(rows, kept, head, identity=identity, own=self._identity)
+        last = rows[-1].recorded if rows else 0
+        order = Order(rows, reports, recorded=last, expect=head.position, own=True)
+
+        def do(connection: Connection[Any]) -> None:
+            with connection.transaction():
+                order.answered(self._append(connection, order.parameters).fetchall())
+                if not head.position:
+                    query = "UPDATE {schema}.meta SET value = %s WHERE name = 'identity'"
+                    connection.execute(self._query(query), [identity])
+
+        with self._queue.writing:
+            # Done twice, it finds the rows there, but for redacted ones: those have no ids. Then it
+            # refuses to go on from the old head, and whoever copies looks at the new one.
+            self._writer.use(do)
+            self._identity = identity
+        return self.head()
+
+    # --- reading
+
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+        """Streams rows in order up to the head of now; see ``Store.rows``.
+
+        It reads page by page, each by itself: no transaction stays open in between, and a server
+        that was lost is read on from where it broke off. Raises ``StoreError``, then or on the
+        way, where rows are missing or can't be read.
+        """
+        head = self.head().position
+        last = head if upto is None else min(upto, head)
+        return self._pages("ROWS", max(after, 0), last, Row._make)
+
+    def _pages(self, name: str, after: int, last: int, make: Callable[[Any], Any]) -> Iterator[Any]:
+        query = self._sql[name] + driver().sql.SQL(
+            " WHERE position > %s AND position <= %s ORDER BY position"
+        )
+        turn = 0
+        while after < last:
+            end = min(after + _PAGES[min(turn, len(_PAGES) - 1)], last)
+            found = self._ask(query, [after, end])
+            if len(found) != end - after:
+                raise StoreError(
+                    f"{self._address} is damaged: of the entries {after + 1} to {end} it gives "
+                    f"{len(found)}; restore it from a copy"
+                )
+            yield from map(make, found)
+            after, turn = end, turn + 1
+
+    def _ask(self, query: Any, parameters: Sequence[Any] = ()) -> list[Any]:
+        return self._reader.use(
+            lambda connection: connection.execute(
+                query, parameters, binary=True, prepare=True
+            ).fetchall()
+        )
+
+    def _by(self, query: str, values: Iterable[Any], kind: str) -> Iterator[Any]:
+        """Asks for many by one column, as many at once as one statement takes."""
+        rest = iter(list(values))  # they may come from this store, which must not be held then
+        statement = self._query(query)
+        self._still_open()
+        while some := list(islice(rest, _CHUNK)):
+            yield from self._ask(statement, [Column(some) if kind == "bytes" else some])
+
+    def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Gives the bodies of those reports that are kept, by id."""
+        query = "SELECT id, body FROM {schema}.reports WHERE id = ANY (%b)"
+        return dict(self._by(query, ids, "bytes"))
+
+    def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
+        """Gives the rows of those ids that are kept, by id."""
+        found = self._by(f"{tables.ROWS} WHERE id = ANY (%b)", ids, "bytes")
+        return {row[2]: Row._make(row) for row in found}
+
+    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+        """Gives the rows of those positions that are kept, by position."""
+        places = [place for place in positions if 0 < place in _INT8]
+        found = self._by(f"{tables.ROWS} WHERE position = ANY (%b::bigint[])", places, "numbers")
+        return {row[0]: Row._make(row) for row in found}
+
+    def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
+        """Streams the leaves of the rows that ``rows`` gives; see ``Store.leaves``."""
+        head = self.head().position
+        last = head if upto is None else min(upto, head)
+        return self._pages("LEAVES", max(after, 0), last, lambda found: found[0])
+
+    def head(self) -> Head:
+        """Gives the last entry's position and recorded time, and the root."""
+        (found,) = self._ask(self._sql["HEAD"])
+        return Head(*found)
+
+    # --- waiting
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """Blocks until the head is beyond ``after`` or the seconds are over; see ``Store.wait``."""
+        left = timeout
+        while True:
+            self._still_open()
+            turn = max(min(left, _SLICE), 0.0)
+            if self._ear.hear(after, turn):
+                return True
+            left -= turn
+            if left <= 0:
+                return False
+
+    # --- erasing
+
+    def erase(
+        self,
+        positions: Collection[int],
+        draft: Draft,
+        *,
+        recorded: int,
+        expect: int | None = None,
+    ) -> Row:
+        """Erases the content of entries for good; see ``Store.erase``.
+
+        The tables are written anew, which needs as much room again and lets nobody read meanwhile.
+        What the server's operator keeps beside them, such as archived WAL and backups, is out of
+        its reach.
+        """
+        rows = next_rows(
+            [draft], (), Head(0, None, b""), recorded=recorded, explicit=False, expect=None
+        )
+        order = Order(rows, {}, recorded=recorded, expect=expect)
+
+        def do(connection: Connection[Any]) -> None:
+            with connection.transaction():
+                connection.execute(self._query("SELECT FROM {schema}.head FOR UPDATE"))
+                query = self._query(f"{tables.ROWS} WHERE position = ANY (%b::bigint[])")
+                places = [place for place in positions if 0 < place in _INT8]
+                found = connection.execute(query, [places], binary=True).fetchall()
+                erased = rows_to_erase(positions, {row[0]: Row._make(row) for row in found})
+                order.answered(self._append(connection, order.parameters).fetchall())
+                self._strike(connection, erased, [row[5] for row in found if row[5]])
+
+        with self._queue.writing:
+            self._writer.use(do)
+            self._writer.use(
+                self._scrub,
+                unsure="the entries are redacted, but traces may be left on the server's disk: "
+                "erase again, or open the log again as its owner",
+            )
+        return in_order([draft], order.known, order.new)[0]
+
+    def _strike(
+        self, connection: Connection[Any], erased: Sequence[Row], cited: list[bytes]
+    ) -> None:
+        """Takes away content, reports that nothing cites any more, and every kept state."""
+        connection.execute(
+            self._query(
+                "UPDATE {schema}.entries e SET id = NULL, form = 'redacted', kind = '', "
+                "report = '', salt = '', body = d.body "
+                "FROM unnest(%b::bigint[], %b) AS d(position, body) "
+                "WHERE e.position = d.position"
+            ),
+            [[row.position for row in erased], Column(row.body for row in erased)],
+        )
+        connection.execute(
+            self._query(
+                "DELETE FROM {schema}.reports r WHERE r.id = ANY (%b) "
+                "AND NOT EXISTS (SELECT FROM {schema}.entries e WHERE e.report = r.id)"
+            ),
+            [Column(cited)],
+        )
+        connection.execute(self._query("DELETE FROM {schema}.kept"))
+        connection.execute(self._query("UPDATE {schema}.head SET erasures = erasures + 1"))
+        connection.execute(
+            self._query("INSERT INTO {schema}.meta VALUES ('scrub', 'due') ON CONFLICT DO NOTHING")
+        )
+
+    def _scrub(self, connection: Connection[Any]) -> None:
+        """Writes the tables anew, until no transaction can see what was erased."""
+        left = self._wait
+        while True:
+            told: list[str] = []
+
+            def hear(notice: Any, told: list[str] = told) -> None:
+                told.append(notice.message_detail or "")
+
+            connection.add_notice_handler(hear)
+            connection.execute("SET client_min_messages = info")
+            try:
+                for table in ("entries", "reports", "pieces", "kept"):
+                    statement = f"VACUUM (FULL, VERBOSE) {{schema}}.{table}"
+                    connection.execute(self._query(statement))
+            finally:
+                connection.remove_notice_handler(hear)
+            connection.execute("SET client_min_messages = warning")
+            # "3 dead row versions cannot be removed yet.": an older transaction might read them.
+            if all(one.split()[0] == "0" for one in told if one[:1].isdigit()):
+                break
+            if left <= 0:
+                raise StoreError(
+                    f"{self._address} holds erased entries for transactions that began before; "
+                    "the entries are redacted: end those transactions, then erase again or open "
+                    "the log again as its owner"
+                )
+            time.sleep(_SLICE)
+            left -= _SLICE
+        connection.execute(self._query("DELETE FROM {schema}.meta WHERE name = 'scrub'"))
+
+    # --- kept states
+
+    def kept(self, name: str) -> Kept | None:
+        """Gives what is kept under a name, None where there is nothing."""
+        query = "SELECT version, position, note FROM {schema}.kept WHERE name = %s"
+        found = self._ask(self._query(query), [name])
+        return Kept(*found[0]) if found else None
+
+    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the pieces of what is kept under a name, in the order of their names."""
+        query = "SELECT piece, body FROM {schema}.pieces WHERE name = %s ORDER BY piece"
+        return iter(self._ask(self._query(query), [name]))
+
+    def keep(
+        self,
+        name: str,
+        *,
+        expect: int,
+        position: int,
+        note: bytes,
+        pieces: Mapping[str, bytes | None],
+        erasures: int | None = None,
+    ) -> int:
+        """Keeps a state that can be made again; see ``Store.keep``."""
+        bodies = {piece: body for piece, body in pieces.items() if body is not None}
+        gone = [piece for piece, body in pieces.items() if body is None]
+        parameters = [
+            name, expect, position, note, Column.of_texts(list(bodies)), Column(bodies.values()),
+            Column.of_texts(gone), erasures,
+        ]  # fmt: skip
+
+        def do(connection: Connection[Any]) -> Any:
+            with connection.transaction():
+                connection.execute("SET LOCAL synchronous_commit = off")  # it can be made again
+                return self._call(connection, "KEEP", parameters).fetchone()
+
+        done, version, erased = self._writer.use(do)
+        if not done:
+            check_kept(name, version, expect, erased, erasures)
+        return int(version)
+
+    def forget(self, name: str) -> None:
+        """Drops what is kept under a name."""
+        self._writer.use(lambda connection: self._call(connection, "FORGET", [name]))
+
+    # --- closing
+
+    def close(self) -> None:
+        """Lets go of the server; closing again does nothing."""
+        self._closed = True
+        for link in (self._reader, self._writer, self._ear):
+            link.close()
+
+    def _still_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self._address} is closed; open it again")

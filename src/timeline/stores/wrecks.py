@@ -1,0 +1,296 @@
+"""Reads what is left in a damaged SQLite file, page by page, without SQLite.
+
+SQLite refuses a file whose first page or index is gone, though all else in it may be whole. Here
+each page that looks like a leaf of a table is read for itself, in the file and in the write-ahead
+log beside it, by the published format (https://www.sqlite.org/fileformat2.html). Nothing that is
+found is trusted: who reads a wreck checks each entry against the id that was made of its content.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from timeline.errors import FormatError, StoreError
+from timeline.merkle import Frontier
+from timeline.stores.base import REDACTED, Row
+
+__all__ = ["Wreck"]
+
+_TABLE_LEAF = 0x0D
+_FILE_HEADER, _PAGE_HEADER, _CELL_POINTER = 100, 8, 2
+_WAL_HEADER, _FRAME_HEADER = 32, 24
+_WAL_MAGIC = (0x377F0682, 0x377F0683)
+_PAGE_SIZES = tuple(1 << bits for bits in range(9, 17))
+_USUAL_PAGE = 4096
+_VARINT = 9  # bytes at most
+_ID = 32
+_TEXT = 12  # serial types from here on are blobs and texts, even and odd
+_INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+_CONSTANTS = {0: None, 8: 0, 9: 1}
+_FLOAT, _FLOAT_BYTES = 7, 8
+_ENTRY_COLUMNS = (7, 8)  # without and with a salt: formats 1 and 2
+_REPORT_COLUMNS, _META_COLUMNS, _HEAD_COLUMNS = 3, 2, 7
+_SIZE_BYTES = 8  # of a frontier: how many leaves it has seen
+
+
+class _Place(NamedTuple):
+    """Where a cell begins: in which copy of which page, and how far in."""
+
+    start: int
+    at: int
+    wal: bool
+
+
+class Wreck:
+    """What a file that held a log still holds; a context manager, and closes.
+
+    Raises ``StoreError`` where there is no file or it can't be read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(path)
+        self._file = _mapped(Path(path))
+        self._wal = _mapped(Path(f"{self.name}-wal"), missing=True)
+        self._size = self._page_size()
+        self._newest: dict[int, int] = {}  # where the last copy of a page is in the WAL
+        self._entries: dict[int, list[_Place]] = {}  # by position
+        self._reports: dict[bytes, list[_Place]] = {}  # by id
+        self._numbers: dict[int, set[bytes]] = {}  # the ids that a report's number may stand for
+        self.last = 0
+        """The last position that the head or an entry tells of."""
+        self.root: bytes | None = None
+        """The root of the head that tells of the last position, None where it is lost."""
+        self.identity: str | None = None
+        """The log's identity, None where it is lost."""
+        self._scan()
+        self.last = max(self.last, *self._entries, 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        for one in (self._file, self._wal):
+            if isinstance(one, mmap.mmap):
+                one.close()
+
+    def rows(self) -> Iterator[tuple[int, list[Row]]]:
+        """Gives, for each position of which anything is left, the rows that it may be.
+
+        Copies that say the same are given once. Where one of them was redacted, only that one:
+        older copies hold what was erased.
+        """
+        for position in sorted(self._entries):
+            rows = dict.fromkeys(
+                row for place in self._entries[position] for row in self._row(place)
+            )
+            redacted = [row for row in rows if row.form == REDACTED]
+            yield position, redacted or list(rows)
+
+    def report(self, name: bytes) -> Iterator[bytes]:
+        """Gives the bodies that the report of that id may have."""
+        for place in self._reports.get(name, ()):
+            _, values = self._record(place) or (0, [])
+            yield _bytes(values[2])
+
+    def _page_size(self) -> int:
+        for source, at, width in ((self._wal, 8, 4), (self._file, 16, 2)):
+            size = int.from_bytes(source[at : at + width], "big")
+            size = 1 << 16 if size == 1 else size  # two bytes are too few for 65,536
+            if size in _PAGE_SIZES:
+                return size
+        return _USUAL_PAGE
+
+    def _scan(self) -> None:
+        """Notes where every record of a log begins."""
+        size = self._size
+        for start in range(0, len(self._file), size):
+            self._scan_page(start, first=start == 0, wal=False)
+        # Frames of an older round of the same file come last, and are as good: ids tell.
+        for start in range(_WAL_HEADER, len(self._wal), size + _FRAME_HEADER):
+            number = int.from_bytes(self._wal[start : start + 4], "big")
+            self._newest[number] = start + _FRAME_HEADER
+            self._scan_page(start + _FRAME_HEADER, first=number == 1, wal=True)
+
+    def _scan_page(self, start: int, *, first: bool, wal: bool) -> None:
+        source = self._wal if wal else self._file
+        header = start + (_FILE_HEADER if first else 0)
+        if source[header : header + 1] != bytes([_TABLE_LEAF]):
+            return
+        cells = int.from_bytes(source[header + 3 : header + 5], "big")
+        pointers = header + _PAGE_HEADER
+        for pointer in range(
+            pointers, min(pointers + cells * _CELL_POINTER, start + self._size), 2
+        ):
+            at = int.from_bytes(source[pointer : pointer + _CELL_POINTER], "big")
+            if at < self._size:
+                self._note(_Place(start, at, wal))
+
+    def _note(self, place: _Place) -> None:
+        number, values = self._record(place) or (0, [])
+        if _is_entry(values):
+            self._entries.setdefault(number, []).append(place)
+        elif len(values) == _REPORT_COLUMNS and _is_id(values[1]):
+            self._reports.setdefault(values[1], []).append(place)
+            self._numbers.setdefault(number, set()).add(values[1])
+        elif _is_head(values) and values[1] >= self.last:
+            self.last = values[1]
+            with suppress(FormatError):
+                self.root = Frontier.from_bytes(values[3]).root()
+        elif len(values) == _META_COLUMNS and values[0] == b"identity":
+            self.identity = bytes(values[1]).decode("ascii", "replace")
+
+    def _row(self, place: _Place) -> Iterator[Row]:
+        found = self._record(place)
+        if found is None:
+            return
+        position, (_, recorded, name, form, kind, number, body, *salt) = found
+        with suppress(UnicodeDecodeError):
+            for report in sorted(self._numbers.get(number) or {b""}):
+                yield Row(
+                    position,
+                    recorded,
+                    name or b"",
+                    form.decode(),
+                    kind.decode(),
+                    report,
+                    _bytes(body),
+                    salt[0] if salt else b"",
+                )
+
+    def _record(self, place: _Place) -> tuple[int, list[Any]] | None:
+        """The key and the columns of a cell; None where it isn't whole."""
+        try:
+            key, payload = self._payload(place)
+            return key, list(_columns(payload))
+        except (IndexError, ValueError):
+            return None
+
+    def _payload(self, place: _Place) -> tuple[int, bytes]:
+        """The key and the bytes of a cell, with those that didn't fit into its page."""
+        source = self._wal if place.wal else self._file
+        page = source[place.start : place.start + self._size]
+        length, at = _varint(page, place.at)
+        key, at = _varint(page, at)
+        most = self._size - 35
+        if length <= most:
+            payload = page[at : at + length]
+            if len(payload) != length:
+                raise ValueError("the cell runs over the end of its page")
+            return key, payload
+        if length > len(self._file) + len(self._wal):
+            raise ValueError("the cell would be longer than the file")
+        least = (self._size - 12) * 32 // 255 - 23
+        local = least + (length - least) % (self._size - 4)
+        local = local if local <= most else least
+        parts = [page[at : at + local]]
+        left = length - local
+        following = int.from_bytes(page[at + local : at + local + 4], "big")
+        while left > 0:
+            more = self._overflow(following)
+            parts.append(more[4 : 4 + left])
+            left -= len(more) - 4
+            following = int.from_bytes(more[:4], "big")
+        return key, b"".join(parts)
+
+    def _overflow(self, number: int) -> bytes:
+        start = self._newest.get(number)
+        if start is not None:
+            page = self._wal[start : start + self._size]
+        else:
+            page = self._file[(number - 1) * self._size : number * self._size] if number else b""
+        if len(page) != self._size:
+            raise ValueError("a page that the cell runs on to is lost")
+        return page
+
+
+def _mapped(path: Path, *, missing: bool = False) -> bytes | mmap.mmap:
+    """The bytes of a file, read as they are asked for."""
+    try:
+        with path.open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                return b""
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError:
+        if missing:
+            return b""
+        raise StoreError(f"there is no file {os.fspath(path)!r} to read from") from None
+    except OSError as error:
+        raise StoreError(f"{os.fspath(path)!r} can't be read: {error.strerror}") from error
+
+
+def _varint(page: bytes, at: int) -> tuple[int, int]:
+    """A number of one to nine bytes, and where it ends."""
+    value = 0
+    for place in range(_VARINT - 1):
+        byte = page[at + place]
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            return value, at + place + 1
+    return value << 8 | page[at + _VARINT - 1], at + _VARINT
+
+
+def _columns(payload: bytes) -> Iterator[Any]:
+    """The values of a record: None, whole numbers and bytes, texts as the bytes they are of."""
+    head, at = _varint(payload, 0)
+    value = head
+    while at < head:
+        kind, at = _varint(payload, at)
+        if kind in _CONSTANTS:
+            yield _CONSTANTS[kind]
+            continue
+        if kind >= _TEXT:
+            length = (kind - _TEXT) // 2
+        elif kind == _FLOAT:
+            length = _FLOAT_BYTES
+        elif kind in _INTEGERS:
+            length = _INTEGERS[kind]
+        else:
+            raise ValueError(f"no value has the type {kind}")
+        part = payload[value : value + length]
+        if len(part) != length:
+            raise ValueError("the record ends before its last value")
+        value += length
+        yield int.from_bytes(part, "big", signed=True) if kind in _INTEGERS else part
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, bytes) and len(value) == _ID
+
+
+def _is_entry(values: list[Any]) -> bool:
+    if len(values) not in _ENTRY_COLUMNS:
+        return False
+    _, recorded, name, form, kind, report, body, *salt = values
+    return (
+        isinstance(recorded, int)
+        and (name is None or _is_id(name))
+        and isinstance(form, bytes)
+        and isinstance(kind, bytes)
+        and isinstance(report, int)
+        and isinstance(body, bytes)
+        and all(isinstance(one, bytes) for one in salt)
+    )
+
+
+def _is_head(values: list[Any]) -> bool:
+    if len(values) != _HEAD_COLUMNS:
+        return False
+    _, position, _, frontier, *_ = values
+    return (
+        isinstance(position, int)
+        and isinstance(frontier, bytes)
+        and int.from_bytes(frontier[:_SIZE_BYTES], "big") == position
+    )
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""

@@ -1,0 +1,428 @@
+"""The laws of what a store keeps beside its rows: salts, root, states, copies, nothing erased.
+
+Each plays a scene of its own, with what a seed chooses in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from timeline.errors import ConflictError, LogError
+from timeline.stores import Draft, Store
+from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Kept, commitment, leaf
+from timeline.testing.laws.base import Law, law
+from timeline.testing.laws.store_machine import StoreSubject
+from timeline.testing.laws.store_stage import Stage, at_once, played, root_of, same, shown
+from timeline.testing.laws.store_telling import Chosen
+from timeline.testing.model import NOON, REPORTS, Anomaly, rows_text
+
+__all__ = [
+    "PROMISE_LAWS",
+    "a_copy_is_the_same_log",
+    "a_kept_state_is_swapped_whole",
+    "a_waiter_is_woken",
+    "every_entry_has_a_salt_of_its_own",
+    "of_two_keepers_one_wins",
+    "picked_by_its_place_it_is_the_row",
+    "the_root_is_over_all_leaves",
+    "what_was_erased_is_nowhere",
+]
+
+_SECRET = b"Mr Kovalenko, Svobody Square 5"
+_REPORT = sha256(_SECRET).digest()
+_LONG = 10.0  # seconds that are never waited for, unless a store doesn't wake
+_SHORT = 0.02
+_ROUNDS = 12
+
+Pieces = dict[str, bytes]
+
+
+@law(
+    cause="the salt is left out, made once, or drawn anew when it is read",
+    mend="draw 16 bytes from os.urandom for each new row, and keep them with it",
+    random=False,
+)
+def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) -> None:
+    """Each row that comes without a salt is given 16 random bytes, which stay as they are.
+
+    Without them, a content that is erased could be guessed from its hash.
+    """
+
+    def scene(stage: Stage) -> None:
+        given = [row for count in (1, 3, 2) for row in stage.append(count, salted=False)]
+        salts = [row.salt for row in given]
+        stage.tell("their salts", shown(salts))
+        lengths = {len(salt) for salt in salts}
+        same("no salt", f"salts have {SALT_BYTES} bytes", {SALT_BYTES}, lengths)
+        if len(set(salts)) < len(salts):
+            raise Anomaly("shared salt", "rows share one", expected="others", seen=shown(salts))
+        read = [row.salt for row in stage.store.rows()]
+        same("changed salt", "it is another one when it is read", salts, read)
+        if subject.lasting:
+            stage.store.close()
+            stage.store = stage.open()
+            read = [row.salt for row in stage.store.rows()]
+            same("changed salt", "it is another one when the log is opened again", salts, read)
+
+    played(every_entry_has_a_salt_of_its_own, subject, choices, scene)
+
+
+@law(
+    cause="the tree is hashed in another shape, over other bytes, or not in the append's own step",
+    mend="keep a merkle.Frontier with the head, and take it on in the transaction of the append",
+    random=False,
+)
+def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
+    """``leaves`` gives every row's leaf, and the head's root is the RFC 6962 root over them."""
+
+    def scene(stage: Stage) -> None:
+        empty = stage.store.head().root
+        same("wrong root", "that of an empty log is the hash of nothing", root_of([]), empty)
+        while stage.appended < 20:  # noqa: PLR2004 - beyond a whole tree of 16
+            stage.append(stage.random.randint(1, 4))
+            leaves = [leaf(row) for row in stage.store.rows()]
+            same("wrong leaf", "leaves aren't the rows'", leaves, list(stage.store.leaves()))
+            after = stage.random.randint(0, stage.appended)
+            upto = stage.random.randint(0, stage.appended)
+            some = list(stage.store.leaves(after, upto))
+            same("wrong leaf", f"leaves({after}, {upto}) are others", leaves[after:upto], some)
+            root = stage.store.head().root
+            stage.tell("head", f"root {shown(root)}")
+            why = f"the root isn't that over {len(leaves)} leaves"
+            same("wrong root", why, root_of(leaves), root)
+        if subject.lasting:
+            stage.store.close()
+            stage.store = stage.open()
+            same("wrong root", "opened again, it has another", root, stage.store.head().root)
+
+    played(the_root_is_over_all_leaves, subject, choices, scene)
+
+
+@law(
+    cause="positions are counted from 0, or the rows come without the places asked for",
+    mend="give a dict of position to row, and leave out positions that aren't there",
+    random=False,
+)
+def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) -> None:
+    """``pick`` gives the rows of those positions that are kept, in whatever order it is asked."""
+
+    def scene(stage: Stage) -> None:
+        stage.append(4)
+        rows = {row.position: row for row in [*stage.append(3), *stage.store.rows()]}
+        everywhere = [*range(-1, 10), 2]
+        for asked in ([], [1], [7, 3], [0, 8], everywhere):
+            stage.random.shuffle(asked)
+            picked = stage.store.pick(iter(asked))
+            stage.tell(f"pick {asked}", rows_text(list(picked.values())))
+            wanted = {place: rows[place] for place in asked if place in rows}
+            same("wrong answer", "other rows than asked for", wanted, picked)
+
+    played(picked_by_its_place_it_is_the_row, subject, choices, scene)
+
+
+@law(
+    cause="the version isn't compared, or pieces are written beside the version and not with it",
+    mend="compare the version, replace pieces and raise it in one transaction; never use one twice",
+    random=False,
+)
+def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> None:
+    """``keep`` replaces pieces, note and position together, or, where it is refused, nothing.
+
+    It is refused where the version is another one than was counted on, or where something was
+    erased. No version comes back, not even after ``forget``.
+    """
+
+    def scene(stage: Stage) -> None:
+        stage.append(3)
+        store = stage.store
+        states: dict[str, tuple[Kept | None, Pieces]] = {"a": (None, {}), "b": (None, {})}
+        versions = {0}
+
+        def look() -> None:
+            for name, (kept, pieces) in states.items():
+                same("wrong state", f"what is kept as {name!r}", kept, store.kept(name))
+                wanted = sorted(pieces.items())
+                same("wrong state", f"the pieces of {name!r}", wanted, list(store.pieces(name)))
+
+        look()
+        for turn in range(_ROUNDS):
+            name = stage.random.choice("aab")
+            kept, pieces = states[name]
+            version = 0 if kept is None else kept.version
+            change: dict[str, bytes | None] = {
+                piece: stage.random.choice([None, b"", b"%d" % turn, b"\0\xff"])
+                for piece in stage.random.sample(["", "x", "y", "\u0456"], 2)
+            }
+            asked: dict[str, Any] = {"position": stage.random.randint(0, 3), "note": b"%d" % turn}
+            stale = stage.random.choice(sorted(versions - {version}) or [7])
+            told = f"keep {name!r}, expect={stale}"
+            stage.refused(
+                ConflictError, told, store.keep, name, expect=stale, pieces=change, **asked
+            )
+            stage.refused(
+                ConflictError,
+                f"keep {name!r}, expect={version}, erasures=1",
+                store.keep,
+                name,
+                expect=version,
+                pieces=change,
+                erasures=1,
+                **asked,
+            )
+            look()
+            if turn % 5 == 4:  # noqa: PLR2004 - now and then
+                store.forget(name)
+                stage.tell(f"forget {name!r}")
+                states[name] = (None, {})
+                look()
+                continue
+            new = store.keep(name, expect=version, pieces=change, erasures=0, **asked)
+            stage.tell(f"keep {name!r}, expect={version}, {shown(change)}", f"version {new}")
+            if new in versions and kept is not None:
+                raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
+            left = {piece: body for piece, body in {**pieces, **change}.items() if body is not None}
+            states[name] = (Kept(new, asked["position"], asked["note"]), left)
+            versions.add(new)
+            look()
+
+    played(a_kept_state_is_swapped_whole, subject, choices, scene)
+
+
+@law(
+    cause="the version is compared before the lock is taken, so that another can keep in between",
+    mend="compare and write under one lock, or in one transaction",
+    random=False,
+)
+def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
+    """Of two threads that keep a state on one version, one wins; the other is told so."""
+
+    def scene(stage: Stage) -> None:
+        stage.append(1)
+        stores = [stage.store, stage.open() if subject.lasting else stage.store]
+        version = 0
+        try:
+            for turn in range(_ROUNDS):
+                gave = at_once([_keeping(store, version, who) for who, store in enumerate(stores)])
+                told = " and ".join(str(one) for one in gave)
+                stage.tell(f"two keep 'a', expect={version}", told)
+                won = [who for who, one in enumerate(gave) if isinstance(one, int)]
+                if len(won) != 1:
+                    why = f"{len(won)} of two won in turn {turn + 1}"
+                    raise Anomaly("lost update", why, expected="one of the two", seen=told)
+                version = gave[won[0]]
+                seen = dict(stage.store.pieces("a"))
+                same("torn state", "the pieces aren't the winner's", _written(won[0]), seen)
+        finally:
+            if subject.lasting:
+                stores[1].close()
+
+    played(of_two_keepers_one_wins, subject, choices, scene)
+
+
+def _written(who: int) -> Pieces:
+    return {"x": b"%d" % who, "y": b"%d" % who}
+
+
+def _keeping(store: Store, version: int, who: int) -> Callable[[], Any]:
+    def keep() -> Any:
+        try:
+            return store.keep("a", expect=version, position=1, note=b"", pieces=_written(who))
+        except ConflictError:
+            return "ConflictError"
+
+    return keep
+
+
+@law(
+    cause="a copy is left: in a report, an index, a kept state, a file of the medium",
+    mend="replace the rows, drop reports that nobody cites and every kept state, in one "
+    "transaction; then scrub the medium's own copies",
+    random=False,
+)
+def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
+    """What was erased can be read nowhere any more, and changes no position, leaf or root.
+
+    A report goes with the last entry that stands in it, and every kept state goes.
+    """
+
+    def scene(stage: Stage) -> None:
+        store = stage.store
+        stage.append(2)
+        name = sha256(b"secret").digest()
+        secret = Draft(name, "claim", "attack/1", _REPORT, b'{"said":"%s"}' % _SECRET)
+        (row,) = store.append([secret], {_REPORT: _SECRET}, recorded=NOON, explicit=False)
+        stage.tell("append what will be erased, in a report of its own", f"@{row.position}")
+        stage.append(stage.random.randint(1, 3))
+        version = store.keep("a", expect=0, position=3, note=_SECRET, pieces={"x": _SECRET})
+        leaves, before = list(store.leaves()), list(store.rows())
+        gone = row._replace(
+            id=b"", form=REDACTED, kind="", report=b"", body=commitment(row), salt=b""
+        )
+        tells = Draft(sha256(b"tells").digest(), REDACTION, "", b"", b'{"because":"asked to"}')
+        stage.refused(LogError, "erase 99", store.erase, [99], tells, recorded=NOON)
+        stage.refused(
+            ConflictError, "erase 3, expect=1",
+            store.erase, [3], tells, recorded=NOON, expect=1,
+        )  # fmt: skip
+        same("torn erasure", "a refused erasure changed rows", before, list(store.rows()))
+        told = store.erase([row.position], tells, recorded=NOON)
+        stage.tell("erase 3", f"{told.form} at {told.position}")
+        for turn in ("", "opened again: "):
+            wanted = [gone if one == row else one for one in before]
+            same("torn erasure", f"{turn}the rows", [*wanted, told], list(store.rows()))
+            same("not erased", f"{turn}it is found by its id", {}, store.find([name]))
+            same("not erased", f"{turn}it is picked", {3: gone}, store.pick([3]))
+            same("not erased", f"{turn}its report is there", {}, store.reports([_REPORT]))
+            others = store.reports(REPORTS)
+            same("torn erasure", f"{turn}others' reports", dict(REPORTS), others)
+            same("not erased", f"{turn}a state is kept", None, store.kept("a"))
+            same("not erased", f"{turn}a state has pieces", [], list(store.pieces("a")))
+            now = list(store.leaves())
+            same("wrong leaf", f"{turn}a leaf is another", leaves, now[: len(leaves)])
+            head = store.head()
+            same("wrong root", f"{turn}the root", root_of(now), head.root)
+            same("untold erasure", f"{turn}how often was erased", 1, head.erasures)
+            if not turn:
+                stage.refused(
+                    ConflictError, "keep 'a' from what was read before",
+                    store.keep, "a", expect=0, position=3, note=b"", pieces={}, erasures=0,
+                )  # fmt: skip
+            if not subject.lasting:
+                return
+            _scan(stage.folder)
+            store.close()
+            _scan(stage.folder)
+            store = stage.store = stage.open()
+        new = store.keep("a", expect=0, position=1, note=b"", pieces={})
+        if new == version:
+            raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
+
+    played(what_was_erased_is_nowhere, subject, choices, scene)
+
+
+def _scan(folder: Path) -> None:
+    """Raises where a file still holds what was erased."""
+    for file in folder.rglob("*"):
+        if file.is_file() and _SECRET in file.read_bytes():
+            raise Anomaly(
+                "not erased", f"{file.name} still has the bytes", expected="none of its files",
+                seen=file.name,
+            )  # fmt: skip
+
+
+@law(
+    cause="who waits is told of no append, or looks before it begins to wait",
+    mend="look under the lock of the condition that an append notifies",
+    random=False,
+)
+def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
+    """``wait`` ends when the log is beyond a position, with True, else with the time, with False.
+
+    Who waits on a store that is closed meanwhile gets a StoreError.
+    """
+
+    def scene(stage: Stage) -> None:
+        def wait(after: int, seconds: float, wanted: object) -> None:
+            gave = stage.store.wait(after, seconds)
+            stage.tell(f"wait({after}, {seconds})", gave)
+            why = f"wait({after}, {seconds}) on a log of {stage.appended}"
+            same("wrong answer", why, wanted, gave)
+
+        wait(0, 0.0, wanted=False)
+        wait(0, _SHORT, wanted=False)
+        stage.append(2)
+        wait(0, 0.0, wanted=True)
+        wait(1, _LONG, wanted=True)
+        wait(2, _SHORT, wanted=False)
+        other = stage.open() if subject.lasting else stage.store
+        try:
+            for store in (stage.store, other):
+                after = stage.appended
+                gave = at_once([_waiting(store, after), _later(lambda: stage.append(1))])[0]
+                stage.tell(f"wait({after}, {_LONG}), begun before", gave)
+                same("late wake", "who waited for the append was told", True, gave)  # noqa: FBT003
+        finally:
+            if subject.lasting:
+                other.close()
+        gave = at_once([_waiting(stage.store, stage.appended), _later(stage.store.close)])[0]
+        stage.tell("close while it is waited for", gave)
+        same("late wake", "who waits on a closed store", "StoreError", type(gave).__name__)
+
+    played(a_waiter_is_woken, subject, choices, scene)
+
+
+def _waiting(store: Store, after: int) -> Callable[[], Any]:
+    def wait() -> Any:
+        started = time.monotonic()
+        gave = store.wait(after, _LONG)
+        return "only when the time was over" if time.monotonic() - started > _LONG else gave
+
+    return wait
+
+
+def _later(run: Callable[[], object]) -> Callable[[], object]:
+    def go() -> object:
+        time.sleep(_SHORT)
+        return run()
+
+    return go
+
+
+@law(
+    cause="something is made anew: positions, times, salts or the identity",
+    mend="write the rows as they are handed in, behind the head, in one transaction",
+    random=False,
+)
+def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
+    """``adopt`` keeps another log's rows as they are there: identity, salts, leaves and root too.
+
+    Rows that don't go on from the head, or are of another log, change nothing.
+    """
+
+    def scene(stage: Stage) -> None:
+        stage.append(5, salted=False)
+        store = stage.store
+        tells = Draft(sha256(b"tells").digest(), REDACTION, "", b"", b"{}")
+        store.erase([2], tells, recorded=NOON)
+        rows = list(store.rows())
+        with subject.folder() as folder:
+            copy = stage.open(folder)
+            try:
+                for part in (rows[:3], rows[3:]):
+                    head = copy.adopt(part, REPORTS, identity=store.identity)
+                    stage.tell(f"adopt {rows_text(part)}", f"position {head.position}")
+                    stage.refused(
+                        ConflictError, "adopt them again",
+                        copy.adopt, part, REPORTS, identity=store.identity,
+                    )  # fmt: skip
+                    stage.refused(
+                        LogError, "adopt another log's",
+                        copy.adopt, rows[:1], REPORTS, identity="another",
+                    )  # fmt: skip
+                    same("changed copy", "the rows", rows[: head.position], list(copy.rows()))
+                same("changed copy", "the identity", store.identity, copy.identity)
+                same("changed copy", "the leaves", list(store.leaves()), list(copy.leaves()))
+                same("changed copy", "the root", store.head().root, copy.head().root)
+                cited = {row.report for row in rows if row.report}
+                same("changed copy", "reports", store.reports(cited), copy.reports(cited))
+            finally:
+                copy.close()
+
+    played(a_copy_is_the_same_log, subject, choices, scene)
+
+
+PROMISE_LAWS: tuple[Law[StoreSubject], ...] = (
+    picked_by_its_place_it_is_the_row,
+    every_entry_has_a_salt_of_its_own,
+    the_root_is_over_all_leaves,
+    a_kept_state_is_swapped_whole,
+    of_two_keepers_one_wins,
+    what_was_erased_is_nowhere,
+    a_waiter_is_woken,
+    a_copy_is_the_same_log,
+)
+"""The laws of what a store keeps beside its rows."""

@@ -1,0 +1,204 @@
+"""Tests what all exports have in common: the laws, what they carry, and what they say they leave."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import attrs
+import pyarrow as pa
+import pytest
+from pyarrow import parquet as pq
+
+from tests.exporters import EXPORTERS, all_at_once
+from timeline import Attack, Chronology, Incident, Log, Place, Report, When, between, chronology
+from timeline.claims import Said
+from timeline.errors import MissingExtraError
+from timeline.export import (
+    PARTS,
+    ExportBytes,
+    ExportText,
+    LeftOut,
+    cloudevents,
+    comma_separated,
+    geojson,
+    icalendar,
+    json_plain,
+    jsonld,
+    left_out,
+    markdown,
+    parquet,
+    prov,
+    timelinejs,
+    timemap,
+    to_arrow,
+    to_csv,
+    to_json,
+    to_parquet,
+)
+from timeline.extras import needed
+from timeline.standing import standing
+from timeline.testing import laws
+from timeline.testing.laws.exporters import EXPORTER_LAWS
+
+MODULES: Mapping[str, ModuleType] = {
+    "cloudevents": cloudevents,
+    "csv": comma_separated,
+    "geojson": geojson,
+    "icalendar": icalendar,
+    "json": json_plain,
+    "jsonld": jsonld,
+    "markdown": markdown,
+    "parquet": parquet,
+    "prov": prov,
+    "timelinejs": timelinejs,
+    "timemap": timemap,
+}
+PROCESSES = "output_is_the_same_in_every_process"
+
+
+def of(*said: Said) -> Chronology:
+    with Log() as log:
+        log.append(*said)
+        return chronology(log)
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_every_exporter_keeps_the_laws(name: str) -> None:
+    export, kind = EXPORTERS[name]
+    here = [law.name for law in EXPORTER_LAWS if law.name != PROCESSES]
+    report = laws.verify_exporter(export, kind=kind, only=here, examples=5)
+    assert report.ok, str(report)
+
+
+def test_every_process_makes_the_same_exports() -> None:
+    report = laws.verify_exporter(all_at_once, kind="json", only=[PROCESSES])
+    assert report.ok, str(report)
+
+
+# One account that has every part, each marked by a word that stands nowhere else.
+MARKED = {
+    "according_to": "Witnessname",
+    "coordinates": "49.123",
+    "denied_by": "Denyingsource",
+    "place_id": "gazetteer:4711",
+    "quotes": "quotedwords",
+    "superseded": "oldersummary",
+    "texts": "wholetext",
+    "titles": "Articletitle",
+    "urls": "example.org/article",
+    "versions": "othersummary",
+    "within": "Largerplace",
+    "words": "wordsoftime",
+    "edtf": "2022-09-0X",
+}
+
+
+def marked() -> Chronology:
+    place = Place(
+        "Izium", id="gazetteer:4711", latitude=49.123, longitude=37.25, within="Largerplace"
+    )
+    time = attrs.evolve(between("2022-09-01", "2022-09-09"), text="wordsoftime", edtf="2022-09-0X")
+    shelled = Attack(when=time, place=place, by="Attackername", killed=3, id="it")
+    first = Report("One", published="2022-09-10")
+    second = Report(
+        "One",
+        published="2022-09-11",
+        title="Articletitle",
+        url="https://example.org/article",
+        text="quotedwords in a wholetext",
+    )
+    other = Report("Two", published="2022-09-09")
+    return of(
+        first.says(attrs.evolve(shelled, summary="oldersummary")),
+        second.says(shelled, quote="quotedwords", according_to="Witnessname"),
+        other.says(attrs.evolve(shelled, summary="othersummary")),
+        Report("Denyingsource", published="2022-09-09").denies(shelled),
+    )
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_an_export_lacks_is_what_it_says_it_lacks(name: str) -> None:
+    accounts = marked()
+    leaves = MODULES[name].LEAVES
+    assert leaves.keys() <= PARTS.keys()
+    output = EXPORTERS[name][0](accounts)
+    for part, mark in MARKED.items():
+        assert PARTS[part](accounts[0]), part
+        assert (mark in output) == (part not in leaves), part
+
+
+def test_what_was_left_out_is_named_with_its_events() -> None:
+    made = to_csv(marked())
+    assert [one.part for one in made.left_out] == ["superseded", "texts", "versions"]
+    assert {one.events for one in made.left_out} == {("it",)}
+    assert str(made.left_out[1]) == (
+        "texts of 1 event: a cell is no place for a whole report (it)"
+    )
+    many = LeftOut("event", "no year", ("a", "b", "c", "d"))
+    assert str(many) == "event of 4 events: no year (a, b, c, …)"
+    plain = of(Report("One").says(Attack(when="2022-09-10", id="a")))
+    assert to_csv(plain).left_out == () == to_json(plain).left_out
+
+
+def test_events_that_are_missing_have_no_missing_parts() -> None:
+    accounts = marked()
+    gone = left_out(accounts, {"texts": "long"}, {"lost": [accounts[0]], "nothing": []})
+    assert gone == (LeftOut("event", "lost", ("it",)),)
+
+
+def test_an_export_is_a_text_or_bytes_like_any_other() -> None:
+    text = to_csv(marked())
+    assert isinstance(text, ExportText)
+    assert text == str(text) and hash(text) == hash(str(text))
+    again = pickle.loads(pickle.dumps(text))  # noqa: S301 - our own
+    assert (again, again.left_out) == (text, text.left_out)
+    file = to_parquet(marked())
+    assert isinstance(file, ExportBytes)
+    assert file[:4] == b"PAR1"
+    assert pickle.loads(pickle.dumps(file)).left_out == file.left_out  # noqa: S301 - our own
+    assert (ExportText("a").left_out, ExportBytes(b"a").left_out) == ((), ())
+
+
+def test_a_table_of_arrow_goes_through_parquet_unchanged() -> None:
+    accounts = marked()
+    table = to_arrow(accounts)
+    assert pq.read_table(io.BytesIO(to_parquet(accounts))).equals(table)
+    assert pa.table(accounts).equals(table)
+
+
+def test_times_beyond_the_years_of_a_column_are_named() -> None:
+    old = Incident(when="-0044-03-15", category="murder", id="ides")
+    made = to_parquet(of(Report("One").says(old)))
+    assert [(one.part, one.events) for one in made.left_out] == [("bounds", ("ides",))]
+    [row] = pq.read_table(io.BytesIO(made)).to_pylist()
+    assert (row["earliest"], row["when"]) == (None, "-0044-03-15")
+
+
+def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pyarrow", "pandas", "polars"):
+        monkeypatch.setitem(sys.modules, module, None)
+    empty = Chronology(())
+    wants: dict[str, Any] = {
+        "arrow": lambda: to_parquet(empty),
+        "pandas": empty.to_pandas,
+        "polars": empty.to_polars,
+    }
+    for extra, want in wants.items():
+        with pytest.raises(MissingExtraError, match=rf"timeline-events\[{extra}\]"):
+            want()
+    with pytest.raises(MissingExtraError, match="a thing needs nowhere, which"):
+        needed("nowhere.at_all", extra="none", what="a thing")
+
+
+def test_ten_thousand_accounts_are_exported_line_by_line() -> None:
+    report = Report("One", published="2022-09-10")
+    times = [When(lo=second * 10**6, hi=(second + 1) * 10**6) for second in range(10_000)]
+    said = [report.says(Attack(when=time, killed=1, id=f"e{time.lo}")) for time in times]
+    accounts = Chronology(tuple(standing(said)))
+    assert len(json.loads(to_json(accounts))) == len(to_csv(accounts).splitlines()) - 1 == 10_000
