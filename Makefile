@@ -8,12 +8,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PROFILE ?= default
 WORKERS ?= 2
 ROUNDS ?= 200
-SECONDS ?= 600
+SOAK_SECONDS ?= 600
+FUZZ_SECONDS ?= 600
+STORES ?= memory sqlite postgres
 BIN := .venv/bin
 BENCHMARKS := $(sort $(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test oldest lint docs mutants clean
+.PHONY: help demo test oldest lint docs fire soak fuzz mutants isolation clean
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -21,7 +23,11 @@ help:
 	@echo "make oldest run it with the oldest dependencies that pyproject.toml allows"
 	@echo "make lint   check style (ruff) and types (mypy, pyright)"
 	@echo "make docs   run the code of README and docs, check their links and names"
+	@echo "make fire   kill writers in ROUNDS=200 rounds, and break disks at every step of an append"
+	@echo "make soak   write, follow, keep, correct and kill at once, SOAK_SECONDS=600 for each store"
+	@echo "make fuzz   push on every door for FUZZ_SECONDS=600"
 	@echo "make mutants  break the code on purpose and see whether its tests notice"
+	@echo "make isolation  100,000 appends to PostgreSQL while writers are killed and it crashes"
 	@$(if $(BENCHMARKS),echo "make bench  run the benchmarks")
 	@echo "make clean  remove what the others made"
 
@@ -50,6 +56,18 @@ lint: .venv/dev
 docs: .venv/dev
 	$(BIN)/python -m pytest tests/test_docs.py $(ARGS)
 
+fire: .venv/dev
+	$(BIN)/python -m tests.fires kills $(ROUNDS)
+	$(BIN)/python -m tests.fires disks
+
+soak: .venv/dev
+	$(BIN)/python -m tests.soaks $(SOAK_SECONDS) $(STORES)
+
+# Led by what code an input reaches, where atheris can be had; it has no wheel for every Python.
+fuzz: .venv/dev
+	$(BIN)/python -m pip install --quiet --group fuzz || true
+	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
+
 # In a copy, so that no broken file is ever seen here.
 mutants: .venv/dev
 	$(BIN)/python -m pip install --quiet --group mutants
@@ -57,6 +75,10 @@ mutants: .venv/dev
 	cp -R pyproject.toml README.md LICENSE docs src tests .mutants
 	cd .mutants && ../$(BIN)/python -m mutmut run --max-children $(WORKERS)
 	cd .mutants && ../$(BIN)/python -m tests.survivors docs/mutants.md
+
+# ACKNOWLEDGED=... chooses another number of appends.
+isolation: .venv/dev
+	$(BIN)/python -m tests.isolation $(or $(ACKNOWLEDGED),100000)
 
 ifneq ($(BENCHMARKS),)
 .PHONY: bench $(BENCHMARKS)

@@ -130,10 +130,13 @@ def events(count: int) -> list[Event]:
     return [event(fact) for fact in facts(count)]
 
 
-@cache
 def report_of(number: int) -> Report:
     """Gives the report that the fact of a number stands in; twenty share one."""
-    place = number // _PER_REPORT
+    return _report(number // _PER_REPORT)
+
+
+@cache
+def _report(place: int) -> Report:
     published = _START + place * _PER_REPORT * _STEP
     source = _SOURCES[place % len(_SOURCES)]
     return Report(source, published=published, title=f"{source}, bulletin {place}")

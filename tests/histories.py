@@ -33,7 +33,11 @@ _SOUTH = Place("Elsewhere", latitude=-33.9, longitude=-18.4)
 def told() -> Chronology:
     """Gives accounts of every kind, time and standing, with texts that try to break out."""
     wire = Report(
-        "Wire", published="2022-09-16", url="https://example.org/a?b=1&c=(2)", title="News", text="x"
+        "Wire",
+        published="2022-09-16",
+        url="https://example.org/a?b=1&c=(2)",
+        title="News",
+        text="x",
     )
     other = Report("Other, Ltd", published="2022-09-15")
     hostile = Report(HOSTILE, title=HOSTILE, url="javascript:alert(1)", text=HOSTILE)
@@ -45,7 +49,11 @@ def told() -> Chronology:
         id="shelled",
     )
     freed = TerritorialChange(
-        when=between("2022-09-08", "2022-09-10"), place="Izium", to="Ukraine", share="1/3", id="freed"
+        when=between("2022-09-08", "2022-09-10"),
+        place="Izium",
+        to="Ukraine",
+        share="1/3",
+        id="freed",
     )
     grave = Incident(
         when=wire.undated("lately"), category="mass grave", found=Count(about=450), id="grave"
@@ -59,7 +67,9 @@ def told() -> Chronology:
                 TerritorialChange(when="2022-09-12", place="Izium", to="Ukraine", id="freed")
             ),
             wire.says(grave),
-            wire.expects(Incident(when=When(lo=when("2022-10-01").lo), category="trial", id="trial")),
+            wire.expects(
+                Incident(when=When(lo=when("2022-10-01").lo), category="trial", id="trial")
+            ),
             wire.says(Incident(when=When(), category="rumour", id="rumour")),
             wire.says(Incident(when="-0044-03-15", category="murder", id="ides", place=_SOUTH)),
             wire.says(Incident(when="Y170000002", category="far", id="far")),

@@ -1,4 +1,4 @@
-"""Brings packages of npm into a folder beside the project, for tests against tools in JavaScript."""
+"""Brings packages of npm into a folder of the project, for tests against tools in JavaScript."""
 
 from __future__ import annotations
 

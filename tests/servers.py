@@ -22,10 +22,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from timeline.stores import PostgreSQLStore
+from timeline.stores import MemoryStore, PostgreSQLStore, SQLiteStore, Store
 
 __all__ = [
-    "MAY_BE_MISSING", "NEEDS_BINARIES", "SETTING", "Server", "drop", "meet", "missing", "on_server",
+    "KINDS", "MAY_BE_MISSING", "NEEDS_BINARIES", "PRIVATE", "SETTING", "Server", "drop", "meet", "missing", "on_server", "opened",
     "schema_of", "shared", "stop_shared",
 ]  # fmt: skip
 
@@ -73,6 +73,11 @@ def missing() -> str | None:
 MAY_BE_MISSING = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 """The mark of a test that is skipped where no server can be had."""
 
+PRIVATE = pytest.mark.skipif(
+    SETTING in os.environ or BINARIES is None, reason="needs a server of the tests' own"
+)
+"""The mark of a test that counts on how the tests' own server is set up."""
+
 NEEDS_BINARIES = pytest.mark.skipif(
     BINARIES is None, reason="no PostgreSQL binaries: install the server (Debian: postgresql)"
 )
@@ -93,7 +98,7 @@ class Server:
         return f"postgresql://{USER}@/postgres?host={self.home}"
 
     def make(self) -> None:
-        """Makes its files; logins of the roles ``locked…`` need a password, others don't."""
+        """Makes its files; the role ``locked`` needs a password to log in, others don't."""
         who = _unprivileged()
         if who:
             os.chown(self.home, who["user"], who["group"])
@@ -101,9 +106,7 @@ class Server:
                   "--no-locale", f"--pgdata={self.data}")  # fmt: skip
         rules = self.data / "pg_hba.conf"
         trusting = rules.read_text()
-        rules.write_text(
-            f"local all /^locked scram-sha-256\nlocal all locked scram-sha-256\n{trusting}"
-        )
+        rules.write_text(f"local all locked scram-sha-256\n{trusting}")
 
     def start(self) -> None:
         """Starts it, and waits until it takes connections."""
@@ -220,6 +223,25 @@ def schema_of(folder: Path) -> str:
 def on_server(folder: Path) -> PostgreSQLStore:
     """A store on the server of this run, in a schema of the folder's own."""
     return PostgreSQLStore(shared(), schema=schema_of(folder))
+
+
+KINDS = ["memory", "sqlite", pytest.param("postgres", marks=MAY_BE_MISSING)]
+"""The stores that come with the library, as parameters of a test."""
+
+
+@contextmanager
+def opened(kind: str, folder: Path) -> Iterator[Store]:
+    """Gives a store of one of ``KINDS``, in a folder or in what stands for it."""
+    if kind == "memory":
+        store: Store = MemoryStore()
+    else:
+        store = SQLiteStore(folder / "war.db") if kind == "sqlite" else on_server(folder)
+    try:
+        yield store
+    finally:
+        store.close()
+        if kind == "postgres":
+            drop(folder)
 
 
 def drop(folder: Path) -> None:

@@ -26,7 +26,9 @@ from timeline import (
     Report,
     Statements,
     TerritorialChange,
+    When,
     event,
+    when,
 )
 from timeline.civil import as_datetime
 from timeline.dicts import event_dict, moment_text, time_dict, to_dicts, value_dict
@@ -52,6 +54,7 @@ class Parade(Event):
     parts: tuple[Part, ...] = ()
     long: bool = False
     share: Fraction | None = None
+    ended: When | None = None
 
 
 @given(st.integers(-(10**17), 10**18))
@@ -90,11 +93,18 @@ def test_a_time_tells_its_bounds_and_what_is_known_of_it() -> None:
 
 
 def test_every_value_that_a_field_holds_has_a_plain_form() -> None:
-    parade = Parade(when="2022", parts=(Part("band", Size.SMALL),), share="1/3", id="p")
+    parade = Parade(
+        when=when("2022"),
+        parts=(Part("band", Size.SMALL),),
+        share=Fraction(1, 3),
+        ended=when("2023"),
+        id="p",
+    )
     assert event_dict(parade)["fields"] == {
         "parts": [{"name": "band", "size": "small"}],
         "long": False,
         "share": "1/3",
+        "ended": time_dict(when("2023")),
     }
     with pytest.raises(EventError, match="no plain form"):
         value_dict(object())
@@ -150,6 +160,16 @@ def test_every_answer_gives_rows() -> None:
         json.dumps([held, tolls])
 
 
+def test_entries_of_a_log_give_rows() -> None:
+    with Log() as log:
+        log.append(REPORT.says(Incident(when="2022", category="fire")), recorded="2022-09-12")
+        [row] = to_dicts(log)
+    assert (row["position"], row["recorded"]) == (1, "2022-09-12T00:00:00Z")
+    assert row["claim"]["event"]["category"] == "fire"
+    assert row["claim"]["report"]["source"] == "ISW"
+    json.dumps(row)
+
+
 def test_values_of_a_users_own_give_rows_too() -> None:
     assert to_dicts(3) == [{"value": 3}]
     assert to_dicts({"a": 1, "b": 2}) == [{"key": "a", "value": 1}, {"key": "b", "value": 2}]
@@ -159,6 +179,13 @@ def test_values_of_a_users_own_give_rows_too() -> None:
         "high": 2,
         "approximate": False,
     }
+    assert to_dicts([{"who": {"b", "a"}, "n": [1, None]}]) == [
+        {"key": "who", "value": "a"},
+        {"key": "who", "value": "b"},
+        {"key": "n", "value": 1},
+        {"key": "n", "value": None},
+    ]
+    assert value_dict({"who": frozenset({"b", "a"}), 1: [2]}) == {"who": ["a", "b"], "1": [2]}
     assert to_dicts("Izium") == [{"value": "Izium"}]
     assert to_dicts(Attack(when="2022", including={"children": 2}).including) == [
         {"children": {"low": 2, "best": 2, "high": 2, "approximate": False}}

@@ -1,11 +1,10 @@
-"""Tests what all exports have in common: the laws, what they carry, and what they say they leave."""
+"""Tests what all exports have in common: laws, what they carry, and what they say they leave."""
 
 from __future__ import annotations
 
 import io
 import json
 import pickle
-import sys
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -18,7 +17,6 @@ from pyarrow import parquet as pq
 from tests.exporters import EXPORTERS, all_at_once
 from timeline import Attack, Chronology, Incident, Log, Place, Report, When, between, chronology
 from timeline.claims import Said
-from timeline.errors import MissingExtraError
 from timeline.export import (
     PARTS,
     ExportBytes,
@@ -41,7 +39,6 @@ from timeline.export import (
     to_json,
     to_parquet,
 )
-from timeline.extras import needed
 from timeline.standing import standing
 from timeline.testing import laws
 from timeline.testing.laws.exporters import EXPORTER_LAWS
@@ -104,7 +101,7 @@ def marked() -> Chronology:
         "Izium", id="gazetteer:4711", latitude=49.123, longitude=37.25, within="Largerplace"
     )
     time = attrs.evolve(between("2022-09-01", "2022-09-09"), text="wordsoftime", edtf="2022-09-0X")
-    shelled = Attack(when=time, place=place, by="Attackername", killed=3, id="it")
+    shelled: Any = Attack(when=time, place=place, by="Attackername", killed=3, id="it")
     first = Report("One", published="2022-09-10")
     second = Report(
         "One",
@@ -137,9 +134,7 @@ def test_what_was_left_out_is_named_with_its_events() -> None:
     made = to_csv(marked())
     assert [one.part for one in made.left_out] == ["superseded", "texts", "versions"]
     assert {one.events for one in made.left_out} == {("it",)}
-    assert str(made.left_out[1]) == (
-        "texts of 1 event: a cell is no place for a whole report (it)"
-    )
+    assert str(made.left_out[1]) == ("texts of 1 event: a cell is no place for a whole report (it)")
     many = LeftOut("event", "no year", ("a", "b", "c", "d"))
     assert str(many) == "event of 4 events: no year (a, b, c, …)"
     plain = of(Report("One").says(Attack(when="2022-09-10", id="a")))
@@ -155,7 +150,8 @@ def test_events_that_are_missing_have_no_missing_parts() -> None:
 def test_an_export_is_a_text_or_bytes_like_any_other() -> None:
     text = to_csv(marked())
     assert isinstance(text, ExportText)
-    assert text == str(text) and hash(text) == hash(str(text))
+    assert text == str(text)
+    assert hash(text) == hash(str(text))
     again = pickle.loads(pickle.dumps(text))  # noqa: S301 - our own
     assert (again, again.left_out) == (text, text.left_out)
     file = to_parquet(marked())
@@ -178,22 +174,6 @@ def test_times_beyond_the_years_of_a_column_are_named() -> None:
     assert [(one.part, one.events) for one in made.left_out] == [("bounds", ("ides",))]
     [row] = pq.read_table(io.BytesIO(made)).to_pylist()
     assert (row["earliest"], row["when"]) == (None, "-0044-03-15")
-
-
-def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("pyarrow", "pandas", "polars"):
-        monkeypatch.setitem(sys.modules, module, None)
-    empty = Chronology(())
-    wants: dict[str, Any] = {
-        "arrow": lambda: to_parquet(empty),
-        "pandas": empty.to_pandas,
-        "polars": empty.to_polars,
-    }
-    for extra, want in wants.items():
-        with pytest.raises(MissingExtraError, match=rf"timeline-events\[{extra}\]"):
-            want()
-    with pytest.raises(MissingExtraError, match="a thing needs nowhere, which"):
-        needed("nowhere.at_all", extra="none", what="a thing")
 
 
 def test_ten_thousand_accounts_are_exported_line_by_line() -> None:

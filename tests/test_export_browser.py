@@ -1,101 +1,268 @@
-"""Tests exports against tools in JavaScript: TimelineJS in a browser, and CloudEvents' own schema."""
+"""Walks through pages and maps in a real browser: axe, keyboard, sliders, filters, many events."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.histories import HOSTILE, told
-from tests.nodes import node_modules, run_node
-from timeline.export import to_cloudevents, to_timelinejs
-from timeline.export.telling import one_line
+from tests.browser import Pages, browser_or_skip
+from tests.chronologies import contested, kharkiv, many
+from timeline import When, chronology
+from timeline.export import to_html, to_map, to_map_html, to_svg
 
-PAGE = """<!doctype html><meta charset="utf-8"><title>timeline</title>
-<link rel="stylesheet" href="{dist}/css/timeline.css">
-<div id="here" style="width: 1200px; height: 700px"></div>
-<script src="{dist}/js/timeline.js"></script>
-<script>
-window.drawn = new TL.Timeline("here", {data}, {{script_path: "{dist}/js/", font: null}});
-</script>
-"""
+OPEN_ALL = """() => {
+  document.querySelectorAll(".told").forEach((one) => one.click());
+  document.querySelectorAll("details").forEach((one) => { one.open = true; });
+}"""
+SET = """([id, value]) => {
+  const one = document.getElementById(id);
+  one.value = value;
+  one.dispatchEvent(new Event("input", { bubbles: true }));
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+NAME = "document.querySelector('#lanes .lane-name').firstChild.textContent"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium, which isn't installed (Debian: apt-get install chromium)")
-    flags = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]  # no network at all
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield chrome
-        chrome.close()
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    with browser_or_skip() as browser:
+        yield Pages(browser, tmp_path_factory.mktemp("pages"))
 
 
-READ = """() => [
-    window.drawn.config.getErrors(),
-    [...document.querySelectorAll('.tl-slide')].map(one => [
-        one.id,
-        one.querySelector('.tl-headline-date')?.textContent,
-        one.querySelector('.tl-headline')?.textContent,
-        one.querySelector('.tl-text-content')?.textContent]),
-    document.querySelectorAll('#here script').length]"""
+@pytest.fixture(autouse=True)
+def quiet(pages: Pages) -> Iterator[None]:
+    """Holds every page to it that it asks the network for nothing and complains of nothing."""
+    yield
+    asked, complaints = pages.asked[:], pages.complaints[:]
+    pages.asked.clear()
+    pages.complaints.clear()
+    assert not asked, "a page asked the network"
+    assert not complaints, "a page complained"
 
 
-def draw(browser: Browser, data: str, folder: Path) -> list[Any]:
-    """Gives what TimelineJS made of its data: errors, slides (id, date, headline, text), scripts."""
-    dist = (node_modules() / "@knight-lab" / "timelinejs" / "dist").as_uri()
-    path = folder / "page.html"
-    path.write_text(PAGE.format(dist=dist, data=data.replace("<", "\\u003c")), encoding="utf-8")
-    with browser.new_page() as page:
-        page.goto(path.as_uri())
-        page.wait_for_function("() => !!window.drawn && window.drawn.ready")
-        return list(page.evaluate(READ))
+def settled(page: Any, expression: str) -> None:
+    """Waits until a page is as it should be; its policy lets no text be run, so from outside."""
+    for _ in range(300):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(20)
+    pytest.fail(f"never came true: {expression}")
 
 
-def test_timelinejs_draws_every_slide(browser: Browser, tmp_path: Path) -> None:
-    made = to_timelinejs(told())
-    slides = {one["unique_id"]: one for one in json.loads(made)["events"]}
-    errors, drawn, scripts = draw(browser, made, tmp_path)
-    assert errors == []
-    assert scripts == 0
-    shown = {name: (date, headline, text) for name, date, headline, text in drawn}
-    assert shown.keys() == slides.keys()
-    for name, slide in slides.items():
-        assert shown[name][0] == slide["display_date"]
-    assert shown["shelled"][0] == "2022-09-16 08:00 (Europe/Kyiv)"
-    assert shown["shelled"][1] == "Attack in Kharkiv: 12 wounded"
-    assert "according to police, doctors" in shown["shelled"][2]
-    assert "Denied by: Other, Ltd" in shown["shelled"][2]
-    assert one_line(HOSTILE) in shown[HOSTILE][1]
+def headlines(page: Any) -> list[str]:
+    """Gives the headlines in the list, as they are shown."""
+    return [str(one.text_content()).split(" (")[0] for one in page.query_selector_all(".told")]
 
 
-def test_timelinejs_is_silent_about_dates_that_are_none(
-    browser: Browser, tmp_path: Path
-) -> None:
-    """Why the exporter refuses them: TimelineJS rolls them over, or leaves the slide out."""
-    wrong = [{"year": 2022, "month": 2, "day": 30}, {"year": 2022, "month": 14}]
-    events: list[dict[str, Any]] = [
-        {"start_date": date, "text": {"headline": "x"}, "unique_id": f"n{number}"}
-        for number, date in enumerate(wrong)
-    ]
-    events.append({"text": {"headline": "no date"}, "unique_id": "none"})
-    errors, drawn, _ = draw(browser, json.dumps({"events": events}), tmp_path)
-    assert errors == []
-    assert {name for name, *_ in drawn} == {"n0", "n1"}
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(pages: Pages, scheme: str, width: int) -> None:
+    html = to_html(chronology(contested(), known="2022-09-15"), title="Around Izium")
+    page = pages.opened(html, width=width, scheme=scheme)
+    assert pages.violations(page) == []
+    page.evaluate(OPEN_ALL)
+    assert pages.violations(page) == []
+    page = pages.opened(to_map_html(chronology(contested())), width=width, scheme=scheme)
+    assert pages.violations(page) == []
+    for one in page.context.browser.contexts:
+        one.close()
 
 
-def test_cloudevents_are_valid_by_their_official_schema() -> None:
-    script = """
-        const { CloudEvent } = require("cloudevents");
-        const events = JSON.parse(require("fs").readFileSync(0, "utf8"));
-        console.log(events.filter(one => new CloudEvent(one, true).validate()).length);
-    """
-    made = to_cloudevents(told())
-    assert int(run_node(script, made)) == len(json.loads(made))
+def test_nothing_reaches_beyond_the_edge(pages: Pages) -> None:
+    for width in (320, 768, 1920):
+        for html in (to_html(kharkiv(), title="Kharkiv"), to_map_html(kharkiv())):
+            page = pages.opened(html, width=width)
+            if width == 320:
+                page.evaluate(OPEN_ALL)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.context.close()
+
+
+def test_the_keyboard_goes_everywhere(pages: Pages) -> None:
+    page = pages.opened(to_html(kharkiv(), title="Kharkiv"))
+    walked = []
+    for _ in range(22):
+        page.keyboard.press("Tab")
+        walked.append(page.evaluate("document.activeElement.id || document.activeElement.value"))
+    for stop in ("text", "place", "source", "at", "known", "places", "zoom-in", "lanes"):
+        assert stop in walked, stop
+    page.focus(".told")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.query_selector(".told[aria-expanded=true]").get_attribute("data-row") == "1"
+    assert page.evaluate("document.activeElement.dataset.row") == "1"
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.dataset.row") == "13"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.row") == "13"
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    assert page.query_selector(".told[data-row='0']").get_attribute("aria-expanded") == "true"
+    page.focus("#lanes")
+    before = page.inner_html("#lanes")
+    for key in ("+", "ArrowRight", "-", "ArrowLeft", "0"):
+        page.keyboard.press(key)
+        after = page.inner_html("#lanes")
+        assert after != before, key
+        before = after
+    page.context.close()
+
+
+def test_a_report_opens_with_the_quoted_words_marked(pages: Pages) -> None:
+    page = pages.opened(to_html(kharkiv()))
+    page.click(".told >> nth=0")
+    page.click(".report summary")
+    assert (
+        page.inner_text("mark").split() == "about 450 bodies lie buried in that one place".split()
+    )
+    assert "officials in Kharkiv" in page.inner_text(".inside")
+    assert "recorded 2022-09-16 21:30" in page.inner_text(".inside")
+    page.context.close()
+
+
+def test_an_address_that_runs_a_script_is_no_link(pages: Pages) -> None:
+    page = pages.opened(to_html(chronology(contested(), known="2022-09-12")))
+    page.evaluate(OPEN_ALL)
+    links = page.eval_on_selector_all(".inside a", "all => all.map((one) => one.href)")
+    assert set(links) == {"https://example.org/a"}
+    assert "javascript:alert(1)" in page.inner_text("#list")
+    page.context.close()
+
+
+def test_the_sliders_give_what_the_log_gives(pages: Pages) -> None:
+    log = contested()
+    page = pages.opened(to_html(chronology(log)))
+    for step, position in enumerate((4, 7, 10, 13)):
+        page.evaluate(SET, ["known", step])
+        asked = [str(account.event) for account in log.accounts(known=position)]
+        assert headlines(page) == asked, position
+    page.evaluate(SET, ["known", 3])
+    bounds = sorted(
+        {
+            bound
+            for account in log.accounts()
+            for bound in (account.when.lo, account.when.hi)
+            if bound is not None
+        }
+    )
+    told = page.evaluate("D.moments")
+    for bound in bounds:
+        at = told.index(str(When(hi=bound)))
+        for step, moment in ((2 * at, When(hi=bound)), (2 * at + 1, When(hi=bound + 1))):
+            page.evaluate(SET, ["at", step])
+            asked = [str(one.event) for one in log.accounts(at=moment, reading="possible")]
+            assert headlines(page) == asked, moment
+            perhaps = len(asked) - len(log.accounts(at=moment))
+            assert len(page.query_selector_all(".tag.perhaps")) == perhaps
+    page.context.close()
+
+
+def test_the_list_says_what_is_denied_expected_and_out_of_order(pages: Pages) -> None:
+    log = contested()
+    page = pages.opened(to_html(chronology(log)))
+    assert "Denied by Somebody" in page.inner_text("#list")
+    assert "Expected" in page.inner_text("#list")
+    loose = page.eval_on_selector_all(".row svg title", "all => all.map((one) => one.textContent)")
+    marks = [line[:1] for line in str(chronology(log)).splitlines()]
+    assert loose.count("Order to the line above unknown") == marks.count("~") - 1  # the legend's
+    page.context.close()
+
+
+def test_filters_leave_what_fits(pages: Pages) -> None:
+    page = pages.opened(to_html(kharkiv()))
+    page.fill("#text", "wagner prisons")
+    settled(page, "document.querySelectorAll('.told').length === 2")
+    assert page.inner_text("#count") == "2 of 14 events"
+    page.fill("#text", "no such words")
+    page.wait_for_selector(".nothing")
+    page.click("button[type=reset]")
+    settled(page, "document.querySelectorAll('.told').length === 14")
+    page.select_option("#place", label="Izium (2)")
+    settled(page, "document.querySelectorAll('.told').length === 2")
+    page.click("button[type=reset]")
+    page.uncheck("#kinds label:has-text('Political statement') input")
+    settled(page, "document.querySelectorAll('.told').length === 9")
+    page.select_option("#source", label="Portuguese newspaper (14)")
+    page.context.close()
+
+
+def test_lanes_change_zoom_and_lead_to_the_list(pages: Pages) -> None:
+    page = pages.opened(to_html(kharkiv()))
+    assert page.evaluate(NAME) == "Izium"
+    page.check("input[value=actors]")
+    assert page.evaluate(NAME) in ("Russia", "Ukraine", "Volodymyr Zelenskyy")
+    page.check("input[value=kinds]")
+    assert page.evaluate(NAME) == "Political statement"
+    page.click("#lanes .mark >> nth=0")
+    assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
+    before = page.inner_html("#lanes")
+    page.click("#zoom-in")
+    page.mouse.move(700, 400)
+    page.mouse.down()
+    page.mouse.move(760, 400, steps=3)
+    page.mouse.up()
+    page.wait_for_timeout(50)
+    assert page.inner_html("#lanes") != before
+    page.context.close()
+
+
+def test_a_map_follows_its_sliders(pages: Pages) -> None:
+    log = contested()
+    page = pages.opened(to_map_html(chronology(log)))
+    assert (
+        page.inner_text("#rows tr:has-text('Kharkiv Oblast') td")
+        == "Russia (2/3) and Ukraine (1/3)"
+    )
+    at = 2 * page.evaluate("D.moments.indexOf('by 2022-09-07')")
+    page.evaluate(SET, ["at", at])
+    assert page.inner_text("#rows tr:has-text('Izium') td") == "Russia"
+    page.evaluate(SET, ["at", at + 1])
+    assert page.inner_text("#at-told") == "after 2022-09-07"
+    assert page.inner_text("#rows tr:has-text('Izium') td") == "Russia or Ukraine"
+    assert page.query_selector("#marks .disc.open") is not None
+    page.evaluate(SET, ["known", 0])
+    assert page.inner_text("#rows tr:has-text('Izium') td") == "Russia"
+    assert page.query_selector("#marks .disc.open") is None
+    page.fill("#text", "oblast")
+    settled(page, "document.querySelectorAll('#rows tr').length === 1")
+    page.context.close()
+
+
+def test_ten_thousand_events_keep_the_page_small(pages: Pages) -> None:
+    page = pages.opened(to_html(many(10_000)))
+    assert page.inner_text("#count") == "10,000 events"
+    assert page.evaluate("document.querySelectorAll('*').length") < 6000
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight * 0.7)")
+    settled(page, "[...document.querySelectorAll('.told')].some((one) => +one.dataset.row > 5000)")
+    assert page.evaluate("document.querySelectorAll('*').length") < 6000
+    page.evaluate(SET, ["text", "side 3"])
+    settled(page, "document.querySelectorAll('.told').length > 0")
+    assert page.evaluate("document.querySelectorAll('*').length") < 6000
+    page.context.close()
+
+
+def test_print_holds_every_event(pages: Pages) -> None:
+    page = pages.opened(to_html(many(300)))
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert len(page.query_selector_all(".told")) == 300
+    assert not page.is_visible("#text")
+    page.context.close()
+
+
+def test_without_scripts_the_list_is_there(pages: Pages) -> None:
+    page = pages.opened(to_html(kharkiv()), java_script_enabled=False)
+    assert len(page.query_selector_all(".still li")) == 14
+    assert not page.is_visible("#lanes")
+    page.context.close()
+
+
+def test_pictures_show_in_a_browser(pages: Pages) -> None:
+    for picture in (to_svg(kharkiv()), to_map(kharkiv())):
+        page = pages.opened(f"<!DOCTYPE html><title>A picture</title>{picture}")
+        assert page.query_selector("svg text") is not None
+        page.context.close()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from enum import Enum
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -27,13 +25,11 @@ from timeline import (
     TerritorialChange,
     When,
     on,
-    when,
 )
 from timeline.folding import kept as kept_module
 from timeline.folding import replay, stored, trees
 from timeline.standing import standing
 from timeline.stores.memory import MemoryStore
-from timeline.stores.sqlite import SQLiteStore
 from timeline.testing import strategies
 
 

@@ -15,11 +15,11 @@ SRC = ROOT / "src" / "timeline"
 
 # From the ground up. A room is a file, or a folder whose files may import one another.
 FLOORS = {
-    "ground: values": {"errors", "checks", "extras", "civil", "relations", "times", "counts", "places"},
+    "ground: values": {"errors", "checks", "extras", "civil", "relations", "times", "counts", "places", "cards"},
     "words of time": {"edtf", "written", "phrases"},
     "what is said": {"redactions", "canonical", "events", "kinds", "dicts", "claims"},
-    "keeping it": {"merkle", "codec", "redacting", "proofs", "stores", "standing", "audits"},
-    "asking it": {"moments", "projection", "folding", "log", "views"},
+    "keeping it": {"merkle", "readers", "codec", "redacting", "proofs", "stores", "standing", "streams", "audits"},
+    "asking it": {"moments", "projection", "folding", "following", "log", "views"},
     "handing it on": {"intake", "export", "scale", "testing", "cli"},
     "the door": {"__init__", "__main__"},
 }

@@ -178,7 +178,7 @@ def test_the_ends_of_time_are_refused() -> None:
 
 def test_an_export_without_timestamps_needs_a_day() -> None:
     bare = {name: cell for name, cell in ROW.items() if name not in ("timestamp", "notes")}
-    with pytest.raises(IntakeError, match="no column 'timestamp'.*give published="):
+    with pytest.raises(IntakeError, match=r"no column 'timestamp'.*give published="):
         read(sheet(bare))
     (claim,) = claims(bare, published="2022-10")
     assert (claim.published, claim.quote) == (when("2022-10"), None)

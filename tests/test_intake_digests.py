@@ -12,7 +12,8 @@ KEYS = st.integers(1, 2**64 - 1) | st.integers(1, 8).map(lambda one: one << 40)
 
 @given(st.lists(st.tuples(KEYS, st.integers(0, 2**64 - 1))))
 def test_it_is_a_dict(puts: list[tuple[int, int]]) -> None:
-    table, naive = Digests(), {}
+    table = Digests()
+    naive: dict[int, int] = {}
     for key, value in puts:
         assert (key in table) == (key in naive)
         assert table.put(key, value) == naive.get(key)

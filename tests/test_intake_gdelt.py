@@ -93,6 +93,7 @@ def test_a_headline_tells_the_code() -> None:
     )  # fmt: skip
     assert str(bare) == "Somebody uses mass violence (CAMEO 20)"
     assert bare.place is None
+    assert one(AvgTone="").tone is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import sys
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from timeline import Claim, Incident, Log, Place, Retraction, lasted, when
 from timeline.errors import IntakeError, MissingExtraError
 from timeline.intake import Outcome, Refused, Skipped, Told, import_into
 from timeline.intake import icalendar as read
+from timeline.intake.icalendar import _decoded
+from timeline.intake.outcomes import CellError
 
 EVENT = {
     "UID": "1@desk.example",
@@ -145,10 +147,11 @@ def test_cancelled_and_tentative() -> None:
         ({"DTEND": "20220915T083000Z"}, "", "were the two swapped?"),
         ({"DURATION": "P9999999D"}, "DURATION", "one that ends by 9999"),
         ({"GEO": "91;0"}, "", "latitude"),
+        ({"DTSTART": ";TZID=Own:00010101T000000"}, "DTSTART", "a time of the years 1 to 9999"),
     ],
 )
 def test_a_bad_event_is_refused(lines: dict[str, str], column: str, expected: str) -> None:
-    found = outcome(**lines)
+    found = outcome(ZONE, **lines)
     assert isinstance(found, Refused), found
     assert expected in found.expected
     assert not expected or found.column == column
@@ -186,13 +189,19 @@ def test_another_file_is_refused(lines: list[str]) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any, **more: Any) -> Any:
-        if name == "icalendar":
-            raise ImportError(name)
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "icalendar", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'timeline-events\[calendar\]'"):
         read(calendar(), "our desk")
+
+
+def test_a_line_that_stands_twice_counts_once() -> None:
+    assert said(SUMMARY="Shelling\nSUMMARY:Again").event.summary == "Shelling"
+
+
+def test_a_value_that_the_library_cannot_decode_is_refused() -> None:
+    class Broken(dict[str, str]):
+        def decoded(self, name: str) -> object:
+            raise KeyError(name)
+
+    with pytest.raises(CellError, match="can't be read: 'DTSTART'"):
+        _decoded(Broken(DTSTART="soon"), "DTSTART")

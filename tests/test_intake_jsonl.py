@@ -1,4 +1,4 @@
-"""Tests that a log goes through JSON Lines and back with nothing lost, and that altered lines don't."""
+"""Tests that a log goes through JSON Lines with nothing lost, and that altered lines don't."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline import Attack, Event, Incident, Log, Report, UnknownEvent, event
+from timeline import Attack, Event, Incident, Log, Report, UnknownEvent, event, when
 from timeline.claims import Said
 from timeline.errors import FormatError, RecordedError
 from timeline.export import to_jsonl
@@ -36,7 +36,7 @@ def lines() -> list[str]:
         log.append(
             WIRE.retracts(claim, because="wrong"),
             desk.voids(claim, because="typed twice"),
-            WIRE.says(Flight(when="2022-09-16", people=3)),
+            WIRE.says(Flight(when=when("2022-09-16"), people=3)),
             recorded="2022-09-18",
         )
         return list(to_jsonl(log))
@@ -83,7 +83,7 @@ def test_a_kind_that_nobody_named_comes_back_once_it_is_named() -> None:
     *_, unknown = read_jsonl(LINES)
     *_, known = read_jsonl(LINES, events=[Flight])
     assert isinstance(unknown.claim.event, UnknownEvent)  # type: ignore[union-attr]
-    assert known.claim.event == Flight(when="2022-09-16", people=3)  # type: ignore[union-attr]
+    assert known.claim.event == Flight(when=when("2022-09-16"), people=3)  # type: ignore[union-attr]
     assert unknown.claim.id == known.claim.id
     with Log() as plain, Log(events=[Flight]) as knowing:
         assert import_jsonl(plain, LINES) == import_jsonl(knowing, LINES) == 6
@@ -154,3 +154,30 @@ def test_what_comes_before_a_bad_line_stays() -> None:
             import_jsonl(log, altered(6, lambda _: "{}{"), as_recorded=True)
         assert log.head == 1
         assert import_jsonl(log, LINES) == 5
+
+
+def test_what_was_redacted_is_written_as_such_and_passed_over() -> None:
+    with Log() as log:
+        import_jsonl(log, LINES)
+        last = list(log)[-1]
+        log.redact(last, because="a name", basis="GDPR 17")
+        written = list(to_jsonl(log))
+    assert "people" not in "".join(written)
+    redacted, redaction = (json.loads(line) for line in written[-2:])
+    assert (redacted["form"], len(redacted["commitment"])) == ("redacted", 64)
+    assert (redaction["form"], redaction["report"]) == ("redaction", "")
+    assert redaction["body"]["because"] == "a name"
+    assert [entry.position for entry in read_jsonl(written)] == [1, 2, 3, 4, 5]
+    with Log() as copy:
+        assert import_jsonl(copy, written) == 5
+
+
+def test_a_report_that_went_while_it_was_written_is_left_out() -> None:
+    with Log() as log:
+        import_jsonl(log, LINES)
+        writing = to_jsonl(log)
+        written = [next(writing), next(writing)]
+        log.redact(*list(log)[1:], because="all", basis="GDPR 17")
+        written += writing
+        assert [json.loads(line).get("form") for line in written[2:4]] == ["claim", "redacted"]
+        assert next(read_jsonl(written)).position == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -81,8 +82,10 @@ def test_a_quote_that_is_never_closed_is_bounded(monkeypatch: pytest.MonkeyPatch
 
 def test_a_stray_quote_is_refused() -> None:
     assert problems(['"a" b,c\n', 'a "b" c,d\n', '"a""b",c\n']) == [
-        "after the quote that closes a cell comes ' b'; a quote inside a quoted cell is written "
-        "twice",
+        (
+            "after the quote that closes a cell comes ' b'; a quote inside a quoted cell is "
+            "written twice"
+        ),
         None,
         None,
     ]
@@ -91,23 +94,27 @@ def test_a_stray_quote_is_refused() -> None:
 
 def test_a_row_that_is_too_long_is_refused_and_passed_over() -> None:
     long = b"x" * (3 * LONGEST_ROW)
-    for content in (b"a\n" + long + b"\nb\n", b"a\n" + long):
+    exact = b"x" * (2 * LONGEST_ROW + 2)
+    for content in (b"a\n" + long + b"\nb\n", b"a\n" + long, b"a\n" + exact):
         found = list(records(lines_of(io.BytesIO(content)), ","))
         assert "longer than 1,000,000 characters" in str(found[1].problem)
         assert [one.cells for one in found[::2]] == [["a"], ["b"]][: len(found[::2])]
 
 
 def test_what_is_no_text_is_refused() -> None:
-    assert problems([b"a\0b\n", b"\xe9\n", "\ud800\n", "é\n"]) == [
+    lines: list[Any] = [b"a\0b\n", b"\xe9\n", "\ud800\n", "é\n"]
+    assert problems(lines) == [
         "it has a NUL in it, which is no text",
-        "it isn't text in utf-8 ('utf-8' codec can't decode byte 0xe9 in position 0: invalid "
-        "continuation byte); is it encoding='cp1252'?",
+        (
+            "it isn't text in utf-8 ('utf-8' codec can't decode byte 0xe9 in position 0: invalid "
+            "continuation byte); is it encoding='cp1252'?"
+        ),
         "it has half a surrogate pair in it, which is no text",
         None,
     ]
     bad = [b'"a\n', b'\xe9"\n']
     assert "isn't text" in str(problems(bad)[0])
-    assert list(lines_of([b"\xe9\n"], encoding="cp1252"))[0].text == "é\n"
+    assert next(lines_of([b"\xe9\n"], encoding="cp1252")).text == "é\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tests the reader of UCDP GED on rows of our own, in each of the layouts that releases have had."""
+"""Tests the reader of UCDP GED on rows of our own, in each of the layouts it has had."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ import pytest
 
 from timeline import Claim, Count, Log, Place, When, when
 from timeline.errors import IntakeError
-from timeline.intake import IMPORTED, Refused, Skipped, Told, UcdpEvent, UcdpSource, import_into
+from timeline.intake import (
+    IMPORTED,
+    Refused,
+    Skipped,
+    Told,
+    UcdpEvent,
+    UcdpSource,
+    import_into,
+    ucdp_release,
+)
 from timeline.intake import ucdp as read
-from timeline.intake import ucdp_release
 
 RELEASE = ucdp_release("20.1", published="2020")
 ROW = {
@@ -111,7 +119,7 @@ def test_a_release_without_a_header() -> None:
 
 
 def test_the_row_of_tags_is_skipped() -> None:
-    tags = {name: "" for name in NEW} | {"year": "#date+year"}
+    tags = dict.fromkeys(NEW, "") | {"year": "#date+year"}
     first, second = read(sheet(tags, NEW), RELEASE)
     assert first == Skipped(2, "the row of HXL tags")
     assert isinstance(second, Told)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.readers import json_of, rows_of
+from tests.readers import json_of
 from tests.real import data_file
 from timeline import (
     Account,
@@ -23,16 +23,45 @@ from timeline import (
     Log,
     Place,
     Projection,
-    Report,
     event,
-    lasted,
     on,
     when,
 )
+from timeline.intake import Intake, import_into, table
 
 OFFICIAL, VOLUNTEER = "official channel", "volunteers"
 MINUTE = 60_000_000  # microseconds
 TOLERANCE = timedelta(minutes=5)
+
+
+# Names repeat between oblasts, so a place's id is its whole path; the rows have none, so an alert
+# goes by its place and its start.
+OFFICIAL_SHEET = """
+kind = "air-raid-alert"
+id_prefix = "official channel:"
+span = "lasted"
+[columns]
+id = ["oblast", "raion", "hromada", "started_at"]
+when = { from = "started_at", to = "finished_at" }
+place.path = ["oblast", "raion", "hromada"]
+level = "level"
+[only]
+level = ["oblast", "raion", "hromada"]
+[defaults]
+source = "official channel"
+"""
+VOLUNTEER_SHEET = """
+kind = "air-raid-alert"
+id_prefix = "volunteers:"
+span = "lasted"
+[columns]
+id = ["region", "started_at"]
+when = { from = "started_at", to = "finished_at" }
+place = "region"
+naive = "naive"
+[defaults]
+source = "volunteers"
+"""
 
 
 @event("air-raid-alert/1")
@@ -95,53 +124,16 @@ def expected() -> Any:
 
 
 @pytest.fixture(scope="module")
-def official_rows() -> list[dict[str, str]]:
-    return rows_of(data_file("air_raid_official.csv"))
-
-
-@pytest.fixture(scope="module")
-def volunteer_rows() -> list[dict[str, str]]:
-    return rows_of(data_file("air_raid_volunteer.csv"))
-
-
-def official(row: Mapping[str, str], number: int) -> AirRaidAlert:
-    within = [name for name in (row["oblast"], row["raion"], row["hromada"]) if name]
-    place: Place | None = None
-    for depth in range(len(within)):
-        # Names repeat between oblasts, so the id is the whole path.
-        place = Place(within[depth], id=" / ".join(within[: depth + 1]), within=place)
-    assert place is not None
-    return AirRaidAlert(
-        id=f"{OFFICIAL}:{number}",
-        when=lasted(row["started_at"], row["finished_at"]),
-        place=place,
-        level=row["level"],
-    )
-
-
-@pytest.fixture(scope="module")
-def log(
-    tmp_path_factory: pytest.TempPathFactory,
-    official_rows: list[dict[str, str]],
-    volunteer_rows: list[dict[str, str]],
-) -> Iterator[Log]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     """Both files, row by row; nobody has said yet which alerts of the two are the same."""
-    said = {
-        OFFICIAL: [official(row, number) for number, row in enumerate(official_rows)],
-        VOLUNTEER: [
-            AirRaidAlert(
-                id=f"{VOLUNTEER}:{number}",
-                when=lasted(row["started_at"], row["finished_at"]),
-                place=Place(row["region"]),
-                naive=row["naive"] == "True",
-            )
-            for number, row in enumerate(volunteer_rows)
-        ],
-    }
     with Log(tmp_path_factory.mktemp("alerts") / "alerts.db", events=[AirRaidAlert]) as log:
-        for source, alerts in said.items():
-            report = Report(source, published="2022-09-15")
-            log.append(*(report.says(alert) for alert in alerts))
+        for name, mapping, rows in (
+            ("air_raid_official.csv", OFFICIAL_SHEET, 12_713),
+            ("air_raid_volunteer.csv", VOLUNTEER_SHEET, 11_099),
+        ):
+            with data_file(name).open("rb") as file:
+                sheet = table(file, mapping, published="2022-09-15", kinds=[AirRaidAlert])
+                assert import_into(log, sheet, batch=5000) == Intake(new=rows)
         yield log
 
 
@@ -284,7 +276,8 @@ def test_two_sources_corroborate_each_other(
             same = AirRaidAlert(id=alert.id, when=told.when, place=alert.place)
             linked[told.id] = old.report.says(same, replaces=old)
     with Log() as joined:  # a log of its own, because others read the shared one
-        joined.append(*(entry.claim for entry in log), *linked.values())
+        said = (entry.claim for entry in log if isinstance(entry.claim, Claim))
+        joined.append(*said, *linked.values())
         assert joined.accounts(known=log.head) == accounts
         after = joined.accounts()
     together = [one for one in after if one.sources == {OFFICIAL, VOLUNTEER}]

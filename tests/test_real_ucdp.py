@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -10,24 +12,30 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.readers import json_of, ucdp_rows
+from tests.readers import json_of
 from tests.real import data_file
 from timeline import (
     Account,
-    Attack,
     Casualties,
     Certainty,
     Claim,
     Count,
     Log,
-    Place,
     Projection,
-    Report,
-    between,
     chronology,
-    event,
     on,
     when,
+)
+from timeline.intake import (
+    IMPORTED,
+    Intake,
+    Outcome,
+    Refused,
+    Told,
+    UcdpEvent,
+    import_into,
+    ucdp,
+    ucdp_release,
 )
 
 # Figures of the answer file that aren't about events, with the reason.
@@ -39,65 +47,10 @@ NOT_OURS = {
 
 # When the log learned a release, and when UCDP published it (only the year is sure).
 RELEASES = {"19.1": ("2019-06-15T12:00", "2019"), "20.1": ("2020-06-15T12:00", "2020")}
-
-
-@event("ucdp-event/1")
-class UcdpEvent(Attack):
-    """A row of UCDP GED: an Attack, with the numbers kept exactly as the release has them.
-
-    In some rows low, best and high are out of order; ``killed`` is then opened so far that it
-    holds all three, and the summary says so.
-    """
-
-    low: int
-    best: int
-    high: int
-    deaths_a: int
-    deaths_b: int
-    deaths_civilians: int
-    deaths_unknown: int
-    date_prec: int
-    where_prec: int
-    clarity: int
-    year: int
-    dyad: str
-    adm1: str = ""
-
-
-def event_of(row: dict[str, str]) -> UcdpEvent:
-    """Gives a row as an event: at some moment from its first through its last day."""
-    low, best, high = int(row["low"]), int(row["best"]), int(row["high"])
-    start, end = row["date_start"][:10], row["date_end"][:10]
-    disorder = None
-    if not low <= best <= high:
-        disorder = f"UCDP event {row['id']}, given as low {low}, best {best}, high {high}"
-    return UcdpEvent(
-        id=f"ucdp:{row['id']}",
-        when=when(start) if start == end else between(start, end),
-        summary=disorder,
-        place=Place(
-            row["where_coordinates"],
-            latitude=float(row["latitude"]),
-            longitude=float(row["longitude"]),
-            within=row["adm_1"] or None,
-        ),
-        by=row["side_a"],
-        against=row["side_b"],
-        killed=Count(low=min(low, best), best=best, high=max(best, high)),
-        low=low,
-        best=best,
-        high=high,
-        deaths_a=int(row["deaths_a"]),
-        deaths_b=int(row["deaths_b"]),
-        deaths_civilians=int(row["deaths_civilians"]),
-        deaths_unknown=int(row["deaths_unknown"]),
-        date_prec=int(row["date_prec"]),
-        where_prec=int(row["where_prec"]),
-        clarity=int(row["event_clarity"]),
-        year=int(row["year"]),
-        dyad=row["dyad_name"],
-        adm1=row["adm_1"],
-    )
+REPORTS = {
+    release: ucdp_release(release, published=published)
+    for release, (_, published) in RELEASES.items()
+}
 
 
 @attrs.frozen
@@ -314,10 +267,11 @@ def difference(log: Log, known: int) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def rows() -> dict[str, list[dict[str, str]]]:
-    files = {release: data_file(f"ucdp_ged_ukraine_v{release}.csv") for release in RELEASES}
-    return {release: ucdp_rows(path) for release, path in files.items()}
+def told(release: str, **options: Any) -> Iterator[Outcome]:
+    """The rows of a release, those out of order with their range opened."""
+    path = data_file(f"ucdp_ged_ukraine_v{release}.csv")
+    with path.open("rb") as file:
+        yield from ucdp(file, REPORTS[release], **{"disorder": "widen", **options})
 
 
 @pytest.fixture(scope="module")
@@ -326,43 +280,42 @@ def expected() -> Any:
 
 
 @pytest.fixture(scope="module")
-def claims(rows: dict[str, list[dict[str, str]]]) -> dict[str, list[Claim]]:
+def claims() -> dict[str, list[Claim]]:
     """What UCDP says in each release: every row, the unchanged ones again."""
-    said = {}
-    for release, (_, published) in RELEASES.items():
-        report = Report("UCDP GED", published=published, title=f"UCDP GED {release}")
-        said[release] = [report.says(event_of(row)) for row in rows[release]]
-    return said
-
-
-def filled(log: Log, claims: dict[str, list[Claim]]) -> Log:
-    for release, (recorded, _) in RELEASES.items():
-        log.append(*claims[release], recorded=recorded)
-    return log
+    return {
+        release: [
+            claim
+            for outcome in told(release)
+            if isinstance(outcome, Told)
+            for claim in outcome.said
+            if isinstance(claim, Claim)
+        ]
+        for release in RELEASES
+    }
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory, claims: dict[str, list[Claim]]) -> Iterator[Log]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     path = tmp_path_factory.mktemp("ucdp") / "ucdp.db"
-    with filled(Log(path), claims):
-        pass
-    with Log(path, events=[UcdpEvent]) as log:
+    with Log(path) as log:
+        found = [
+            import_into(log, told(release), release=REPORTS[release], recorded=recorded)
+            for release, (recorded, _) in RELEASES.items()
+        ]
+    assert found == [Intake(new=993, ignored=1), Intake(new=174, changed=3, again=990, ignored=1)]
+    with Log(path, events=IMPORTED) as log:
         yield log
 
 
 @pytest.fixture(scope="module")
-def by_source(rows: dict[str, list[dict[str, str]]]) -> Iterator[dict[str, Log]]:
-    """For each release a log in which every event is said by the first article it cites."""
+def by_source() -> Iterator[dict[str, Log]]:
+    """For each release a log in which every event is said by the articles that it cites.
+
+    The figures take 1753-01-01 for a day like others, and so does this.
+    """
     logs = {release: Log() for release in RELEASES}
     for release, log in logs.items():
-        said = []
-        for row in rows[release]:
-            articles = zip(
-                row["source_date"].split(";"), row["source_office"].split(";"), strict=True
-            )
-            day, office = min(articles, key=lambda article: article[0])
-            said.append(Report(office, published=day).says(event_of(row)))
-        log.append(*said)
+        import_into(log, told(release, says="articles", undated=()))
     yield logs
     for log in logs.values():
         log.close()
@@ -471,3 +424,62 @@ def test_hearing_a_release_twice_changes_nothing(log: Log, claims: dict[str, lis
     entries = log.append(*claims["19.1"], recorded="2021")
     assert [entry.position for entry in entries] == list(range(1, 994))
     assert log.head == head == 993 + 1167
+
+
+def test_importing_a_release_twice_changes_nothing(log: Log) -> None:
+    head = log.head
+    for release, rows in (("19.1", 994), ("20.1", 1168)):
+        found = import_into(log, told(release), release=REPORTS[release])
+        assert found == Intake(ignored=rows)
+    assert log.head == head
+
+
+def test_rows_out_of_order_are_quarantined(expected: Any) -> None:
+    """Unless they are asked for; they are known, and so not taken for removed."""
+    with Log() as log:
+        for release, new in (("19.1", 975), ("20.1", 173)):
+            anomalies = expected["releases"][release]["anomalies"]
+            wanted = {*anomalies["low_gt_best"], *anomalies["best_gt_high"]}
+            rows = list(told(release, disorder="refuse"))
+            refused = [one for one in rows if isinstance(one, Refused)]
+            assert {str(one.event_id).removeprefix("ucdp:") for one in refused} == wanted
+            out = io.StringIO(newline="")
+            found = import_into(log, rows, release=REPORTS[release], quarantine=out)
+            assert (found.new, found.refused, found.missing) == (new, len(wanted), 0)
+            quarantined = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+            assert {row["id"] for row in quarantined} == wanted
+            assert {row["column"] for row in quarantined} == {"low", "high"}
+            assert found.rows == expected["releases"][release]["rows"] + 1  # the row of tags
+
+
+def test_what_a_release_no_longer_has_is_retracted(claims: dict[str, list[Claim]]) -> None:
+    """UCDP removed nothing from 19.1 to 20.1, so every tenth row is left out of one of our own."""
+    later = ucdp_release("20.1, abridged", published="2021")
+    with data_file("ucdp_ged_ukraine_v20.1.csv").open("rb") as file:
+        rows = list(ucdp(file, later, disorder="widen"))
+    kept = [one for place, one in enumerate(rows) if place % 10]
+    left_out = {claims["20.1"][place - 1].event.id for place in range(10, len(rows), 10)}
+    with Log() as log:
+        log.append(*claims["20.1"])
+        found = import_into(log, kept, release=later)
+        assert (found.again, found.missing, found.withheld) == (1051, 116, None)
+        assert len(left_out) == 116
+        assert not left_out & {one.event.id for one in log.accounts()}
+        assert len(log.accounts(published="2020")) == 1167
+        assert import_into(log, kept, release=later) == Intake(ignored=1051)
+
+
+def test_a_source_date_of_1753_is_none() -> None:
+    """It is the first day that the database of UCDP can hold."""
+    lone = {"ucdp:156692", "ucdp:156694", "ucdp:156695"}
+    for release, one_of_several in (("19.1", set()), ("20.1", {"ucdp:308088"})):
+        undated, years = set(), set()
+        for outcome in told(release, says="articles"):
+            for claim in outcome.said if isinstance(outcome, Told) else ():
+                assert isinstance(claim, Claim)
+                if claim.published.earliest is None:
+                    undated.add(claim.event.id)
+                else:
+                    years.add(claim.published.earliest.year)
+        assert undated == lone | one_of_several
+        assert min(years) == 2014

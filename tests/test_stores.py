@@ -63,18 +63,10 @@ def check_whole(store: Store) -> list[Row]:
     return rows
 
 
-@pytest.fixture(
-    params=["memory", "sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)]
-)
+@pytest.fixture(params=servers.KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "postgres":
-        with closing(servers.on_server(tmp_path)) as on_server:
-            yield on_server
-        servers.drop(tmp_path)
-        return
-    opened: Store = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "war.db")
-    yield opened
-    opened.close()
+    with servers.opened(request.param, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

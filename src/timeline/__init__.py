@@ -1,19 +1,46 @@
 """Records what is reported about a conflict, and answers what happened, when, and who says so."""
 
-from timeline.claims import Account, Claim, Entry, Report, Retraction, Void
-from timeline.counts import Breakdown, Count
-from timeline.events import Event, UnknownEvent, event
-from timeline.kinds import Attack, Incident, PoliticalStatement, TerritorialChange
-from timeline.log import Log
-from timeline.places import Place
-from timeline.projection import Projection, on
-from timeline.relations import Allen, Certainty
-from timeline.times import When
-from timeline.views.casualties import Casualties, Tally, Toll
-from timeline.views.chronology import Chronology, chronology
-from timeline.views.control import Control, Holding
-from timeline.views.statements import Statements
-from timeline.written import between, lasted, when
+from importlib import import_module
+from typing import Any
+
+# Where each name lives. A name is loaded when it is first asked for, so that a command that needs
+# none of them, such as ``timeline --help``, waits for none; ``__init__.pyi`` tells type checkers.
+_HOMES = {
+    "Account": "claims",
+    "Allen": "relations",
+    "Attack": "kinds",
+    "Breakdown": "counts",
+    "Casualties": "views.casualties",
+    "Certainty": "relations",
+    "Chronology": "views.chronology",
+    "Claim": "claims",
+    "Control": "views.control",
+    "Count": "counts",
+    "Entry": "claims",
+    "Event": "events",
+    "Holding": "views.control",
+    "Incident": "kinds",
+    "Kept": "folding.kept",
+    "Log": "log",
+    "Place": "places",
+    "PoliticalStatement": "kinds",
+    "Projection": "projection",
+    "Report": "claims",
+    "Retraction": "claims",
+    "Statements": "views.statements",
+    "Tally": "views.casualties",
+    "TerritorialChange": "kinds",
+    "Toll": "views.casualties",
+    "UnknownEvent": "events",
+    "Void": "claims",
+    "When": "times",
+    "between": "written",
+    "chronology": "views.chronology",
+    "event": "events",
+    "lasted": "written",
+    "on": "projection",
+    "when": "written",
+}
 
 __all__ = [
     "Account",
@@ -30,6 +57,7 @@ __all__ = [
     "Event",
     "Holding",
     "Incident",
+    "Kept",
     "Log",
     "Place",
     "PoliticalStatement",
@@ -50,3 +78,16 @@ __all__ = [
     "on",
     "when",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from fractions import Fraction
-from functools import cache
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import msgspec
@@ -29,22 +28,78 @@ _TIME_BYTES = 8
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 
-@cache
-def _readers(cls: type, *, identity: bool) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
-    """Each field of an attrs class that its form has: name, getter, and default."""
-    readers = []
-    for field in attrs.fields(cls):
-        if identity and field.eq is False:
-            continue
-        default = field.default
-        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-            default = attrs.NOTHING
-        elif isinstance(field.converter, attrs.Converter):
-            default = attrs.NOTHING  # what it becomes depends on the other fields
-        elif field.converter is not None and default is not attrs.NOTHING:
-            default = field.converter(default)
-        readers.append((field.name, attrgetter(field.name), default))
-    return tuple(readers)
+_Pack = Callable[[Any], Any]
+_ATOMS = frozenset({str, int, float, bool, type(None), msgspec.Raw})
+
+
+class _Packers(dict[type, _Pack]):
+    """What packs the values of a class, worked out when the first one is met."""
+
+    def __init__(self, *, identity: bool) -> None:
+        super().__init__()
+        self._identity = identity
+
+    def __missing__(self, cls: type) -> _Pack:
+        self[cls] = made = self._made(cls)
+        return made
+
+    def _made(self, cls: Any) -> _Pack:
+        if issubclass(cls, Enum):
+            return attrgetter("value")
+        if issubclass(cls, tuple(_ATOMS)):
+            return lambda value: value
+        if attrs.has(cls):
+            return self._of_fields(cls)
+        if issubclass(cls, Fraction):
+            return str
+        if issubclass(cls, Mapping):
+            return lambda value: {name: self[type(part)](part) for name, part in value.items()}
+        if issubclass(cls, tuple):
+            return lambda value: [self[type(part)](part) for part in value]
+        return _refuse
+
+    def _of_fields(self, cls: Any) -> _Pack:
+        """What leaves out of an attrs class each field that equals its default."""
+        fields = [
+            (one.name, default, type(default))
+            for one in attrs.fields(cls)
+            if not (self._identity and one.eq is False)
+            for default in (_default(one),)
+        ]
+        # Several at once, as a getter of one gives no tuple.
+        read = attrgetter(*(name for name, _, _ in fields), "__class__", "__class__")
+
+        def pack(value: Any) -> dict[str, Any]:
+            form = {}
+            for (name, default, kind), part in zip(fields, read(value), strict=False):
+                cls = type(part)
+                if part is not default and (cls is not kind or part != default):
+                    form[name] = part if cls in _ATOMS else self[cls](part)
+            return form
+
+        return pack
+
+
+def _default(field: attrs.Attribute[Any]) -> Any:
+    """What a field holds where nothing was said, if that is always the same."""
+    default = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        return attrs.NOTHING
+    if isinstance(field.converter, attrs.Converter):
+        return attrs.NOTHING  # what it becomes depends on the other fields
+    if field.converter is not None and default is not attrs.NOTHING:
+        return field.converter(default)
+    return default
+
+
+def _refuse(value: Any) -> NoReturn:
+    raise EventError(
+        f"{value!r} can't be kept: a field holds texts, numbers, Fractions, When, Place, Count, "
+        "or tuples and mappings of these"
+    )
+
+
+_packers = {identity: _Packers(identity=identity) for identity in (False, True)}
 
 
 def plain(value: Any, *, identity: bool = False) -> Any:
@@ -53,28 +108,7 @@ def plain(value: Any, *, identity: bool = False) -> Any:
     ``identity=True`` leaves out the fields that don't take part in equality. Raises ``EventError``
     for a value that has no such form.
     """
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | bool | int | float | msgspec.Raw):
-        return value
-    cls: Any = type(value)
-    if attrs.has(cls):
-        form = {}
-        for name, read, default in _readers(cls, identity=identity):
-            part = read(value)
-            if part is not default and (type(part) is not type(default) or part != default):
-                form[name] = plain(part, identity=identity)
-        return form
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {name: plain(part, identity=identity) for name, part in value.items()}
-    if isinstance(value, tuple):
-        return [plain(part, identity=identity) for part in value]
-    raise EventError(
-        f"{value!r} can't be kept: a field holds texts, numbers, Fractions, When, Place, Count, "
-        "or tuples and mappings of these"
-    )
+    return _packers[identity][type(value)](value)
 
 
 def encode(form: Any) -> bytes:

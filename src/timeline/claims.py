@@ -12,6 +12,7 @@ import attrs
 import msgspec
 
 from timeline.canonical import encode, id_of, plain
+from timeline.cards import Card
 from timeline.civil import zone_info
 from timeline.counts import Breakdown, Count
 from timeline.dicts import Plain, account_dict
@@ -29,6 +30,7 @@ __all__ = ["Account", "Claim", "Entry", "Report", "Retraction", "Said", "Stance"
 Stance = Literal["says", "denies", "expects"]
 """How a source stands to an event: it says that it happened, denies it, or expects it."""
 
+_STANCES = get_args(Stance)
 _QUOTE_MARKS = str.maketrans("", "", "\"'“”„‟«»″‘’‚‛‹›′`´")
 
 
@@ -93,7 +95,7 @@ def _ids(source: str, replaced: Claim | str | Iterable[Claim | str] | None) -> t
 
 
 @attrs.frozen(slots=False)
-class Report:
+class Report(Card, shows="source published title url text", short="{source}, {published}"):
     """One publication of one source: an article, a briefing, a release of a data set, a post.
 
     ``source`` names who publishes, the same way every time: claims of one source supersede each
@@ -164,9 +166,8 @@ class Report:
         """Claims that an event happened.
 
         ``quote`` are the report's words that carry it, ``according_to`` those whom the report
-        names for it, ``replaces`` earlier claims of this source, or their ids, that fall with
-        this one. Raises ``QuoteError`` for a quote that isn't in the report's text, and
-        ``ClaimError`` for a replaced claim of another source.
+        names for it, ``replaces`` earlier claims of this source, or their ids, that fall with it.
+        Raises ``QuoteError`` for a quote not in the text, ``ClaimError`` for another's claim.
         """
         return self._claim("says", event, quote, according_to, replaces)
 
@@ -285,19 +286,23 @@ def _of(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
 
 
 def _stance(_: object, __: object, value: object) -> None:
-    if value not in get_args(Stance):
-        raise ClaimError(f"a source {', '.join(get_args(Stance))} an event, not {value!r}")
+    if value not in _STANCES:
+        raise ClaimError(f"a source {', '.join(_STANCES)} an event, not {value!r}")
 
 
 def _identify(said: Said) -> None:
     """Derives the id from the content, where it isn't one that was read with it."""
     if not said.id:
-        name = id_of(said.form, said.body(), said.report.published.lo).hex()
+        body = said.body()
+        name = id_of(said.form, body, said.report.published.lo).hex()
         object.__setattr__(said, "id", name)
+        if isinstance(said, Claim):
+            # Appending asks for it again. Whoever changes the claim makes another one, without it.
+            said.__dict__["made_of"] = body
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class Claim:
+class Claim(Card, shows="source stance event quote published", short="{source} {stance} {event}"):
     """One source's word on one event, made by ``report.says``, ``denies`` or ``expects``.
 
     ``id`` is a hash of the canonical bytes, 64 hexadecimal digits that sort by publication: the
@@ -337,8 +342,15 @@ class Claim:
         """When it was published."""
         return self.report.published
 
+    @property
+    def hashed(self) -> bytes | None:
+        """The canonical bytes that its id was derived from, None where it came with its id."""
+        return self.__dict__.get("made_of")
+
     def body(self) -> bytes:
         """Gives the canonical bytes: event and kind in full, the report by its id."""
+        if self.hashed is not None:
+            return self.hashed
         recorded = self.event.as_recorded
         kind, event = recorded or (self.event.kind, None)
         about: dict[str, Any] = {"report": self.report.id, "kind": kind}
@@ -351,8 +363,8 @@ class Claim:
         return encode(about)
 
 
-@attrs.frozen(kw_only=True)
-class Retraction:
+@attrs.frozen(kw_only=True, repr=False)
+class Retraction(Card, short="{report} retracts {event_id}: {because}"):
     """A source takes an event back: its claims about ``event_id`` up to then fall."""
 
     form = "retraction"
@@ -372,8 +384,8 @@ class Retraction:
         )
 
 
-@attrs.frozen(kw_only=True)
-class Void:
+@attrs.frozen(kw_only=True, repr=False)
+class Void(Card, short="{report} voids {target:.20}: {because}"):
     """We take our own entry back: the one whose id is ``target`` counts as never appended."""
 
     form = "void"
@@ -395,8 +407,8 @@ Said = Claim | Retraction | Void
 """What an append takes."""
 
 
-@attrs.frozen
-class Entry:
+@attrs.frozen(repr=False)
+class Entry(Card, short="{position}, recorded {recorded}: {claim}"):
     """A claim, retraction or void as the log learned it, or what stands where one was erased.
 
     ``position`` counts from 1 without gaps; ``recorded`` is the log's own clock, aware UTC, never
@@ -426,8 +438,8 @@ def _differ(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
-@attrs.frozen(slots=False)
-class Account:
+@attrs.frozen(slots=False, repr=False)
+class Account(Card, shows="event when sources disputes denied_by claims", short="{event} ({when})"):
     """What stands about one event once all claims about it are weighed.
 
     ``event`` is the version that is believed, ``claims`` are all standing claims about it, oldest

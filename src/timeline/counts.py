@@ -7,26 +7,39 @@ from typing import NoReturn, Self
 
 import attrs
 
+from timeline.cards import Card
 from timeline.checks import unchecked
 from timeline.errors import EventError, OrderError
 
-__all__ = ["ABOUT", "Breakdown", "Count"]
+__all__ = ["ABOUT", "MOST", "Breakdown", "Count"]
 
 ABOUT = 10
 """How far "about n" reaches to either side, in per cent of n, rounded outward: a stated policy,
 because no codebook gives one. "About 450" is 405 to 495."""
+
+MOST = 10**30
+"""The most that one source may count, so that no number is too long to be written. Sums may be
+more."""
 
 
 def _whole(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise EventError(f"a Count's {name} is a whole number, not {value!r}")
     if value < 0:
-        raise EventError(f"a Count's {name} can't be below zero, but it is {value}")
+        raise EventError(f"a Count's {name} can't be below zero, but it is {value!s:.30}")
+    if value > MOST:
+        raise EventError(f"a Count's {name} is at most 10**30, and this one isn't")
     return value
 
 
+def _few(_: object, attribute: attrs.Attribute[int | None], value: int | None) -> None:
+    # Of what is read; a sum is made without it.
+    if value is not None:
+        _whole(attribute.name, value)
+
+
 @attrs.frozen(init=False, eq=False, order=False, repr=False)
-class Count:
+class Count(Card, shows="told low best high approximate"):
     """How many, with ``low <= best <= high``; ``high`` is None where nobody set a ceiling.
 
     ``Count(12)`` is exactly twelve. ``Count(low=400)`` is "at least 400", and its best is the
@@ -39,9 +52,9 @@ class Count:
     whole, or out of order.
     """
 
-    low: int
-    best: int
-    high: int | None
+    low: int = attrs.field(validator=_few)
+    best: int = attrs.field(validator=_few)
+    high: int | None = attrs.field(validator=_few)
     approximate: bool
 
     def __init__(
@@ -122,7 +135,12 @@ class Count:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Count):
-            return self._parts == other._parts
+            return (
+                self.low == other.low
+                and self.best == other.best
+                and self.high == other.high
+                and self.approximate == other.approximate
+            )
         if isinstance(other, int) and not isinstance(other, bool):
             return self.exact and self.best == other
         return NotImplemented

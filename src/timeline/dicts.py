@@ -20,6 +20,7 @@ an account    ``id``, ``kind``, ``what`` in words, ``summary``, ``when`` (a time
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
@@ -27,7 +28,7 @@ from typing import Any
 
 import attrs
 
-from timeline.civil import DAY, civil
+from timeline.civil import DAY, civil, micros
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
 from timeline.events import Event
@@ -90,7 +91,11 @@ def time_dict(when: When) -> Plain:
 
 
 def value_dict(value: Any) -> Any:
-    """Gives a field's value as plain JSON. Raises ``EventError`` for one that has no such form."""
+    """Gives a value as plain JSON: that of a field, or one of which an answer is made.
+
+    A set gives a sorted list, a datetime the moment of UTC. Raises ``EventError`` for a value that
+    has no such form.
+    """
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, str | bool | int | float):
@@ -103,14 +108,21 @@ def value_dict(value: Any) -> Any:
         return _place_dict(value)
     if isinstance(value, Fraction):
         return str(value)
-    if isinstance(value, Breakdown):
-        return {name: value_dict(part) for name, part in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, datetime):
+        return moment_text(micros(value))
+    if isinstance(value, Mapping):
+        return {str(value_dict(name)): value_dict(part) for name, part in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((value_dict(part) for part in value), key=str)
+    if isinstance(value, tuple | list):
         return [value_dict(part) for part in value]
     cls: Any = type(value)
     if attrs.has(cls):
         return {field.name: value_dict(getattr(value, field.name)) for field in attrs.fields(cls)}
-    raise EventError(f"{value!r} has no plain form; it is no value that a field of an event holds")
+    raise EventError(
+        f"{value!r} has no plain form; rows hold texts, numbers, times, places, counts, classes of "
+        "attrs, and lists, sets and mappings of these"
+    )
 
 
 def _place_dict(place: Place) -> Plain:
@@ -124,9 +136,13 @@ def _place_dict(place: Place) -> Plain:
     }
 
 
-@lru_cache(maxsize=1024)
-def fields_of(kind: type[Any]) -> tuple[str, ...]:
+def fields_of(kind: type[Event]) -> tuple[str, ...]:
     """Gives the names of the fields that a kind has of its own, in the order of its class."""
+    return _fields(kind)  # type: ignore[arg-type] # mypy takes a class of attrs for unhashable
+
+
+@lru_cache(maxsize=1024)
+def _fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.name not in _SHARED)
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "Event",
     "UnknownEvent",
     "Upcast",
+    "adds_checks",
     "event",
     "fraction",
     "members",
@@ -46,6 +47,7 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 _KIND = re.compile(r"([a-z][a-z0-9._-]{0,99})/([1-9][0-9]{0,4})", re.ASCII)
 _TAKEN = {"as_recorded", "check", "headline", "kind", "self", "upcasts"}
+_LONGEST_FRACTION = 200  # characters
 _WHOLE = 1 << 53  # ints up to here are floats without loss
 _Kind = TypeVar("_Kind", bound="type[Any]")
 
@@ -67,15 +69,19 @@ def version_of(kind: str) -> tuple[str, int]:
 def fraction(value: Fraction | str | float) -> Fraction:
     """Gives a Fraction from its short forms; a float is read as it is written: 0.1 is a tenth.
 
-    Raises ``EventError`` for anything else.
+    Raises ``EventError`` for anything else, and for one of more digits than a source would give.
     """
     try:
-        if isinstance(value, bool):
+        text = str(value)
+        long = len(text) > _LONGEST_FRACTION
+        # "1e-999999999" is short, and working it out would take all time and memory there is.
+        if isinstance(value, bool) or long or (isinstance(value, str) and "e" in value.lower()):
             raise TypeError  # noqa: TRY301 - said below, with the other reasons
-        return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+        return Fraction(text) if isinstance(value, float) else Fraction(value)
     except (TypeError, ValueError, ZeroDivisionError):
         raise EventError(
-            f"a fraction is written '1/3', Fraction(1, 3) or 0.33, not {value!r}"
+            f"a fraction is written '1/3', Fraction(1, 3) or 0.33, in at most "
+            f"{_LONGEST_FRACTION} characters, not {value!r:.60}"
         ) from None
 
 
@@ -325,10 +331,23 @@ class UnknownEvent(Event):
         return f"{self.recorded_kind} {self.id}"
 
 
-def _post_init(kind: type[Event]) -> Callable[[Event], None] | None:
-    """What checks an event of a kind where it is read: all of it, if the kind has its own."""
-    plain = (Event.__attrs_post_init__, Event.check)
-    return None if (kind.__attrs_post_init__, kind.check) == plain else kind.__attrs_post_init__
+_AS_EVERY = Event.__attrs_post_init__
+
+
+def _spared(validator: object) -> bool:
+    """Whether a field's validator holds it to its type and no more, as msgspec does by itself."""
+    return isinstance(validator, _OfType) and validator.own in (None, _named)
+
+
+def adds_checks(kind: type[Event]) -> bool:
+    """Whether making an event of a kind runs more than types and ``check`` tell, of its own."""
+    fields: Any = attrs.fields(kind)  # type: ignore[arg-type] # a kind is an attrs class
+    return kind.__attrs_post_init__ is not _AS_EVERY or not all(
+        _spared(one.validator)
+        and (one.init, one.alias) == (True, one.name)
+        and not isinstance(one.default, attrs.Factory)  # type: ignore[arg-type] # it is a class
+        for one in fields
+    )
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
@@ -364,11 +383,8 @@ def event(kind: str, *, upcasts: Mapping[int, Upcast] | None = None) -> Callable
         made = _value(cls)
         try:
             # msgspec holds fields to their types by itself; what a kind adds runs in reading too.
-            unchecked(
-                made,
-                spared=lambda held: isinstance(held, _OfType) and held.own in (None, _named),
-                post_init=_post_init(made),
-            )
+            own = (made.__attrs_post_init__, made.check) != (_AS_EVERY, Event.check)
+            unchecked(made, spared=_spared, post_init=made.__attrs_post_init__ if own else None)
         except TypeError as error:
             raise KindError(f"the fields of {cls.__name__} can't be read back: {error}") from error
         made.kind = f"{name}/{version}"

@@ -13,12 +13,14 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, overload
 from weakref import WeakSet
 
+from timeline import streams
 from timeline.audits import Audit, Rescue, audit, rescue
 from timeline.canonical import names
+from timeline.cards import Card
 from timeline.civil import as_datetime, micros
 from timeline.claims import Account, Claim, Entry, Report, Retraction, Said, Void
 from timeline.codec import Codec
-from timeline.errors import FormatError, LogError, StoreError
+from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept, Progress
@@ -29,7 +31,7 @@ from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
 from timeline.redacting import GONE, Erasable, Erasure, Redactions, place, redact
 from timeline.redactions import Redaction
-from timeline.standing import Reading, happened_by, standing
+from timeline.standing import Reading, happened_by
 from timeline.stores.base import Row, Store
 from timeline.stores.copying import copy
 from timeline.stores.memory import MemoryStore
@@ -70,7 +72,7 @@ def _kinds(events: Iterable[type[Event]]) -> tuple[type[Event], ...]:
     return tuple(events)
 
 
-class Log:
+class Log(Card, shows="in_short"):
     """An append-only log of claims, and the place to ask.
 
     ``Log()`` lives in memory, ``Log("war.db")`` in a SQLite file, ``Log("postgresql://host/db")``
@@ -91,6 +93,9 @@ class Log:
         self._codec = Codec((*KINDS, *_kinds(events)))
         self._clock = clock
         self._store = _store(target)
+        # A server's address may hold a password, and a store's name is its own affair.
+        named = isinstance(target, str | os.PathLike) and "://" not in str(target)
+        self._where = str(target) if named else type(self._store).__name__
         self._report = lru_cache(maxsize=_REPORTS_KEPT)(self._read_report)
         self._redactions = Redactions(self._store, self._codec)
         self._erasures = 0
@@ -107,10 +112,19 @@ class Log:
     ) -> None:
         self.close()
 
+    def in_short(self) -> str:
+        """Gives where it is kept and how many entries it has, in a line."""
+        where = "in memory" if self._where == MemoryStore.__name__ else f"in {self._where}"
+        try:
+            entries = "1 entry" if self.head == 1 else f"{self.head} entries"
+        except TimelineError:
+            entries = "closed"
+        return f"{where}, {entries}"
+
     def close(self) -> None:
         """Lets go of the store; a closed log refuses everything but being closed again."""
         for kept in self._keeps:
-            with suppress(StoreError):  # what isn't stored is folded again
+            with suppress(Exception):  # what isn't stored is folded again
                 kept.save()
         self._store.close()
 
@@ -362,14 +376,20 @@ class Log:
         published: Moment | None,
         trust: Sequence[str],
         codec: Codec,
-    ) -> list[Account]:
+    ) -> Iterator[Account]:
         ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
         if not ranked:
             raise LogError(f"trust ranks sources in a list, such as ['UCDP', 'ISW'], not {trust!r}")
         cut = end_of("published", published)
         rows = self._redactions.left(self._known(known))
-        said = (codec.said(row, self._report(row.report)) for row in rows)
-        return standing(said, published=cut, trust=trust)
+        return streams.accounts(
+            rows,
+            self._store,
+            glance=codec.glance,
+            read=lambda row: codec.said(row, self._report(row.report)),
+            published=cut,
+            trust=trust,
+        )
 
     def _known(self, known: Known | None) -> Iterator[Row]:
         """The rows that the log knew at a moment or position."""

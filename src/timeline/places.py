@@ -10,6 +10,7 @@ from timeline.errors import EventError
 __all__ = ["Place"]
 
 
+_DEEPEST = 32  # a village has fewer levels above it, and each costs a call to compare
 _FURTHEST = 180  # degrees; more is refused, and may be more than a float holds
 
 
@@ -28,6 +29,14 @@ def _number(value: float | None) -> float | None:
         return value  # None, or the validator's to refuse
     # Adding zero makes -0.0 the 0.0 that it equals, for equal values have equal bytes.
     return float(value) + 0.0
+
+
+def _not_too_deep(_: object, __: object, value: Place | None) -> None:
+    for _level in range(_DEEPEST):
+        if value is None:
+            return
+        value = value.within
+    raise EventError(f"a Place lies within at most {_DEEPEST - 1} others, one in the next")
 
 
 def _larger(value: Place | str | None) -> Place | None:
@@ -69,7 +78,9 @@ class Place:
     longitude: float | None = attrs.field(
         default=None, kw_only=True, converter=_number, validator=_longitude
     )
-    within: Place | None = attrs.field(default=None, kw_only=True, converter=_larger)
+    within: Place | None = attrs.field(
+        default=None, kw_only=True, converter=_larger, validator=_not_too_deep
+    )
     precision: str | None = attrs.field(default=None, kw_only=True, validator=_text)
 
     @classmethod

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import attrs
 import msgspec
+from msgspec.structs import asdict
 
 from timeline.claims import Stance
 from timeline.counts import Breakdown, Count
-from timeline.events import Event
+from timeline.events import Event, adds_checks, fraction
 from timeline.places import Place
 from timeline.times import When
 
-__all__ = ["ClaimBody", "body_reader", "hook"]
+__all__ = ["ClaimBody", "Glance", "body_reader", "glance", "hook"]
 
 E = TypeVar("E")
 
 _MOST = 4096  # shared values of one type; more than that and few of them come again
-_SHARED = {
-    When: When,
-    Place: Place,
-    Count: Count,
-    Breakdown: Breakdown,
-    Fraction: Fraction,
-    Place | None: Place | None,
-    Count | None: Count | None,
-    When | None: When | None,
-    Fraction | None: Fraction | None,
-}
+_SHARED = (When, Place, Count, Breakdown, Fraction, When | None, Place | None, Count | None)
 
 
 class ClaimBody(msgspec.Struct, Generic[E]):
@@ -45,10 +37,32 @@ class ClaimBody(msgspec.Struct, Generic[E]):
     replaces: tuple[str, ...] = ()
 
 
+# Nothing of a glance can be in a circle, so the garbage collector may pass it over.
+class _GlanceTime(msgspec.Struct, gc=False):
+    lo: int | None = None
+    hi: int | None = None
+
+
+class _GlanceEvent(msgspec.Struct, gc=False):
+    id: str
+    when: _GlanceTime
+
+
+class Glance(msgspec.Struct, gc=False):
+    """Which event a claim is about, when that was, and which claims it replaces."""
+
+    event: _GlanceEvent
+    replaces: tuple[str, ...] = ()
+
+
+glance = msgspec.json.Decoder(Glance).decode
+"""Looks at the body of a claim of any kind."""
+
+
 def hook(kind: type, value: Any) -> Any:
     """Reads a Fraction or a Breakdown, the two that msgspec has no shape for."""
     if kind is Fraction:
-        return Fraction(value)
+        return fraction(value)
     return Breakdown(msgspec.convert(value, dict[str, Count]))
 
 
@@ -67,37 +81,47 @@ class _Shared(dict[bytes, Any]):
         return value
 
 
+@lru_cache(maxsize=256)  # to make one takes as long as to read a thousand
 def body_reader(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
-    """Gives what reads the bodies of claims about events of a kind."""
-    if kind.read_as_written:
-        return _sharing(kind)
-    body: Any = ClaimBody[kind]  # type: ignore[valid-type] # a type made as we go
-    return msgspec.json.Decoder(body, dec_hook=hook).decode
+    """Gives what reads the bodies of claims about events of a kind.
+
+    What msgspec reads without help is read by it alone; see ``checks`` for what that checks.
+    """
+    if adds_checks(kind):
+        body: Any = ClaimBody[kind]  # type: ignore[valid-type] # a type made as we go
+        return msgspec.json.Decoder(body, dec_hook=hook).decode
+    return _sharing(kind)
 
 
 def _sharing(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
-    """Reads the fields of an event by msgspec, and each shared value by its own bytes."""
-    hints: Mapping[str, Any] = get_type_hints(kind)
+    """Reads an event's fields by msgspec, and each value that others may have by its own bytes.
+
+    Half of the time of a long replay would go into making them, and looking after them, again.
+    """
+    hints = get_type_hints(kind)
     fields: Any = attrs.fields(kind)  # type: ignore[arg-type] # a kind is an attrs class
-    shared = {one.name: _Shared(hints[one.name]) for one in fields if hints[one.name] in _SHARED}
+    parts = [(one.name, _Shared(hints[one.name])) for one in fields if hints[one.name] in _SHARED]
     plan: list[Any] = []
     for one in fields:
-        hint = msgspec.Raw if one.name in shared else hints[one.name]
-        plan.append((one.name, hint) if one.default is attrs.NOTHING else (one.name, hint, one.default))
-    raw: Any = msgspec.defstruct(kind.__name__, plan, kw_only=True)
-    decode = msgspec.json.Decoder(ClaimBody[raw], dec_hook=hook).decode
-    parts = list(shared.items())
-    new, put, asdict, unread = object.__new__, object.__setattr__, msgspec.structs.asdict, msgspec.Raw
+        hint = msgspec.Raw if hints[one.name] in _SHARED else hints[one.name]
+        default = () if one.default is attrs.NOTHING else (one.default,)
+        plan.append((one.name, hint, *default))
+    written: Any = msgspec.defstruct(kind.__name__, plan, kw_only=True)
+    decode = msgspec.json.Decoder(ClaimBody[written], dec_hook=hook).decode
+    check = None if kind.check is Event.check else kind.check
+    new, put, fields_of, raw = object.__new__, object.__setattr__, asdict, msgspec.Raw
 
     def read(body: bytes) -> ClaimBody[Any]:
-        found = decode(body)
-        told = asdict(found.event)
+        found: ClaimBody[Any] = decode(body)
+        told = fields_of(found.event)
         for name, values in parts:
             value = told[name]
-            if type(value) is unread:
+            if type(value) is raw:
                 told[name] = values[bytes(value)]
         event = new(kind)
         put(event, "__dict__", told)
+        if check is not None:
+            check(event)
         found.event = event
         return found
 

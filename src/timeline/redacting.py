@@ -53,21 +53,25 @@ class Erasure:
         assert isinstance(redaction, Redaction)  # noqa: S101 - made so
         count = len(redaction.positions)
         lines = [f"{count} {'entry' if count == 1 else 'entries'} {redaction}."]
-        kinds = {
-            "still name what was erased by a hash of its content": self.named_by,
-            "are about the same events": self.same_event,
-            "count again, as what took them back was erased": self.counts_again,
-        }
+        kinds = (
+            (
+                self.named_by,
+                "still names",
+                "still name",
+                "what was erased, by a hash of its content",
+            ),
+            (self.same_event, "is", "are", "about the same events"),
+            (self.counts_again, "counts", "count", "again, as what took it back was erased"),
+        )
+        for found, one, several, what in kinds:
+            if found:
+                entries = f"entry {one}" if len(found) == 1 else f"entries {several}"
+                lines.append(f"{len(found)} other {entries} {what}: {_places(found)}.")
         lines += [
-            f"{len(found)} other entries {told}: {_places(found)}."
-            for told, found in kinds.items()
-            if found
+            f"The report by {report.source!r} ({report.title or report.published}) is kept, "
+            "as other entries stand in it."
+            for report in self.reports_left
         ]
-        for report in self.reports_left:
-            lines.append(
-                f"The report by {report.source!r} ({report.title or report.published}) is kept, "
-                "as other entries stand in it."
-            )
         return "\n".join(lines)
 
 
@@ -169,6 +173,8 @@ def redact(
                 expect=head.position if reports else None,
             )
         except ConflictError:
+            if not reports:
+                raise
             continue
         return _left(store, read(row), [entry.claim for entry in erased], read)
 

@@ -93,7 +93,9 @@ class _Heard:
         for one in said:
             if isinstance(one, Void):
                 voids.append(one)
-            elif not isinstance(one, Claim | Retraction) or (published is not None and not happened_by(one.report.published, published)):
+            elif not isinstance(one, Claim | Retraction) or (
+                published is not None and not happened_by(one.report.published, published)
+            ):
                 continue
             elif isinstance(one, Retraction):
                 self.retractions.append(one)

@@ -7,6 +7,7 @@ from typing import Literal, NoReturn, get_args
 
 import attrs
 
+from timeline.cards import Card
 from timeline.checks import unchecked
 from timeline.civil import (
     DAY,
@@ -51,6 +52,7 @@ Precision = Literal[
 """The unit in which the source spoke. ``part`` is a part of a day, month or year ("this
 morning"), ``vague`` a length that nobody agreed on ("in recent days"), ``unknown`` no unit."""
 
+_FURTHEST = 10**13 * 366 * DAY
 _SHAPES = ("moment", "lasted", "all")
 _PRECISIONS = frozenset(get_args(Precision))
 
@@ -61,10 +63,15 @@ def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> 
             f"a When's {attribute.name} is whole microseconds of UTC or None, not {value!r}; "
             "use when() or between() to make one from dates and texts"
         )
+    if value is not None and not -_FURTHEST <= value <= _FURTHEST:
+        raise WhenError(
+            f"a When's {attribute.name} is beyond the years -10**13 to 10**13, which are far more "
+            "than EDTF can write"
+        )
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
-class When:
+class When(Card, shows="told bounds precision approximate uncertain zone edtf text policy"):
     """A time known only roughly: it lies in the half-open ``[lo, hi)``.
 
     ``lo`` and ``hi`` are integer microseconds of UTC since 1970, proleptic Gregorian, None where

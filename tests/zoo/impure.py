@@ -57,6 +57,30 @@ class LocalLetters(Projection[int]):
         return total + len(f"{said.speaker}–".encode(locale.nl_langinfo(locale.CODESET), "ignore"))
 
 
+class MonthByName(Projection[str]):
+    """The month of the last attack, in the language of whoever asks."""
+
+    start = ""
+
+    @on(Attack)
+    def add(self, month: str, attack: Attack) -> str:
+        lo = attack.when.lo
+        return month if lo is None else f"{datetime.fromtimestamp(lo / 1e6, UTC):%B}"
+
+
+class TollInWords(Projection[int]):
+    """The toll as it is written where it is asked."""
+
+    start = 0
+
+    @on(Attack)
+    def add(self, total: int, attack: Attack) -> int:
+        return total + attack.killed.best
+
+    def result(self, total: int) -> str:
+        return locale.str(total / 2)
+
+
 class Sampled(Projection[int]):
     """The wounded of a random tenth of the attacks."""
 
@@ -64,7 +88,7 @@ class Sampled(Projection[int]):
 
     @on(Attack)
     def add(self, total: int, attack: Attack) -> int:
-        return total + (attack.wounded.best + 1 if random.random() < 0.5 else 0)  # noqa: S311 - the fault
+        return total + (attack.wounded.best + 1 if random.random() < 0.5 else 0)
 
 
 class Tossed(Projection[str]):
@@ -77,7 +101,7 @@ class Tossed(Projection[str]):
         return ",".join(sorted({*sides.split(","), attack.by or ""}))
 
     def result(self, sides: str) -> str:
-        return random.choice(sides.split(",")) + random.choice("abcdefgh")  # noqa: S311 - the fault
+        return random.choice(sides.split(",")) + random.choice("abcdefgh")
 
 
 class SetOrder(Projection[frozenset[str]]):
@@ -283,6 +307,8 @@ IMPURE: dict[type[Projection[Any]], str] = {
     StillYoung: "same_events_same_answer",
     LocalDays: "same_events_same_answer",
     LocalLetters: "same_events_same_answer",
+    MonthByName: "same_events_same_answer",
+    TollInWords: "same_events_same_answer",
     Sampled: "same_events_same_answer",
     Tossed: "same_events_same_answer",
     Stamped: "same_events_same_answer",

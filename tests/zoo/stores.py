@@ -21,6 +21,7 @@ from tests.zoo.stores_on_disk import (
     OneByOne,
     look_then_leap,
 )
+from tests.zoo.stores_unfaithful import UNFAITHFUL, LeavesACopy
 from timeline.errors import RecordedError
 from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore, Store
 
@@ -309,14 +310,22 @@ def one_by_one(folder: Path) -> Store:
     return OneByOne(folder / "war.db")
 
 
+def leaving_a_copy(folder: Path) -> Store:
+    return LeavesACopy(folder / "war.db")
+
+
 _ALONE = dict.fromkeys(
     [
         "a_reader_sees_no_gap",
         "of_two_writers_one_wins",
         "a_reader_in_another_process_sees_no_gap",
         "of_two_processes_one_wins",
+        "of_two_keepers_one_wins",
+        "a_waiter_is_woken",
     ],
     "one opening at a time",
+) | dict.fromkeys(
+    ["what_was_erased_is_nowhere", "a_copy_is_the_same_log"], "its journal holds appends alone"
 )
 
 
@@ -378,6 +387,8 @@ FAULTY = [
         ),
         lasting=True,
     ),
+    Case(leaving_a_copy, _laws(what_was_erased_is_nowhere="not erased"), lasting=True),
+    *(_in_memory(kind, **laws) for kind, laws in UNFAITHFUL.items()),
 ]
 
 SOUND = [Case(in_memory), Case(on_disk, lasting=True), _alone(Journal)]

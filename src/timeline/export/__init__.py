@@ -9,9 +9,15 @@ from timeline.export.json_lines import to_jsonl
 from timeline.export.json_plain import to_json
 from timeline.export.jsonld import to_jsonld
 from timeline.export.left import PARTS, ExportBytes, ExportText, LeftOut, left_out
+from timeline.export.maps import to_map
+from timeline.export.maps_page import to_map_html
 from timeline.export.markdown import to_markdown
+from timeline.export.page import to_html
 from timeline.export.parquet import to_arrow, to_parquet
+from timeline.export.pictures import to_svg
+from timeline.export.pictures_png import to_png
 from timeline.export.prov import to_prov
+from timeline.export.segments import to_segments
 from timeline.export.timelinejs import to_timelinejs
 from timeline.export.timemap import to_timemap
 
@@ -26,13 +32,19 @@ __all__ = [
     "to_csv",
     "to_dicts",
     "to_geojson",
+    "to_html",
     "to_icalendar",
     "to_json",
     "to_jsonl",
     "to_jsonld",
+    "to_map",
+    "to_map_html",
     "to_markdown",
     "to_parquet",
+    "to_png",
     "to_prov",
+    "to_segments",
+    "to_svg",
     "to_timelinejs",
     "to_timemap",
 ]

@@ -48,8 +48,9 @@ def to_csv(accounts: Chronology, *, bom: bool = False) -> ExportText:
     """Gives CSV (RFC 4180 with line feeds): a head, then one row for each account.
 
     The columns are those of ``timeline.views.tables``; moments are ISO 8601 in UTC, several texts
-    are joined by ``; ``, what isn't known is empty. A text that a spreadsheet would run as a formula
-    has an apostrophe before it. ``bom`` opens the file with the mark by which Excel knows UTF-8.
+    are joined by ``; ``, what isn't known is empty. A text that a spreadsheet would run as a
+    formula has an apostrophe before it. ``bom`` opens the file with the mark by which Excel knows
+    UTF-8.
     """
     chosen = columns(accounts)
     rows = ([_cell(column, column.read(account)) for column in chosen] for account in accounts)

@@ -1,15 +1,15 @@
 """Writes a whole log as JSON Lines, nothing left out, so that it can be read into another one.
 
-The first line names the format. Then each entry has a line, in the order of arrival, and each report
-has one before the first entry that stands in it::
+The first line names the format. Then each entry has a line, in the order of arrival, and each
+report has one before the first entry that stands in it::
 
     {"timeline":"log","version":1}
     {"report":"8005…","body":{…}}
     {"position":1,"recorded":"2022-09-17T00:00:00Z","form":"claim","id":"8005…","kind":"attack/1",
      "report":"8005…","body":{…}}
 
-Bodies are the canonical bytes as they stand in the log, from which the ids follow. An entry that was
-redacted has its ``commitment`` instead of an id and a body.
+Bodies are the canonical bytes as they stand in the log, from which the ids follow. An entry that
+was redacted has its ``commitment`` instead of an id and a body.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from itertools import islice
 
 from timeline.dicts import moment_text
 from timeline.log import Log
-from timeline.stores.base import REDACTED, Row, Store
+from timeline.stores.base import REDACTED, Row
 
-__all__ = ["FORMAT", "HELD", "VERSION", "to_jsonl"]
+__all__ = ["FORMAT", "HELD", "VERSION", "line_of", "report_line", "to_jsonl"]
 
 FORMAT = "log"
 VERSION = 1
@@ -46,28 +46,37 @@ def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:
     held: dict[bytes, None] = {}  # those that a reader holds, the last cited at the end
     while batch := list(islice(rows, _BATCH)):
         for row in batch:
-            if row.report:
-                yield from _report(row.report, held, store)
-            yield _line(row)
+            if row.report and not _hold(row.report, held):
+                body = store.reports([row.report]).get(row.report)
+                if body is None:  # erased since the row was read
+                    row = store.pick([row.position])[row.position]  # noqa: PLW2901
+                else:
+                    yield report_line(row.report, body)
+            yield line_of(row)
 
 
-def _report(report: bytes, held: dict[bytes, None], store: Store) -> Iterator[str]:
+def _hold(report: bytes, held: dict[bytes, None]) -> bool:
+    """Moves a report to the end of those that are held; says whether it was among them."""
     known = report in held
     held.pop(report, None)
     held[report] = None
     if len(held) > HELD:
         del held[next(iter(held))]
-    if not known:
-        body = store.reports([report]).get(report)
-        if body is not None:  # None where it was erased since
-            yield f'{{"report":"{report.hex()}","body":{body.decode()}}}\n'
+    return known
 
 
-def _line(row: Row) -> str:
+def report_line(report: bytes, body: bytes) -> str:
+    """Gives the line of a report."""
+    return f'{{"report":"{report.hex()}","body":{body.decode()}}}\n'
+
+
+def line_of(row: Row, *, salt: bool = False) -> str:
+    """Gives the line of an entry, with the salt that its leaf in the log's tree needs if asked."""
     head = f'{{"position":{row.position},"recorded":"{moment_text(row.recorded)}"'
     if row.form == REDACTED:
         return f'{head},"form":"{REDACTED}","commitment":"{row.body.hex()}"}}\n'
+    salted = f'"salt":"{row.salt.hex()}",' if salt else ""
     return (
         f'{head},"form":"{row.form}","id":"{row.id.hex()}","kind":{json.dumps(row.kind)},'
-        f'"report":"{row.report.hex()}","body":{row.body.decode()}}}\n'
+        f'"report":"{row.report.hex()}",{salted}"body":{row.body.decode()}}}\n'
     )

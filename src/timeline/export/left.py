@@ -35,7 +35,7 @@ class LeftOut:
         return f"{self.part} of {many}: {self.why} ({named})"
 
 
-class ExportText(str):
+class ExportText(str):  # noqa: SLOT000 - what was left out is beside the text
     """A text like any other, which also says what it had to leave out.
 
     ``Path("war.csv").write_text(to_csv(accounts), encoding="utf-8")`` writes it.
@@ -43,7 +43,7 @@ class ExportText(str):
 
     _left_out: tuple[LeftOut, ...]
 
-    def __new__(cls, text: str, left_out: Iterable[LeftOut] = ()) -> Self:
+    def __new__(cls, text: str, left_out: Iterable[LeftOut] = ()) -> Self:  # noqa: D102 - the class says it
         made = super().__new__(cls, text)
         made._left_out = tuple(left_out)
         return made
@@ -59,7 +59,7 @@ class ExportBytes(bytes):
 
     _left_out: tuple[LeftOut, ...]
 
-    def __new__(cls, content: bytes, left_out: Iterable[LeftOut] = ()) -> Self:
+    def __new__(cls, content: bytes, left_out: Iterable[LeftOut] = ()) -> Self:  # noqa: D102 - the class says it
         made = super().__new__(cls, content)
         made._left_out = tuple(left_out)
         return made

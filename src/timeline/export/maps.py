@@ -27,8 +27,7 @@ from timeline.export.page_data import clean
 from timeline.export.pictures_bars import parts
 from timeline.export.pictures_marks import Tags, colour, cut, holders, looks, patterns, tag, wide
 from timeline.kinds import TerritorialChange
-from timeline.log import Moment
-from timeline.times import When
+from timeline.moments import Moment
 from timeline.views.control import Holding
 from timeline.written import when
 
@@ -86,7 +85,7 @@ def to_map(
     answers = {key: _answers(one) for key, one in courses.items()}
     base = ground(sites, regions, turns, answers, width=each)
     top = 56 if title else 0
-    panels, y, tallest = [], float(top), base.height + (26 if len(moments) > 1 or at else 0)
+    panels, y, tallest = [], float(top), base.height + (0 if at is None else 26)
     for index, moment in enumerate(moments):
         end = _end(moment)
         inner = base.drawn({key: one.by(end) for key, one in courses.items()}, named)
@@ -103,10 +102,13 @@ def to_map(
         missing = f"{absent} more without coordinates or an outline"
         legend.append(_told(missing, 2, y + 6, size=12, look="soft"))
         y += 22
-    heading = tag("text", escape(cut(title, 24, width - 4)), x=2, y=32, font_size=24, font_weight=600,
-                  font_family=_SERIF, fill=colour("ink"), class_="ink") if title else ""  # fmt: skip
-    box = f"-12 -4 {max(width, _NARROWEST) + 24} {y + 12:.0f}"
-    back = tag("rect", x=-11.5, y=-3.5, width=max(width, _NARROWEST) + 23, height=round(y) + 11, rx=10,
+    whole = max(width, _NARROWEST)
+    heading = ""
+    if title:
+        shown = escape(cut(title, 24, width - 4))
+        heading = tag("text", shown, x=2, y=32, font_size=24, font_weight=600, font_family=_SERIF,
+                      fill=colour("ink"), class_="ink")  # fmt: skip
+    back = tag("rect", x=-11.5, y=-3.5, width=whole + 23, height=round(y) + 11, rx=10,
                fill=colour("paper"), stroke=colour("rule"), class_="paper rule-line")  # fmt: skip
     return tag(
         "svg",
@@ -119,8 +121,8 @@ def to_map(
         *panels,
         *legend,
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=box,
-        width=max(width, _NARROWEST) + 24,
+        viewBox=f"-12 -4 {whole + 24} {round(y) + 12}",
+        width=whole + 24,
         height=round(y) + 12,
         font_family=_SANS,
         role="img",
@@ -242,7 +244,9 @@ class Ground:
         length = max((n for n in _ROUND if n / pixel <= self.width / 4), default=_ROUND[0])
         x, y = self.width - 14, self.height - 12
         path = f"M{x - length / pixel:.1f} {y - 4:.1f}v4H{x:.1f}v-4"
-        bar = tag("path", d=path, fill="none", stroke=colour("ink"), stroke_width=1.5, class_="ink-line")
+        bar = tag(
+            "path", d=path, fill="none", stroke=colour("ink"), stroke_width=1.5, class_="ink-line"
+        )
         return [bar, _told(f"{length:,} km", x, y - 8, size=11, anchor="end")]
 
 
@@ -271,12 +275,14 @@ def _told(
 
 def _name(label: Label, lines: Sequence[str]) -> Tags:
     halo = {"paint_order": "stroke", "stroke_width": 3, "stroke_linejoin": "round"}
-    return [
-        tag("text", escape(clean(line)), x=label.x, y=label.y + index * _NAME * 1.2, font_size=_NAME - index,
-            font_weight=None if index else 600, text_anchor=label.anchor, stroke=colour("paper"),
-            fill=colour("soft" if index else "ink"), class_=f"{'soft' if index else 'ink'} paper-line", **halo)
-        for index, line in enumerate(lines)
-    ]  # fmt: skip
+    made: Tags = []
+    for index, line in enumerate(lines):
+        look = "soft" if index else "ink"
+        made.append(tag("text", escape(clean(line)), x=label.x, y=label.y + index * _NAME * 1.2,
+                        font_size=_NAME - index, font_weight=None if index else 600,
+                        text_anchor=label.anchor, stroke=colour("paper"), fill=colour(look),
+                        class_=f"{look} paper-line", **halo))  # fmt: skip
+    return made
 
 
 def _mark(
@@ -305,9 +311,15 @@ def _mark(
 def slice_of(x: float, y: float, radius: float, start: Fraction, end: Fraction) -> str:
     """Gives the part of a disc from one share of the turn to another, clockwise from the top."""
     a, b = float(start) * 2 * pi, float(end) * 2 * pi
-    ax, ay, bx, by = x + radius * sin(a), y - radius * cos(a), x + radius * sin(b), y - radius * cos(b)
+    ax, ay, bx, by = (
+        x + radius * sin(a),
+        y - radius * cos(a),
+        x + radius * sin(b),
+        y - radius * cos(b),
+    )
     large = int(end - start > Fraction(1, 2))
-    return f"M{x:.1f} {y:.1f}L{ax:.2f} {ay:.2f}A{radius:.1f} {radius:.1f} 0 {large} 1 {bx:.2f} {by:.2f}Z"
+    arc = f"A{radius:.1f} {radius:.1f} 0 {large} 1 {bx:.2f} {by:.2f}"
+    return f"M{x:.1f} {y:.1f}L{ax:.2f} {ay:.2f}{arc}Z"
 
 
 def ground(
@@ -355,18 +367,22 @@ def _legend(
 ) -> tuple[Tags, float]:
     made: Tags = []
     x, y = 2.0, top + 10
-    items = [(f"url(#weave{n})", None, who) for who, n in named.items()]
-    items += [("none", "3 2", "the sources leave open who holds it")] if any(
+    items: list[tuple[str, str | None, str]] = [
+        (f"url(#weave{n})", None, who) for who, n in named.items()
+    ]
+    if any(
         held is not None and not held.certain
         for one in courses.values()
         for held in (one.before, one.last, *(turn.after for turn in one.turns))
-    ) else []
+    ):
+        items.append(("none", "3 2", "the sources leave open who holds it"))
     for fill, dashes, words in items:
         told = cut(words, 12, width - 40)
         if x + 24 + wide(told, 12) > width and x > 2:  # noqa: PLR2004 - where a row begins
             x, y = 2.0, y + 24
-        made.append(tag("circle", cx=x + 8, cy=y - 4, r=7.5, fill=fill, stroke=colour("ink"), stroke_width=1.25,
-                        stroke_dasharray=dashes, class_="ink-line"))  # fmt: skip
+        made.append(tag("circle", cx=x + 8, cy=y - 4, r=7.5, fill=fill, stroke=colour("ink"),
+                        stroke_width=1.25, stroke_dasharray=dashes,
+                        class_="ink-line"))  # fmt: skip
         made.append(_told(told, x + 22, y, size=12))
         x += 42 + wide(told, 12)
     return made, y + 14

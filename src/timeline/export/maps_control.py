@@ -9,11 +9,11 @@ import attrs
 
 from timeline.claims import Account
 from timeline.kinds import TerritorialChange
-from timeline.places import Place
 from timeline.standing import happened_by
+from timeline.times import When
 from timeline.views.control import Change, Control, Holding
 
-__all__ = ["Course", "Turn", "changes_by_place", "course", "place_of"]
+__all__ = ["Course", "Turn", "changes_by_place", "course"]
 
 
 @attrs.frozen
@@ -67,31 +67,31 @@ def course(key: str, accounts: Sequence[Account]) -> Course:
     happened by then, and between two bounds of times nothing changes.
     """
     control = Control()
-    folded: tuple[Change, ...] = control.start
-    for account in accounts:
-        told = (one for one in account.versions if isinstance(one, TerritorialChange))
-        here = next(one for one in told if one.place.key == key)
-        folded = control.change(folded, here, account)
+    options = [_options(control, key, account) for account in accounts]
 
     def ask(at: int | None) -> Holding | None:
-        state = tuple(
-            change
-            for change in folded
-            if any(happened_by(version.when, at, "possible") for version in change.versions)
+        may = (
+            next((one for one, time in option if happened_by(time, at, "possible")), None)
+            for option in options
         )
+        state = tuple(change for change in may if change is not None)
         return control.result(state, at) if state else None
 
-    times = [version.when for change in folded for version in change.versions]
+    times = [time for option in options for _, time in option]
     bounds = {bound for time in times for bound in (time.lo, time.hi) if bound is not None}
     turns = tuple(Turn(bound, ask(bound), ask(bound + 1)) for bound in sorted(bounds))
     return Course(ask(min(bounds, default=0) - 1), turns, ask(None))
 
 
+def _options(control: Control, key: str, account: Account) -> list[tuple[Change, When]]:
+    """An account as the view is handed it: as the first version that may have happened has it."""
+    return [
+        (control.change((), version, seen)[0], version.when)
+        for version in dict.fromkeys((account.event, *account.versions))
+        if isinstance(version, TerritorialChange) and version.place.key == key
+        for seen in (account if version is account.event else attrs.evolve(account, event=version),)
+    ]
+
+
 def _place_key(event: object) -> str | None:
     return event.place.key if isinstance(event, TerritorialChange) else None
-
-
-def place_of(account: Account) -> Place | None:
-    """Gives the place of the version that is believed, where it has one."""
-    place: object = getattr(account.event, "place", None)
-    return place if isinstance(place, Place) else None

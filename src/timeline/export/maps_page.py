@@ -7,14 +7,15 @@ from typing import Any
 
 from timeline.claims import Account
 from timeline.export.maps import ground
-from timeline.export.maps_places import Label, Site, outlines_of
-from timeline.export.page import asset, assembled
+from timeline.export.maps_places import Label, Site, labels, outlines_of
+from timeline.export.page import assembled, asset
 from timeline.export.page_data import data, script
 from timeline.export.pictures_marks import tag
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_map_html"]
 
+_LARGE, _LARGER = 30.0, 1.7  # the letters of a narrow screen, and how much its marks grow
 _WIDTH = 1000.0  # units of the picture, which the page scales
 
 
@@ -40,9 +41,15 @@ def to_map_html(
     names = {told["places"][place][0]: _answers(told, place) for place, *_ in told["held"]}
     base = ground(sites, regions, turns, names, width=_WIDTH)
     number = {key: index for index, (key, *_) in enumerate(told["places"])}
+    # On a narrow screen the picture shrinks, so there the letters are larger and the names fewer.
+    spots = [(x, y, [site.name]) for site, (x, y) in zip(base.sites, base.spots, strict=True)]
+    bounds = (base.width, base.height)
+    large = labels(spots, radius=base.radius * _LARGER, size=_LARGE, bounds=bounds)
     told["sites"] = [
-        [number[site.key], round(x, 1), round(y, 1), _label(label)]
-        for site, (x, y), label in zip(base.sites, base.spots, base.labels, strict=True)
+        [number[site.key], round(x, 1), round(y, 1), _label(label), _label(other)]
+        for site, (x, y), label, other in zip(
+            base.sites, base.spots, base.labels, large, strict=True
+        )
     ]
     told["regions"] = [
         [
@@ -90,4 +97,6 @@ def _answers(told: Mapping[str, Any], place: int) -> list[str]:
 
 
 def _label(label: Label | None) -> list[Any] | None:
-    return None if label is None else [round(label.x, 1), round(label.y, 1), label.anchor, label.lines]
+    return (
+        None if label is None else [round(label.x, 1), round(label.y, 1), label.anchor, label.lines]
+    )

@@ -1,4 +1,4 @@
-"""Puts places on a flat map: coordinates, outlines out of GeoJSON, and labels that don't collide."""
+"""Puts places on a flat map: coordinates, outlines of GeoJSON, and labels that keep apart."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _features(read: Mapping[str, Any], names: frozenset[str]) -> Iterator[Outlin
         for one in read["features"]:
             yield from _features(one, names)
     elif kind == "Feature":
-        told = {key: value for key, value in (read.get("properties") or {}).items()}
+        told = dict(read.get("properties") or {})
         named = [value for key, value in told.items() if key == "id" or key.startswith("name")]
         own = frozenset(str(one) for one in (read.get("id"), *named) if one is not None)
         if read.get("geometry"):
@@ -155,9 +155,7 @@ def fitted(
     south, north = min(latitudes), max(latitudes)
     span_x, span_y = max(_FULL_TURN - gap, 0.2), max(north - south, 0.2)
     squeeze = max(cos(radians((north + south) / 2)), 0.1)
-    scale = min(
-        (width - 2 * margin) / (span_x * squeeze), (tallest - 2 * margin) / span_y
-    )
+    scale = min((width - 2 * margin) / (span_x * squeeze), (tallest - 2 * margin) / span_y)
     height = span_y * scale + 2 * margin
     left = (width - span_x * squeeze * scale) / 2
     extra_x, extra_y = span_x - (_FULL_TURN - gap), span_y - (north - south)
@@ -203,9 +201,7 @@ def labels(
     taken: list[_BOX] = []
     found: list[Label | None] = []
     for x, y, lines in spots:
-        tries = (
-            (count, side) for count in range(len(lines), 0, -1) for side in _SIDES
-        )
+        tries = ((count, side) for count in range(len(lines), 0, -1) for side in _SIDES)
         label = None
         for count, (dx, dy, anchor) in tries:
             width = max(wide(line, size) for line in lines[:count]) + 2

@@ -13,15 +13,16 @@ from typing import Literal
 
 from timeline.claims import Account
 from timeline.errors import LogError
-from timeline.export.page_data import clean, data, script, zone_of
+from timeline.export.page_data import clean, data, script
 from timeline.views.chronology import Chronology
 
-__all__ = ["Lanes", "asset", "assembled", "checked_lanes", "to_html"]
+__all__ = ["Lanes", "assembled", "asset", "checked_lanes", "to_html"]
 
 Lanes = Literal["places", "actors", "kinds"]
 """By what the lanes of a page or picture are drawn."""
 
 _LANES = ("places", "actors", "kinds")
+
 
 @cache
 def asset(name: str) -> str:

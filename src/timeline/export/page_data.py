@@ -33,7 +33,7 @@ _NAMED = 2  # a place's key and name, before its coordinates
 _STANCES = ("says", "denies", "expects")
 # What turns the direction of a text for all that follows it.
 _TURNS = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-_CONTROLS = {code: " " for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 # Halves of characters and what is none, which neither UTF-8 nor XML can hold.
 _BROKEN = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
 _UNWANTED = {**_TURNS, **_CONTROLS, **_BROKEN}
@@ -49,7 +49,9 @@ def _cleaned(value: Any) -> Any:
         return clean(value)
     if isinstance(value, list):
         return [_cleaned(part) for part in value]
-    return {name: _cleaned(part) for name, part in value.items()} if isinstance(value, dict) else value
+    return (
+        {name: _cleaned(part) for name, part in value.items()} if isinstance(value, dict) else value
+    )
 
 
 def script(value: Any) -> str:
@@ -209,9 +211,7 @@ class _Page:
                 "expected": account.expected,
                 "disputes": [_dispute(account, name) for name in sorted(account.disputes)],
                 "counted": [
-                    index
-                    for index, claim in enumerate(account.claims)
-                    if claim in account.counted
+                    index for index, claim in enumerate(account.claims) if claim in account.counted
                 ]
                 if len(account.counted) < len(account.claims)
                 else None,

@@ -25,8 +25,8 @@ TOO_FAR = "a column of moments reaches the years 1 to 9999; `when` has it in wor
 def to_arrow(accounts: Chronology) -> Any:
     """Gives a ``pyarrow.Table``: one row an account, the columns of ``timeline.views.tables``.
 
-    A chronology hands itself to whatever reads Arrow (``__arrow_c_stream__``); this is for those who
-    want the table. Raises ``MissingExtraError`` without the extra ``arrow``.
+    A chronology hands itself to whatever reads Arrow (``__arrow_c_stream__``); this is for those
+    who want the table. Raises ``MissingExtraError`` without the extra ``arrow``.
     """
     return arrow_table(accounts)
 

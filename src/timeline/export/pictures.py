@@ -93,6 +93,7 @@ def _names(account: Account, lanes: Lanes) -> list[str]:
 
 class _Picture:
     def __init__(self, chronology: Chronology, lanes: Lanes, width: int, zone: str) -> None:
+        self._accounts = chronology.accounts
         self._width = width
         self._kinds = kinds([account.event for account in chronology])
         self._ordered = {id(one): chronology.ordered(at) for at, one in enumerate(chronology)}
@@ -184,8 +185,7 @@ class _Picture:
         )
 
     def _described(self) -> str:
-        told = sorted({account for lane in self._lanes.values() for account in lane}, key=id)
-        return f"{len(told)} events in {len(self._lanes)} lanes"
+        return f"{len(self._accounts)} events in {len(self._lanes)} lanes"
 
     @staticmethod
     def _text(
@@ -222,7 +222,14 @@ class _Picture:
         title = escape(cut(self._titles[name], 13.5, _GUTTER - 16))
         body.append(self._text(title, _MARGIN, top + 25, size=13.5, weight=600))
         if name in self._courses:
-            body += bars(self._courses[name], self._scale.x, self._holders, y, self._scale.left, self._scale.right)
+            body += bars(
+                self._courses[name],
+                self._scale.x,
+                self._holders,
+                y=y,
+                left=self._scale.left,
+                right=self._scale.right,
+            )
             y += 25
         placed, rows = self._placed(self._lanes[name])
         for account, box, row in placed:
@@ -274,19 +281,21 @@ class _Picture:
                 if end > start:
                     body.append(tag("rect", x=start, y=line - 3.5, width=end - start, height=7,
                                     fill=colour(f"k{number}"), class_=f"k{number}"))  # fmt: skip
-        body.append(glyph(kind, number, x=x, y=line, hollow=account.expected, hatched=account.disputed))
+        body.append(
+            glyph(kind, number, x=x, y=line, hollow=account.expected, hatched=account.disputed)
+        )
         if self._labelled:
             words = self._words(account)
             told = wide(words, _LABEL)
             left = max(a if b - a > _SYMBOL else x + 10, self._scale.left)
-            ends = account.when.lo is None or left + told >= self._scale.right
-            at, anchor = (min(b, self._scale.right), "end") if ends else (left, None)
+            at_end = account.when.lo is None or left + told >= self._scale.right
+            at, anchor = (min(b, self._scale.right), "end") if at_end else (left, None)
             below = 13 if b - a > _SYMBOL else 28
             body.append(self._text(escape(words), at, y + below, size=_LABEL, anchor=anchor))
 
     def _legend(self, top: float) -> tuple[Tags, int]:
         """How to read it: the kinds that are there, and the ways in which they are drawn."""
-        seen = {account for lane in self._lanes.values() for account in lane}
+        seen = self._accounts
         number = min(self._kinds.values(), default=0)
         kind = next((name for name, n in self._kinds.items() if n == number), "attack")
         items: list[tuple[str, str]] = []
@@ -295,14 +304,21 @@ class _Picture:
         line = {"stroke": colour(f"k{number}"), "stroke_width": 1.5, "class_": f"s{number}"}
         whisker = tag("path", d="M0-4H26M0-9v10M26-9v10", fill="none", **line)
         dashed = tag("path", d="M0-4H26", stroke_dasharray="5 3", fill="none", **line)
-        if any(account.when.lo is None or account.when.hi is None or account.when.hi - account.when.lo > HOUR for account in seen):
+        if any(
+            account.when.lo is None
+            or account.when.hi is None
+            or account.when.hi - account.when.lo > HOUR
+            for account in seen
+        ):
             items.append((whisker, "at some moment between the ends"))
         if not all(self._ordered.values()):
             items.append((dashed, "order to the one before unknown"))
         if any(account.disputed for account in seen):
             items.append((glyph(kind, number, x=8, y=-4, hollow=False, hatched=True), "disputed"))
         if any(account.expected for account in seen):
-            items.append((glyph(kind, number, x=8, y=-4, hollow=True, hatched=False), "only expected"))
+            items.append(
+                (glyph(kind, number, x=8, y=-4, hollow=True, hatched=False), "only expected")
+            )
         made: Tags = []
         x, y = float(_MARGIN), top
         for picture, words in items:

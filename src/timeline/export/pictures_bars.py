@@ -51,7 +51,13 @@ def _looks(holding: Holding | None) -> object:
 
 
 def bars(
-    course: Course, across: _Across, holders: Mapping[str, int], y: float, left: float, right: float
+    course: Course,
+    across: _Across,
+    holders: Mapping[str, int],
+    *,
+    y: float,
+    left: float,
+    right: float,
 ) -> Tags:
     """The bars of one place: parts of a bar are shares, a dashed edge is what is left open."""
     made: Tags = []

@@ -1,14 +1,13 @@
-"""What pictures are drawn of: escaped SVG elements, weaves, glyphs, and the looks in light and dark."""
+"""What pictures are drawn of: escaped elements, weaves, symbols, and looks in light and dark."""
 
 from __future__ import annotations
 
 from html import escape
-from itertools import count
 from math import ceil
 
 from timeline.civil import DAY, HOUR, civil, wall
-from timeline.export.page_data import clean, kind_of
 from timeline.events import Event
+from timeline.export.page_data import clean, kind_of
 
 __all__ = [
     "Tags",
@@ -89,7 +88,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def tag(name: str, *inside: str, **parts: object) -> str:
-    """Gives an element; ``_`` in names of attributes is ``-``, and those that are None are left out.
+    """Gives an element; ``_`` in names of attributes is ``-``, and None leaves one out.
 
     What is ``inside`` is SVG already; a text has to come by ``escape(clean(text))``.
     """
@@ -108,13 +107,7 @@ def _number(value: object) -> str:
 def wide(text: str, size: float) -> float:
     """About how wide a text is in a sans-serif face of a size; both in pixels."""
     return size * sum(
-        0.33
-        if one in _NARROW
-        else 0.7
-        if one.isupper()
-        else 1.0
-        if ord(one) >= _SQUARE
-        else 0.58
+        0.33 if one in _NARROW else 0.7 if one.isupper() else 1.0 if ord(one) >= _SQUARE else 0.58
         for one in text
     )
 
@@ -211,20 +204,20 @@ def ticks(lo: int, hi: int, width: float) -> list[tuple[int, str]]:
     Microseconds as a clock on the wall shows them.
     """
     least = (hi - lo) * 92 / max(width, 1)
-    size, months = next((step for step in _STEPS if max(step[0], step[1] * _MONTH) >= least), _STEPS[-1])
+    size, months = next(
+        (step for step in _STEPS if max(step[0], step[1] * _MONTH) >= least), _STEPS[-1]
+    )
     found: list[tuple[int, str]] = []
     year, month, _ = civil(lo // DAY)
     first = (year * 12 + month - 1) // months * months if months else ceil(lo / size)
-    for n in count():
-        if months:
-            at_month = first + n * months
-            at = wall(at_month // 12, at_month % 12 + 1)
-        else:
-            at = (first + n) * size
-        if at > hi:
-            return found
-        if at >= lo:
+    at, n = lo, 0
+    while at <= hi:
+        month_at = first + n * months
+        at = wall(month_at // 12, month_at % 12 + 1) if months else (first + n) * size
+        if lo <= at <= hi:
             found.append((at, _label(at, months, first=not found)))
+        n += 1
+    return found
 
 
 def _label(at: int, months: int, *, first: bool) -> str:

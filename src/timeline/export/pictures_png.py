@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from timeline.errors import MissingExtraError
+from timeline.extras import needed
 
 __all__ = ["to_png"]
 
@@ -15,10 +13,5 @@ def to_png(svg: str, *, width: int | None = None) -> bytes:
     ``width`` is in pixels, that of the picture unless given. Letters are those of the machine's
     fonts. Raises ``MissingExtraError`` without the extra: ``pip install 'timeline-events[png]'``.
     """
-    try:
-        resvg = import_module("resvg_py")
-    except ImportError as error:
-        raise MissingExtraError(
-            "a PNG needs an extra: pip install 'timeline-events[png]'"
-        ) from error
+    resvg = needed("resvg_py", extra="png", what="a PNG")
     return bytes(resvg.svg_to_bytes(svg_string=svg, width=width))

@@ -37,7 +37,7 @@ _PREFIXES = {
 
 
 def _named(prefix: str, name: str) -> str:
-    """A qualified name for any text at all: by its hash, for names have an alphabet of their own."""
+    """A qualified name for any text: by its hash, for such names have an alphabet of their own."""
     return f"{prefix}:{sha256(name.encode()).hexdigest()[:32]}"
 
 
@@ -131,6 +131,7 @@ def to_prov(accounts: Chronology) -> ExportText:
     for account in accounts:
         document.account(account)
     parts = {"entity": document.entities, "agent": document.agents, **document.relations}
+    written: dict[str, Mapping[str, Any]] = {"prefix": _PREFIXES, **parts}
     body = ",\n".join(
         f"{json.dumps(name)}: {{\n"
         + ",\n".join(
@@ -138,6 +139,6 @@ def to_prov(accounts: Chronology) -> ExportText:
             for key, value in part.items()
         )
         + "\n}"
-        for name, part in {"prefix": _PREFIXES, **parts}.items()
+        for name, part in written.items()
     )
     return ExportText(f"{{{body}}}\n", left_out(accounts, LEAVES))

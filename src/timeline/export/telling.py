@@ -23,7 +23,9 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 
 
 def one_line(text: str) -> str:
-    """Gives a text on one line: without controls, and without what turns the writing's direction."""
+    """Gives a text on one line, without controls and what turns the direction of writing."""
+    if text.isprintable():  # no controls, no turns: most texts, and much faster
+        return " ".join(text.split())
     told = "".join(" " if category(one) in _BREAKING else one for one in text)
     return " ".join("".join(one for one in told if one not in _TURNS).split())
 

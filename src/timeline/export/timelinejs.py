@@ -1,8 +1,8 @@
 """Writes accounts as the JSON that TimelineJS 3 (Knight Lab) draws.
 
-TimelineJS says nothing of a date that it can't read: it leaves the slide out, or rolls month 13 over
-into January and 30 February into March. So every date here is one of the calendar, and an event that
-has none is named in what was left out.
+TimelineJS says nothing of a date that it can't read: it leaves the slide out, or rolls month 13
+over into the next year and 30 February into March. So every date here is one of the calendar, and
+an event that has none is named in what was left out.
 """
 
 from __future__ import annotations

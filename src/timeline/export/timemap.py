@@ -1,9 +1,9 @@
 """Writes accounts in the schema of timemap, the map of Forensic Architecture and Bellingcat.
 
 Its schemas (``src/reducers/validate`` of forensic-architecture/timemap and
-bellingcat/ukraine-timemap) take texts alone where others have numbers, refuse a key they don't know,
-and its code throws where ``latitude``, ``longitude`` or ``associations`` is missing. Dates are
-``MM/DD/YYYY`` and times ``HH:mm``, read by the clock of whoever looks.
+bellingcat/ukraine-timemap) take texts alone where others have numbers, refuse a key they don't
+know, and its code throws where ``latitude``, ``longitude`` or ``associations`` is missing. Dates
+are ``MM/DD/YYYY`` and times ``HH:mm``, read by the clock of whoever looks.
 """
 
 from __future__ import annotations
@@ -101,12 +101,12 @@ def _associations(accounts: Iterable[Account]) -> list[dict[str, Any]]:
 
 
 def to_timemap(accounts: Chronology) -> ExportText:
-    """Gives timemap's domain as one JSON object: ``events``, ``associations``, ``sources`` and more.
+    """Gives timemap's domain as one JSON object: ``events``, ``sources`` and so on.
 
     Serve its parts at the addresses that timemap's ``config.js`` names (``EVENTS_EXT`` and so on).
     An event stands on the first day that it may have been, or the last where only that is known;
-    ``time_display`` and the description say what is known, and a time of day is given only where it
-    is known to the minute. An event open on both sides is left out.
+    ``time_display`` and the description say what is known, and a time of day is given only where
+    it is known to the minute. An event open on both sides is left out.
     """
     shown: list[tuple[Account, Span]] = []
     missing: dict[str, list[Account]] = {NO_DATE: [], TOO_FAR: []}

@@ -36,7 +36,7 @@ class _Reader:
     """Tells what a value is made of, each function and class once."""
 
     def __init__(self) -> None:
-        self._met: set[int] = set()
+        self._met: dict[int, int] = {}
         self._held: list[Any] = []  # so that no id is used twice
         self._ways: tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...] = (
             (CodeType, self._code),
@@ -57,9 +57,9 @@ class _Reader:
         if isinstance(value, _PLAIN):
             yield f"{type(value).__name__} {value!r}"
         elif id(value) in self._met:
-            yield "met"
+            yield f"met {self._met[id(value)]}"
         else:
-            self._met.add(id(value))
+            self._met[id(value)] = len(self._met)
             self._held.append(value)
             for kind, tell in self._ways:
                 if isinstance(value, kind):

@@ -22,6 +22,7 @@ from timeline.folding import replay
 from timeline.folding.ledger import Ledger, weighed
 from timeline.folding.sums import Counted, Folder, asked
 from timeline.folding.trees import MISSING, Item, Place, Tree, leaves, updated
+from timeline.kinds import KINDS
 from timeline.standing import Reading, chronological
 
 __all__ = ["Answers", "Entries", "Fold", "PastAnswers", "Placed"]
@@ -70,8 +71,8 @@ class Fold:
         self.placed: dict[str, tuple[Placed, ...]] = {}
         self.states: dict[Hashable, Any] = {}
         """The state after all of a key's accounts, where it is known."""
-        self.unknown = False
-        """Whether it met an event of a kind that nobody named."""
+        self.kinds: dict[str, bool] = {}
+        """The kinds it met that don't come with the library, and whether they could be read."""
         self.unsaved: set[str] = set()
         """The events about which something was said since this was cleared."""
         self.keyed = hasattr(projection, "key")
@@ -90,8 +91,9 @@ class Fold:
         touched = self.ledger.learn(position, said, self.entries.find)
         for event_id, is_alone in touched.items():
             self._touched[event_id] = said if is_alone and isinstance(said, Claim) else None
-        if isinstance(said, Claim) and type(said.event) is UnknownEvent:
-            self.unknown = True
+        if isinstance(said, Claim) and type(said.event) not in KINDS:
+            kind = (said.event.as_recorded or (said.event.kind,))[0]
+            self.kinds[kind] = not isinstance(said.event, UnknownEvent)
         self.position = position
         if self._roots is not None:
             self.settle()

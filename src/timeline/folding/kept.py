@@ -76,7 +76,8 @@ class _Note(msgspec.Struct):
     fingerprint: str
     log: str
     leaf: str
-    kinds: list[str] | None
+    known: list[str]
+    unknown: list[str]
 
 
 class Kept(Generic[A]):
@@ -147,7 +148,7 @@ class Kept(Generic[A]):
             replayed: A
             if published is not None or trust:
                 replayed = self._source.ask(**asked, known=known)
-                return replayed  # noqa: RET504 - it has its type
+                return replayed
             position = fold.position if known is None else self._source.position(known)
             if position > fold.position:  # the log learned more meanwhile
                 self.catch_up(upto=position)
@@ -157,7 +158,7 @@ class Kept(Generic[A]):
                 return answered
             if not fold.keyed:
                 replayed = self._source.ask(**asked, known=position)
-                return replayed  # noqa: RET504 - it has its type
+                return replayed
 
             def one(key: Any) -> Mapping[Any, Any]:
                 with self._lock:
@@ -182,10 +183,13 @@ class Kept(Generic[A]):
                 with fold.lock:
                     for row in self._store.rows(first, min(first + _BATCH, head)):
                         fold.learn(row.position, self._source.said(self._codec, row))
-                    fold.settle()
+                    with suppress(Exception):  # what the projection raises may be corrected yet
+                        fold.settle()
                 self._save_sometimes()
                 if self._progress is not None:
                     self._progress(max(fold.position - started, 0), head - started)
+            with self._fold.lock:
+                self._fold.settle()
             return self._fold.position
 
     def save(self) -> None:
@@ -198,6 +202,7 @@ class Kept(Generic[A]):
             fold = self._fold
             if fold.position == self._saved or self._history:
                 return
+            fold.settle()
             pieces = self._record.pieces(fold)
             try:
                 self._version = self._store.keep(
@@ -229,6 +234,8 @@ class Kept(Generic[A]):
             self._store_nothing()
             return
         self._fold.position = kept.position
+        told = msgspec.json.decode(kept.note, type=_Note)
+        self._fold.kinds = dict.fromkeys(told.known, True) | dict.fromkeys(told.unknown, False)
         try:
             self._record.read(self._fold, self._store.pieces(self.name))
         except Unreadable:
@@ -236,7 +243,6 @@ class Kept(Generic[A]):
             self._store_nothing()
             return
         self._saved = kept.position
-        self._fold.unknown = self._kinds(kept.note) is not None
 
     def _reset(self) -> None:
         self._fold = Fold(self._projection, self._way, self, history=self._history)
@@ -259,15 +265,15 @@ class Kept(Generic[A]):
         codec = self._source.codec()
         forgotten = head.erasures != self._erasures or head.position < self._fold.position
         # What nobody could read may be of a kind that the log has learned since.
-        learned = codec is not self._codec and self._fold.unknown
-        if forgotten or learned:
+        if forgotten or (codec is not self._codec and not _as_before(self._fold.kinds, codec)):
             self._open()
         self._codec = codec
 
     def _note(self, fold: Fold) -> bytes:
-        kinds = sorted(self._codec.kinds) if fold.unknown else None
+        known = [kind for kind, is_known in fold.kinds.items() if is_known]
+        unknown = [kind for kind, is_known in fold.kinds.items() if not is_known]
         leaf = _leaf(self._store, fold.position)
-        note = _Note(_FORMAT, self._print, self._store.identity, leaf, kinds)
+        note = _Note(_FORMAT, self._print, self._store.identity, leaf, known, unknown)
         return msgspec.json.encode(note)
 
     def _fits(self, note: bytes, position: int) -> bool:
@@ -280,16 +286,15 @@ class Kept(Generic[A]):
             told.format == _FORMAT
             and told.fingerprint == self._print
             and told.log == self._store.identity
-            and told.kinds in (None, sorted(self._codec.kinds))
+            and _as_before(
+                dict.fromkeys(told.known, True) | dict.fromkeys(told.unknown, False), self._codec
+            )
             and told.leaf == _leaf(self._store, position)
         )
 
-    def _kinds(self, note: bytes) -> list[str] | None:
-        return msgspec.json.decode(note, type=_Note).kinds
-
     def _save_sometimes(self) -> None:
         if self._fold.position - self._saved >= _EVERY:
-            with suppress(StoreError):  # a log that may only be read is kept in memory
+            with suppress(Exception):  # not where a log may only be read, or what is asked raises
                 self.save()
 
     # -- what the fold reads
@@ -305,6 +310,11 @@ class Kept(Generic[A]):
         if row is None or row.position > self._fold.position:
             return None
         return row.position, self._source.said(self._codec, row)
+
+
+def _as_before(kinds: Mapping[str, bool], codec: Codec) -> bool:
+    """Whether a codec reads the kinds that were met, and none of those that nobody could read."""
+    return all(codec.reads(kind) is known for kind, known in kinds.items())
 
 
 def _declared(projection: type[Projection[Any]]) -> Any:

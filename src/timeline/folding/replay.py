@@ -69,31 +69,37 @@ def grouped(
 ) -> dict[Any, list[Account]]:
     """Gives the accounts of each key, in order, leaving out those without one.
 
-    A projection without ``key`` has all of them under None. One that weighs time is handed an
-    account under the key of every version that may have happened by ``at``, since any source may
-    have it right; the account's event is then a version with that key, the believed one if it
-    can be.
+    A projection without ``key`` has all of them under None.
+    """
+    groups: dict[Any, list[Account]] = {} if hasattr(projection, "key") else {None: []}
+    for one in accounts:
+        for key, seen in _keyed(projection, one, at):
+            groups.setdefault(key, []).append(seen)
+    return groups
+
+
+def _keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[Any, Account]]:
+    """The keys under which an account is folded, and how each sees it.
+
+    A projection that weighs time is handed an account under the key of every version that may have
+    happened by ``at``, since any source may have it right; the account's event is then a version
+    with that key, the believed one if it can be.
     """
     if not hasattr(projection, "key"):
-        return {None: list(accounts)}
-    groups: dict[Any, list[Account]] = {}
-    for one in accounts:
-        versions: tuple[Event, ...] = (one.event,)
-        if projection.weighs_time:
-            versions = tuple(
-                version
-                for version in (one.event, *one.versions)
-                if happened_by(version.when, at, "possible")
-            )
-        keyed: dict[Any, Event] = {}
-        for version in versions:
+        return ((None, account),)
+    if not projection.weighs_time:
+        key = projection.key(account.event)
+        return () if key is None else ((key, account),)
+    keyed: dict[Any, Event] = {}
+    for version in (account.event, *account.versions):
+        if happened_by(version.when, at, "possible"):
             if projection.handler(type(version)) is not None:
                 keyed.setdefault(projection.key(version), version)
-        for key, version in keyed.items():
-            if key is not None:
-                seen = one if version is one.event else attrs.evolve(one, event=version)
-                groups.setdefault(key, []).append(seen)
-    return groups
+    return [
+        (key, account if version is account.event else attrs.evolve(account, event=version))
+        for key, version in keyed.items()
+        if key is not None
+    ]
 
 
 def answer(
@@ -105,11 +111,13 @@ def answer(
 ) -> Any:
     """Gives what a projection answers from all that stands, in chronological order.
 
-    ``at`` is the moment asked, exclusive, in microseconds of UTC; None counts everything.
+    ``at`` is the moment asked, exclusive, in microseconds of UTC; None counts everything. Each
+    account is let go once it is folded.
     """
-    counted = (one for one in accounts if counts(projection, one, at, reading))
-    answers = {
-        key: result(projection, fold(projection, group, projection.start), at)
-        for key, group in grouped(projection, counted, at).items()
-    }
+    states = {} if hasattr(projection, "key") else {None: projection.start}
+    for one in accounts:
+        if counts(projection, one, at, reading):
+            for key, seen in _keyed(projection, one, at):
+                states[key] = fold(projection, (seen,), states.get(key, projection.start))
+    answers = {key: result(projection, state, at) for key, state in states.items()}
     return answers if hasattr(projection, "key") else answers[None]

@@ -13,6 +13,7 @@ from timeline.intake.importing import Intake, import_into
 from timeline.intake.jsonl import import_jsonl, read_jsonl
 from timeline.intake.mapping import SheetMap, sheet_map
 from timeline.intake.outcomes import Outcome, Refused, Skipped, Told
+from timeline.intake.segments import import_segments, read_segments
 from timeline.intake.table import table
 from timeline.intake.timelinejs import timelinejs
 from timeline.intake.ucdp import UcdpEvent, UcdpSource, ucdp, ucdp_release
@@ -36,7 +37,9 @@ __all__ = [
     "icalendar",
     "import_into",
     "import_jsonl",
+    "import_segments",
     "read_jsonl",
+    "read_segments",
     "sheet_map",
     "table",
     "timelinejs",

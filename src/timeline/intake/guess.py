@@ -72,9 +72,8 @@ def _written(found: dict[str, str], names: list[str]) -> str:
         lines += ['# when = "…"  # needed: when it happened']
     left = [name for name in dict.fromkeys(names) if name not in found.values()]
     lines += [f"# … = {_text(name)}" for name in left]
-    lines += ["", "[defaults]"]
     if "source" not in found:
-        lines += ['source = "our desk"  # who says it']
+        lines += ["", "[defaults]", 'source = "our desk"  # who says it']
     if "kind" in found:
         lines += ["", f"[translate.{_text(found['kind'])}]", '# shelling = "attack"']
     return "\n".join(lines) + "\n"

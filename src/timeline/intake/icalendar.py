@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from timeline.civil import zone_info
 from timeline.claims import Report
-from timeline.errors import IntakeError, MissingExtraError, TimelineError
+from timeline.errors import IntakeError, TimelineError
+from timeline.extras import needed
 from timeline.intake.outcomes import CellError, Outcome, Refused, Skipped, Told
 from timeline.intake.rows import LONGEST_ROW, Lines, lines_of
 from timeline.kinds import Incident
@@ -39,12 +39,7 @@ def icalendar(
 
     Raises ``MissingExtraError`` without the extra, ``IntakeError`` for another file.
     """
-    try:
-        import icalendar as library  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError(
-            "reading iCalendar needs an extra: pip install 'timeline-events[calendar]'"
-        ) from error
+    library = needed("icalendar", extra="calendar", what="reading iCalendar")
     lines = (line.text for line in lines_of(file, encoding=encoding))
     first = next(lines, "")
     if first.strip().upper() != "BEGIN:VCALENDAR":
@@ -79,7 +74,8 @@ def _outcomes(lines: Iterator[str], calendar: Any, reader: _Reader) -> Iterator[
 def _components(lines: Iterator[str]) -> Iterator[tuple[str, str, bool]]:
     """The outermost components of a calendar: name, text, and whether it was closed."""
     name, taken, length = "", [], 0
-    for line in lines:
+    for one in lines:
+        line = one if one.endswith("\n") else f"{one}\n"
         word = line.strip().upper()
         if not name:
             if word.startswith("BEGIN:") and word != "BEGIN:VCALENDAR":
@@ -88,7 +84,7 @@ def _components(lines: Iterator[str]) -> Iterator[tuple[str, str, bool]]:
         length += len(line)
         closed = word == f"END:{name}"
         if length <= LONGEST_ROW:
-            taken.append(line if line.endswith("\n") else f"{line}\n")
+            taken.append(line)
         if closed:
             yield name, "".join(taken), length <= LONGEST_ROW
             name = ""
@@ -175,7 +171,7 @@ class _Reader:
             key = getattr(value.tzinfo, "key", None)
             if value.tzinfo is None:
                 return when(f"{value:%Y-%m-%dT%H:%M:%S}".rjust(19, "0"), zone=self._zone)
-            if key is not None and _known(key):
+            if key not in (None, "UTC"):
                 return when(f"{value:%Y-%m-%dT%H:%M:%S}".rjust(19, "0"), zone=key)
             try:
                 value = value.astimezone(UTC)
@@ -187,14 +183,6 @@ class _Reader:
         if isinstance(value, date):
             return when(value, zone=self._zone)
         raise CellError(name, "" if value is None else str(value), "expected a day or a time")
-
-
-def _known(zone: str) -> bool:
-    try:
-        zone_info(zone)
-    except TimelineError:
-        return False
-    return True
 
 
 def _decoded(found: Any, name: str) -> Any:

@@ -72,9 +72,8 @@ class Intake:
         told = f"{self.rows:,} row{'s' * (self.rows != 1)}: {', '.join(counts)}"
         lines = [f"dry run, nothing was written: {told}" if self.dry_run else told]
         if self.missing:
-            lines.append(
-                f"{self.missing:,} event{'s' * (self.missing != 1)} that the release no longer has: retracted"
-            )
+            events = f"{self.missing:,} event{'s' * (self.missing != 1)}"
+            lines.append(f"{events} that the release no longer has: retracted")
         if self.withheld:
             lines.append(f"what the release no longer has wasn't retracted: {self.withheld}")
         lines += [f"  {one}" for one in self.examples]
@@ -265,8 +264,8 @@ class _Importing:
         said = [*self._taken_back, *filter(self._bears, (entry.claim for entry in self._log))]
         for account in standing(said):
             (told,) = account.counted
-            if digest(account.event.id) in self._there or told.stance == "denies":
-                continue
+            if digest(account.event.id) in self._there:
+                continue  # weighed because it replaces something
             if release.published.before(told.published) is Certainty.CERTAIN:
                 continue  # a later release speaks of it
             if covers is None or covers(account.event):

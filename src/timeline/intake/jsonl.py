@@ -1,4 +1,4 @@
-"""Reads a log back from the JSON Lines that ``to_jsonl`` wrote, and refuses lines that were altered.
+"""Reads a log back from the JSON Lines of ``to_jsonl``, and refuses lines that were altered.
 
 What is read has the ids that it had: they are worked out anew from every body, so a line that was
 changed is refused by its number. Reading the same file twice into a log changes nothing.
@@ -15,7 +15,7 @@ import msgspec
 
 from timeline.canonical import id_of
 from timeline.civil import micros
-from timeline.claims import Entry, Report
+from timeline.claims import Entry, Report, Said
 from timeline.codec import Codec
 from timeline.errors import FormatError, TimelineError
 from timeline.events import Event
@@ -74,12 +74,9 @@ def read_jsonl(
             if not read.form:
                 _hold(reports, _report(read, codec))
                 continue
-            if read.position <= last:
-                raise ValueError(f"entry {read.position} comes after entry {last}")
-            last = read.position
-            if read.form in (REDACTED, REDACTION):
-                continue
-            yield _entry(read, codec, reports)
+            last = _next(read, last)
+            if read.form not in (REDACTED, REDACTION):
+                yield _entry(read, codec, reports)
         except (msgspec.MsgspecError, ValueError, TypeError, KeyError, TimelineError) as error:
             raise FormatError(
                 f"line {number} can't be read: {error}; take the file from its source again, or "
@@ -102,6 +99,12 @@ def _check_head(line: str | bytes) -> None:
             f"these JSON Lines are of version {head.version} and this release reads version "
             f"{VERSION}; read them with the release that wrote them, or a later one"
         )
+
+
+def _next(read: _Line, last: int) -> int:
+    if read.position <= last:
+        raise ValueError(f"entry {read.position} comes after entry {last}")
+    return read.position
 
 
 def _report(read: _Line, codec: Codec) -> Report:
@@ -161,5 +164,6 @@ def import_jsonl(
     groups = groupby(entries, lambda entry: entry.recorded if as_recorded else None)
     for recorded, group in groups:
         while batch := list(islice(group, _BATCH)):
-            log.append(*(entry.claim for entry in batch), recorded=recorded)
+            said = (entry.claim for entry in batch)
+            log.append(*(one for one in said if isinstance(one, Said)), recorded=recorded)
     return log.head - before

@@ -356,8 +356,8 @@ def records(lines: Iterable[_Line], delimiter: str, *, quoted: bool = True) -> I
         given_up += 1
         if given_up > _GIVEN_UP:
             raise IntakeError(
-                f"up to row {row}, {given_up} rows have a quote that is never closed; this isn't CSV "
-                "with double quotes around cells"
+                f"up to row {row}, {given_up} rows have a quote that is never closed; this isn't "
+                "CSV with double quotes around cells"
             )
         waiting += reversed(taken[1:])
         yield _Pieces(row, [_body(line.text)], "a quote opens a cell and is never closed; close it")

@@ -12,7 +12,7 @@ from timeline.claims import Claim, Report
 from timeline.errors import IntakeError
 from timeline.events import Event
 from timeline.intake.fields import Read, Times, readers, when_reader
-from timeline.intake.mapping import ABOUT_CLAIMS, SheetMap, kinds_by_name, sheet_map
+from timeline.intake.mapping import ABOUT_CLAIMS, Cell, SheetMap, kinds_by_name, sheet_map
 from timeline.intake.outcomes import CellError, Outcome, Told, outcomes
 from timeline.intake.rows import Lines, Record, Sheet
 from timeline.written import Written
@@ -68,14 +68,14 @@ class _Reader:
             )
         self._when = when_reader(plan, self._times)
         self._readers: dict[type[Event], dict[str, Read]] = {}
+        self._needed: dict[type[Event], list[str]] = {}
+        self._strange: dict[type[Event], list[Cell]] = {}
         if plan.kind is None and not plan.has("kind"):
             raise IntakeError("the mapping needs kind = 'attack', or columns.kind: what happened")
         if plan.kind is not None:
             self._fields(self._kind(plan.kind))
-        possible = {kinds[plan.kind]} if plan.kind is not None else set(kinds.values())
-        if plan.has("kind"):
-            possible = set(kinds.values())
-        self._check_names(possible)
+        one = None if plan.has("kind") else plan.kind
+        self._check_names({kinds[one]} if one is not None else set(kinds.values()))
 
     def _check_names(self, possible: set[type[Event]]) -> None:
         fields = {name for kind in possible for name in _fields_of(kind)}
@@ -96,6 +96,7 @@ class _Reader:
     def _fields(self, kind: type[Event]) -> dict[str, Read]:
         if kind not in self._readers:
             self._readers[kind] = readers(self._plan, kind, self._times)
+            self._needed[kind] = [name for name, needed in _fields_of(kind).items() if needed]
         return self._readers[kind]
 
     def told(self, record: Record) -> Told:
@@ -107,8 +108,8 @@ class _Reader:
             raise CellError("", "", "columns.when: expected a time, but the cell is empty")
         values = {name: read(record) for name, read in self._fields(kind).items()}
         told = {name: value for name, value in values.items() if value is not None}
-        for name, default in _fields_of(kind).items():
-            if default and name not in told:
+        for name in self._needed[kind]:
+            if name not in told:
                 raise self._plan.cell(name).refuse(record, f"a value; {kind.kind} needs one")
         self._check_lost(record, kind)
         event = kind(when=time, id=self.name(record) or "", **told)
@@ -124,14 +125,17 @@ class _Reader:
 
     def _check_lost(self, record: Record, kind: type[Event]) -> None:
         """Refuses a row that has something in a column which its kind has no field for."""
-        strange = self._plan.columns.keys() - {
-            *ABOUT_CLAIMS, "id", "kind", "when", *_fields_of(kind),
-        }  # fmt: skip
-        for name in sorted(strange):
-            for part in self._plan.parts(name) or [None]:
-                cell = self._plan.cell(name, *([part] if part else []))
-                if any(cell.each(record)):
-                    raise cell.refuse(record, f"nothing: {kind.kind} has no field {name!r}")
+        if kind not in self._strange:
+            known = {*ABOUT_CLAIMS, "id", "kind", "when", *_fields_of(kind)}
+            self._strange[kind] = [
+                self._plan.cell(name, *([part] if part else []))
+                for name in sorted(self._plan.columns.keys() - known)
+                for part in self._plan.parts(name) or [""]
+            ]
+        for cell in self._strange[kind]:
+            if any(cell.each(record)):
+                field = cell.key.split(".")[1]
+                raise cell.refuse(record, f"nothing: {kind.kind} has no field {field!r}")
 
     def name(self, record: Record) -> str | None:
         """Gives the id of the event that a record speaks of; None where it follows from content."""

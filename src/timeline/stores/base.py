@@ -211,9 +211,7 @@ class Store(Protocol):
         """
         ...
 
-    def adopt(
-        self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str
-    ) -> Head:
+    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
         """Keeps rows of another log as they are there, behind the head; gives the head after.
 
         For copies: all or none, durably, with their positions, times, salts and commitments.
@@ -277,7 +275,7 @@ def next_rows(
     Empty where all are kept. Raises ``ConflictError``, ``RecordedError`` or ``LogError``.
     """
     # An erased one has no id any more: in a copy, each is new.
-    fresh = {draft.id or id(draft): draft for draft in drafts if draft.id not in kept}
+    fresh = {draft.id or place: draft for place, draft in enumerate(drafts) if draft.id not in kept}
     if not fresh:
         return []
     if expect is not None and expect != head.position:
@@ -348,7 +346,9 @@ def check_adopted(
     are redacted. ``identity`` is that of the log they are from, ``own`` that of the one they go to.
     """
     if head.position and identity != own:
-        raise LogError(f"rows of the log {identity} can't go into the log {own}; begin an empty one")
+        raise LogError(
+            f"rows of the log {identity} can't go into the log {own}; begin an empty one"
+        )
     if rows and rows[0].position != head.position + 1:
         raise ConflictError(
             f"rows from position {rows[0].position} on don't go on from the log's end: {_at(head)}"

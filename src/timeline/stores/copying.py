@@ -24,6 +24,8 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], object] | No
     """
     here, there = source.head(), target.head()
     tree = _prefix(source, target, here, there)
+    if here.position == 0:
+        target.adopt([], {}, identity=source.identity)
     for after in range(there.position, here.position, _BATCH):
         rows, reports = _batch(source, after, min(after + _BATCH, here.position))
         tree.extend(map(leaf, rows))

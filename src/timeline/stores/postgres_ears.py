@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +75,9 @@ class Ear:
         if self._deaf:
             time.sleep(min(seconds, _POLL))
             return self._look(connection)
-        for call in connection.notifies(timeout=seconds):
-            if int(call.payload) > after:
-                return self._look(connection)  # it may have been called more than once
-        return 0
+        with closing(connection.notifies(timeout=seconds)) as calls:
+            news = any(int(call.payload) > after for call in calls)
+        return self._look(connection) if news else 0  # there may be more than it was told first
 
     def close(self) -> None:
         """Lets go of the connection."""

@@ -207,7 +207,8 @@ class Link:
     ) -> T:
         """Gives what ``do`` gives, called again on a new connection where one was lost.
 
-        So it has to be something that may be done twice. ``unsure`` is what to say where it may
+        So it has to be something that may be done twice. One that isn't ``patient`` waits for a
+        server that starts, and for none that isn't there. ``unsure`` is what to say where it may
         have been done and nobody can tell. Raises ``StoreError`` where it fails otherwise, or the
         server isn't back in time.
         """
@@ -230,11 +231,18 @@ class Link:
                 lost = isinstance(error, psycopg.OperationalError) and (
                     not code or code.startswith(_LOST_CODES)
                 )
-                if not lost or not patient or waited >= self._wait:
+                back = patient or (lost and not begun and self._starting())
+                if not lost or not back or waited >= self._wait:
                     raise self._explained(error, unsure if lost and begun else "")  # noqa: B904 - it has its cause
             pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
             time.sleep(pause)
             waited, attempt = waited + pause, attempt + 1
+
+    def _starting(self) -> bool:
+        """Whether the server is there and takes no connections yet, or no more."""
+        from psycopg.pq import PGconn, Ping  # noqa: PLC0415 - an extra
+
+        return bool(PGconn.ping(self._address.conninfo.encode()) == Ping.REJECT)
 
     @property
     def connected(self) -> bool:

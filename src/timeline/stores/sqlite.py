@@ -6,11 +6,10 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from threading import Condition, Lock
 from typing import Any
 
-from timeline.errors import StoreError
+from timeline.errors import LogError, StoreError
 from timeline.merkle import Frontier
 from timeline.stores.base import (
     Draft,
@@ -30,15 +29,17 @@ from timeline.stores.sqlite_files import (
     FORMAT,
     QUERIES,
     LogFile,
+    by_ids,
     changes,
     transaction,
     upgrade,
 )
+from timeline.stores.sqlite_states import drop, pieces_of, state, unsynced, write
+from timeline.stores.turns import Turns, savepoint
 
 __all__ = ["APPLICATION_ID", "FORMAT", "SQLiteStore"]
 
 _PAGE = 512  # rows read at once: more isn't faster, and all of them are in memory
-_CHUNK = 500  # parameters in one statement: the oldest SQLite allow 999
 _BEYOND = 1 << 63  # what no 64-bit column holds
 _SHORTEST, _LONGEST = 0.005, 0.1  # seconds between two looks at what other processes wrote
 
@@ -46,6 +47,7 @@ _INSERT = """
 INSERT INTO entries (position, recorded, id, form, kind, report, body, salt)
 VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT), ?)
 """
+_DUE = "SELECT 1 FROM head WHERE unscrubbed = 1"
 _REDACT = """
 UPDATE entries SET id = NULL, form = ?, kind = '', report = 0, body = ?, salt = x''
 WHERE position = ?
@@ -84,7 +86,7 @@ class SQLiteStore:
         try:
             self._file.open()
             self._open()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise self._file.explained(error)  # noqa: B904 - it has its cause
 
     def _open(self) -> None:
@@ -100,6 +102,8 @@ class SQLiteStore:
         with suppress(sqlite3.Error, StoreError):
             self._upgrade()
             self._scrub()
+
+        self._turns = Turns(self._writer, lambda: self._held(self._writing), self._undone)
 
     def _upgrade(self) -> None:
         if self._format < FORMAT:
@@ -120,26 +124,46 @@ class SQLiteStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Row]:
-        """Keeps all drafts or none in one synced transaction; see ``Store.append``."""
+        """Keeps all drafts or none, synced; see ``Store.append``.
+
+        Threads that append while another one's transaction is synced share the next one.
+        """
         ids = [draft.id for draft in drafts]
-        with self._held(self._writing):
-            if self._format < FORMAT:
+        if self._format < FORMAT:
+            with self._held(self._writing):
                 kept = self._rows_of(self._writer, ids)
                 if len(kept) == len(set(ids)):
                     return in_order(drafts, kept, [])
                 self._upgrade()
-            with transaction(self._writer):
-                kept = self._rows_of(self._writer, ids)
-                head = self._head(self._writer)
-                new = next_rows(
-                    drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect
-                )
-                numbers = self._write(new, reports, head) if new else {}
-            if new:  # and kept: numbers of a failed append would be those of other reports
+
+        def add(kept: Mapping[bytes, Row], head: Head) -> list[Row]:
+            new = next_rows(drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect)
+            if new:
+                numbers = self._write(new, reports, head)
                 self._numbers, self._numbered = numbers, head.erasures
+            return new
+
+        def write() -> tuple[dict[bytes, Row], list[Row]]:
+            head = self._head(self._writer)
+            if expect is None and not explicit:
+                # Nothing is refused for what may be there already, and mostly nothing is there.
+                try:
+                    with savepoint(self._writer, "fresh", self._undone):
+                        return {}, add({}, head)
+                except (sqlite3.Error, LogError):
+                    if not self._writer.in_transaction:
+                        raise  # a full disk ended it
+            kept = self._rows_of(self._writer, ids)
+            return kept, add(kept, head)
+
+        kept, new = self._turns.take(write)
         if new:
             self._tell(new[-1].position)
         return in_order(drafts, kept, new)
+
+    def _undone(self) -> None:
+        """Forgets what is rolled back: other reports will have those numbers."""
+        self._numbers = {}
 
     def _write(
         self, new: Sequence[Row], given: Mapping[bytes, bytes], head: Head
@@ -160,9 +184,9 @@ class SQLiteStore:
                 for place, recorded, name, form, kind, report, body, salt in new
             ],
         )
-        for row in new:
-            if not row.id:
-                self._writer.execute(_REDACT, (row.form, row.body, row.position))
+        self._writer.executemany(
+            _REDACT, [(row.form, row.body, row.position) for row in new if not row.id]
+        )
         last, frontier = self._tree
         if last != head.root:
             frontier = Frontier.from_bytes(head.root)
@@ -184,7 +208,7 @@ class SQLiteStore:
         known = self._numbers if erasures == self._numbered else {}
         numbers = {name: known[name] for name in names & known.keys()}
         unknown = names - numbers.keys()
-        numbers |= _by_ids(self._writer, "SELECT id, number FROM reports", "id", unknown)
+        numbers |= by_ids(self._writer, "SELECT id, number FROM reports", "id", unknown)
         self._numbers = {}  # until all is kept
         for name, body in reports_to_write(new, given, numbers).items():
             numbers[name] = self._writer.execute(
@@ -226,7 +250,7 @@ class SQLiteStore:
         query = "SELECT id, CAST(body AS BLOB) FROM reports"
         ids = [name for name in ids if name]  # from this store, which must not be held then
         with self._held(self._reading):
-            return dict(_by_ids(self._reader, query, "id", ids))
+            return dict(by_ids(self._reader, query, "id", ids))
 
     def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
         """Gives the rows of those ids that are kept, by id."""
@@ -279,7 +303,7 @@ class SQLiteStore:
     def _tell(self, appended: int) -> None:
         """Wakes those who wait for what this process writes."""
         with self._grown:
-            self._appended = appended
+            self._appended = max(appended, self._appended)
             self._grown.notify_all()
 
     def erase(
@@ -328,7 +352,7 @@ class SQLiteStore:
 
     def _drop_reports(self, names: set[bytes]) -> None:
         """Drops those reports that no entry stands in any more."""
-        numbers = dict(_by_ids(self._writer, "SELECT number, id FROM reports", "id", names))
+        numbers = dict(by_ids(self._writer, "SELECT number, id FROM reports", "id", names))
         cited = {
             number for (number,) in self._writer.execute("SELECT DISTINCT report FROM entries")
         }
@@ -338,8 +362,7 @@ class SQLiteStore:
 
     def _scrub(self) -> None:
         """Writes the file anew without what was erased, and cuts off the WAL that still has it."""
-        ((due,),) = self._writer.execute("SELECT unscrubbed FROM head").fetchall()
-        if due:
+        if self._writer.execute(_DUE).fetchall():
             self._writer.execute("VACUUM")
             with self._reading:
                 ((busy, *_),) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -347,9 +370,7 @@ class SQLiteStore:
                 raise StoreError("another process is reading the file")
             self._writer.execute("UPDATE head SET unscrubbed = 0")
 
-    def adopt(
-        self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str
-    ) -> Head:
+    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
         """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
         with self._held(self._writing):
             self._upgrade()
@@ -369,22 +390,12 @@ class SQLiteStore:
     def kept(self, name: str) -> Kept | None:
         """Gives what is kept under a name, None where there is nothing."""
         with self._held(self._reading):
-            return self._kept(self._reader, name)
-
-    def _kept(self, connection: sqlite3.Connection, name: str) -> Kept | None:
-        if self._format < FORMAT:
-            return None
-        query = "SELECT version, position, note FROM kept WHERE name = ?"
-        row = connection.execute(query, (name,)).fetchone()
-        return None if row is None else Kept(*row)
+            return None if self._format < FORMAT else state(self._reader, name)
 
     def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
         """Gives the pieces of what is kept under a name, in the order of their names."""
         with self._held(self._reading):
-            if self._format < FORMAT:
-                return iter([])
-            query = "SELECT piece, body FROM pieces WHERE name = ? ORDER BY piece"
-            return iter(self._reader.execute(query, (name,)).fetchall())
+            return iter([] if self._format < FORMAT else pieces_of(self._reader, name))
 
     def keep(
         self,
@@ -397,41 +408,20 @@ class SQLiteStore:
         erasures: int | None = None,
     ) -> int:
         """Keeps a state that can be made again; see ``Store.keep``. Not synced: it may be lost."""
-        gone = [(name, piece) for piece, body in pieces.items() if body is None]
-        left = [(name, piece, body) for piece, body in pieces.items() if body is not None]
-        with self._held(self._writing), self._unsynced():
+        with self._held(self._writing), unsynced(self._writer):
             self._upgrade()
             with transaction(self._writer):
-                there = self._kept(self._writer, name) or Kept(0, 0, b"")
-                head = self._head(self._writer)
-                check_kept(name, there.version, expect, head.erasures, erasures)
-                self._writer.execute("UPDATE head SET versions = versions + 1")
-                ((version,),) = self._writer.execute("SELECT versions FROM head").fetchall()
-                self._writer.execute(
-                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)",
-                    (name, version, position, note),
-                )
-                self._writer.executemany("DELETE FROM pieces WHERE name = ? AND piece = ?", gone)
-                self._writer.executemany("INSERT OR REPLACE INTO pieces VALUES (?, ?, ?)", left)
-        return int(version)
+                there = state(self._writer, name)
+                version = there.version if there else 0
+                check_kept(name, version, expect, self._head(self._writer).erasures, erasures)
+                return write(self._writer, name, position, note, pieces)
 
     def forget(self, name: str) -> None:
         """Drops what is kept under a name."""
-        with self._held(self._writing), self._unsynced():
+        with self._held(self._writing), unsynced(self._writer):
             self._upgrade()
             with transaction(self._writer):
-                self._writer.execute("DELETE FROM pieces WHERE name = ?", (name,))
-                self._writer.execute("DELETE FROM kept WHERE name = ?", (name,))
-
-    @contextmanager
-    def _unsynced(self) -> Iterator[None]:
-        """Spares the disk a sync where only the WAL is written: the next append syncs this too."""
-        ((mode,),) = self._writer.execute("PRAGMA journal_mode").fetchall()
-        self._writer.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'EXTRA'}")
-        try:
-            yield
-        finally:
-            self._writer.execute("PRAGMA synchronous = EXTRA")
+                drop(self._writer, name)
 
     def complaints(self) -> Iterator[str]:
         """Gives what SQLite finds wrong with the file, and what only the tables can tell."""
@@ -442,12 +432,15 @@ class SQLiteStore:
                 strays = "SELECT count(*) FROM entries WHERE position NOT BETWEEN 1 AND ?"
                 head = self._head(self._reader).position
                 ((beyond,),) = self._reader.execute(strays, (head,)).fetchall()
+                due = self._reader.execute(_DUE).fetchall()
         except StoreError as error:
             yield str(error)
             return
         yield from (f"SQLite: {line}" for (line,) in found if line != "ok")
         if beyond:
             yield f"{beyond} entries have positions beyond the head's, {head}"
+        if due:
+            yield "what was erased may still be in the file; open it while nobody else reads it"
 
     def close(self) -> None:
         """Closes the file; closing again does nothing."""
@@ -479,7 +472,7 @@ class SQLiteStore:
                         f"{self._file.name!r} changed while it was read from where you may not "
                         "write; open it again"
                     )
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 raise self._file.explained(error)  # noqa: B904 - it has its cause
 
     def _head(self, connection: sqlite3.Connection) -> Head:
@@ -495,21 +488,11 @@ class SQLiteStore:
 
     def _rows_of(self, connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Row]:
         """The rows of those ids that are kept, by id."""
-        rows = _by_ids(connection, QUERIES[self._format].rows, "e.id", ids)
+        rows = by_ids(connection, QUERIES[self._format].rows, "e.id", ids)
         return {row[2]: Row._make(row) for row in rows}
 
     def _rows_at(self, connection: sqlite3.Connection, places: Iterable[int]) -> dict[int, Row]:
         """The rows of those positions that are kept, by position."""
         possible = (place for place in places if 0 < place < _BEYOND)
-        rows = _by_ids(connection, QUERIES[self._format].rows, "position", possible)
+        rows = by_ids(connection, QUERIES[self._format].rows, "position", possible)
         return {row[0]: Row._make(row) for row in rows}
-
-
-def _by_ids(
-    connection: sqlite3.Connection, query: str, column: str, ids: Iterable[object]
-) -> Iterator[Any]:
-    """Asks for many ids, as many at once as one statement takes."""
-    rest = iter(ids)
-    while some := list(islice(rest, _CHUNK)):
-        marks = ",".join("?" * len(some))
-        yield from connection.execute(f"{query} WHERE {column} IN ({marks})", some).fetchall()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 from os import urandom
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from timeline.errors import FormatError, LogError, StoreError
@@ -22,6 +23,7 @@ __all__ = [
     "QUERIES",
     "LogFile",
     "Queries",
+    "by_ids",
     "changes",
     "transaction",
     "upgrade",
@@ -102,6 +104,8 @@ QUERIES = {
     ),
 }
 
+_CHUNK = 500  # parameters in one statement: the oldest SQLite allow 999
+
 # What SQLite's primary result codes mean for the one who holds the file.
 _EXPLAINED = {
     sqlite3.SQLITE_ERROR: "holds other tables than a log has; it isn't a log, or is damaged",
@@ -146,7 +150,7 @@ class LogFile:
         self.frozen = self._is_frozen()
         """Whether it is read as a file that doesn't change, without a lock."""
 
-    def explained(self, error: sqlite3.Error | OSError) -> StoreError:
+    def explained(self, error: sqlite3.Error | OSError | UnicodeDecodeError) -> StoreError:
         """The same in our words, with what was raised as its cause."""
         if isinstance(error, StoreError):
             return error
@@ -154,6 +158,8 @@ class LogFile:
         kind: type[StoreError] = StoreError
         if isinstance(error, OSError):
             told = f"can't be used: {error.strerror}"
+        elif isinstance(error, UnicodeDecodeError):  # of what SQLite itself quotes from the file
+            told = _EXPLAINED[sqlite3.SQLITE_CORRUPT]
         elif code in _BUSY_CODES:
             told = (
                 f"has been held by another process for more than {self.wait:g} s; "
@@ -348,3 +354,13 @@ def _real_path(name: object) -> Path:
             "for a log in memory"
         )
     return Path(os.path.realpath(name))
+
+
+def by_ids(
+    connection: sqlite3.Connection, query: str, column: str, ids: Iterable[object]
+) -> Iterator[Any]:
+    """Asks for many ids, as many at once as one statement takes."""
+    rest = iter(ids)
+    while some := list(islice(rest, _CHUNK)):
+        marks = ",".join("?" * len(some))
+        yield from connection.execute(f"{query} WHERE {column} IN ({marks})", some).fetchall()

@@ -107,13 +107,13 @@ def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Lis
     """Gives choices for every history of a corpus, and so many ways through the law for each.
 
     The simplest way first, then others by lot, the same on every run; for a history of one, which
-    has few, all of them. The caller runs the law with each before asking for the next: what it
+    has few, all of them, unless only one is asked for. The caller runs the law with each before asking for the next: what it
     asked for tells where the ways part.
     """
     for index, history in enumerate(corpus):
         choices = Listed((0,), [history])
         yield choices
-        if len(history) > 1:
+        if len(history) > 1 or ways == 1:
             for turn in range(1, ways):
                 yield Listed((0,), [history], lot=Random(index * ways + turn))  # noqa: S311 - no secret
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import zip_longest
+from textwrap import wrap
 from typing import Any
 
 import attrs
@@ -15,19 +17,43 @@ from timeline.events import Event
 from timeline.places import Place
 from timeline.times import When
 
-__all__ = ["difference", "numbered", "shortened", "table", "text"]
+__all__ = [
+    "PAGE",
+    "Worded",
+    "columns",
+    "difference",
+    "numbered",
+    "paragraph",
+    "shortened",
+    "table",
+    "text",
+]
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _SAID = re.compile(r"<(claim|retraction|void) ([0-9a-f]{64})>")
+_ID = re.compile(r":[0-9a-f]{26}([0-9a-f]{6})\b")
 _DEEP = 40
-_WIDE = 60
+_WIDE = 28  # of a column but the last
+_NARROW = 24  # of the last one, at least
 _LONG = 400
+_SHORT = 120  # of a part in which two answers differ
+
+PAGE = 100
+"""How many columns a failure takes."""
+
+
+class Worded(str):
+    """What was told as text already, and is shown as it is."""
+
+    __slots__ = ()
 
 
 def text(value: Any, depth: int = 0) -> str:
     """Gives a value as text that depends on its content alone: no hash order, no address."""
     if depth > _DEEP:
         return "…"
+    if isinstance(value, Worded):
+        return value
     if isinstance(value, Claim | Retraction | Void):
         return f"<{value.form} {value.id}>"
     if isinstance(value, When | Count | Place):
@@ -91,9 +117,15 @@ class _Missing:
 
 
 def numbered(told: str, history: Sequence[Said]) -> str:
-    """Gives a text with each claim in it called by its number in a history."""
+    """Gives a text with each claim in it called by its number in a history, and short event ids."""
     names = {one.id: f"no. {index}" for index, one in enumerate(history, 1)}
-    return _SAID.sub(lambda found: f"<{found[1]} {names.get(found[2], found[2][:12])}>", told)
+    told = _SAID.sub(lambda found: f"<{found[1]} {names.get(found[2], found[2][:12])}>", told)
+    return _short_ids(told)
+
+
+def _short_ids(told: str) -> str:
+    """A text in which the hash of each event id is cut to its end."""
+    return _ID.sub(r":…\1", told)
 
 
 def shortened(told: str, most: int = _LONG) -> str:
@@ -107,32 +139,64 @@ def _short(value: Any) -> str:
     if value is _Missing:
         return "nothing"
     shown = str(value) if isinstance(value, When | Count | Place | Event) else text(value)
-    return shortened(shown, 2 * _WIDE)
+    return shortened(shown, _SHORT)
 
 
 def _told(said: Said, names: Mapping[str, str]) -> tuple[str, ...]:
     source, published = said.report.source, str(said.report.published)
     if isinstance(said, Claim):
-        what = f"{said.stance}: {said.event.headline()} [{said.event.id[-24:]}]"
+        what = f"{said.stance}: {said.event.headline()} [{_short_ids(said.event.id)}]"
         if said.replaces:
             what += " replacing " + ", ".join(names.get(one, one[:12]) for one in said.replaces)
         return source, published, str(said.event.when), what
     if isinstance(said, Retraction):
-        return source, published, "", f"takes back [{said.event_id[-24:]}]"
+        return source, published, "", f"takes back [{_short_ids(said.event_id)}]"
     return source, published, "", f"voids {names.get(said.target, said.target[:12])}"
 
 
-def table(history: Sequence[Said]) -> str:
-    """Gives a history as a table: who said what about when, in the order of arrival."""
+def table(history: Sequence[Said], recorded: Sequence[str] = ()) -> str:
+    """Gives a history as a table: who said what about when, in the order of arrival.
+
+    ``recorded`` says when each arrived. What is too wide for a page goes on in the next line.
+    """
     if not history:
         return "  (nothing was said)"
     names = {one.id: f"no. {index}" for index, one in enumerate(history, 1)}
-    head = ("no.", "source", "published", "happened", "what")
-    rows = [head] + [(str(i), *_told(one, names)) for i, one in enumerate(history, 1)]
-    rows = [tuple(c if len(c) <= _WIDE else c[: _WIDE - 1] + "…" for c in row) for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    return "\n".join(
-        "  "
-        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    head = ["no.", "source", "published", "recorded", "happened", "what"]
+    rows = [head]
+    for index, (one, when) in enumerate(zip_longest(history, recorded), 1):
+        source, published, happened, what = _told(one, names)
+        rows.append([str(index), source, published, when or "", happened, what])
+    if not recorded:
+        for row in rows:
+            del row[3]
+    return columns(rows)
+
+
+def columns(rows: Sequence[Sequence[str]], *, wide: int = _WIDE) -> str:
+    """Gives rows as a table as wide as a page; the last column takes what the others leave.
+
+    No other column is wider than ``wide``; what doesn't fit goes on in the next line.
+    """
+    *widths, last = (max(map(len, column)) for column in zip(*rows, strict=True))
+    widths = [min(width, wide) for width in widths]
+    left = PAGE - sum(widths) - 2 * (len(widths) + 1)
+    widths.append(min(last, max(left, _NARROW)))
+    return "\n".join(line for row in rows for line in _lines(row, widths))
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    cells = [
+        wrap(cell, width, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True)
+    ]
+    for parts in zip_longest(*cells, fillvalue=""):
+        told = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
+        yield ("  " + "  ".join(told)).rstrip()
+
+
+def paragraph(head: str, body: str) -> list[str]:
+    """Gives the lines of a paragraph: its head as it is, then its words."""
+    # Blanks that align answers stay.
+    whole = f"{head.replace(' ', chr(160))} {body}"
+    lines = wrap(whole, PAGE, subsequent_indent="  ", break_on_hyphens=False)
+    return [line.replace(chr(160), " ") for line in lines]

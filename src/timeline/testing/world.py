@@ -1,26 +1,42 @@
-"""Runs something in another place and year: other clock, time zone, locale and random seed."""
+"""Runs something in another place and year: other clock, time zone, locale and random seed.
+
+Where no other language is installed, one is pretended: by ``locale``, ``calendar`` and
+``strftime``, which are all that Python code asks, but for the format ``n`` of numbers.
+"""
 
 from __future__ import annotations
 
+import calendar
 import locale
 import os
 import random
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import time_machine
 
 __all__ = ["changed_world"]
 
-_ELSEWHERE = ("de_DE.UTF-8", "fr_FR.UTF-8", "uk_UA.UTF-8", "tr_TR.UTF-8", "C")
-"""Languages to change to, the first that is installed: their decimals and sorting differ."""
+_ELSEWHERE = ("uk_UA.UTF-8", "fr_FR.UTF-8", "tr_TR.UTF-8", "de_DE.UTF-8")
+"""Languages to change to, the first that is installed: their decimals, sorting and names differ."""
 
 _PLACES = (
-    (datetime(1999, 12, 31, 23, 59, 58, tzinfo=UTC), "Pacific/Kiritimati", _ELSEWHERE),
-    (datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC), "America/Los_Angeles", ("C",)),
+    (datetime(1999, 12, 31, 23, 59, 58, tzinfo=UTC), "Pacific/Kiritimati", True),
+    (datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC), "America/Los_Angeles", False),
 )
+"""Clock, time zone, and whether another language is spoken there."""
+
+# Ukrainian: no month has the name that it has in English.
+_MONTHS = (
+    "", "січень", "лютий", "березень", "квітень", "травень", "червень", "липень", "серпень",
+    "вересень", "жовтень", "листопад", "грудень",
+)  # fmt: skip
+_DAYS = ("понеділок", "вівторок", "середа", "четвер", "пʼятниця", "субота", "неділя")
+_NUMBERS = {"decimal_point": ",", "thousands_sep": ".", "grouping": [3, 3, 0]}
 
 
 def _tell_zone() -> None:
@@ -28,17 +44,68 @@ def _tell_zone() -> None:
         time.tzset()
 
 
-def _speak(languages: tuple[str, ...]) -> None:
-    for language in languages:
+@contextmanager
+def _speaking(*, another: bool) -> Iterator[None]:
+    """Changes the language to another one, or to none."""
+    for language in _ELSEWHERE if another else ("C",):
         with suppress(locale.Error):
             locale.setlocale(locale.LC_ALL, language)
+            yield
             return
+    with _pretended():
+        yield
+
+
+def _compared(one: str, other: str) -> int:
+    """Says which sorts first where letters count and their case doesn't."""
+    return (one.casefold() > other.casefold()) - (one.casefold() < other.casefold())
+
+
+@contextmanager
+def _pretended() -> Iterator[None]:
+    """Has Python's own modules speak Ukrainian, whatever is installed."""
+    named = {
+        "A": lambda moment: _DAYS[moment[6]],
+        "a": lambda moment: _DAYS[moment[6]][:2],
+        "B": lambda moment: _MONTHS[moment[1]],
+        "b": lambda moment: _MONTHS[moment[1]][:3],
+        "x": lambda moment: f"{moment[2]:02}.{moment[1]:02}.{moment[0]:04}",
+    }
+    strftime = time.strftime
+
+    def told(form: str, moment: Any = None) -> str:
+        when = time.localtime() if moment is None else moment
+        # datetime.strftime and the formats of dates come here too.
+        filled = re.sub(
+            r"%(.)", lambda one: named[one[1]](when) if one[1] in named else one[0], form
+        )
+        return strftime(filled, when)
+
+    changes: tuple[tuple[Any, str, Any], ...] = (
+        (time, "strftime", told),
+        (calendar, "month_name", _MONTHS),
+        (calendar, "month_abbr", tuple(name[:3] for name in _MONTHS)),
+        (calendar, "day_name", _DAYS),
+        (calendar, "day_abbr", tuple(name[:2] for name in _DAYS)),
+        (locale, "localeconv", lambda localeconv=locale.localeconv: {**localeconv(), **_NUMBERS}),
+        (locale, "strxfrm", str.casefold),
+        (
+            locale,
+            "strcoll",
+            lambda a, b: (a.casefold() > b.casefold()) - (a.casefold() < b.casefold()),
+        ),
+    )
+    with ExitStack() as stack:
+        for module, name, changed in changes:
+            stack.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, changed)
+        yield
 
 
 @contextmanager
 def changed_world(place: int) -> Iterator[None]:
     """Changes what an answer mustn't depend on, one of two ways, and puts it back after."""
-    moment, zone, languages = _PLACES[place]
+    moment, zone, another = _PLACES[place]
     seed = random.getstate()
     was_zone = os.environ.get("TZ")
     was_language = locale.setlocale(locale.LC_ALL)
@@ -46,9 +113,8 @@ def changed_world(place: int) -> Iterator[None]:
         random.seed(place + 1)
         os.environ["TZ"] = zone
         _tell_zone()
-        _speak(languages)
         # As a number: handed a datetime, time-machine would bring its zone along.
-        with time_machine.travel(moment.timestamp(), tick=True):
+        with time_machine.travel(moment.timestamp(), tick=True), _speaking(another=another):
             yield
     finally:
         random.setstate(seed)

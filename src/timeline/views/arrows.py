@@ -51,10 +51,7 @@ def arrow_table(accounts: Sequence[Account]) -> Any:
     types = _types(pa)
     chosen = columns(accounts)
     return pa.table(
-        {
-            column.name: pa.array(_fitting(column, accounts), types[column.of])
-            for column in chosen
-        },
+        {column.name: pa.array(_fitting(column, accounts), types[column.of]) for column in chosen},
         schema=pa.schema([(column.name, types[column.of]) for column in chosen]),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from timeline.cards import Card
 from timeline.claims import Account
 from timeline.counts import Breakdown, Count
 from timeline.dicts import Plain, value_dict
@@ -33,7 +34,7 @@ def _plus(one: Count, other: Count) -> Count:
 
 
 @attrs.frozen
-class Toll:
+class Toll(Card, shows="told killed wounded found including events", short="{told}"):
     """How many people were killed and wounded, in how many events that harmed anybody.
 
     ``found`` counts bodies that were discovered; they may be people counted as killed elsewhere, so
@@ -99,8 +100,8 @@ def _tolls(tolls: Mapping[str | None, Toll]) -> Tolls:
     return tolls if isinstance(tolls, Tolls) else Tolls(tolls)
 
 
-@attrs.frozen
-class Tally:
+@attrs.frozen(repr=False)
+class Tally(Card, shows="total by_place by_side", short="{told}"):
     """The toll in all, by place (``place.key``) and by the side that was harmed.
 
     The key None stands for what no source places, or whose side none names. Tallies add up.

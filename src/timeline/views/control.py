@@ -8,6 +8,7 @@ from operator import attrgetter, itemgetter
 
 import attrs
 
+from timeline.cards import Card
 from timeline.claims import Account, Claim
 from timeline.dicts import Plain, time_dict
 from timeline.kinds import TerritorialChange
@@ -25,8 +26,8 @@ NOBODY: _Outcome = ()
 _OUTCOMES = 64  # divisions of one place that are told apart
 
 
-@attrs.frozen
-class Holding:
+@attrs.frozen(repr=False)
+class Holding(Card, shows="told certain since claims", short="{told}, since {since}"):
     """Who holds a place at a moment, as far as the sources tell.
 
     ``holders`` are all who hold it, or a part of it, under some reading of the times; none where

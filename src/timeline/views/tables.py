@@ -104,7 +104,7 @@ def columns(accounts: Iterable[Account]) -> tuple[Column, ...]:
     kinds = {type(account.event) for account in accounts}
     hints: dict[str, Any] = {}
     for kind in sorted(kinds, key=lambda kind: (kind.kind, kind.__qualname__)):
-        told = _hints(kind)
+        told = _hints(kind)  # type: ignore[arg-type] # mypy takes such a class for unhashable
         for name in fields_of(kind):
             hints[name] = told[name] if hints.get(name, told[name]) == told[name] else object
     found = list(COLUMNS)

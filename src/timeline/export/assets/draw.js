@@ -40,10 +40,11 @@ const weaves = (prefix) => WEAVES.map(([d, width], i) => svg("pattern",
 const hatches = () => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => svg("pattern",
   { id: `hatch${i}`, class: `k${i}`, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
   svg("rect", { width: 5, height: 5, class: "hatch-back" }), svg("line", { y2: 5, class: "hatch-line" })));
-// Holders are numbered by how many answers name them, so that the most frequent differ most.
+// Holders are numbered by how often answers name them, so that the most frequent differ most.
 const holderNumber = (() => {
   const often = new Map();
-  for (const [, , parts] of D.holdings) for (const [who] of parts) often.set(who, (often.get(who) || 0) + 1);
+  for (const [, , , first, turns, last] of D.held)
+    for (const holding of [first, ...turns.map(([, , after]) => after), last]) if (holding >= 0) for (const [who] of D.holdings[holding][2]) often.set(who, (often.get(who) || 0) + 1);
   const order = [...often.keys()].sort((a, b) => often.get(b) - often.get(a) || a - b);
   return { order, of: (who) => order.indexOf(who) % 8 };
 })();
@@ -54,15 +55,17 @@ const parts = (holding) => {
   const open = told.filter(([, share]) => share === null).length;
   return told.map(([who, share]) => [who, share === null ? rest / open : share]);
 };
-// The answer for a place by a moment (its number; null counts everything), from its turns.
+// Moments asked are numbered: 2n is by the bound n, 2n + 1 the stretch after it; null counts everything.
+const bound_of = (at) => at >> 1, between = (at) => at & 1;
+const momentTold = (at) => (at === null ? "at any time" : between(at) ? D.moments[bound_of(at)].replace(/^by/, "after") : D.moments[bound_of(at)]);
+// The answer for a place, out of its turns.
 const heldBy = (course, at) => {
   const [before, turns, last] = course;
   if (at === null) return last;
   let found = before;
-  for (const [bound, then, after] of turns) { if (bound > at) break; found = bound === at ? then : after; }
+  for (const [bound, then, after] of turns) { if (bound > bound_of(at)) break; found = bound === bound_of(at) && !between(at) ? then : after; }
   return found;
 };
-const momentTold = (at) => (at === null ? "at any time" : D.moments[at]);
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const HOUR = 3600e3, DAY = 24 * HOUR;

@@ -25,6 +25,7 @@ const view_of = (whole) => {
   const pad = Math.max((to - from) * 0.05, 12 * HOUR);
   return [from - pad, to + (D.held.length && S.lanes === "places" ? 2.2 : 1) * pad];
 };
+const now_at = () => { const n = bound_of(S.at), here = D.bounds[n]; return between(S.at) ? (here + (D.bounds[n + 1] ?? here + DAY)) / 2 : here; };
 const MOST_LANES = 14, MOST_ROWS = 4, MOST_LABELLED = 70;
 
 const draw = () => {
@@ -52,7 +53,7 @@ const draw = () => {
     const title = svg("text", { x: 14, y: y + 22, class: "lane-name" }, name.length > fits ? `${name.slice(0, fits - 1)}…` : name, svg("title", {}, name));
     const count = svg("text", { x: gutter ? 14 : W - 12, y: gutter ? y + 38 : y + 22, "text-anchor": gutter ? "start" : "end", class: "lane-count" }, events.length ? plural(events.length, "event") : "");
     y += gutter ? 10 : 32;
-    if (courses.has(key)) { bars(inside, courses.get(key), X, left, end, y); y += 26; }
+    if (courses.has(key)) { bars(inside, courses.get(key), X, left, S.at === null ? end : Math.min(end, X(now_at())), y); y += 26; }
     y = marks(inside, events, X, left, end, y, labelled) + 8;
     y = Math.max(y, top + (gutter ? 48 : 34));
     body.append(title, count, inside);
@@ -64,7 +65,7 @@ const draw = () => {
   }
   grid.append(svg("line", { x1: 0, x2: W, y1: 34, y2: 34, class: "lane-line" }));
   if (S.at !== null) {
-    const x = X(D.bounds[S.at]);
+    const x = X(now_at());
     if (x >= gutter && x <= W) root.append(svg("line", { x1: x, x2: x, y1: 24, y2: y, class: "now" }), svg("path", { d: `M${x - 6} 24h12l-6 9z`, fill: "currentColor", class: "now" }));
   }
   root.setAttribute("viewBox", `0 0 ${W} ${y}`);

@@ -1,5 +1,6 @@
 // A map of who held which place: the discs are drawn for the moment that the slider names.
-const END = D.bounds.length, [WIDE, HIGH, RADIUS] = D.map;
+const END = D.bounds.length, narrow = matchMedia("(max-width: 40rem)");
+let RADIUS = D.map[2];
 const S = { at: null, known: Math.max(0, D.steps.length - 1), words: "" };
 let before = new Map();
 
@@ -26,6 +27,7 @@ const disc = (x, y, holding) => {
 const told = (holding) => (holding === undefined || holding < 0 ? "nobody says" : D.holdings[holding][0]);
 
 const update = () => {
+  RADIUS = D.map[2] * (narrow.matches ? 1.7 : 1);
   const held = answers(), words = S.words.trim().toLowerCase();
   const fits = (place) => !words || `${D.places[place][1]}\n${told(held.get(place))}`.toLowerCase().includes(words);
   const changed = (place) => before.size && before.get(place) !== told(held.get(place));
@@ -34,8 +36,8 @@ const update = () => {
     const fill = filled && one && one[1] && one[2].length === 1 ? `url(#weave${holderNumber.of(one[2][0][0])})` : "none";
     return svg("path", { d, fill, class: `region${one && !one[1] ? " open" : ""}` });
   }));
-  $("marks").replaceChildren(...D.sites.map(([place, x, y, label]) => {
-    const holding = held.get(place), name = D.places[place][1];
+  $("marks").replaceChildren(...D.sites.map(([place, x, y, fine, large]) => {
+    const label = narrow.matches ? large : fine, holding = held.get(place), name = D.places[place][1];
     const spot = svg("g", { class: `spot${changed(place) ? " changed" : ""}${fits(place) ? "" : " dim"}` }, svg("title", {}, `${name}: ${told(holding)}`), disc(x, y, holding));
     if (label) {
       const [lx, ly, anchor, lines] = label;
@@ -49,9 +51,9 @@ const update = () => {
     el("td", { dir: "auto", class: held.get(place) >= 0 && !D.holdings[held.get(place)][1] && "unsure" }, told(held.get(place))))));
   const open = [...held.values()].filter((holding) => holding >= 0 && !D.holdings[holding][1]).length, news = order.filter(changed).length;
   $("count").textContent = plural(order.length, "place") + (news ? `, ${news} changed` : "");
-  const when = S.at === null ? "At the end of what is told" : D.moments[S.at].replace(/^./, (letter) => letter.toUpperCase());
+  const when = S.at === null ? "At the end of what is told" : momentTold(S.at).replace(/^./, (letter) => letter.toUpperCase());
   $("said").textContent = `${when}: ${plural(held.size, "place")}${open ? `, ${open} of them left open` : ""}${D.sites.length < held.size ? `; ${D.sites.length} on the map` : ""}.`;
-  $("at-told").textContent = S.at === null ? "everything that is told" : D.moments[S.at];
+  $("at-told").textContent = S.at === null ? "everything that is told" : momentTold(S.at);
   $("at").setAttribute("aria-valuetext", $("at-told").textContent);
   if (D.steps.length) {
     const [recorded, position] = D.steps[S.known];
@@ -67,9 +69,10 @@ $("legend").append(...holderNumber.order.map((who) => el("li", {}, svg("svg", { 
   svg("circle", { r: 9, fill: `url(#weave${holderNumber.of(who)})` }), svg("circle", { r: 9, class: "disc" })), D.actors[who])),
 ...(D.holdings.some(([, certain]) => !certain) ? [el("li", {}, svg("svg", { width: 22, height: 22, viewBox: "-11 -11 22 22", "aria-hidden": "true" }, svg("circle", { r: 9, class: "disc open" })), "left open by the sources")] : []));
 $("lede").textContent = `${plural(new Set(D.held.map(([place]) => place)).size, "place")}, ${plural(holderNumber.order.length, "holder")}.`;
-$("at").max = END; $("at").value = END; $("known").max = S.known; $("known").value = S.known;
+$("at").max = 2 * END; $("at").value = 2 * END; $("known").max = S.known; $("known").value = S.known;
 $("known-slide").hidden = D.steps.length < 2; $("times").hidden = !END && D.steps.length < 2;
-$("at").addEventListener("input", () => { S.at = +$("at").value >= END ? null : +$("at").value; soon(); });
+$("at").addEventListener("input", () => { S.at = +$("at").value >= 2 * END ? null : +$("at").value; soon(); });
 $("known").addEventListener("input", () => { S.known = +$("known").value; soon(); });
 $("text").addEventListener("input", () => { S.words = $("text").value; soon(); });
+narrow.addEventListener("change", update);
 update();

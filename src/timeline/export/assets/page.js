@@ -25,8 +25,9 @@ const ask = () => {
   const seen = all.filter((row) => {
     const v = row.v;
     if (S.at !== null) {
-      if (v.lo !== undefined && v.lo >= S.at) return false;
-      row.perhaps = v.hi === undefined || v.hi > S.at;
+      const bound = bound_of(S.at);
+      if (v.lo !== undefined && (between(S.at) ? v.lo > bound : v.lo >= bound)) return false;
+      row.perhaps = v.hi === undefined || v.hi > bound;
     }
     return S.kinds.has(v.kind) && (S.place === "" || v.place === +S.place)
       && (S.source === "" || (v.sources || []).includes(+S.source) || (v.denied || []).includes(+S.source))
@@ -85,7 +86,7 @@ const STANCES = ["says", "denies", "expects"];
 const claim = (c, old) => {
   const r = D.reports[c.report], web = r.url && /^https?:\/\//i.test(r.url);
   return el("li", { class: `claim${old ? " old" : ""}` },
-    el("p", { class: "who" }, el("b", { dir: "auto" }, D.sources[r.source]), el("span", {}, STANCES[c.stance] + (c.told ? " otherwise" : " so")), el("span", {}, r.published ? `published ${r.published}` : "date of publication unknown")),
+    el("p", { class: "who" }, el("b", { dir: "auto" }, D.sources[r.source]), el("span", {}, STANCES[c.stance] + (c.fields || c.time ? " otherwise" : " so")), el("span", {}, r.published ? `published ${r.published}` : "date of publication unknown")),
     (r.title || r.url) && el("p", { dir: "auto" }, web ? el("a", { href: r.url, rel: "noopener noreferrer" }, r.title || r.url) : r.title || r.url),
     c.told && el("p", { dir: "auto" }, `Its version: ${c.told}${c.time ? ` (${c.time})` : ""}`), c.told && facts(c.fields),
     c.quote && el("blockquote", { dir: "auto" }, c.quote),
@@ -96,7 +97,7 @@ const claim = (c, old) => {
     r.text && report(r.text, c.mark));
 };
 const report = (text, at) => {
-  const body = el("div", { class: "text", dir: "auto", tabindex: 0, role: "region", "aria-label": "The report’s text" });
+  const body = el("div", { class: "text", dir: "auto", tabindex: 0, role: "group", "aria-label": "The report’s text" });
   if (at) body.append(text.slice(0, at[0]), el("mark", {}, text.slice(at[0], at[1])), text.slice(at[1]));
   else body.append(text);
   return el("details", { class: "report", on: { toggle: () => { const found = body.querySelector("mark"); if (found) body.scrollTop = found.offsetTop - body.offsetTop - 60; } } },
@@ -200,11 +201,11 @@ const start = () => {
   $("kinds").append(...D.kinds.map((name, i) => el("label", {}, el("input", { type: "checkbox", value: i, checked: true }),
     svg("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, glyph(i)), name[0].toUpperCase() + name.slice(1))));
   $("by").append(...["places", "actors", "kinds"].map((name) => el("label", {}, el("input", { type: "radio", name: "lanes", value: name, checked: S.lanes === name }), `By ${name}`)));
-  $("at").max = END; $("at").value = END;
+  $("at").max = 2 * END; $("at").value = 2 * END;
   $("known").max = S.known; $("known").value = S.known;
   $("known-slide").hidden = D.steps.length < 2;
   $("times").hidden = !END && D.steps.length < 2;
-  $("at").addEventListener("input", () => { S.at = +$("at").value >= END ? null : +$("at").value; soon(); });
+  $("at").addEventListener("input", () => { S.at = +$("at").value >= 2 * END ? null : +$("at").value; soon(); });
   $("known").addEventListener("input", () => { S.known = +$("known").value; soon(); });
   $("form").addEventListener("input", () => {
     S.words = $("text").value; S.place = $("place").value; S.source = $("source").value;
@@ -214,7 +215,7 @@ const start = () => {
   $("form").addEventListener("submit", (event) => event.preventDefault());
   $("form").addEventListener("reset", () => {
     Object.assign(S, { words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), at: null, known: Math.max(0, D.steps.length - 1), view: null });
-    $("at").value = END; $("known").value = S.known;
+    $("at").value = 2 * END; $("known").value = S.known;
     soon();
   });
   $("by").addEventListener("input", (event) => { S.lanes = event.target.value; S.all = false; draw(); });

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import attrs
 
@@ -28,16 +27,24 @@ _DAY = 86_400_000_000
 
 
 def _followed(
-    subject: Subject, batches: Sequence[Sequence[Said]], asked: Question, *, every: timedelta
-) -> Any:
-    """The last answer of one projection that is asked after each batch that a log learns."""
+    name: str,
+    subject: Subject,
+    batches: Sequence[Sequence[Said]],
+    asked: Question,
+    *,
+    every: timedelta,
+) -> Run:
+    """A run in which one projection is asked after each batch that a log learns."""
     log = Log()
     projection = subject.make()
     answer = log.ask(projection, **asked.arguments)
+    recorded: list[str] = []
     for turn, batch in enumerate(batches):
-        log.append(*batch, recorded=_FIRST + turn * every)
+        now = _FIRST + turn * every
+        log.append(*batch, recorded=now)
+        recorded += [f"{now:%Y-%m-%d %H:%M}"] * len(batch)
         answer = log.ask(projection, **asked.arguments)
-    return answer
+    return Run(name, [said for batch in batches for said in batch], answer, recorded)
 
 
 @law(
@@ -53,13 +60,12 @@ def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
     asked = question(choices, history)
     other = order(choices, history)
     batches = cuts(choices, other)
-    once = _followed(subject, [history], asked, every=timedelta(0))
-    piecemeal = _followed(subject, batches, asked, every=timedelta(hours=7))
+    every = timedelta(hours=7)
     agree(
         late_news_is_as_good_as_early,
         subject,
-        Run("Heard all at once", history, once),
-        Run("Heard bit by bit, and asked each time", other, piecemeal),
+        _followed("Heard all at once", subject, [history], asked, every=every),
+        _followed("Heard bit by bit, and asked each time", subject, batches, asked, every=every),
         asked=str(asked),
     )
 
@@ -78,13 +84,12 @@ def hearing_it_twice_changes_nothing(subject: Subject, choices: Choices) -> None
             # Anywhere behind the first time, the end for the simplest choices.
             first = twice.index(said)
             twice.insert(len(twice) - choices.number(len(twice) - first), said)
-    answer = subject.followed([history], *asked)
-    again = _followed(subject, [history, twice], asked, every=timedelta(hours=1))
+    batches = [history, twice]
     agree(
         hearing_it_twice_changes_nothing,
         subject,
-        Run("Heard once", history, answer),
-        Run("Heard again", twice, again),
+        Run("Heard once", history, subject.followed([history], *asked)),
+        _followed("Heard again", subject, batches, asked, every=timedelta(hours=1)),
         asked=str(asked),
     )
 

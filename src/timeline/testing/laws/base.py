@@ -14,7 +14,7 @@ from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
 from timeline.standing import Reading, standing
-from timeline.testing.telling import difference, numbered, shortened, table, text
+from timeline.testing.telling import PAGE, difference, numbered, paragraph, shortened, table, text
 
 __all__ = [
     "Broken",
@@ -28,19 +28,21 @@ __all__ = [
     "law",
 ]
 
-_PAGE = 100
-
 Outcome = Literal["held", "broken", "doesn't apply", "skipped"]
 S = TypeVar("S")
 
 
 @attrs.frozen
 class Run:
-    """One of two runs that must agree: what it is called, what was said, what was answered."""
+    """One of two runs that must agree: what it is called, what was said, what was answered.
+
+    ``recorded`` tells when each thing that was said arrived, where that matters.
+    """
 
     name: str
     said: Sequence[Said]
     answer: Any
+    recorded: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -48,13 +50,14 @@ class Finding:
     """Two runs that should have agreed: what each was given and what each gave.
 
     ``asked`` is the question, where it wasn't simply the answer in the end; ``hint`` is a likelier
-    cause than the law's own.
+    cause than the law's own; ``recorded`` tells when what was said arrived, by history.
     """
 
     histories: Mapping[str, Sequence[Said]]
     answers: Mapping[str, Any]
     asked: str = ""
     hint: str = ""
+    recorded: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
 
     @property
     def said(self) -> Sequence[Said]:
@@ -91,28 +94,24 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         """Tells law, reason, history, both answers, where they part, and what to do."""
         finding = self.finding
         lines = [f"{self.subject} breaks the law {self.law.name}", ""]
-        lines += [*wrap(self.law.statement, _PAGE), ""]
+        lines += [*wrap(self.law.statement, PAGE), ""]
         for name, history in finding.histories.items():
-            lines += [f"{name}:", table(history), ""]
+            lines += [f"{name}:", table(history, finding.recorded.get(name, ())), ""]
         if finding.asked:
             lines += [f"Asked: {finding.asked}", ""]
         wide = max(map(len, finding.answers), default=0)
         for name, answer in finding.answers.items():
             told = numbered(text(answer), finding.histories.get(name, finding.said))
-            lines.append(f"{name + ':':<{wide + 1}} {shortened(told)}")
+            lines += paragraph(f"{name + ':':<{wide + 1}}", shortened(told))
         if len(finding.answers) == 2:  # noqa: PLR2004 - two runs are compared
-            parting = difference(*finding.answers.values())
-            lines.append(f"They first differ in {numbered(parting, finding.said)}")
+            parting = numbered(difference(*finding.answers.values()), finding.said)
+            lines += paragraph("They first differ in", parting)
         lines.append("")
-        lines += _paragraph("Likely cause", finding.hint or self.law.cause)
-        lines += _paragraph("What to do", self.law.mend)
+        lines += paragraph("Likely cause:", finding.hint or self.law.cause)
+        lines += paragraph("What to do:", self.law.mend)
         if self.again:
-            lines += _paragraph("To see it again", self.again)
+            lines += paragraph("To see it again:", self.again)
         return "\n".join(line.rstrip() for line in lines)
-
-
-def _paragraph(head: str, body: str) -> list[str]:
-    return wrap(f"{head}: {body}", _PAGE, subsequent_indent="  ", break_long_words=False)
 
 
 @attrs.frozen
@@ -121,7 +120,8 @@ class Law(Generic[S]):
 
     ``run(subject, choices)`` compares two different runs and raises ``Broken`` where they differ.
     ``applies`` gives None, or the reason why a subject has nothing to hold to it. ``cause`` and
-    ``mend`` are what a failure says.
+    ``mend`` are what a failure says. ``ways`` is how many ways through it are tried on a small
+    history at the most.
     """
 
     run: Callable[[S, Any], None]
@@ -129,6 +129,7 @@ class Law(Generic[S]):
     mend: str
     applies: Callable[[S], str | None] = lambda _: None
     random: bool = True
+    ways: int = 6
 
     @property
     def name(self) -> str:
@@ -138,7 +139,7 @@ class Law(Generic[S]):
     @property
     def statement(self) -> str:
         """The law in words, from the docstring."""
-        return " ".join((self.run.__doc__ or "").split())
+        return " ".join((self.run.__doc__ or "").replace("``", "`").split())
 
     def broken(self, subject: str, finding: Finding) -> Broken:
         """Makes the error that tells of a finding."""
@@ -151,11 +152,12 @@ def law(
     mend: str,
     applies: Callable[[Any], str | None] = lambda _: None,
     random: bool = True,
+    ways: int = 6,
 ) -> Callable[[Callable[[S, Any], None]], Law[S]]:
     """Makes a law of the function beneath; arguments as the fields of ``Law``."""
 
     def made(run: Callable[[S, Any], None]) -> Law[S]:
-        return Law(run, cause=cause, mend=mend, applies=applies, random=random)
+        return Law(run, cause=cause, mend=mend, applies=applies, random=random, ways=ways)
 
     return made
 
@@ -311,7 +313,8 @@ def agree(
     if subject.same(one.answer, other.answer):
         return
     both = (one, other)
-    alike = tuple(one.said) == tuple(other.said)
+    alike = tuple(one.said) == tuple(other.said) and tuple(one.recorded) == tuple(other.recorded)
     histories = {"Said": one.said} if alike else {run.name: run.said for run in both}
     answers = {run.name: run.answer for run in both}
-    raise law.broken(subject.name, Finding(histories, answers, asked, hint))
+    recorded = {} if alike else {run.name: run.recorded for run in both}
+    raise law.broken(subject.name, Finding(histories, answers, asked, hint, recorded))

@@ -23,7 +23,7 @@ from timeline.testing.laws import apart, plugs
 from timeline.testing.laws.base import Finding, Law, LawReport, law
 from timeline.testing.laws.formats import FORMATS, MARK, attacks, escape
 from timeline.testing.laws.items import checked
-from timeline.testing.telling import text
+from timeline.testing.telling import Worded, text
 from timeline.testing.world import changed_world
 from timeline.times import When
 from timeline.views.chronology import Chronology
@@ -156,7 +156,7 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
     before = text(chronology)
     outputs = (("Once", subject.export(chronology)), ("Again", subject.export(chronology)))
     _agree(law, subject, history, *outputs)
-    names = (("The accounts before", before), ("After", text(chronology)))
+    names = (("The accounts before", Worded(before)), ("After", Worded(text(chronology))))
     _agree(law, subject, history, *names)
 
 

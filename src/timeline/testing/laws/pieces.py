@@ -1,9 +1,11 @@
-"""The laws of a fold in pieces: interrupted, stored, split by key or merged, it is the same."""
+"""The laws of a fold in pieces: stored, kept, split by key, merged or settled, it is the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import reduce
+from itertools import takewhile
 from typing import Any
 
 from timeline.claims import Account, Said
@@ -12,16 +14,24 @@ from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.folding.states import States, state_type
 from timeline.kinds import KINDS
-from timeline.testing.choices import Choices, cuts
+from timeline.log import Log
+from timeline.standing import happened_by
+from timeline.stores import MemoryStore
+from timeline.testing.choices import Choices, cuts, order
 from timeline.testing.laws.base import Finding, Law, Run, Subject, agree, law
 from timeline.testing.laws.questions import question
 
 __all__ = [
     "a_stored_state_resumes",
     "kept_equals_replayed",
+    "kept_up_to_date_it_answers_alike",
     "keys_mind_their_own_business",
     "merging_is_folding",
+    "what_is_settled_never_matters_again",
 ]
+
+
+_FIRST = datetime(2022, 9, 1, tzinfo=UTC)
 
 
 def _by_pieces(
@@ -103,6 +113,50 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
 
 
 @law(
+    cause="the state holds on to something outside it, or merge or settle isn't the fold",
+    mend="keep everything in the state; try merging_is_folding and the law of settle by themselves",
+    ways=1,  # to keep a projection takes a hundred times as long as to ask one
+)
+def kept_up_to_date_it_answers_alike(subject: Subject, choices: Choices) -> None:
+    """Kept up to date by ``log.keep``, it answers as a replay of the log does.
+
+    Whatever comes late, is corrected or taken back, in whatever batches, and whenever the process
+    that keeps it begins again.
+    """
+    history = choices.history()
+    if choices.number(4):
+        return  # one history in four: to keep a projection takes long
+    asked = question(choices, history)
+    arriving = order(choices, history)
+    # It begins again in the middle for the simplest choices, anywhere for others.
+    again = (len(history) // 2 + choices.number(len(history) + 1)) % (len(history) + 1)
+    store = MemoryStore()
+    log = Log(store)
+    kept = log.keep(subject.make())
+    recorded: list[str] = []
+    for turn, said in enumerate(arriving):
+        if turn == again:
+            kept.save()
+            kept = log.keep(subject.make())
+        now = _FIRST + timedelta(hours=turn)
+        log.append(said, recorded=now)
+        recorded.append(f"{now:%Y-%m-%d %H:%M}")
+        if not choices.number(2):
+            kept.answer(**asked.arguments)
+    answer, replayed = (
+        dict(one) if subject.has("key") else one
+        for one in (kept.answer(**asked.arguments), log.ask(subject.make(), **asked.arguments))
+    )
+    agree(
+        kept_up_to_date_it_answers_alike,
+        subject,
+        Run("Replayed", arriving, replayed, recorded),
+        Run("Kept", arriving, answer, recorded),
+        asked=str(asked),
+    )
+
+
+@law(
     cause="what happens to one key is remembered where the next key finds it",
     mend="keep everything in the state of the key; share nothing on self or the class",
     applies=lambda subject: None if subject.has("key") else "it has no key(event)",
@@ -167,5 +221,41 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
                 subject,
                 Run("Folded at once", history, whole),
                 Run(name, history, subject.finish(state, asked.at)),
+                asked=str(asked),
+            )
+
+
+@law(
+    cause="settle leaves out what a later event, or the answer at a later moment, still needs",
+    mend="let settle keep whatever any later merge, and any later result, can tell apart",
+    applies=lambda subject: None if subject.has("settle") else "it has no settle(state)",
+)
+def what_is_settled_never_matters_again(subject: Subject, choices: Choices) -> None:
+    """Settling a stretch, once all of it has certainly happened, changes no answer given later.
+
+    So it is with whatever comes after it, merged or folded, in stretches of which sources agree.
+    """
+    history = choices.history()
+    asked = question(choices, history)
+    for group in subject.by_key(subject.counted(history, *asked), asked.at).values():
+        if any(len(one.versions) > 1 or one.denied_by for one in group):
+            continue
+        happened = list(takewhile(lambda one: happened_by(one.when, asked.at, "certain"), group))
+        settled = happened[: len(happened) - choices.number(len(happened) + 1)]
+        rest = group[len(settled) :]
+        projection: Any = subject.make()
+        state = projection.start
+        for piece in cuts(choices, settled):
+            state = projection.settle(projection.merge(state, subject.folded(piece)))
+        states = {
+            "Settled, the rest merged": projection.merge(state, subject.folded(rest)),
+            "Settled, the rest folded": replay.fold(projection, rest, state),
+        }
+        for name, pieced in states.items():
+            agree(
+                what_is_settled_never_matters_again,
+                subject,
+                Run("Folded", history, subject.finish(subject.folded(group), asked.at)),
+                Run(name, history, subject.finish(pieced, asked.at)),
                 asked=str(asked),
             )

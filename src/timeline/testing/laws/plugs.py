@@ -41,8 +41,8 @@ class Plug(Generic[S]):
 
     ``home`` is its place in Hypothesis' example database, ``small`` makes the small corpus,
     ``does`` is what failures say of an error of its own ("the key raises"). ``skip`` maps a law's
-    name to the reason for leaving it out. ``ways`` is how many ways through a law are tried on each
-    small history. Raises ``LawError`` for a skip without a reason or of a law that there isn't.
+    name to the reason for leaving it out. Raises ``LawError`` for a skip without a reason or of a
+    law that there isn't.
     """
 
     name: str
@@ -102,16 +102,20 @@ class Plug(Generic[S]):
         """
         started = perf_counter()
         if not law.random:
-            self._hold(law, Listed((), self.corpus))
+            self._first(law, Listed((), self.corpus), "run it again; it draws nothing")
             return
-        for choices in everything(self.corpus, ways=ways):
+        for choices in everything(self.corpus, ways=min(ways, law.ways)):
             if perf_counter() - started > seconds:
                 return
-            try:
-                self._hold(law, choices)
-            except Broken as broken:
-                broken.again = _FIRST
-                raise
+            self._first(law, choices, _FIRST)
+
+    def _first(self, law: Law[S], choices: Choices, again: str) -> None:
+        """Runs a law once, on what every run tries."""
+        try:
+            self._hold(law, choices)
+        except Broken as broken:
+            broken.again = again
+            raise
 
     def broken(
         self, laws: Sequence[Law[S]], *, examples: int | None, seed: int, ways: int

@@ -13,8 +13,10 @@ from timeline.testing.laws.base import Law, Subject
 from timeline.testing.laws.pieces import (
     a_stored_state_resumes,
     kept_equals_replayed,
+    kept_up_to_date_it_answers_alike,
     keys_mind_their_own_business,
     merging_is_folding,
+    what_is_settled_never_matters_again,
 )
 from timeline.testing.laws.purity import (
     a_step_changes_nothing_it_was_given,
@@ -38,6 +40,7 @@ LAWS: tuple[Law[Subject], ...] = (
     hearing_it_twice_changes_nothing,
     kept_equals_replayed,
     a_stored_state_resumes,
+    kept_up_to_date_it_answers_alike,
     the_past_stays_as_it_was_known,
     what_was_voided_never_was,
     what_was_retracted_is_gone,
@@ -45,6 +48,7 @@ LAWS: tuple[Law[Subject], ...] = (
     a_sharper_time_only_narrows,
     keys_mind_their_own_business,
     merging_is_folding,
+    what_is_settled_never_matters_again,
     strangers_are_ignored,
     asking_changes_nothing,
 )

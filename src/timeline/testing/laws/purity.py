@@ -8,7 +8,7 @@ from timeline.testing.choices import Choices
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
 from timeline.testing.laws.questions import DESK, question
 from timeline.testing.processes import PROCESSES, answers_elsewhere, elsewhere
-from timeline.testing.telling import text
+from timeline.testing.telling import Worded, text
 from timeline.testing.world import changed_world
 from timeline.written import when
 
@@ -64,8 +64,8 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
                 continue
             past = ", asked in another order" if backwards else ""
             answers = {
-                f"PYTHONHASHSEED={PROCESSES[0][0]}": first,
-                f"PYTHONHASHSEED={seed}{past}": answer,
+                f"PYTHONHASHSEED={PROCESSES[0][0]}": Worded(first),
+                f"PYTHONHASHSEED={seed}{past}": Worded(answer),
             }
             hint = (
                 "something is remembered from one question to the next, on the class, in the "
@@ -96,7 +96,10 @@ def a_step_changes_nothing_it_was_given(subject: Subject, choices: Choices) -> N
         given.append(("A fresh start", subject.make().start, given[0][2]))
         for name, value, before in given:
             if (now := text(value)) != before:
-                answers = {f"{name}, as it was": before, f"{name}, as it is left": now}
+                answers = {
+                    f"{name}, as it was": Worded(before),
+                    f"{name}, as it is left": Worded(now),
+                }
                 finding = Finding({"Said": history}, answers)
                 raise a_step_changes_nothing_it_was_given.broken(subject.name, finding)
 
@@ -163,8 +166,8 @@ def asking_changes_nothing(subject: Subject, choices: Choices) -> None:
             before = text(state)
             replay.result(asking, state, asked.at)
             if (now := text(state)) != before:
-                answers = {"The state before asking": before, "The state after": now}
-                finding = Finding({"Said": history}, answers, str(asked))
+                told = {"Before asking": Worded(before), "After": Worded(now)}
+                finding = Finding({"Said": history}, told, str(asked))
                 raise asking_changes_nothing.broken(subject.name, finding)
         agree(
             asking_changes_nothing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from timeline.civil import as_datetime
 from timeline.claims import Report, Said
 from timeline.standing import Reading
 from timeline.testing.choices import Choices, moment, pick
@@ -25,7 +26,11 @@ class Question(NamedTuple):
     reading: Reading
 
     def __str__(self) -> str:
-        return "" if self.at is None else f"at={When(hi=self.at)}, reading={self.reading!r}"
+        if self.at is None:
+            return ""
+        moment = as_datetime(self.at)
+        shown = When(hi=self.at) if moment is None else f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+        return f"at {str(shown).removesuffix('.000000')} UTC, reading={self.reading!r}"
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def shown(value: object) -> str:
         return ", ".join(f"{shown(k)}: {shown(v)}" for k, v in value.items()) or "nothing"
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value)) or "nothing"
-    return str(value)
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def played(

@@ -12,12 +12,11 @@ from timeline.testing.laws.base import Broken, Finding, Law
 from timeline.testing.laws.store_machine import StoreSubject
 from timeline.testing.model import Anomaly
 from timeline.testing.processes import elsewhere
-from timeline.testing.telling import shortened
+from timeline.testing.telling import PAGE, columns, paragraph, shortened
 
 __all__ = ["Chosen", "Scene", "StoreBroken", "Story", "fail", "lasting", "processes"]
 
-_WIDE = 64  # of a column in a story
-_PAGE = 100
+_CALL = 52  # of the column of calls
 Story = Sequence[tuple[str, str]]
 
 
@@ -33,23 +32,22 @@ class StoreBroken(Broken):
     def __str__(self) -> str:
         """Tells law and anomaly, what was called and given, what was expected, what to do."""
         lines = [f"{self.subject} breaks the law {self.law.name}: {self.anomaly}", ""]
-        lines += [*wrap(self.law.statement, _PAGE), "", _table(self.story), ""]
+        lines += [*wrap(self.law.statement, PAGE), "", _table(self.story), ""]
         for name, told in {"Wrong": self.finding.hint, **self.finding.answers}.items():
-            lines.append(f"{name + ':':<10}{shortened(told)}")
-        lines += ["", f"Likely cause: {self.law.cause}", f"What to do: {self.law.mend}"]
+            lines += paragraph(f"{name + ':':<9}", shortened(told))
+        lines.append("")
+        lines += paragraph("Likely cause:", self.law.cause)
+        lines += paragraph("What to do:", self.law.mend)
         if self.again:
-            lines.append(f"To see it again: {self.again}")
+            lines += paragraph("To see it again:", self.again)
         return "\n".join(lines)
 
 
 def _table(story: Story) -> str:
     """Gives a story as a table; ``7@3`` is the draft of number 7 at position 3."""
     numbered = [("no.", "call", "gave"), *((str(i), *one) for i, one in enumerate(story, 1))]
-    rows = [tuple(shortened(cell, _WIDE) for cell in row) for row in numbered]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join(
-        "  " + "  ".join(c.ljust(width) for c, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+    return columns(
+        [tuple(shortened(cell, 2 * PAGE) for cell in row) for row in numbered], wide=_CALL
     )
 
 

@@ -1,0 +1,280 @@
+"""Keeping answers: catching up in order, late news, and questions about any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from contents import Fact, event, facts
+from eventsourcing.persistence import Tracking
+from eventsourcing.sqlite import SQLiteDatastore, SQLiteTrackingRecorder
+from measures import Contender, Figure, Goal, Work
+from peers import Recorded, flat
+from replays import Wounded, filled
+
+from timeline import Casualties, Control, Report
+
+__all__ = ["FIGURES", "late_claims", "replayed", "we_hear_late"]
+
+_BATCH = 10_000
+_LATE = Report("Archive", published="2030-01-01")
+_DAYS = ("2022-02-27", "2022-03-01", "2022-03-02", "2022-02-25", "2022-03-05", "2022-02-28")
+_TOWN = "geonames:702569"
+
+
+def caught_up(folder: Path, size: int) -> Work:
+    """Folds a whole log into a kept state, from nothing, and stores it."""
+    log = filled(folder, size)
+    names = count()
+
+    def work() -> int:
+        kept = log.keep(Wounded(), name=f"{next(names)}")
+        kept.catch_up()
+        kept.save()
+        return kept.position
+
+    return work
+
+
+def caught_up_one_by_one(folder: Path, size: int) -> Work:
+    """Takes in every entry on its own."""
+    log = filled(folder, size)
+    names = count()
+
+    def work() -> int:
+        kept = log.keep(Wounded(), name=f"{next(names)}")
+        for position in range(1, size + 1):
+            kept.catch_up(upto=position)
+        kept.save()
+        return kept.position
+
+    return work
+
+
+class View(SQLiteTrackingRecorder):
+    """The peer's way of keeping a state: its change and the position in one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SQLiteDatastore(str(path)))
+        self.create_table()
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute("CREATE TABLE totals (name TEXT PRIMARY KEY, total INTEGER)")
+            cursor.execute("INSERT INTO totals VALUES ('wounded', 0)")
+
+    def add(self, people: int, position: int) -> None:
+        """Adds to the total."""
+        with self.datastore.transaction(commit=True) as cursor:
+            self._insert_tracking(cursor, Tracking("wounded", position))
+            cursor.execute("UPDATE totals SET total = total + ?", (people,))
+
+
+def peer_catches_up(folder: Path, size: int) -> Work:
+    """Reads every event and keeps the total in SQLite."""
+    store = Recorded(folder)
+    store.append(flat(size), at_once=_BATCH)
+    names = count()
+
+    def work() -> int:
+        view = View(folder / f"view-{next(names)}.db")
+        for position, one in enumerate(store.replay(), 1):
+            view.add(getattr(one, "wounded", 1), position)
+        return size
+
+    return work
+
+
+def late_claims(size: int) -> Iterator[Any]:
+    """Gives news of the first days of a log of that size, without end."""
+    for number, fact in enumerate(facts(1 << 30)):
+        late = fact._replace(number=size * 10 + number, day=_DAYS[number % len(_DAYS)])
+        yield _LATE.says(event(late))
+
+
+def we_hear_late(folder: Path, size: int, *, make: Callable[[], Any], answers: int) -> Work:
+    """Takes in late claims one by one and gives the answer after each."""
+    log = filled(folder, size)
+    kept = log.keep(make())
+    kept.catch_up()
+    late = late_claims(size)
+    for _ in range(3):  # the first has to work out what was never needed before
+        log.append(next(late))
+        _looked_at(kept.answer())
+
+    def work() -> int:
+        first = log.head
+        log.append(*(next(late) for _ in range(answers)))
+        for position in range(first + 1, first + answers + 1):
+            kept.catch_up(upto=position)
+            _looked_at(kept.answer())
+        return answers
+
+    return work
+
+
+def _looked_at(answer: Any) -> None:
+    """Asks a mapping for one place; anything else is there already."""
+    if hasattr(answer, "keys"):
+        answer.get(_TOWN)
+
+
+def replayed(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
+    """Replays the log for the answer."""
+    log = filled(folder, size)
+
+    def work() -> int:
+        log.ask(make())
+        return 1
+
+    return work
+
+
+def _table(folder: Path, size: int) -> duckdb.DuckDBPyConnection:
+    """The facts as one table of an analytical database, in columns."""
+    table = duckdb.connect(str(folder / "facts.duckdb"))
+    table.execute(
+        "CREATE TABLE facts (id VARCHAR PRIMARY KEY, lo BIGINT, hi BIGINT, place VARCHAR,"
+        " holder VARCHAR, low BIGINT, best BIGINT, high BIGINT, wounded BIGINT)"
+    )
+    some: list[tuple[Any, ...]] = []
+    for fact in facts(size):
+        some.append(_row(fact))
+    path = folder / "facts.csv"
+    with path.open("w") as file:
+        file.writelines(
+            ",".join("" if part is None else str(part) for part in row) + "\n" for row in some
+        )
+    table.execute(f"COPY facts FROM '{path}'")
+    return table
+
+
+def _row(fact: Fact) -> tuple[Any, ...]:
+    holder = fact.by if fact.taken else None
+    killed = (0, 0, 0) if fact.taken else fact.killed
+    wounded = 0 if fact.taken else fact.wounded
+    return (f"desk:{fact.number}", fact.lo, fact.hi, fact.place[1], holder, *killed, wounded)
+
+
+_TOLL = "SELECT place, sum(low), sum(best), sum(high), sum(wounded) FROM facts GROUP BY place"
+_HOLDER = (
+    "SELECT arg_max(holder, lo) FROM facts WHERE holder IS NOT NULL AND place = 'geonames:702569'"
+)
+
+
+def table_hears_late(folder: Path, size: int, *, query: str, answers: int) -> Work:
+    """Inserts late rows one by one and runs the query after each."""
+    table = _table(folder, size)
+    late = count(size * 10)
+    ready = list(facts(1000))
+
+    def work() -> int:
+        for _ in range(answers):
+            number = next(late)
+            row = _row(ready[number % 1000]._replace(number=number))
+            table.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            table.execute(query).fetchall()
+        return answers
+
+    return work
+
+
+def we_answer_as_of(folder: Path, size: int, *, make: Callable[[], Any], answers: int) -> Work:
+    """Answers for one moment after the other."""
+    log = filled(folder, size)
+    kept = log.keep(make())
+    kept.answer()
+    days = [fact.day for fact in facts(size)][:: max(size // answers, 1)][:answers]
+
+    def work() -> int:
+        for day in days:
+            _looked_at(kept.answer(at=day))
+        return len(days)
+
+    return work
+
+
+def replayed_as_of(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
+    """Replays the log for the answer at a moment."""
+    log = filled(folder, size)
+    day = next(facts(1)).day
+
+    def work() -> int:
+        log.ask(make(), at=day)
+        return 1
+
+    return work
+
+
+def table_answers_as_of(folder: Path, size: int, *, query: str, answers: int) -> Work:
+    """Runs the query over what had ended by one moment after the other."""
+    table = _table(folder, size)
+    moments = [fact.hi for fact in facts(size)][:: max(size // answers, 1)][:answers]
+    head, verb, rest = query.partition("FROM facts")
+    clause = f"{head}{verb} WHERE hi <= ? " + rest.replace("WHERE", "AND")
+
+    def work() -> int:
+        for moment in moments:
+            table.execute(clause, (moment,)).fetchall()
+        return len(moments)
+
+    return work
+
+
+def _late(title: str, make: Callable[[], Any], query: str) -> Figure:
+    return Figure(
+        title=title,
+        size=100_000,
+        unit="answers/s",
+        rounds=3,
+        contenders=[
+            Contender("timeline, kept", partial(we_hear_late, make=make, answers=30)),
+            Contender("timeline, replayed", partial(replayed, make=make)),
+            Contender("DuckDB, recomputed", partial(table_hears_late, query=query, answers=30)),
+        ],
+        goals=[Goal("timeline, replayed", 100)],
+    )
+
+
+def _as_of(title: str, make: Callable[[], Any], query: str) -> Figure:
+    return Figure(
+        title=title,
+        size=100_000,
+        unit="answers/s",
+        rounds=3,
+        contenders=[
+            Contender("timeline, kept", partial(we_answer_as_of, make=make, answers=30)),
+            Contender("timeline, replayed", partial(replayed_as_of, make=make)),
+            Contender("DuckDB, recomputed", partial(table_answers_as_of, query=query, answers=30)),
+        ],
+    )
+
+
+FIGURES = [
+    Figure(
+        title="A kept total catches up with a log",
+        size=30_000,
+        rounds=3,
+        contenders=[
+            Contender("timeline", caught_up),
+            Contender("eventsourcing, tracked in SQLite", peer_catches_up),
+        ],
+        goals=[Goal("eventsourcing, tracked in SQLite", 30)],
+    ),
+    Figure(
+        title="A kept total takes in events one by one",
+        size=5_000,
+        rounds=3,
+        contenders=[
+            Contender("timeline", caught_up_one_by_one),
+            Contender("eventsourcing, tracked in SQLite", peer_catches_up),
+        ],
+        goals=[Goal("eventsourcing, tracked in SQLite", 1)],
+    ),
+    _late("Late news of who holds a place, and the answer", Control, _HOLDER),
+    _late("Late news of casualties, and the answer", Casualties, _TOLL),
+    _as_of("Who held a place at a moment", Control, _HOLDER),
+    _as_of("Casualties up to a moment", Casualties, _TOLL),
+]

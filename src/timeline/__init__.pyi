@@ -1,0 +1,36 @@
+"""What `timeline` offers, for type checkers: the names of `__init__.py`, from where they live."""
+
+from timeline.claims import Account as Account
+from timeline.claims import Claim as Claim
+from timeline.claims import Entry as Entry
+from timeline.claims import Report as Report
+from timeline.claims import Retraction as Retraction
+from timeline.claims import Void as Void
+from timeline.counts import Breakdown as Breakdown
+from timeline.counts import Count as Count
+from timeline.events import Event as Event
+from timeline.events import UnknownEvent as UnknownEvent
+from timeline.events import event as event
+from timeline.folding.kept import Kept as Kept
+from timeline.kinds import Attack as Attack
+from timeline.kinds import Incident as Incident
+from timeline.kinds import PoliticalStatement as PoliticalStatement
+from timeline.kinds import TerritorialChange as TerritorialChange
+from timeline.log import Log as Log
+from timeline.places import Place as Place
+from timeline.projection import Projection as Projection
+from timeline.projection import on as on
+from timeline.relations import Allen as Allen
+from timeline.relations import Certainty as Certainty
+from timeline.times import When as When
+from timeline.views.casualties import Casualties as Casualties
+from timeline.views.casualties import Tally as Tally
+from timeline.views.casualties import Toll as Toll
+from timeline.views.chronology import Chronology as Chronology
+from timeline.views.chronology import chronology as chronology
+from timeline.views.control import Control as Control
+from timeline.views.control import Holding as Holding
+from timeline.views.statements import Statements as Statements
+from timeline.written import between as between
+from timeline.written import lasted as lasted
+from timeline.written import when as when

@@ -1,0 +1,108 @@
+"""A Card is a value that shows itself: a small table in a notebook, a line where it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from html import escape
+from string import Formatter
+from typing import Any, ClassVar
+
+import attrs
+
+__all__ = ["Card"]
+
+_LONGEST = 280  # characters of a text; a notebook is no place to read reports
+_MOST = 12  # members of a list
+# What turns the direction of a text, and the controls of a terminal.
+_TURNS = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_UNWANTED = {**_TURNS, **dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), " ")}
+_LABEL = "text-align:left;vertical-align:top;font-weight:normal;opacity:.75"
+_CELL = "text-align:left;vertical-align:top"
+
+
+def _line(value: object) -> str:
+    """A value in a line: what there are several of as a list, nothing for None."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(value, AbstractSet):
+        return ", ".join(sorted(map(_line, value)))
+    if isinstance(value, Mapping):
+        told = ", ".join(
+            f"{_line(part)} {_line(name) or 'nobody named'}" for name, part in value.items()
+        )
+        return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_line, value))
+    text = (value.in_short() if isinstance(value, Card) else str(value)).translate(_UNWANTED)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _cell(value: object) -> str:
+    """A value in a cell, escaped; several cards or parts as a list."""
+    parts: list[str] = []
+    if isinstance(value, Mapping):
+        parts = [f"{_line(name) or 'not named'}: {_line(part)}" for name, part in value.items()]
+    elif isinstance(value, tuple) and any(isinstance(one, Card) for one in value):
+        parts = [_line(one) for one in value]
+    if len(parts) <= 1:
+        return escape("".join(parts) or _line(value))
+    shown = "".join(f"<li>{escape(part)}</li>" for part in parts[:_MOST])
+    more = f"<li>and {len(parts) - _MOST} more</li>" if len(parts) > _MOST else ""
+    return f'<ul style="margin:0;padding-left:1.2em">{shown}{more}</ul>'
+
+
+class Card:
+    """What values derive from to show themselves.
+
+    ``shows`` names what the table has: attributes, methods that need nothing, and ``told`` for the
+    value in words; without it, the attributes of attrs. ``short`` is the line, with such names in
+    braces.
+    """
+
+    __slots__ = ()
+
+    _shows: ClassVar[tuple[str, ...]] = ()
+    _short: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, shows: str = "", short: str = "", **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # attrs makes a class with slots anew, without these; what the first was given stays.
+        if shows:
+            cls._shows = tuple(shows.split())
+        if short:
+            cls._short = short
+
+    def in_short(self) -> str:
+        """Gives it in a line."""
+        told = {
+            name: _line(self._part(name))
+            for _, name, _, _ in Formatter().parse(self._short)
+            if name
+        }
+        return self._short.format_map(told) if self._short else str(self)
+
+    def _part(self, name: str) -> object:
+        part = str(self) if name == "told" else getattr(self, name)
+        return part() if callable(part) else part
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.in_short()}>"
+
+    def _repr_html_(self) -> str:
+        """Shows it in a notebook: a small table, every text escaped, and nothing loaded."""
+        kind: Any = type(self)
+        names: Iterable[str] = self._shows or (field.name for field in attrs.fields(kind))
+        rows = "".join(
+            f'<tr><th scope="row" style="{_LABEL}">{escape(name.strip("_").replace("_", " "))}</th>'
+            f'<td style="{_CELL}">{cell}</td></tr>'
+            for name in names
+            if (cell := _cell(self._part(name)))
+        )
+        title = f'<caption style="text-align:left">{type(self).__name__}</caption>'
+        return f"<table>{title}<tbody>{rows}</tbody></table>"

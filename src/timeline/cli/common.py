@@ -1,0 +1,146 @@
+"""What commands share: opening logs and files, finding what is named, and showing progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from timeline.errors import LogError
+from timeline.events import Event
+from timeline.intake import IMPORTED
+from timeline.log import Log
+
+__all__ = [
+    "BROKEN",
+    "OK",
+    "found",
+    "kinds",
+    "known",
+    "note",
+    "opened",
+    "progress",
+    "question",
+    "reading",
+    "writing",
+]
+
+OK, BROKEN = 0, 1
+
+
+def note(text: str) -> None:
+    """Says something to the person, beside the data."""
+    print(text, file=sys.stderr)
+
+
+def found(where: str, what: str) -> Any:
+    """Gives what a module has under a name, both written ``package.module:Name``."""
+    module, colon, name = where.partition(":")
+    if not (module and colon and name):
+        raise LogError(f"write package.module:{what}, a module and what it holds, not {where!r}")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))  # as python -m has it, for the command timeline too
+    try:
+        held: Any = import_module(module)
+    except ImportError as error:
+        raise LogError(
+            f"cannot import {module!r}: {error}; is it in this folder or installed?"
+        ) from error
+    for part in name.split("."):
+        try:
+            held = getattr(held, part)
+        except AttributeError:
+            raise LogError(f"{module!r} has no {name!r}") from None
+    return held
+
+
+def kinds(options: Any) -> tuple[type[Event], ...]:
+    """Gives the kinds that a command reads beside the four: those of importers, and those named."""
+    named = [found(where, "Kind") for where in getattr(options, "events", ())]
+    return (*IMPORTED, *named)
+
+
+def opened(target: str, options: Any, *, new: bool = False) -> Log:
+    """Opens a log that must be there, or with ``new`` makes one that mustn't."""
+    if "://" not in target:
+        there = Path(target).exists()
+        if new and there:
+            raise LogError(f"{target} is there already; name another file")
+        if not new and not there:
+            raise LogError(f"there is no log {target}; make it: timeline new {target}")
+    return Log(target, events=kinds(options))
+
+
+def known(options: Any) -> str | int | None:
+    """Gives the moment of ``--known``, or the position where it is one: ``#41``."""
+    told: str | None = options.known
+    if told is None or not told.startswith("#"):
+        return told
+    if not told[1:].isdigit():
+        raise LogError(f"a position is written as #41, not {told!r}")
+    return int(told[1:])
+
+
+def question(options: Any) -> dict[str, Any]:
+    """Gives what is asked by ``--at``, ``--known`` and the others, as ``log.ask`` takes it."""
+    return {
+        "at": options.at,
+        "known": known(options),
+        "published": options.published,
+        "reading": "possible" if options.possible else "certain",
+        "trust": options.trust,
+    }
+
+
+@contextmanager
+def reading(name: str, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Opens a file to read; ``-`` is standard input."""
+    if name == "-":
+        yield sys.stdin.buffer if binary else sys.stdin
+        return
+    with Path(name).open("rb" if binary else "r", encoding=None if binary else "utf-8") as file:
+        yield file
+
+
+def writing(name: str, content: str | bytes, *, what: str) -> None:
+    """Writes a whole file at once, or prints it for ``-``; a file that is there is replaced."""
+    data = content.encode() if isinstance(content, str) else content
+    if name == "-":
+        if isinstance(content, str):
+            sys.stdout.write(content if content.endswith("\n") else content + "\n")
+        elif sys.stdout.isatty():
+            raise LogError(f"{what} isn't text for a terminal; name a file: -o FILE")
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+        return
+    path = Path(name)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    note(f"wrote {name} ({len(data):,} bytes)")
+
+
+def progress(what: str) -> Callable[..., None] | None:
+    """Gives what draws a bar as long work goes on, where a person is watching."""
+    if not sys.stderr.isatty():
+        return None
+    width = 30
+
+    def told(done: int, total: int | None = None) -> None:
+        if total:
+            full = min(width * done // total, width)
+            bar = f"[{'#' * full}{'.' * (width - full)}] {100 * done // total:3}%"
+        else:
+            bar = ""
+        end = "\n" if total and done >= total else ""
+        print(f"\r{what} {bar} {done:,}", end=end, file=sys.stderr, flush=True)
+
+    return told

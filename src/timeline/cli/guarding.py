@@ -1,0 +1,116 @@
+"""Commands that guard a log as evidence: verify, rescue, redact, checkpoint, prove and check."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from timeline.cli.common import BROKEN, OK, note, opened, progress, reading, writing
+from timeline.errors import LogError, ProofError
+from timeline.log import Log
+from timeline.proofs import SigningKey, verify_entry, verify_growth
+
+__all__ = ["check_proof", "checkpoint", "key", "prove", "redact", "rescue", "verify"]
+
+
+def verify(options: Namespace) -> int:
+    """Reads all of a log; ends with 1 if anything is damaged."""
+    with opened(options.log, options) as log:
+        told = progress(f"reading {options.log}")
+        total = log.head
+        audit = log.verify(progress=None if told is None else lambda done: told(done, total))
+    print(audit)
+    return OK if audit.ok else BROKEN
+
+
+def rescue(options: Namespace) -> int:
+    """Makes a new log of what is left in a damaged file; ends with 1 if something is lost."""
+    with Log(options.target) as log:
+        found = log.rescue(options.file)
+    print(found)
+    return BROKEN if found.lost else OK
+
+
+def _named(text: str) -> str | int:
+    return int(text) if text.isdigit() and len(text) != 64 else text  # noqa: PLR2004 - an id's digits
+
+
+def redact(options: Namespace) -> int:
+    """Erases what entries say and tells what still speaks of it."""
+    with opened(options.log, options) as log:
+        erasure = log.redact(
+            *map(_named, options.entries),
+            because=options.because,
+            basis=options.basis,
+            by=options.by,
+        )
+    print(erasure)
+    return OK
+
+
+def key(options: Namespace) -> int:
+    """Makes a secret key for its owner alone, and prints the public one."""
+    made = SigningKey.generate(options.name)
+    handle = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"{made.text}\n")
+    note(f"the secret key is in {options.file}; keep it away from the log. The public key:")
+    print(made.public)
+    return OK
+
+
+def checkpoint(options: Namespace) -> int:
+    """Prints the log's size and root, signed."""
+    with opened(options.log, options) as log:
+        signing = None
+        if options.key is not None:
+            signing = SigningKey.read(Path(options.key).read_text(encoding="utf-8").strip())
+        writing(options.output, str(log.checkpoint(signing)), what="a checkpoint")
+    return OK
+
+
+def _file(name: str | None) -> str | None:
+    if name is None:
+        return None
+    with reading(name) as file:
+        text: str = file.read()
+    return text
+
+
+def prove(options: Namespace) -> int:
+    """Writes the proof that an entry stands in a log, or that it only grew."""
+    with opened(options.log, options) as log:
+        signed = _file(options.checkpoint)
+        if options.entry is not None:
+            made = str(log.prove(_named(options.entry), checkpoint=signed))
+        else:
+            since = _file(options.since)
+            assert since is not None  # noqa: S101 - one of the two is required
+            made = str(log.prove_since(since, checkpoint=signed))
+    writing(options.output, made, what="a proof")
+    return OK
+
+
+def check_proof(options: Namespace) -> int:
+    """Checks a proof from what was handed in alone; ends with 1 if it doesn't hold."""
+    proof = _file(options.proof)
+    assert proof is not None  # noqa: S101 - it is required
+    try:
+        if options.since is not None:
+            since = _file(options.since)
+            assert since is not None  # noqa: S101 - it was named
+            found: object = verify_growth(proof, since, key=options.key, witnesses=options.witness)
+        else:
+            found = verify_entry(
+                proof,
+                key=options.key,
+                witnesses=options.witness,
+                checkpoint=_file(options.checkpoint),
+            )
+    except (ProofError, LogError) as error:
+        note(f"the proof doesn't hold: {error}")
+        return BROKEN
+    print(found if isinstance(found, str) else json.dumps(str(found), ensure_ascii=False))
+    return OK

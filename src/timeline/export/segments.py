@@ -1,0 +1,212 @@
+"""Writes a log as segments, files of so many entries each, and a manifest that vouches for them.
+
+Each segment holds the entries of some positions as they stand in the log, salts included, with the
+reports that they stand in; so it can be read by itself, by a database or by ``read_jsonl``. The
+manifest names the segments, the SHA-256 of each, and the Merkle root over all entries up to its
+end: a segment that is missing, doubled or altered can't go unseen. ``timeline.intake`` reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import islice
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from timeline.errors import FormatError, LogError, StoreError
+from timeline.export.json_lines import FORMAT, VERSION, line_of, report_line
+from timeline.extras import needed
+from timeline.log import Log
+from timeline.merkle import Frontier
+from timeline.stores.base import REDACTED, Row, Store, leaf
+
+__all__ = [
+    "MANIFEST",
+    "MANIFEST_VERSION",
+    "Form",
+    "Manifest",
+    "Segment",
+    "manifest_of",
+    "to_segments",
+]
+
+MANIFEST = "manifest.json"
+"""The name of the file that vouches for the others."""
+
+MANIFEST_VERSION = 1
+Form = Literal["parquet", "jsonl"]
+"""What the segments are written in."""
+
+_SIZE = 1 << 16  # entries a segment: some tens of megabytes in memory
+_BATCH = 1024
+
+
+class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file: its name, the positions in it, and what it is held against."""
+
+    name: str
+    first: int
+    last: int
+    bytes: int
+    sha256: str
+    root: str
+    """The Merkle root over the entries 1 to ``last``, in hexadecimal digits."""
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What vouches for the segments of one log."""
+
+    timeline: Literal["segments"]
+    version: int
+    identity: str
+    """The UUID of the log."""
+    form: Form
+    entries: int
+    root: str
+    frontier: str
+    """What the next segment's roots go on from, see ``timeline.merkle.Frontier``."""
+    segments: tuple[Segment, ...]
+
+
+def manifest_of(text: str | bytes) -> Manifest:
+    """Reads a manifest. Raises ``FormatError`` for anything else and for one of a later release."""
+    try:
+        version = msgspec.json.decode(text, type=dict[str, Any]).get("version")
+        if version == MANIFEST_VERSION:
+            return msgspec.json.decode(text, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise FormatError(
+            f"this is no manifest of segments: {error}; it is the {MANIFEST} beside them"
+        ) from error
+    raise FormatError(
+        f"a manifest of version {version!r}, and this release reads {MANIFEST_VERSION}; read it "
+        "with the release that wrote it, or a later one"
+    )
+
+
+def to_segments(
+    log: Log,
+    *,
+    manifest: str | bytes | None = None,
+    form: Form = "parquet",
+    size: int = _SIZE,
+) -> Iterator[tuple[str, bytes]]:
+    """Gives files, each with its name: segments of ``size`` entries, each followed by the manifest.
+
+    Write each one as it comes, over the one of its name::
+
+        for name, content in to_segments(log):
+            (folder / name).write_bytes(content)
+
+    What was stopped, or a log that has grown since, is gone on with from the last ``manifest``. It
+    takes the memory of one segment, whatever the log's size, and covers the log as it is when it
+    starts. ``form`` is ``parquet`` (needs the extra ``arrow``) or ``jsonl``. Raises ``LogError``
+    for a manifest of another log or form, and ``StoreError`` where the entries don't lead to the
+    root that the log keeps, so that it has to be restored.
+    """
+    if form not in get_args(Form) or size < 1:
+        raise LogError(
+            f"segments are written as parquet or jsonl, of 1 entry or more, not form={form!r}, "
+            f"size={size!r}"
+        )
+    store = log.store
+    head = store.head()
+    before = None if manifest is None else manifest_of(manifest)
+    if before is not None and (before.identity, before.form) != (store.identity, form):
+        raise LogError(
+            f"the manifest is of the log {before.identity} in {before.form}, this is the log "
+            f"{store.identity} in {form}; go on with its own, or begin without one"
+        )
+    if head.position and not head.root:
+        raise StoreError("this file is of an older release; open it for writing once, then export")
+    written = [] if before is None else list(before.segments)
+    frontier = Frontier() if before is None else Frontier.from_bytes(bytes.fromhex(before.frontier))
+    rows = store.rows(after=frontier.size, upto=head.position)
+    while batch := list(islice(rows, size)):
+        frontier.extend(map(leaf, batch))
+        last = batch[-1].position
+        if last == head.position and frontier.root() != head.root:
+            raise StoreError(
+                f"the entries up to {last} don't lead to the root that the log keeps; verify the "
+                "log, and restore it from a copy"
+            )
+        name = f"segment-{batch[0].position:012d}.{form}"
+        content = _WRITERS[form](batch, _reports(batch, store))
+        root = frontier.root().hex()
+        digest = sha256(content).hexdigest()
+        written.append(Segment(name, batch[0].position, last, len(content), digest, root))
+        yield name, content
+        yield MANIFEST, _manifest(store, form, frontier, written)
+    if not written:
+        yield MANIFEST, _manifest(store, form, frontier, written)
+
+
+def _manifest(store: Store, form: Form, frontier: Frontier, written: Sequence[Segment]) -> bytes:
+    made = Manifest(
+        timeline="segments",
+        version=MANIFEST_VERSION,
+        identity=store.identity,
+        form=form,
+        entries=frontier.size,
+        root=frontier.root().hex(),
+        frontier=frontier.to_bytes().hex(),
+        segments=tuple(written),
+    )
+    return msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n"
+
+
+def _reports(rows: Sequence[Row], store: Store) -> dict[bytes, bytes]:
+    """The bodies of the reports that rows stand in."""
+    wanted = list(dict.fromkeys(row.report for row in rows if row.report))
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(wanted), _BATCH):
+        found |= store.reports(wanted[start : start + _BATCH])
+    return found
+
+
+def _json_lines(rows: Sequence[Row], reports: Mapping[bytes, bytes]) -> bytes:
+    lines = [json.dumps({"timeline": FORMAT, "version": VERSION}, separators=(",", ":")) + "\n"]
+    told = {b""}
+    for row in rows:
+        if row.report not in told:
+            told.add(row.report)
+            lines.append(report_line(row.report, reports[row.report]))
+        lines.append(line_of(row, salt=True))
+    return "".join(lines).encode()
+
+
+def _parquet(rows: Sequence[Row], reports: Mapping[bytes, bytes]) -> bytes:
+    pa = needed("pyarrow", extra="arrow", what="a segment of Parquet")
+    parquet = needed("pyarrow.parquet", extra="arrow", what="a segment of Parquet")
+    names = list(reports)
+    place = {name: at for at, name in enumerate(names)}
+    told = [place.get(row.report) for row in rows]
+    bodies = pa.array([reports[name].decode() for name in names], pa.large_string())
+    gone = [row.form == REDACTED for row in rows]
+    columns = {
+        "position": pa.array([row.position for row in rows], pa.int64()),
+        "recorded": pa.array([row.recorded for row in rows], pa.timestamp("us", tz="UTC")),
+        "form": pa.array([row.form for row in rows], pa.string()).dictionary_encode(),
+        "id": pa.array([row.id for row in rows], pa.binary()),
+        "kind": pa.array([row.kind for row in rows], pa.string()).dictionary_encode(),
+        "report": pa.array([row.report for row in rows], pa.binary()),
+        "body": pa.array(
+            [None if out else row.body.decode() for row, out in zip(rows, gone, strict=True)],
+            pa.large_string(),
+        ),
+        "commitment": pa.array(
+            [row.body if out else None for row, out in zip(rows, gone, strict=True)], pa.binary()
+        ),
+        "salt": pa.array([row.salt for row in rows], pa.binary()),
+        "report_body": pa.DictionaryArray.from_arrays(pa.array(told, pa.int32()), bodies),
+    }
+    out = pa.BufferOutputStream()
+    parquet.write_table(pa.table(columns), out, compression="zstd")
+    made: bytes = out.getvalue().to_pybytes()
+    return made
+
+
+_WRITERS = {"parquet": _parquet, "jsonl": _json_lines}

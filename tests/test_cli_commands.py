@@ -1,0 +1,363 @@
+"""The commands do what they say, on files, with data on one stream and messages on the other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.real import data_file
+from timeline import Attack, Log, Projection, on
+from timeline.cli import main, parser
+
+ROOT = Path(__file__).parents[1]
+
+
+class Killed(Projection[int]):
+    """How many were killed."""
+
+    start = 0
+
+    @on(Attack)
+    def add(self, total: int, attack: Attack) -> int:
+        return total + attack.killed.best
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path
+
+
+@pytest.fixture
+def war(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """A log of two claims, made by the commands themselves."""
+    assert main(["new", "war.db"]) == 0
+    assert (
+        main(
+            "add war.db territorial-change place=Izium to=Ukraine from_=Russia --source ISW "
+            "--published 2022-09-11 --when [2022-09-08..2022-09-10] --id izium".split()
+        )
+        == 0
+    )
+    (folder / "report.txt").write_text("Forty-five people were killed, it says.")
+    assert main([
+        "add", "war.db", "attack", "place.name=Kharkiv", "place.latitude=49.99",
+        "place.longitude=36.23", "killed=about 45", "including.children=2", "--source", "Wire",
+        "--published", "2022-09-16", "--when", "2022-09-16", "--summary", "=Shelling",
+        "--text", "report.txt", "--quote", "Forty-five people", "--according-to", "a doctor",
+    ]) == 0  # fmt: skip
+    capsys.readouterr()
+    return "war.db"
+
+
+def run(*arguments: str, code: int = 0) -> None:
+    assert main(arguments) == code
+
+
+def test_a_claim_that_was_added_is_all_there(war: str) -> None:
+    with Log(war) as log:
+        claim = list(log)[1].claim
+        assert claim.event == Attack(  # type: ignore[union-attr]
+            when="2022-09-16",
+            place=claim.event.place,  # type: ignore[union-attr]
+            killed=claim.event.killed,  # type: ignore[union-attr]
+            including={"children": 2},
+            summary="=Shelling",
+            id=claim.event.id,  # type: ignore[union-attr]
+        )
+        assert claim.event.killed.approximate  # type: ignore[union-attr]
+        assert claim.quote == "Forty-five people"  # type: ignore[union-attr]
+        assert claim.according_to == ("a doctor",)  # type: ignore[union-attr]
+
+
+def test_show_prints_the_chronology(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("show", war)
+    told = capsys.readouterr()
+    assert "=Shelling" in told.out
+    assert told.err == ""
+    run("show", war, "--at", "2022-09-12")
+    assert "Shelling" not in capsys.readouterr().out
+    run("show", war, "--known", "#1")
+    assert "Shelling" not in capsys.readouterr().out
+    run("show", war, "--published", "2022-09-12", "--json")
+    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == ["izium"]
+
+
+def test_rows_come_as_json_csv_or_a_table(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("accounts", war, "--json")
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["summary"] for row in rows] == [None, "=Shelling"]
+    run("accounts", war, "--csv")
+    cells = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert cells[1]["summary"] == "'=Shelling"
+    run("accounts", war, "--table")
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_control_says_who_holds_what(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("control", war, "--at", "2022-09-09")
+    assert "Russia or Ukraine" in capsys.readouterr().out
+    run("control", war, "Izium", "--json")
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["holders"] == ["Ukraine"]
+    run("control", war, "Nowhere")
+    assert "Nowhere" in capsys.readouterr().err
+
+
+def test_ask_runs_a_projection_of_ones_own(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("ask", war, "tests.test_cli_commands:Killed")
+    assert capsys.readouterr().out == "45\n"
+    run("ask", war, "timeline:Control", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["key"] == "Izium"
+    run("ask", war, "timeline:Nothing", code=2)
+    assert "no 'Nothing'" in capsys.readouterr().err
+
+
+def test_entries_are_shown_as_they_arrived(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with Log(war) as log:
+        claim = list(log)[0].claim
+        log.append(claim.report.voids(claim, because="typed twice"))
+    run("entries", war, "--json")
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["form"] for row in rows] == ["claim", "claim", "void"]
+    assert rows[2]["what"] == "typed twice"
+    run("entries", war, "--known", "#1", "--csv")
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [
+        ("war.csv", "id,"), ("war.json", "["), ("war.geojson", "{"), ("war.md", "|"),
+        ("war.jsonld", "{"), ("war.jsonl", "{"),
+    ],
+)  # fmt: skip
+def test_an_export_is_named_by_its_file(
+    war: str, folder: Path, name: str, starts: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("export", war, "-o", name)
+    assert (folder / name).read_text().startswith(starts)
+    assert f"wrote {name}" in capsys.readouterr().err
+
+
+def test_what_an_export_leaves_out_is_said(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("export", war, "--as", "geojson")
+    told = capsys.readouterr()
+    assert json.loads(told.out)["type"] == "FeatureCollection"
+    assert "left out" in told.err
+    run("export", war, "-o", "war.xyz", code=2)
+    assert "--as" in capsys.readouterr().err
+
+
+def test_json_lines_go_into_another_log(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("export", war, "-o", "war.jsonl")
+    run("new", "other.db")
+    run("import", "other.db", "war.jsonl")
+    run("import", "other.db", "war.jsonl")
+    assert capsys.readouterr().out == "2 new entries\n0 new entries\n"
+    with Log(war) as log, Log("other.db") as other:
+        assert [one.claim for one in log] == [one.claim for one in other]
+
+
+def test_a_copy_has_the_same_root(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("copy", war, "copy.db")
+    assert "2 entries copied" in capsys.readouterr().err
+    run("verify", war)
+    one = capsys.readouterr().out
+    run("verify", "copy.db")
+    assert capsys.readouterr().out == one
+
+
+def test_a_page_and_a_map_are_files_of_their_own(war: str, folder: Path) -> None:
+    run("page", war, "-o", "war.html", "--title", "A war", "--lanes", "kinds")
+    run("map", war, "-o", "map.html")
+    assert "<title>A war" in (folder / "war.html").read_text()
+    assert "<svg" in (folder / "map.html").read_text()
+
+
+def test_a_spreadsheet_is_guessed_tried_and_taken(
+    war: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sheet.csv").write_text(
+        "Date,Town,Killed,Source,Published\n"
+        "2022-09-17,Izium,3,Wire,2022-09-18\n"
+        "not a day,Izium,3,Wire,2022-09-18\n"
+    )
+    run("guess", "sheet.csv")
+    (folder / "sheet.toml").write_text(
+        'kind = "attack/1"\n[columns]\nwhen = "Date"\nplace = "Town"\nkilled = "Killed"\n'
+        'source = "Source"\npublished = "Published"\n'
+    )
+    assert 'when = "Date"' in capsys.readouterr().out
+    run("import", war, "sheet.csv", "--map", "sheet.toml", "--dry-run", code=1)
+    assert "nothing was written" in capsys.readouterr().out
+    run("import", war, "sheet.csv", "--map", "sheet.toml", code=1)
+    told = capsys.readouterr()
+    assert "1 new" in told.out
+    assert "1 refused" in told.out
+    assert "not a day" in (folder / "sheet.csv.refused.csv").read_text()
+    run("import", war, "sheet.csv", "--map", "sheet.toml", code=1)
+    assert "0 new" in capsys.readouterr().out
+
+
+def test_a_ucdp_release_comes_in_with_one_command(
+    war: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = str(data_file("ucdp_ged_ukraine_v20.1.csv"))
+    run(
+        "import", war, release, "--release", "20.1", "--published", "2020-06",
+        "--quarantine", "bad.csv", code=1,
+    )  # fmt: skip
+    assert "1,148 new" in capsys.readouterr().out
+    assert len((folder / "bad.csv").read_text().splitlines()) >= 20
+
+
+def test_what_is_redacted_is_gone(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("redact", war, "2", "--because", "a name", "--basis", "a court", "--by", "the desk")
+    run("show", war)
+    assert "Shelling" not in capsys.readouterr().out
+    run("verify", war)
+
+
+def test_proofs_are_made_and_checked(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("cryptography", reason="signing needs the extra proofs")
+    run("key", "example.org/war", "secret.key")
+    public = capsys.readouterr().out.strip()
+    run("checkpoint", war, "--key", "secret.key", "-o", "one.txt")
+    run("prove", war, "--entry", "1", "--checkpoint", "one.txt", "-o", "entry.proof")
+    run("add", war, "incident", "category=fire", "--source", "Wire", "--when", "2022")
+    run("checkpoint", war, "--key", "secret.key", "-o", "two.txt")
+    run("prove", war, "--since", "one.txt", "--checkpoint", "two.txt", "-o", "growth.proof")
+    capsys.readouterr()
+    run("check-proof", "entry.proof", "--key", public)
+    run("check-proof", "growth.proof", "--since", "one.txt", "--key", public)
+    proof = Path("entry.proof").read_text()
+    Path("entry.proof").write_text(
+        proof.replace("Izium", "Lyman") if "Izium" in proof else proof[:-9]
+    )
+    run("check-proof", "entry.proof", "--key", public, code=1)
+    assert "doesn't hold" in capsys.readouterr().err
+    run("key", "example.org/war", "secret.key", code=2)
+
+
+def test_a_damaged_file_is_told_and_rescued(
+    war: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / war
+    content = path.read_bytes()
+    place = content.rindex(b"Kharkiv")
+    path.write_bytes(content[:place] + b"Xharkiv" + content[place + 7 :])
+    run("verify", war, code=1)
+    run("rescue", war, "saved.db", code=1)
+    capsys.readouterr()
+    run("entries", "saved.db", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["event_id"] == "izium"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["show", "none.db"], "timeline new none.db"),
+        (["new", "war.db"], "there already"),
+        (["add", "war.db", "nonsense", "--source", "X", "--when", "2022"], "no kind"),
+        (["add", "war.db", "attack", "killed", "--source", "X", "--when", "2022"], "name=value"),
+        (
+            ["add", "war.db", "attack", "place=a", "place.name=b", "--source", "X", "--when", "1"],
+            "twice",
+        ),
+        (
+            ["add", "war.db", "attack", "killed=many", "--source", "X", "--when", "2022"],
+            "killed=many",
+        ),
+        (["import", "war.db", "x.csv"], "--as"),
+        (["import", "war.db", "x.csv", "--as", "ucdp"], "x.csv"),
+        (["show", "war.db", "--known", "#x"], "#41"),
+        (["show", "war.db", "--known", "#99"], "no position"),
+        (["show", "war.db", "--at", "someday"], "someday"),
+    ],
+)
+def test_what_cant_be_done_is_said_and_ends_with_2(
+    war: str, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(*arguments, code=2)
+    found = capsys.readouterr()
+    assert told in found.err
+    assert found.out == ""
+
+
+def test_standard_input_is_a_file_too(
+    war: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("export", war, "--as", "jsonl")
+    lines = capsys.readouterr().out.encode()
+    run("new", "other.db")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    run("import", "other.db", "-", "--as", "jsonl")
+    assert "2 new entries" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("completion", shell)
+    script = capsys.readouterr().out
+    assert all(name in script for name in commands())
+    if shell == "bash":
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)  # noqa: S607
+
+
+def commands() -> list[str]:
+    for action in parser.parser()._actions:
+        if isinstance(action.choices, dict):
+            return list(action.choices)
+    raise AssertionError("there are no commands")
+
+
+def test_every_command_is_documented_with_all_it_takes() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for action in parser.parser()._actions:
+        if isinstance(action.choices, dict):
+            for name, made in action.choices.items():
+                section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+                assert section, f"docs/commands.md has no section on {name}"
+                for option in made._actions:
+                    for told in option.option_strings:
+                        common = told in {"-h", "--help", "--at", "--known", "--published",
+                                          "--possible", "--trust", "--json", "--csv", "--table",
+                                          "--events", "-o", "--output"}  # fmt: skip
+                        assert common or told in section, f"{name} takes {told}"
+
+
+def test_asking_for_help_loads_nothing_of_the_library() -> None:
+    code = (
+        "import sys, timeline.cli\n"
+        "try: timeline.cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*[name for name in sys.modules if name.startswith(('timeline.', 'attr', 'msgspec'))])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.splitlines()[-1].split() == ["timeline.cli.parser", "timeline.cli"]
+
+
+def test_the_door_and_its_stub_name_the_same() -> None:
+    door = (ROOT / "src/timeline/__init__.py").read_text()
+    stub = (ROOT / "src/timeline/__init__.pyi").read_text()
+    homes = dict(re.findall(r'^    "(\w+)": "([\w.]+)",$', door, re.MULTILINE))
+    told: dict[str, str] = {}
+    for home, names in re.findall(r"from timeline\.([\w.]+) import ([^(\n]+|\([^)]*\))", stub):
+        for name in re.findall(r"(\w+) as \1", names):
+            told[name] = home
+    assert homes == told
+    assert sorted(homes) == sorted(__import__("timeline").__all__)
+    with pytest.raises(ImportError):
+        exec("from timeline import Nothing")  # noqa: S102
+    assert "Log" in dir(__import__("timeline"))

@@ -1,0 +1,598 @@
+"""What is kept is taken up again where it was left, and never from another log or other code."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from timeline import (
+    Attack,
+    Casualties,
+    Claim,
+    Control,
+    Event,
+    Incident,
+    Log,
+    Projection,
+    Report,
+    Statements,
+    TerritorialChange,
+    event,
+    on,
+    when,
+)
+from timeline.errors import LogError, ProjectionError, StoreError
+from timeline.folding import kept as kept_module
+from timeline.folding import stored, trees
+from timeline.folding.fingerprints import fingerprint
+from timeline.folding.kept import Kept
+from timeline.stores.memory import MemoryStore
+from timeline.stores.sqlite import SQLiteStore
+
+WIRE = Report("Wire", published="2022-09-30")
+
+
+class Wounded(Projection[int]):
+    """How many were wounded; ``factor`` is a setting."""
+
+    start = 0
+
+    def __init__(self, factor: int = 1) -> None:
+        self.factor = factor
+
+    @on(Attack)
+    def add(self, total: int, attack: Attack) -> int:
+        return total + self.factor * attack.wounded.best
+
+
+class Ids(Projection[Any]):
+    """Has no state that can be written down."""
+
+    start: Any = ()
+
+    @on(Event)
+    def add(self, ids: Any, one: Event) -> Any:
+        return (*ids, one.id)
+
+
+class Odd(Projection[bool]):
+    """Whether an odd number of attacks happened."""
+
+    start = False
+
+    @on(Attack)
+    def flip(self, odd: bool, _: Attack) -> bool:
+        return not odd
+
+
+def attack(number: int, day: int = 1, wounded: int = 1) -> Claim:
+    return WIRE.says(
+        Attack(when=f"2022-09-{day:02}", id=f"attack:{number}", place="Kharkiv", wounded=wounded)
+    )
+
+
+def change(number: int, day: int, to: str) -> Claim:
+    return WIRE.says(
+        TerritorialChange(when=f"2022-09-{day:02}", id=f"change:{number}", place="Izium", to=to)
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "war.db"
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "FEW", 2)
+    monkeypatch.setattr(stored, "_WORTH", 3)
+    monkeypatch.setattr(stored, "_SEGMENTS", 3)
+
+
+def reading(kept: Kept[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Gives the positions that are read of a log from now on, by streaming."""
+    read: list[int] = []
+    store: Any = kept._store
+    rows = store.rows
+
+    def noted(after: int = 0, upto: int | None = None) -> Iterator[Any]:
+        for row in rows(after, upto):
+            read.append(row.position)
+            yield row
+
+    monkeypatch.setattr(store, "rows", noted)
+    return read
+
+
+@pytest.mark.parametrize("make", [Wounded, Control, Casualties, Statements, Ids, Odd])
+def test_closing_stores_the_state_and_opening_goes_on_from_there(
+    make: Any, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Log(path) as log:
+        log.append(
+            *(attack(n, 1 + n % 28) for n in range(9)), *(change(n, 9 - n, "A") for n in range(5))
+        )
+        kept = log.keep(make())
+        answer = kept.answer()
+        assert answer == log.ask(make())
+    with Log(path) as log:
+        kept = log.keep(make())
+        assert kept.position == 14
+        read = reading(kept, monkeypatch)
+        assert kept.answer() == answer
+        assert kept.answer(at="2022-09-04") == log.ask(make(), at="2022-09-04")
+        read.clear()
+        log.append(attack(100, 3, wounded=7), change(100, 3, "B"))
+        assert kept.answer() == log.ask(make())
+        assert set(read[:2]) == {15, 16}
+
+
+def test_a_state_is_stored_now_and_then_without_being_asked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_module, "_BATCH", 2)
+    monkeypatch.setattr(kept_module, "_EVERY", 4)
+    log = Log(path)
+    kept = log.keep(Wounded())
+    for number in range(10):
+        log.append(attack(number))
+        kept.answer()
+    crashed = Log(path)  # the first never closed
+    again = crashed.keep(Wounded())
+    assert again.position == 8
+    assert again.answer() == 10
+    log.close()
+    crashed.close()
+
+
+def test_the_ledger_is_written_as_one_piece_now_and_then(path: Path) -> None:
+    with Log(path) as log:
+        kept = log.keep(Wounded())
+        for number in range(9):
+            log.append(attack(number, 1 + number), attack(number - 1, 1 + number))
+            kept.answer()
+            kept.save()
+        pieces = [name for name, _ in log._store.pieces(kept.name) if name.startswith("about")]
+        assert len(pieces) <= 3
+    with Log(path) as log:
+        kept = log.keep(Wounded())
+        log.append(WIRE.retracts("attack:3", because="never happened"))
+        assert kept.answer() == log.ask(Wounded())
+
+
+def test_what_isnt_needed_any_more_isnt_kept(path: Path) -> None:
+    with Log(path) as log:
+        kept = log.keep(Control())
+        for number in range(20):
+            log.append(change(number, 1 + number, "A"))
+            kept.answer()
+            kept.save()
+        nodes = [name for name, _ in log._store.pieces(kept.name) if name.startswith("node")]
+        assert len(nodes) == len({*nodes}) <= 2 * 20
+        log.append(*(WIRE.retracts(f"change:{n}", because="no") for n in range(20)))
+        assert kept.answer() == {}
+        kept.save()
+        assert not [name for name, _ in log._store.pieces(kept.name) if name.startswith("node")]
+
+
+def test_two_keepers_take_over_from_each_other(path: Path) -> None:
+    one, other = Log(path), Log(path)
+    mine, theirs = one.keep(Wounded()), other.keep(Wounded())
+    for number in range(6):
+        one.append(attack(number))
+        (mine if number % 2 else theirs).answer()
+        mine.save()
+        theirs.save()
+    assert mine.answer() == theirs.answer() == 6
+    one.close()
+    other.close()
+    with Log(path) as log:
+        assert log.keep(Wounded()).answer() == 6
+
+
+def test_a_state_from_another_log_is_dropped(path: Path, tmp_path: Path) -> None:
+    with Log(path) as log:
+        log.append(attack(1), attack(2))
+        log.keep(Wounded()).answer()
+    fork = tmp_path / "fork.db"
+    shutil.copy(path, fork)
+    with Log(path) as log:
+        log.append(attack(3, wounded=5))
+        log.keep(Wounded()).answer()
+    with Log(fork) as log:
+        log.append(attack(4, wounded=50))
+        kept = log.keep(Wounded())
+        assert (kept.position, kept.answer()) == (2, 52)
+    # The state of one fork in the file of the other, at the same position.
+    with Log(path) as log, Log(fork) as forked:
+        kept = forked._store.kept(log.keep(Wounded()).name)
+        mine = log._store.kept(log.keep(Wounded()).name)
+        assert kept is not None
+        assert mine is not None
+        pieces: dict[str, bytes | None] = dict(forked._store.pieces(log.keep(Wounded()).name))
+        name = log.keep(Wounded()).name
+        log._store.keep(name, expect=mine.version, position=3, note=kept.note, pieces=pieces)
+        assert log.keep(Wounded()).position == 0
+        assert log.keep(Wounded()).answer() == 7
+
+
+def test_a_log_that_was_restored_from_a_copy_is_noticed(path: Path, tmp_path: Path) -> None:
+    with Log(path) as log:
+        log.append(attack(1))
+        log.keep(Wounded()).answer()
+    shutil.copy(path, tmp_path / "backup.db")
+    with Log(path) as log:
+        log.append(attack(2, wounded=9))
+        kept = log.keep(Wounded())
+        assert kept.answer() == 10
+        kept.save()
+        stored_state = log._store.kept(kept.name)
+        pieces: dict[str, bytes | None] = dict(log._store.pieces(kept.name))
+    assert stored_state is not None
+    with Log(tmp_path / "backup.db") as log:
+        there = log._store.kept(kept.name)
+        assert there is not None
+        log._store.forget(kept.name)
+        log._store.keep(kept.name, expect=0, position=2, note=stored_state.note, pieces=pieces)
+        assert log.keep(Wounded()).position == 0
+        assert log.keep(Wounded()).answer() == 1
+
+
+@pytest.mark.parametrize("damage", ["note", "node", "root", "about", "missing", "state"])
+def test_a_state_that_cant_be_read_is_folded_anew(path: Path, damage: str) -> None:
+    with Log(path) as log:
+        log.append(*(attack(n, 1 + n) for n in range(9)))
+        kept = log.keep(Wounded())
+        kept.answer()
+        kept.save()
+        there = log._store.kept(kept.name)
+        assert there is not None
+        pieces: dict[str, bytes | None] = dict(log._store.pieces(kept.name))
+        note = there.note
+        if damage == "note":
+            note = b"{}"
+        elif damage == "missing":
+            pieces = {
+                name: None if name.startswith("node") else one for name, one in pieces.items()
+            }
+        elif damage == "state":
+            pieces = {
+                name: msgspec.json.encode([*msgspec.json.decode(one)[:3], [["x"]]])
+                if one is not None and name.startswith("root")
+                else one
+                for name, one in pieces.items()
+            }
+        else:
+            pieces = {
+                name: b"[7" if name.startswith(damage) else one for name, one in pieces.items()
+            }
+        log._store.keep(kept.name, expect=there.version, position=9, note=note, pieces=pieces)
+        again = log.keep(Wounded())
+        assert again.position == 0
+        assert again.answer() == 9
+
+
+def test_other_code_or_settings_are_another_state(path: Path) -> None:
+    def made(step: int) -> Projection[int]:
+        class Counting(Projection[int]):
+            start = 0
+
+            @on(Attack)
+            def add(self, total: int, _: Attack) -> int:
+                return total + step
+
+        return Counting()
+
+    with Log(path) as log:
+        log.append(attack(1), attack(2))
+        assert log.keep(made(1), name="n").answer() == 2
+    with Log(path) as log:
+        assert log.keep(made(1), name="n").position == 2
+        assert log.keep(made(3), name="n").position == 0
+        assert log.keep(made(3), name="n").answer() == 6
+        assert log.keep(Wounded()).answer() == 2
+        assert log.keep(Wounded(5)).answer() == 10
+        assert log.keep(Wounded(5)).name != log.keep(Wounded()).name
+
+
+HELPED = 2
+
+
+def helper(value: int) -> int:
+    return value * HELPED
+
+
+def test_a_fingerprint_follows_what_the_code_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Helped(Projection[int]):
+        start = 0
+
+        @on(Attack)
+        def add(self, total: int, _: Attack) -> int:
+            return helper(total) + len([one for one in (1, 2) if one])
+
+        @property
+        def odd(self) -> bool:
+            return True
+
+        @staticmethod
+        def plain(*, given: int = 3) -> int:
+            return given
+
+    before = fingerprint(Helped(), int)
+    assert fingerprint(Helped(), int) == before
+    assert fingerprint(Helped(), str) != before
+    monkeypatch.setitem(helper.__globals__, "HELPED", 3)
+    assert fingerprint(Helped(), int) != before
+    monkeypatch.undo()
+    assert fingerprint(Helped(), int) == before
+    monkeypatch.setattr(Helped, "plain", staticmethod(lambda *, given=4: given))
+    assert fingerprint(Helped(), int) != before
+
+
+def test_every_view_has_its_own_fingerprint() -> None:
+    views: list[Projection[Any]] = [Casualties(), Control(), Statements(), Wounded(), Odd()]
+    assert len({fingerprint(view, None) for view in views}) == len(views)
+
+
+def test_redacted_news_is_gone_from_what_is_kept(path: Path) -> None:
+    with Log(path) as log:
+        first, second = attack(1), attack(2, wounded=5)
+        log.append(first, second)
+        kept = log.keep(Statements())
+        by_place = log.keep(Control())
+        wounded = log.keep(Wounded())
+        log.append(change(1, 3, "A"), change(2, 7, "B"))
+        old = by_place.answer(at="2022-09-05")
+        assert wounded.answer() == 6
+        wounded.save()
+        log.redact(second, change(1, 3, "A"), because="a name", basis="court order")
+        assert wounded.answer() == 1
+        assert by_place.answer()["Izium"].holders == {"B"}
+        assert kept.answer() == {}
+        old._fold._fresh.clear()  # type: ignore[attr-defined]
+        with pytest.raises(LogError, match="redacted"):
+            old["Izium"]
+
+
+def test_kinds_that_become_known_are_folded_anew(path: Path) -> None:
+    class Kinds(Projection[tuple[str, ...]]):
+        start: tuple[str, ...] = ()
+
+        @on(Event)
+        def add(self, told: tuple[str, ...], one: Event) -> tuple[str, ...]:
+            return (*told, type(one).__name__)
+
+    @event("displacement/1")
+    class Displacement(Event):
+        people: int
+
+    with Log(path, events=[Displacement]) as log:
+        log.append(WIRE.says(Displacement(when=when("2022-09-01"), people=3)))
+    with Log(path) as log:
+        kept = log.keep(Kinds())
+        assert kept.answer() == ("UnknownEvent",)
+        log.append(WIRE.says(Displacement(when=when("2022-09-02"), people=4)))
+        assert kept.answer() == ("Displacement",) * 2
+    with Log(path) as log:
+        assert log.keep(Kinds()).answer() == ("UnknownEvent",) * 2
+
+
+def test_a_log_that_may_only_be_read_is_kept_in_memory(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    monkeypatch.setattr(kept_module, "_EVERY", 1)
+    log = Log(store)
+    log.append(attack(1))
+    kept = log.keep(Wounded())
+
+    def refused(*_: object, **__: object) -> int:
+        raise StoreError("read-only")
+
+    monkeypatch.setattr(store, "keep", refused)
+    assert kept.answer() == 1
+    with pytest.raises(StoreError):
+        kept.save()
+    log.close()
+
+
+def test_a_projection_that_raises_raises_when_asked_and_recovers() -> None:
+    class Picky(Projection[int]):
+        start = 0
+
+        def key(self, one: Attack) -> str:
+            if one.id == "attack:2":
+                raise ValueError("no such key")
+            return "all"
+
+        @on(Attack)
+        def add(self, total: int, one: Attack) -> int:
+            if one.wounded.best == 13:
+                raise ValueError("unlucky")
+            return total + one.wounded.best
+
+    log = Log()
+    kept = log.keep(Picky())
+    log.append(attack(1))
+    assert kept.answer() == {"all": 1}
+    bad = attack(2)
+    log.append(bad)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no such key"):
+            kept.answer()
+    log.append(WIRE.voids(bad, because="typed wrongly"))
+    assert kept.answer() == {"all": 1}
+    unlucky = attack(3, wounded=13)
+    log.append(unlucky)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="unlucky"):
+            dict(kept.answer())
+    log.append(WIRE.retracts(unlucky, because="no"))
+    assert kept.answer() == {"all": 1}
+
+
+def test_keys_that_cant_be_keys_are_refused_as_in_a_replay() -> None:
+    class Listed(Projection[int]):
+        start = 0
+
+        def key(self, one: Attack) -> Any:
+            return [one.id]
+
+        @on(Attack)
+        def add(self, total: int, _: Attack) -> int:
+            return total + 1
+
+    log = Log()
+    log.append(attack(1))
+    with pytest.raises(TypeError):
+        log.ask(Listed())
+    kept = log.keep(Listed())
+    for _ in range(2):
+        with pytest.raises(TypeError):
+            kept.answer()
+
+
+def test_an_answer_stays_as_it_was_when_it_was_given() -> None:
+    log = Log()
+    kept = log.keep(Control())
+    log.append(change(1, 3, "A"))
+    old, past = kept.answer(), kept.answer(at="2022-09-02")
+    log.append(change(2, 4, "B"), change(3, 2, "C"))
+    assert kept.answer()["Izium"].holders == {"B"}
+    assert old["Izium"].holders == {"A"}
+    assert dict(past) == {}
+    assert "Nowhere" not in old
+    assert repr(old).startswith("{'Izium'")
+    assert old["Izium"] is old["Izium"]
+
+
+def test_a_past_question_replays_only_the_keys_asked_for() -> None:
+    log = Log()
+    log.append(change(1, 3, "A"), attack(1))
+    moved = TerritorialChange(when="2022-09-05", id="m", place="Izium", to="B")
+    elsewhere = TerritorialChange(when="2022-09-05", id="m", place="Kupiansk", to="B")
+    first = WIRE.says(moved)
+    log.append(first)
+    log.append(Report("Wire", published="2022-10-02").says(elsewhere, replaces=first))
+    kept = log.keep(Control())
+    past = kept.answer(known=3)
+    assert past["Izium"].holders == {"B"}
+    assert "Kupiansk" not in past
+    assert past == log.ask(Control(), known=3)
+    assert past["Izium"].holders == {"B"}
+    assert repr(past) == repr(log.ask(Control(), known=3))
+    assert kept.answer()["Kupiansk"].holders == {"B"}
+    log.append(Report("Wire", published="2022-10-03").says(moved))
+    assert kept.answer(known=4) == log.ask(Control(), known=4)
+    assert kept.answer(known=3)["Izium"] == log.ask(Control(), known=3)["Izium"]
+    assert len(kept.answer(known=0)) == 0
+
+
+def test_what_was_published_by_then_and_whom_to_trust_is_replayed() -> None:
+    log = Log()
+    log.append(attack(1), Report("Early", published="2022-09-02").says(attack(2).event))
+    kept = log.keep(Wounded())
+    assert kept.answer(published="2022-09-03") == log.ask(Wounded(), published="2022-09-03") == 1
+    assert kept.answer(trust=["Early"]) == 2
+    assert kept.answer(known=1) == 1
+
+
+def test_bad_questions_are_refused() -> None:
+    log = Log()
+    kept = log.keep(Wounded())
+    with pytest.raises(LogError, match="no position"):
+        kept.answer(known=1)
+    with pytest.raises(LogError, match="reading"):
+        kept.answer(reading="maybe")  # type: ignore[arg-type]
+    with pytest.raises(LogError, match="at="):
+        kept.answer(at=3)  # type: ignore[arg-type]
+    with pytest.raises(ProjectionError):
+        log.keep(Wounded)
+
+
+def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_module, "_BATCH", 4)
+    log = Log()
+    log.append(*(attack(n) for n in range(10)))
+    told: list[tuple[int, int]] = []
+    log.keep(Wounded(), progress=lambda done, total: told.append((done, total))).answer()
+    assert told == [(4, 10), (8, 10), (10, 10)]
+
+
+def test_threads_may_share_what_is_kept() -> None:
+    log = Log()
+    kept = log.keep(Control())
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for step in range(20):
+                log.append(change(number * 100 + step, 1 + (step * 7 + number) % 28, f"{number}"))
+                dict(kept.answer())
+        except BaseException as error:  # noqa: BLE001 - it is raised below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert kept.answer() == log.ask(Control())
+
+
+def test_history_answers_for_any_position_without_a_replay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = Log()
+    log.append(*(change(n, 1 + n % 20, "AB"[n % 2]) for n in range(40)))
+    log.append(WIRE.retracts("change:7", because="no"))
+    expected = [log.ask(Control(), known=n, at="2022-09-12") for n in range(42)]
+    kept = log.keep(Control(), history=True)
+    kept.answer()
+    monkeypatch.setattr(log, "ask", None)
+    assert [kept.answer(known=n, at="2022-09-12") for n in range(42)] == expected
+    kept.save()
+    assert log._store.kept(kept.name) is None
+
+
+def test_sources_that_differ_are_weighed_again_whole(path: Path) -> None:
+    other = Report("Other", published="2022-10-01")
+    with Log(path) as log:
+        kept = log.keep(Control())
+        log.append(*(change(n, 1 + n, "AB"[n % 2]) for n in range(8)))
+        assert kept.answer() == log.ask(Control())
+        log.append(other.denies(change(7, 8, "B").event))
+        assert kept.answer() == log.ask(Control())
+        assert not kept.answer()["Izium"].certain
+
+
+def test_incidents_and_attacks_under_one_id_are_weighed_together() -> None:
+    log = Log()
+    kept = log.keep(Casualties())
+    log.append(attack(1, wounded=3))
+    log.append(
+        Report("Other", published="2022-10-01").says(
+            Incident(
+                when="2022-09-01", id="attack:1", category="explosion", place="Kharkiv", wounded=4
+            )
+        )
+    )
+    assert kept.answer() == log.ask(Casualties())
+
+
+def test_sqlite_and_memory_keep_the_same(path: Path) -> None:
+    answers = []
+    for store in (MemoryStore(), SQLiteStore(path)):
+        with Log(store) as log:
+            kept = log.keep(Casualties())
+            for number in range(12):
+                log.append(attack(number, 1 + (number * 5) % 28, wounded=number))
+                answers.append(kept.answer())
+    assert answers[:12] == answers[12:]

@@ -1,0 +1,255 @@
+"""Holds copies of a log to being the same log, from any store to any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import servers
+from timeline import Attack, Claim, Control, Log, Report, chronology
+from timeline.errors import ConflictError, LogError, StoreError
+from timeline.stores import Head, MemoryStore, Row, SQLiteStore, Store
+from timeline.stores.copying import copy
+
+REPORTS = [Report("ISW", published="2022-09-10", text=f"Report {n}.") for n in range(40)]
+KINDS = servers.KINDS
+Opens = Callable[[str], Store]
+
+
+def claim(number: int) -> Claim:
+    happened = Attack(when="2022-09-10", place=f"Place {number % 7}", id=f"attack-{number}")
+    return REPORTS[number % len(REPORTS)].says(happened)
+
+
+@pytest.fixture
+def opens(tmp_path: Path) -> Iterator[Opens]:
+    """Opens a fresh store of some kind."""
+    with ExitStack() as stack:
+
+        def store(kind: str) -> Store:
+            folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
+            folder.mkdir()
+            opened: Store
+            if kind == "postgres":
+                stack.callback(servers.drop, folder)
+                opened = servers.on_server(folder)
+            else:
+                opened = MemoryStore() if kind == "memory" else SQLiteStore(folder / "war.db")
+            stack.callback(opened.close)
+            return opened
+
+        yield store
+
+
+def check_same(source: Store, target: Store) -> None:
+    assert list(target.rows()) == list(source.rows())
+    assert list(target.leaves()) == list(source.leaves())
+    assert target.head()[:3] == source.head()[:3]
+    assert target.identity == source.identity
+    cited = {row.report for row in source.rows() if row.report}
+    assert target.reports(cited) == source.reports(cited)
+
+
+@pytest.mark.parametrize("target", KINDS)
+@pytest.mark.parametrize("source", KINDS)
+def test_a_copy_is_the_same_log(source: str, target: str, opens: Opens) -> None:
+    log, other = Log(opens(source)), Log(opens(target))
+    for number in range(0, 60, 3):
+        log.append(*(claim(number + one) for one in range(3)))
+    log.redact(claim(4), because="named a witness", basis="GDPR Article 17")
+    reached: list[int] = []
+    assert log.copy_to(other, progress=reached.append) == 61
+    assert reached == [61]
+    check_same(log.store, other.store)
+    assert list(other) == list(log)
+    assert chronology(other).to_text() == chronology(log).to_text()
+    assert other.ask(Control(), known=30) == log.ask(Control(), known=30)
+    assert log.copy_to(other) == 0
+
+
+@pytest.mark.parametrize("target", KINDS)
+def test_a_copy_that_was_broken_off_is_gone_on_with(target: str, opens: Opens) -> None:
+    log, other = Log(opens("memory")), Log(opens(target))
+    for start in range(0, 2500, 500):
+        log.append(*map(claim, range(start, start + 500)))
+
+    def stop(reached: int) -> None:
+        raise KeyboardInterrupt(reached)
+
+    with pytest.raises(KeyboardInterrupt):
+        log.copy_to(other, progress=stop)
+    assert other.head == 1000
+    log.append(claim(10_000))
+    assert log.copy_to(other) == 1501
+    check_same(log.store, other.store)
+
+
+@pytest.mark.parametrize("target", KINDS)
+def test_what_was_erased_after_it_was_copied_is_erased_in_the_copy(
+    target: str, opens: Opens
+) -> None:
+    log, other = Log(opens("memory")), Log(opens(target))
+    log.append(claim(1), claim(2), claim(3))
+    log.copy_to(other)
+    log.redact(claim(2), because="named a witness", basis="GDPR Article 17")
+    log.append(claim(4))
+    report = bytes.fromhex(REPORTS[2].id)
+    assert other.store.reports([report])
+    assert log.copy_to(other) == 2
+    check_same(log.store, other.store)
+    assert other.store.reports([report]) == {}
+    assert list(other) == list(log)
+
+
+@pytest.mark.parametrize("target", KINDS)
+def test_what_is_no_copy_is_refused_and_left_alone(target: str, opens: Opens) -> None:
+    log, stranger = Log(opens("memory")), Log(opens(target))
+    log.append(claim(1), claim(2))
+    stranger.append(claim(1))
+    with pytest.raises(LogError, match="the target is another log"):
+        log.copy_to(stranger)
+    assert stranger.head == 1
+    copied = Log(opens(target))
+    log.copy_to(copied)
+    copied.append(claim(3))
+    with pytest.raises(LogError, match="goes on to position 3 and the log to be copied ends at 2"):
+        log.copy_to(copied)
+    log.append(claim(4))
+    with pytest.raises(LogError, match="first 3 entries aren't those"):
+        log.copy_to(copied)
+    assert [entry.claim for entry in copied] == [claim(1), claim(2), claim(3)]
+
+
+# --- what a store takes over
+
+
+def taken(number: int, **other: Any) -> Row:
+    name = sha256(b"%d" % number).digest()
+    return Row(number, 5, name, "claim", "attack/1", b"r" * 32, b"{}", bytes(16))._replace(**other)
+
+
+GIVEN = {b"r" * 32: b'{"source":"ISW"}'}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [taken(1, position=2), taken(2, position=4)],
+        [taken(1, position=2), taken(2, position=2)],
+        [taken(1, position=2, recorded=4)],
+        [taken(1, position=2, salt=b"")],
+        [taken(1, position=2), taken(1, position=3)],
+        [taken(0, position=2)],
+        [taken(1, position=2, id=b"")],
+        [taken(1, position=2, form="redacted", id=b"", salt=b"")],
+        [taken(1, position=2, report=b"s" * 32)],
+    ],
+)
+def test_rows_that_no_log_has_are_not_taken_over(
+    kind: str, rows: Sequence[Row], opens: Opens
+) -> None:
+    store = opens(kind)
+    store.adopt([taken(0, position=1)], GIVEN, identity="2b5e")
+    before = store.head()
+    with pytest.raises(LogError):
+        store.adopt(rows, GIVEN, identity="2b5e")
+    with pytest.raises(LogError, match="can't go into the log 2b5e"):
+        store.adopt([taken(1, position=2)], GIVEN, identity="another")
+    assert store.head() == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_go_on_from_the_head_or_are_refused(kind: str, opens: Opens) -> None:
+    store = opens(kind)
+    with pytest.raises(ConflictError, match="from position 2 on don't go on from the log's end"):
+        store.adopt([taken(2)], GIVEN, identity="2b5e")
+    head = store.adopt([taken(1), taken(2, recorded=7)], GIVEN, identity="2b5e")
+    assert head == store.head()
+    assert head[:2] == (2, 7)
+    assert store.identity == "2b5e"
+    assert store.adopt([], {}, identity="2b5e") == head
+    with pytest.raises(ConflictError):
+        store.adopt([taken(1), taken(2)], GIVEN, identity="2b5e")
+
+
+class Faulty(MemoryStore):
+    """Says something else than what it holds."""
+
+    lies = ""
+
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+        for row in super().rows(after, upto):
+            yield row._replace(body=b"{}") if self.lies == "rows" else row
+
+    def reports(self, ids: Any) -> dict[bytes, bytes]:
+        return {} if self.lies == "reports" else super().reports(ids)
+
+    def adopt(self, *given: Any, **options: Any) -> Head:
+        head = super().adopt(*given, **options)
+        return head._replace(root=b"") if self.lies == "root" else head
+
+
+@pytest.mark.parametrize(
+    ("lies", "told"), [("rows", "don't give the root"), ("reports", "the log is damaged")]
+)
+def test_a_damaged_log_is_not_copied(lies: str, told: str) -> None:
+    source = Faulty()
+    Log(source).append(claim(1))
+    source.lies = lies
+    with pytest.raises(StoreError, match=told):
+        copy(source, MemoryStore())
+
+
+def test_a_copy_that_comes_out_otherwise_is_told_of() -> None:
+    source, target = MemoryStore(), Faulty()
+    Log(source).append(claim(1))
+    target.lies = "root"
+    with pytest.raises(StoreError, match="the copy's root isn't the log's at position 1"):
+        copy(source, target)
+
+
+def test_what_is_erased_while_it_is_copied_is_read_again() -> None:
+    class ErasedMeanwhile(MemoryStore):
+        erased = False
+
+        def reports(self, ids: Any) -> dict[bytes, bytes]:
+            if not self.erased:
+                self.erased = True
+                log.redact(claim(1), because="named a witness", basis="GDPR Article 17")
+            return super().reports(ids)
+
+    source, target = ErasedMeanwhile(), MemoryStore()
+    log = Log(source)
+    log.append(claim(1), claim(2))
+    assert copy(source, target) == 2
+    assert copy(source, target) == 1
+    check_same(source, target)
+
+
+@given(st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=4), max_size=8), st.data())
+def test_copied_in_whatever_stretches_it_is_the_same(
+    batches: list[list[int]], data: st.DataObject
+) -> None:
+    source = MemoryStore()
+    log = Log(source)
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        copies: list[Store] = [MemoryStore(), SQLiteStore(Path(folder) / "war.db")]
+        for one in copies:
+            stack.callback(one.close)
+        for batch in batches:
+            log.append(*map(claim, batch))
+            if data.draw(st.booleans()):
+                copy(source, copies[0])
+            if data.draw(st.booleans()):
+                copy(copies[0], copies[1])
+        copy(source, copies[1])
+        check_same(source, copies[1])

@@ -1,0 +1,192 @@
+"""Holds stores to what they promise of states that they keep, and of waiting for what comes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import servers
+from tests.test_stores import check_whole, put
+from timeline.errors import ConflictError, StoreError
+from timeline.stores import Kept, MemoryStore, SQLiteStore, Store
+
+
+@pytest.fixture(params=servers.KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with servers.opened(request.param, tmp_path) as opened:
+        yield opened
+
+
+# --- kept states
+
+
+def test_nothing_is_kept_at_first(store: Store) -> None:
+    assert store.kept("one") is None
+    assert list(store.pieces("one")) == []
+    store.forget("one")
+
+
+def test_what_is_kept_is_there_with_its_pieces(store: Store) -> None:
+    version = store.keep("one", expect=0, position=3, note=b"n", pieces={"b": b"2", "a": b"1"})
+    assert store.kept("one") == Kept(version, 3, b"n")
+    assert list(store.pieces("one")) == [("a", b"1"), ("b", b"2")]
+    change = {"a": None, "b": b"", "c": b"3", "d": None}
+    later = store.keep("one", expect=version, position=5, note=b"", pieces=change)
+    assert later != version
+    assert store.kept("one") == Kept(later, 5, b"")
+    assert list(store.pieces("one")) == [("b", b""), ("c", b"3")]
+    assert store.kept("two") is None
+
+
+def test_of_two_keepers_one_wins(store: Store) -> None:
+    version = store.keep("one", expect=0, position=1, note=b"", pieces={"a": b"1"})
+    for expect in (0, version + 1):
+        with pytest.raises(ConflictError, match=f"expected version {expect} of what is kept"):
+            store.keep("one", expect=expect, position=2, note=b"x", pieces={"a": b"2"})
+    assert store.kept("one") == Kept(version, 1, b"")
+    assert list(store.pieces("one")) == [("a", b"1")]
+    with pytest.raises(ConflictError, match="expected version 7"):
+        store.keep("two", expect=7, position=2, note=b"", pieces={})
+
+
+def test_no_version_comes_twice(store: Store) -> None:
+    seen = [store.keep(name, expect=0, position=1, note=b"", pieces={}) for name in "abc"]
+    for _ in range(5):
+        store.forget("a")
+        seen.append(store.keep("a", expect=0, position=1, note=b"", pieces={}))
+    assert len(set(seen)) == len(seen)
+
+
+def test_keeping_leaves_the_entries_alone(store: Store) -> None:
+    put(store, 1, 2)
+    before = store.head()
+    store.keep("one", expect=0, position=2, note=b"", pieces={"a": b"1" * 100_000})
+    store.forget("one")
+    assert store.head() == before
+    assert len(check_whole(store)) == 2
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["one", "two"]),
+        st.dictionaries(st.sampled_from("abc"), st.none() | st.binary(max_size=3), max_size=3),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(STEPS, st.sampled_from(["memory", "sqlite"]))
+def test_what_is_kept_is_a_dict_of_dicts(
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[str, dict[str, bytes | None], bool]],
+    which: str,
+) -> None:
+    path = tmp_path_factory.mktemp("kept") / "war.db"
+    model: dict[str, dict[str, bytes]] = {}
+    with closing(MemoryStore() if which == "memory" else SQLiteStore(path)) as store:
+        for name, pieces, forget in steps:
+            if forget:
+                store.forget(name)
+                model.pop(name, None)
+            else:
+                there = store.kept(name)
+                store.keep(
+                    name, expect=there.version if there else 0, position=0, note=b"", pieces=pieces
+                )
+                merged: dict[str, bytes | None] = {**model.get(name, {}), **pieces}
+                model[name] = {piece: body for piece, body in merged.items() if body is not None}
+            for one in ("one", "two"):
+                assert (store.kept(one) is not None) == (one in model)
+                assert list(store.pieces(one)) == sorted(model.get(one, {}).items())
+
+
+def test_a_closed_store_keeps_nothing(store: Store) -> None:
+    store.close()
+    for ask in (
+        lambda: store.kept("one"),
+        lambda: store.pieces("one"),
+        lambda: store.keep("one", expect=0, position=1, note=b"", pieces={}),
+        lambda: store.forget("one"),
+        lambda: store.pick([1]),
+        store.leaves,
+        lambda: store.wait(0, 1),
+    ):
+        with pytest.raises(StoreError, match="is closed"):
+            ask()
+
+
+def test_a_reopened_file_has_what_was_kept(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    with closing(SQLiteStore(path)) as store:
+        version = store.keep("one", expect=0, position=1, note=b"n", pieces={"a": b"1"})
+    with closing(SQLiteStore(path)) as store:
+        assert store.kept("one") == Kept(version, 1, b"n")
+        assert list(store.pieces("one")) == [("a", b"1")]
+        assert store._writer.execute("PRAGMA synchronous").fetchone() == (3,)
+
+
+def test_a_state_is_kept_on_a_disk_without_wal_too(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    SQLiteStore(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    with closing(SQLiteStore(path)) as store:
+        store.keep("one", expect=0, position=1, note=b"n", pieces={"a": b"1"})
+        assert list(store.pieces("one")) == [("a", b"1")]
+
+
+# --- waiting
+
+
+def test_what_is_there_needs_no_waiting(store: Store) -> None:
+    put(store, 1)
+    assert store.wait(0, 0)
+    assert not store.wait(1, 0)
+    assert not store.wait(1, 0.05)
+
+
+def test_an_append_wakes_whoever_waits(store: Store) -> None:
+    waking = threading.Timer(0.05, put, [store, 1])
+    waking.start()
+    assert store.wait(0, 60)
+    waking.join()
+    assert store.head().position == 1
+
+
+def test_closing_wakes_whoever_waits(store: Store) -> None:
+    waking = threading.Timer(0.05, store.close)
+    waking.start()
+    with pytest.raises(StoreError, match="is closed"):
+        store.wait(0, 60)
+    waking.join()
+
+
+def test_what_another_process_appends_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    with closing(SQLiteStore(path)) as store, closing(SQLiteStore(path)) as other:
+        waking = threading.Timer(0.05, put, [other, 1])
+        waking.start()
+        assert store.wait(0, 60)
+        waking.join()
+        other.keep("one", expect=0, position=1, note=b"", pieces={})  # which is no entry
+        assert not store.wait(1, 0.05)
+
+
+def test_waiting_costs_next_to_nothing(tmp_path: Path) -> None:
+    with closing(SQLiteStore(tmp_path / "war.db")) as store:
+        asked: list[str] = []
+        store._reader.set_trace_callback(asked.append)
+        before = time.thread_time()
+        assert not store.wait(0, 1)
+        # Looks come at 5, 10, 20, … ms, and then every 100 ms.
+        assert len(asked) < 20
+        assert time.thread_time() - before < 1

@@ -1,0 +1,482 @@
+"""Holds the store on a PostgreSQL server to what is its own: logins, rights, crashes, strangers."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests import servers
+from tests.servers import Server, drop, on_server, schema_of, shared
+from tests.test_stores import NOON, REPORTS, check_whole, draft, put
+from timeline import Log
+from timeline.errors import (
+    ConflictError,
+    FormatError,
+    LogError,
+    MissingExtraError,
+    RecordedError,
+    StoreError,
+)
+from timeline.stores import PostgreSQLStore, Row
+from timeline.stores import postgres_tables as tables
+from timeline.stores.postgres_links import Address
+from timeline.stores.postgres_queues import Order
+
+pytestmark = servers.MAY_BE_MISSING
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    drop(tmp_path)
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[PostgreSQLStore]:
+    with closing(on_server(folder)) as opened:
+        yield opened
+
+
+def told(query: str, *values: Any, folder: Path | None = None) -> list[Any]:
+    """Asks the server as whoever owns it; ``{}`` stands for the folder's schema."""
+    name = psycopg.sql.Identifier(schema_of(folder)) if folder else psycopg.sql.SQL("")
+    with psycopg.connect(shared(), autocommit=True) as connection:
+        done = connection.execute(psycopg.sql.SQL(query).format(name), values or None)  # type: ignore[arg-type]
+        return done.fetchall() if done.description else []
+
+
+# --- where it is
+
+
+def test_the_url_names_the_schema_or_the_argument_does() -> None:
+    url = "postgresql://desk@db.example/war"
+    assert Address.of(url, None).schema == "timeline"
+    assert Address.of(f"{url}?schema=kharkiv&sslmode=require", None).schema == "kharkiv"
+    assert "sslmode=require" in Address.of(f"{url}?schema=a&sslmode=require", None).conninfo
+    assert "schema" not in Address.of(f"{url}?schema=a", "a").conninfo
+    assert str(Address.of(url, "К х")) == (
+        "postgresql://db.example/war?schema=%D0%9A%20%D1%85"
+    )
+    with pytest.raises(LogError, match="one schema, not a and b"):
+        Address.of(f"{url}?schema=a", "b")
+    for name in ("", "x" * 64, "pg_temp", "a\0b", "a$b", 5):
+        with pytest.raises(LogError, match="can't be a schema"):
+            Address.of(url, name)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://desk:pa@ss-7f3a@db.example/war",
+        "postgresql://desk:pa#ss-7f3a@db.example:x/war",
+        "postgresql://desk:ss-7f3a@db.example/war?no=such",
+    ],
+)
+def test_a_url_that_cannot_be_read_is_never_shown(url: str) -> None:
+    with pytest.raises(LogError, match="can't be read") as caught:
+        PostgreSQLStore(url)
+    assert "ss-7f3a" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_what_is_no_url_is_refused() -> None:
+    for url in ("war.db", 5):
+        with pytest.raises(LogError, match="named by its URL"):
+            PostgreSQLStore(url)  # type: ignore[arg-type]
+
+
+def test_a_schema_may_have_any_name(tmp_path: Path) -> None:
+    for name in ("Drop \"me\"; --'", "Харків", "order", "{}", "%s"):
+        url = shared()
+        try:
+            with closing(PostgreSQLStore(url, schema=name)) as store:
+                put(store, 1, 2)
+                check_whole(store)
+                assert store.keep("one", expect=0, position=2, note=b"", pieces={"a": b"b"})
+                store.forget("one")
+        finally:
+            quoted = psycopg.sql.Identifier(name)
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("SET client_min_messages = warning")
+                query = psycopg.sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE")
+                connection.execute(query.format(quoted))
+
+
+def test_a_log_is_opened_by_its_url(folder: Path) -> None:
+    separator = "&" if "?" in shared() else "?"
+    with Log(f"{shared()}{separator}schema={schema_of(folder)}") as log:
+        assert log.head == 0
+
+
+def test_of_many_that_make_a_log_one_does(folder: Path) -> None:
+    found: list[str] = []
+
+    def make() -> None:
+        with closing(on_server(folder)) as store:
+            found.append(store.identity)
+
+    threads = [threading.Thread(target=make) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert len(set(found)) == 1
+
+
+def test_people_with_a_shell_can_read_it(store: PostgreSQLStore, folder: Path) -> None:
+    put(store, 1)
+    rows = told("SELECT position, kind, body ->> 'text', report ->> 'source' FROM {}.readable",
+                folder=folder)  # fmt: skip
+    assert rows == [(1, "attack/1", "Ізюм", "Público, «Kharkiv»")]
+
+
+def test_without_its_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'timeline-events\[postgres\]'"):
+        PostgreSQLStore("postgresql://db.example/war")
+
+
+# --- strangers and other formats
+
+
+def test_another_programs_schema_is_left_alone(folder: Path) -> None:
+    told("CREATE SCHEMA {}", folder=folder)
+    told("CREATE TABLE {}.entries (x int)", folder=folder)
+    with pytest.raises(FormatError, match="holds other tables than a log has"):
+        on_server(folder)
+    assert told("SELECT * FROM {}.entries", folder=folder) == []
+
+
+def test_an_empty_schema_becomes_a_log(folder: Path) -> None:
+    told("CREATE SCHEMA {}", folder=folder)
+    with closing(on_server(folder)) as store:
+        assert put(store, 1)[0].position == 1
+
+
+def test_a_newer_format_is_refused(folder: Path) -> None:
+    on_server(folder).close()
+    told("UPDATE {}.meta SET value = '99' WHERE name = 'format'", folder=folder)
+    with pytest.raises(FormatError, match=r"format version 99, and this release reads \d+"):
+        on_server(folder)
+
+
+def test_an_older_format_is_taken_to_the_new_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(on_server(folder)) as store:
+        put(store, 1)
+    step = "ALTER TABLE {schema}.reports ADD COLUMN language text"
+    monkeypatch.setattr(tables, "UPGRADES", {tables.FORMAT: (step,)})
+    monkeypatch.setattr(tables, "FORMAT", tables.FORMAT + 1)
+    for _ in range(2):
+        with closing(on_server(folder)) as store:
+            check_whole(store)
+    assert told("SELECT language FROM {}.reports", folder=folder) == [(None,)]
+
+
+@servers.PRIVATE
+def test_a_database_in_another_encoding_is_refused() -> None:
+    told("DROP DATABASE IF EXISTS timeline_latin")
+    told("CREATE DATABASE timeline_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    try:
+        with pytest.raises(FormatError, match="a database in LATIN1; a log needs one"):
+            PostgreSQLStore(shared().replace("/postgres?", "/timeline_latin?"))
+    finally:
+        told("DROP DATABASE timeline_latin")
+
+
+def test_a_log_that_was_replaced_is_not_written_to(store: PostgreSQLStore, folder: Path) -> None:
+    put(store, 1)
+    drop(folder)
+    on_server(folder).close()
+    told("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+         "WHERE application_name = 'timeline'")  # fmt: skip
+    with pytest.raises(StoreError, match="taken away or replaced since it was opened"):
+        put(store, 2)
+
+
+def test_a_log_that_was_taken_away_says_so(store: PostgreSQLStore, folder: Path) -> None:
+    drop(folder)
+    with pytest.raises(FormatError, match="taken away"):
+        put(store, 1)
+    with pytest.raises(FormatError, match="taken away"):
+        store.head()
+
+
+# --- logins and rights
+
+
+@servers.PRIVATE
+def test_a_wrong_password_is_refused_and_not_shown() -> None:
+    told("DROP ROLE IF EXISTS locked")
+    told("CREATE ROLE locked LOGIN PASSWORD 'right-one'")
+    url = shared().replace("timeline@", "locked:wrong-7f3a@")
+    with pytest.raises(StoreError, match="password authentication failed") as caught:
+        PostgreSQLStore(url)
+    assert "wrong-7f3a" not in "".join(traceback.format_exception(caught.value))
+    told("DROP ROLE locked")
+
+
+@servers.PRIVATE
+def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
+    with closing(on_server(folder)) as owner:
+        put(owner, 1)
+    told("DROP ROLE IF EXISTS reader, writer")
+    for role in ("reader", "writer"):
+        told(f"CREATE ROLE {role} LOGIN")
+        told(f"GRANT USAGE ON SCHEMA {{}} TO {role}", folder=folder)
+    with pytest.raises(StoreError, match="ask the log's owner for the right"):
+        PostgreSQLStore(shared().replace("timeline@", "reader@"), schema=schema_of(folder))
+    told("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO reader, writer", folder=folder)
+    told("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO writer", folder=folder)
+    try:
+        url = shared().replace("timeline@", "reader@")
+        with closing(PostgreSQLStore(url, schema=schema_of(folder))) as store:
+            assert len(check_whole(store)) == 1
+            assert not store.wait(1, 0)
+            with pytest.raises(StoreError, match="may not be used so by this role"):
+                put(store, 2)
+        url = shared().replace("timeline@", "writer@")
+        with closing(PostgreSQLStore(url, schema=schema_of(folder))) as store:
+            put(store, 2)
+            store.keep("one", expect=0, position=2, note=b"", pieces={"a": b"b"})
+            store.forget("one")
+            assert len(check_whole(store)) == 2
+            with pytest.raises(StoreError, match="ask the log's owner"):
+                store.erase([1], draft(9)._replace(form="redaction", report=b""), recorded=NOON)
+            for query in ("UPDATE {}.entries SET kind = ''", "DELETE FROM {}.entries",
+                          "UPDATE {}.head SET position = 0", "DELETE FROM {}.reports"):  # fmt: skip
+                with (
+                    psycopg.connect(url, autocommit=True) as connection,
+                    pytest.raises(psycopg.errors.InsufficientPrivilege),
+                ):
+                    name = psycopg.sql.Identifier(schema_of(folder))
+                    connection.execute(psycopg.sql.SQL(query).format(name))  # type: ignore[arg-type]
+            assert len(check_whole(store)) == 2
+        with pytest.raises(StoreError, match="permission denied for database"):
+            PostgreSQLStore(url, schema="another")
+    finally:
+        drop(folder)
+        told("DROP ROLE reader, writer")
+
+
+def test_where_it_may_only_be_read_it_can_be_read(store: PostgreSQLStore, folder: Path) -> None:
+    put(store, 1)
+    separator = "&" if "?" in shared() else "?"
+    url = f"{shared()}{separator}options=-c%20default_transaction_read_only=on"
+    with closing(PostgreSQLStore(url, schema=schema_of(folder))) as other:
+        assert len(check_whole(other)) == 1
+        with pytest.raises(StoreError, match="is read-only"):
+            put(other, 2)
+
+
+# --- servers that go and come
+
+
+def test_a_server_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="can't be reached"):
+        PostgreSQLStore(f"postgresql:///war?host={tmp_path}")
+
+
+@servers.NEEDS_BINARIES
+def test_a_server_that_crashes_is_waited_for() -> None:
+    with Server.running() as server:
+        store = PostgreSQLStore(server.url, wait=30)
+        put(store, *range(600))
+        rows = store.rows()
+        first = next(rows)
+        server.stop("immediate")
+        late = threading.Timer(0.5, server.start)
+        late.start()
+        assert [first, *rows] == list(store.rows())
+        late.join()
+        server.stop("immediate")
+        late = threading.Timer(0.3, server.start)
+        late.start()
+        assert put(store, 700, 5)[0].position == 601
+        assert not store.wait(601, 0.1)
+        late.join()
+        assert len(check_whole(store)) == 601
+        store.close()
+
+
+@servers.NEEDS_BINARIES
+def test_a_server_that_stays_away_is_told() -> None:
+    with Server.running() as server:
+        store = PostgreSQLStore(server.url, wait=0.1)
+        put(store, 1)
+        server.stop()
+        with pytest.raises(StoreError, match="whether it was kept is not known|can't be reached"):
+            put(store, 2)
+        with pytest.raises(StoreError, match="can't be reached"):
+            store.head()
+        server.start()
+        assert put(store, 1, 2)[1].position == 2
+        store.close()
+
+
+def test_an_append_whose_answer_is_lost_is_kept_once(
+    store: PostgreSQLStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = store._queue._call
+    losses = [psycopg.OperationalError("the answer was lost")] * 2
+
+    def lossy(connection: Any, parameters: Any) -> Any:
+        answer = real(connection, parameters)
+        if losses:
+            connection.close()
+            raise losses.pop()
+        return answer
+
+    monkeypatch.setattr(store._queue, "_call", lossy)
+    rows = put(store, 1, 2, expect=0)
+    assert losses == []
+    assert [row.position for row in rows] == [1, 2]
+    assert check_whole(store) == rows
+
+
+def test_connections_that_are_ended_are_made_again(store: PostgreSQLStore) -> None:
+    put(store, 1)
+    store.wait(1, 0)
+    for number in range(2, 6):
+        told("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+             "WHERE application_name = 'timeline'")  # fmt: skip
+        assert put(store, number)[0].position == number
+        assert store.wait(number - 1, 5)
+    assert len(check_whole(store)) == 5
+
+
+def test_a_writer_that_holds_on_is_waited_for_so_long_and_no_longer(folder: Path) -> None:
+    with closing(PostgreSQLStore(shared(), schema=schema_of(folder), wait=0.2)) as store:
+        put(store, 1)
+        with psycopg.connect(shared()) as other:
+            name = psycopg.sql.Identifier(schema_of(folder))
+            other.execute(psycopg.sql.SQL("SELECT FROM {}.head FOR UPDATE").format(name))
+            with pytest.raises(StoreError, match="held by another writer for too long"):
+                put(store, 2)
+            assert len(check_whole(store)) == 1  # reading waits for nobody
+        put(store, 2)
+
+
+def test_another_process_has_to_open_it_again(
+    store: PostgreSQLStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("timeline.stores.postgres_links.os.getpid", lambda: -1)
+        with pytest.raises(StoreError, match="open it again in process -1"):
+            store.head()
+        store.close()
+    store._closed = False
+    assert store.head().position == 0
+
+
+# --- appends together
+
+
+def test_what_waits_goes_in_one_transaction_and_each_gets_its_own_answer(
+    store: PostgreSQLStore, folder: Path
+) -> None:
+    answers: dict[int, object] = {}
+
+    def append(number: int, **options: Any) -> None:
+        try:
+            answers[number] = put(store, number, number + 1, **options)
+        except (ConflictError, RecordedError, LogError) as error:
+            answers[number] = type(error)
+
+    kinds: list[dict[str, Any]] = [{}, {"expect": 77}, {}, {"expect": 99}, {}]
+    with store._queue.writing:
+        threads = [
+            threading.Thread(target=append, args=[10 * turn], kwargs=options)
+            for turn, options in enumerate(kinds)
+        ]
+        for thread in threads:
+            thread.start()
+        while len(store._queue._waiting) < len(kinds):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert answers[10] == answers[30] == ConflictError
+    rows = check_whole(store)
+    assert sorted(row for n in (0, 20, 40) for row in answers[n]) == rows  # type: ignore[attr-defined]
+    # One transaction: all three appends have its number.
+    assert len(told("SELECT DISTINCT xmin::text FROM {}.entries", folder=folder)) == 1
+
+
+def test_of_appends_together_one_that_the_server_refuses_harms_no_other(
+    store: PostgreSQLStore,
+) -> None:
+    good = [Row(0, NOON, *draft(n)) for n in (1, 2)]
+    bad = Row(0, NOON, *draft(3)._replace(kind="a\0b"))
+    orders = [Order([row], REPORTS, recorded=NOON) for row in (good[0], bad, good[1])]
+    store._queue._send(orders)
+    assert [order.done for order in orders] == [True, False, True]
+    assert isinstance(orders[1].error, StoreError)
+    assert len(check_whole(store)) == 2
+
+
+def test_a_long_log_streams_in_little_memory(store: PostgreSQLStore) -> None:
+    for start in range(0, 30_000, 10_000):
+        put(store, *range(start, start + 10_000))
+
+    def peak(upto: int) -> int:
+        tracemalloc.start()
+        assert sum(1 for _ in store.rows(upto=upto)) == upto
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(30_000) < 1.3 * peak(10_000)
+
+
+# --- erasing
+
+
+@servers.NEEDS_BINARIES
+def test_what_is_erased_is_in_no_file_of_the_tables() -> None:
+    canary = b"canary-7f3a91c2"
+    with Server.running() as server:
+        store = PostgreSQLStore(server.url, wait=0.2)
+        name = b"\x07" * 32
+        secret = draft(1)._replace(body=b'{"said":"%s"}' % canary, report=name)
+        given = REPORTS | {name: b'{"text":"%s"}' % canary}
+        store.append([secret, draft(2)], given, recorded=NOON, explicit=False)
+        store.keep("state", expect=0, position=2, note=canary, pieces={"a": canary})
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+            connection.execute("CHECKPOINT")
+        assert found_in(server, canary)
+        because = draft(9)._replace(form="redaction", kind="", report=b"")
+        with psycopg.connect(server.url) as reading:  # a transaction that might still read it
+            reading.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            reading.execute("SELECT count(*) FROM timeline.entries")
+            with pytest.raises(StoreError, match="erase again or open the log again"):
+                store.erase([1], because, recorded=NOON)
+            assert next(store.rows()).form == "redacted"
+        store.close()
+        PostgreSQLStore(server.url).close()  # takes up what was left to do
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+        assert found_in(server, canary) == []
+        with closing(PostgreSQLStore(server.url)) as store:
+            assert [row.form for row in store.rows()] == ["redacted", "claim", "redaction"]
+
+
+def found_in(server: Server, canary: bytes) -> list[str]:
+    """The files that hold it; the write-ahead log is the operator's, who may archive it."""
+    return [
+        str(path)
+        for path in server.data.rglob("*")
+        if path.is_file() and "pg_wal" not in path.parts and canary in path.read_bytes()
+    ]
