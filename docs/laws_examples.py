@@ -164,6 +164,28 @@ class DeclaredPlaces(Projection[frozenset[str]]):
         return places | {str(attack.place)}
 """,
     ),
+    "kept_up_to_date_it_answers_alike": (
+        '''
+class Heard(Projection[int]):
+    """Counts what it hears, which isn't what there is."""
+
+    start = 0
+    heard = 0
+
+    @on(Attack)
+    def add(self, total: int, _: Attack) -> int:
+        self.heard += 1
+        return total + 1
+
+    def result(self, total: int) -> int:
+        return self.heard
+''',
+        """
+class Happened(Heard):
+    def result(self, total: int) -> int:
+        return total
+""",
+    ),
     "the_past_stays_as_it_was_known": (
         '''
 class Ever(Projection[int]):
@@ -331,6 +353,35 @@ class Added(Merged):
         return one + other
 """,
     ),
+    "what_is_settled_never_matters_again": (
+        '''
+class Busiest(Projection[dict[int, int]]):
+    """The most attacks of one day; settles on the last day alone."""
+
+    start: dict[int, int] = {}
+
+    @on(Attack)
+    def add(self, days: dict[int, int], attack: Attack) -> dict[int, int]:
+        day = (attack.when.lo or 0) // 86_400_000_000
+        return {**days, day: days.get(day, 0) + 1}
+
+    def merge(self, one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
+        return {day: one.get(day, 0) + other.get(day, 0) for day in {**one, **other}}
+
+    def result(self, days: dict[int, int]) -> int:
+        return max(days.values(), default=0)
+
+    def settle(self, days: dict[int, int]) -> dict[int, int]:
+        return dict(sorted(days.items())[-1:])
+''',
+        """
+class BusiestOfAll(Busiest):
+    def settle(self, days: dict[int, int]) -> dict[int, int]:
+        last = max(days, default=0)  # more may happen on that day, and on no earlier one
+        most = max(days, key=days.__getitem__, default=0)
+        return {day: days[day] for day in {last, most} if day in days}
+""",
+    ),
     "strangers_are_ignored": (
         '''
 class Everywhere(Projection[frozenset[str]]):
@@ -387,6 +438,8 @@ WHY: dict[str, str] = {
     "again all the time.",
     "a_stored_state_resumes": "A state that comes back from the disk as something else goes on "
     "wrongly from there, and nobody sees it.",
+    "kept_up_to_date_it_answers_alike": "What `log.keep` answers in a moment has to be what a replay "
+    "of years would.",
     "the_past_stays_as_it_was_known": "Whoever asks what was known on 9 September has to get the "
     "same answer for ever.",
     "what_was_voided_never_was": "A typing error that was taken back may not go on counting.",
@@ -398,6 +451,8 @@ WHY: dict[str, str] = {
     "keys_mind_their_own_business": "News about one town may not change what is known of another.",
     "merging_is_folding": "Late events are answered for, and long logs in parallel, by merging "
     "what was folded already.",
+    "what_is_settled_never_matters_again": "A projection of a long war may forget what no answer "
+    "rests on, and nothing else.",
     "strangers_are_ignored": "Kinds are added to a log years after a projection was written.",
     "asking_changes_nothing": "A question is asked more than once, and in between more is learned.",
 }

@@ -143,5 +143,6 @@ def test_no_text_breaks_out_of_its_cell(attack: str) -> None:
     )
     log = Log()
     (entry,) = log.append(claim)
-    for value in (report, claim, entry, *log.accounts(), log.ask(Casualties()), chronology(log)):
+    shown: list[Any] = [report, claim, entry, log.ask(Casualties()), chronology(log)]
+    for value in (*shown, *log.accounts()):
         assert escape("html", value._repr_html_(), attack) is None

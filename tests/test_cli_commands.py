@@ -14,7 +14,8 @@ import pytest
 
 from tests.real import data_file
 from timeline import Attack, Log, Projection, on
-from timeline.cli import main, parser
+from timeline.cli import main
+from timeline.cli.parser import command_parser
 
 ROOT = Path(__file__).parents[1]
 
@@ -314,7 +315,7 @@ def test_completion_knows_every_command(shell: str, capsys: pytest.CaptureFixtur
 
 
 def commands() -> list[str]:
-    for action in parser.parser()._actions:
+    for action in command_parser()._actions:
         if isinstance(action.choices, dict):
             return list(action.choices)
     raise AssertionError("there are no commands")
@@ -322,7 +323,7 @@ def commands() -> list[str]:
 
 def test_every_command_is_documented_with_all_it_takes() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    for action in parser.parser()._actions:
+    for action in command_parser()._actions:
         if isinstance(action.choices, dict):
             for name, made in action.choices.items():
                 section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]

@@ -185,6 +185,7 @@ def test_values_of_a_users_own_give_rows_too() -> None:
         {"key": "n", "value": 1},
         {"key": "n", "value": None},
     ]
+    assert to_dicts(Part("band", Size.SMALL)) == [{"name": "band", "size": "small"}]
     assert value_dict({"who": frozenset({"b", "a"}), 1: [2]}) == {"who": ["a", "b"], "1": [2]}
     assert to_dicts("Izium") == [{"value": "Izium"}]
     assert to_dicts(Attack(when="2022", including={"children": 2}).including) == [

@@ -62,6 +62,8 @@ __all__ = [
     "Place",
     "PoliticalStatement",
     "Projection",
+    "Redacted",
+    "Redaction",
     "Report",
     "Retraction",
     "Statements",

@@ -110,6 +110,10 @@ def value_dict(value: Any) -> Any:
         return str(value)
     if isinstance(value, datetime):
         return moment_text(micros(value))
+    return _made_of_others(value)
+
+
+def _made_of_others(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(value_dict(name)): value_dict(part) for name, part in value.items()}
     if isinstance(value, set | frozenset):
@@ -201,6 +205,7 @@ def to_dicts(answer: Any) -> list[Plain]:
     if isinstance(answer, Mapping) and not isinstance(answer, Breakdown):
         return [{"key": value_dict(key), **row} for key in answer for row in to_dicts(answer[key])]
     if isinstance(answer, Iterable) and not isinstance(answer, str | Breakdown):
-        return [row for one in answer for row in to_dicts(one)]
+        several = sorted(answer, key=str) if isinstance(answer, set | frozenset) else answer
+        return [row for one in several for row in to_dicts(one)]
     plain = value_dict(answer)
     return [plain if isinstance(plain, dict) else {"value": plain}]

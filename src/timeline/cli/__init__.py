@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from timeline.cli.parser import parser
+from timeline.cli.parser import command_parser
 
 __all__ = ["main"]
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if reconfigure is not None:
             # A terminal that lacks a letter shows another one, rather than nothing at all.
             reconfigure(errors="replace")
-    options = parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     # Only now: asking for help waits for no import but this package's.
     module, _, name = options.run.partition(":")
     commands = import_module(f"timeline.cli.{module}")

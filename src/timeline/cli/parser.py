@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["FORMATS", "SOURCES", "parser"]
+__all__ = ["FORMATS", "SOURCES", "command_parser"]
 
 FORMATS = (
     "cloudevents", "csv", "geojson", "ical", "json", "jsonl", "jsonld", "markdown", "parquet",
@@ -38,7 +38,7 @@ class _Commands:
         return made
 
 
-def parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
     """Gives the parser of all commands."""
     made = argparse.ArgumentParser(
         prog="timeline",

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from timeline.cli.common import BROKEN, OK, found, note
-from timeline.cli.parser import parser
+from timeline.cli.parser import command_parser
 from timeline.errors import LawError
 
 __all__ = ["completion", "laws"]
@@ -99,7 +99,7 @@ def completion(options: Namespace) -> int:
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
     """The commands by name."""
-    for action in parser()._actions:  # noqa: SLF001 - argparse has no other door
+    for action in command_parser()._actions:  # noqa: SLF001 - argparse has no other door
         if isinstance(action.choices, dict):
             return dict(action.choices)
     raise AssertionError("the parser has commands")

@@ -299,12 +299,14 @@ def _mark(
         fill = f"url(#weave{named[who]})"
         if share == 1:
             made.append(tag("circle", **look, fill=fill))
-        elif share:
-            made.append(tag("path", d=slice_of(x, y, radius, begun, begun + share), fill=fill,
-                            stroke=colour("ink"), stroke_width=0.75, class_="ink-line"))  # fmt: skip
+        else:
+            part = slice_of(x, y, radius, begun, begun + share)
+            made.append(tag("path", d=part, fill=fill, stroke=colour("ink"), stroke_width=0.75,
+                            class_="ink-line"))  # fmt: skip
         begun += share
+    dashes = None if holding.certain else "3 2"
     made.append(tag("circle", **look, fill="none", stroke=colour("ink"), stroke_width=1.5,
-                    stroke_dasharray=None if holding.certain else "3 2", class_="ink-line"))  # fmt: skip
+                    stroke_dasharray=dashes, class_="ink-line"))  # fmt: skip
     return made
 
 

@@ -193,7 +193,7 @@ def labels(
     size: float,
     bounds: tuple[float, float],
 ) -> list[Label | None]:
-    """Finds room for the lines of each spot (x, y, lines), the first ones first; None where none is.
+    """Finds room for the lines of each spot (x, y, lines), the first first; None where none is.
 
     No label covers another, a mark or the edge. Where two lines don't fit, the first alone may.
     """

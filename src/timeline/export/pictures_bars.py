@@ -31,7 +31,7 @@ def parts(holding: Holding) -> list[tuple[str, Fraction]]:
     said = {who: told[who] for who in named if told.get(who) is not None}
     rest = max(Fraction(0), 1 - sum((share or Fraction(0) for share in said.values()), Fraction(0)))
     even = rest / max(len(named) - len(said), 1)
-    return [(who, said.get(who) or even) for who in named]
+    return [(who, share) for who in named if (share := said.get(who) or even)]
 
 
 def _stretches(course: Course) -> Iterable[tuple[int | None, int | None, Holding | None]]:

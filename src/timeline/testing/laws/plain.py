@@ -243,6 +243,20 @@ def test_kept_equals_replayed(history):
             state = step(PROJECTION(), state, account)
         assert alike(finish(folded(accounts)), finish(state))
 ''',
+    "kept_up_to_date_it_answers_alike": '''
+@given(st.data(), QUESTIONS)
+def test_kept_up_to_date_it_answers_alike(data, question):
+    """STATEMENT"""
+    log = Log()
+    kept = log.keep(PROJECTION())
+    for said in data.draw(HISTORIES):
+        log.append(said)
+        kept.answer(**question)
+        if data.draw(st.booleans()):
+            kept.save()
+            kept = log.keep(PROJECTION())
+    assert same(log.ask(PROJECTION(), **question), kept.answer(**question))
+''',
     "the_past_stays_as_it_was_known": '''
 @given(st.data(), QUESTIONS)
 def test_the_past_stays_as_it_was_known(data, question):
@@ -339,6 +353,18 @@ def test_merging_is_folding(data):
         whole = finish(folded(accounts))
         assert alike(whole, finish(reduce(merge, parts, start)))
         assert alike(whole, finish(merge(parts[0], merge(parts[1], merge(parts[2], start)))))
+''',
+    "what_is_settled_never_matters_again": '''
+@given(st.data())
+def test_what_is_settled_never_matters_again(data):
+    """STATEMENT"""
+    for accounts in counted(data.draw(HISTORIES)).values():
+        if any(len(one.versions) > 1 or one.denied_by for one in accounts):
+            continue  # sources differ
+        place = data.draw(st.integers(0, len(accounts)))
+        settled = PROJECTION().settle(folded(accounts[:place]))
+        merged = PROJECTION().merge(settled, folded(accounts[place:]))
+        assert alike(finish(folded(accounts)), finish(merged))
 ''',
     "strangers_are_ignored": '''
 @given(st.data(), QUESTIONS)
