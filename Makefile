@@ -12,10 +12,9 @@ SOAK_SECONDS ?= 600
 FUZZ_SECONDS ?= 600
 STORES ?= memory sqlite postgres
 BIN := .venv/bin
-BENCHMARKS := $(sort $(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test oldest lint docs fire soak fuzz mutants isolation clean
+.PHONY: help demo test oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long strength
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -26,9 +25,12 @@ help:
 	@echo "make fire   kill writers in ROUNDS=200 rounds, and break disks at every step of an append"
 	@echo "make soak   write, follow, keep, correct and kill at once, SOAK_SECONDS=600 for each store"
 	@echo "make fuzz   push on every door for FUZZ_SECONDS=600"
+	@echo "make site   build the pages of docs for a browser, in build/site"
 	@echo "make mutants  break the code on purpose and see whether its tests notice"
 	@echo "make isolation  100,000 appends to PostgreSQL while writers are killed and it crashes"
-	@$(if $(BENCHMARKS),echo "make bench  run the benchmarks")
+	@echo "make bench  measure the library beside its peers, write docs/benchmarks.md"
+	@echo "make bench-long  measure how cost grows with a log, and draw it"
+	@echo "make strength  measure how surely the laws catch what is faulty"
 	@echo "make clean  remove what the others made"
 
 demo: .venv/package
@@ -68,6 +70,11 @@ fuzz: .venv/dev
 	$(BIN)/python -m pip install --quiet --group fuzz || true
 	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
+# Warnings are errors; what is built asks no server for anything.
+site: .venv/dev
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/python -m sphinx -W --keep-going -b html docs build/site
+
 # In a copy, so that no broken file is ever seen here.
 mutants: .venv/dev
 	$(BIN)/python -m pip install --quiet --group mutants
@@ -80,15 +87,21 @@ mutants: .venv/dev
 isolation: .venv/dev
 	$(BIN)/python -m tests.isolation $(or $(ACKNOWLEDGED),100000)
 
-ifneq ($(BENCHMARKS),)
-.PHONY: bench $(BENCHMARKS)
-bench: $(BENCHMARKS)
-$(BENCHMARKS): .venv/dev
-	$(BIN)/python $@
-endif
+# Some minutes; on a machine that does nothing else, for figures that mean something.
+bench: .venv/dev
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/table.py --write $(ARGS)
+
+# Half an hour.
+bench-long: .venv/dev
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/curves.py $(ARGS)
+
+strength: .venv/dev
+	$(BIN)/python benchmarks/law_strength.py $(ARGS)
 
 clean:
-	rm -rf .venv .venv-oldest .mutants build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oldest .mutants .node .node-lock build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The package alone: what a user gets, and all that the demo needs.

@@ -1,4 +1,4 @@
-"""Makes events such as a newsroom's log holds, the same ones each time: attacks and changes of hands.
+"""Makes events such as a newsroom's log holds, always the same: attacks, changes of hands.
 
 Every contender of a benchmark is given the same facts, in the shape that its users would choose.
 """

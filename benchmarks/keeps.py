@@ -14,11 +14,22 @@ from eventsourcing.persistence import Tracking
 from eventsourcing.sqlite import SQLiteDatastore, SQLiteTrackingRecorder
 from measures import Contender, Figure, Goal, Work
 from peers import Recorded, flat
-from replays import Wounded, filled
+from replays import filled
+from walks import Wounded
 
 from timeline import Casualties, Control, Report
 
-__all__ = ["FIGURES", "late_claims", "replayed", "we_hear_late"]
+__all__ = [
+    "FIGURES",
+    "HOLDER",
+    "TOLL",
+    "late_claims",
+    "replayed",
+    "table_answers_as_of",
+    "table_hears_late",
+    "we_answer_as_of",
+    "we_hear_late",
+]
 
 _BATCH = 10_000
 _LATE = Report("Archive", published="2030-01-01")
@@ -139,13 +150,11 @@ def _table(folder: Path, size: int) -> duckdb.DuckDBPyConnection:
         "CREATE TABLE facts (id VARCHAR PRIMARY KEY, lo BIGINT, hi BIGINT, place VARCHAR,"
         " holder VARCHAR, low BIGINT, best BIGINT, high BIGINT, wounded BIGINT)"
     )
-    some: list[tuple[Any, ...]] = []
-    for fact in facts(size):
-        some.append(_row(fact))
     path = folder / "facts.csv"
     with path.open("w") as file:
         file.writelines(
-            ",".join("" if part is None else str(part) for part in row) + "\n" for row in some
+            ",".join("" if part is None else str(part) for part in _row(fact)) + "\n"
+            for fact in facts(size)
         )
     table.execute(f"COPY facts FROM '{path}'")
     return table
@@ -158,8 +167,8 @@ def _row(fact: Fact) -> tuple[Any, ...]:
     return (f"desk:{fact.number}", fact.lo, fact.hi, fact.place[1], holder, *killed, wounded)
 
 
-_TOLL = "SELECT place, sum(low), sum(best), sum(high), sum(wounded) FROM facts GROUP BY place"
-_HOLDER = (
+TOLL = "SELECT place, sum(low), sum(best), sum(high), sum(wounded) FROM facts GROUP BY place"
+HOLDER = (
     "SELECT arg_max(holder, lo) FROM facts WHERE holder IS NOT NULL AND place = 'geonames:702569'"
 )
 
@@ -273,8 +282,8 @@ FIGURES = [
         ],
         goals=[Goal("eventsourcing, tracked in SQLite", 1)],
     ),
-    _late("Late news of who holds a place, and the answer", Control, _HOLDER),
-    _late("Late news of casualties, and the answer", Casualties, _TOLL),
-    _as_of("Who held a place at a moment", Control, _HOLDER),
-    _as_of("Casualties up to a moment", Casualties, _TOLL),
+    _late("Late news of who holds a place, and the answer", Control, HOLDER),
+    _late("Late news of casualties, and the answer", Casualties, TOLL),
+    _as_of("Who held a place at a moment", Control, HOLDER),
+    _as_of("Casualties up to a moment", Casualties, TOLL),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from time import perf_counter, process_time
 
 import attrs
 
-__all__ = ["Contender", "Figure", "Goal", "Result", "best", "measured", "rounds"]
+__all__ = ["Contender", "Figure", "Goal", "Result", "measured", "rounds"]
 
 CLOCK = process_time if "--cpu" in sys.argv else perf_counter
 """``--cpu`` counts processor seconds instead, which others on the machine disturb less."""
@@ -110,8 +110,3 @@ def measured(figure: Figure) -> Result:
         for name, theirs in list(found.items())[1:]
     }
     return Result(figure, {name: median(all_) for name, all_ in found.items()}, ratios)
-
-
-def best(values: Iterable[float]) -> float:
-    """Gives the middle one of several figures."""
-    return median(values)

@@ -1,9 +1,9 @@
-"""What a user would pick instead: the eventsourcing package, and sqlite3 without anything on top."""
+"""What a user would pick instead: the eventsourcing package, and sqlite3 with nothing on top."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from timeline import Log
 from timeline.stores.base import Row
 from timeline.stores.sqlite import SQLiteStore
 
-__all__ = ["Bare", "Recorded", "flat", "rows", "typed"]
+__all__ = ["Bare", "Recorded", "flat", "flattened", "rows", "typed"]
 
 _STREAM = UUID(int=1)
 _START = datetime(2022, 2, 24, tzinfo=UTC)
@@ -126,10 +126,10 @@ class TypedChange(DomainEvent):
     summary: str
 
 
-def _common(fact: Fact, version: int) -> dict[str, Any]:
+def _common(fact: Fact) -> dict[str, Any]:
     return {
         "originator_id": _STREAM,
-        "originator_version": version,
+        "originator_version": fact.number + 1,
         "timestamp": _START + timedelta(minutes=3 * fact.number),
         "source": fact.source,
         "name": f"desk:{fact.number}",
@@ -143,10 +143,15 @@ def _other(side: str) -> str:
 
 def flat(count: int) -> list[DomainEvent]:
     """Gives so many facts as events of plain fields."""
+    return flattened(facts(count))
+
+
+def flattened(told: Iterable[Fact]) -> list[DomainEvent]:
+    """Gives facts as events of plain fields."""
     made: list[DomainEvent] = []
-    for version, fact in enumerate(facts(count), 1):
+    for fact in told:
         name, number, latitude, longitude = fact.place
-        common = _common(fact, version) | {
+        common = _common(fact) | {
             "lo": fact.lo,
             "hi": fact.hi,
             "place": name,
@@ -168,9 +173,9 @@ def flat(count: int) -> list[DomainEvent]:
 def typed(count: int) -> list[DomainEvent]:
     """Gives so many facts as events that hold values, each with a transcoding of its own."""
     made: list[DomainEvent] = []
-    for version, fact in enumerate(facts(count), 1):
+    for fact in facts(count):
         name, number, latitude, longitude = fact.place
-        common = _common(fact, version) | {
+        common = _common(fact) | {
             "when": Time(fact.lo, fact.hi),
             "place": Town(name, f"geonames:{number}", latitude, longitude),
         }

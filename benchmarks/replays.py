@@ -1,4 +1,4 @@
-"""Replaying: every entry of a SQLite file as a typed event, and folded in the order of happening."""
+"""Replaying a SQLite file: every entry as a typed event, and folded in order of happening."""
 
 from __future__ import annotations
 
@@ -11,28 +11,13 @@ from typing import Any
 from contents import claims
 from measures import Contender, Figure, Goal, Work
 from peers import Bare, Recorded, flat, rows, typed
+from walks import Wounded
 
-from timeline import Attack, Event, Log, Projection, on
+from timeline import Log
 
 __all__ = ["FIGURES", "filled", "peer_folds", "peer_replays", "we_fold", "we_replay"]
 
 _BATCH = 10_000
-
-
-class Wounded(Projection[int]):
-    """How many people were wounded."""
-
-    start = 0
-
-    @on(Attack)
-    def add(self, total: int, attack: Attack) -> int:
-        """Adds those of an attack."""
-        return total + attack.wounded.best
-
-    @on(Event)
-    def count(self, total: int, event: Event) -> int:
-        """Hears the rest too."""
-        return total + 1
 
 
 def filled(folder: Path, size: int) -> Log:

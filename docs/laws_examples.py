@@ -438,8 +438,8 @@ WHY: dict[str, str] = {
     "again all the time.",
     "a_stored_state_resumes": "A state that comes back from the disk as something else goes on "
     "wrongly from there, and nobody sees it.",
-    "kept_up_to_date_it_answers_alike": "What `log.keep` answers in a moment has to be what a replay "
-    "of years would.",
+    "kept_up_to_date_it_answers_alike": "What `log.keep` answers in a moment has to be what a "
+    "replay of years would.",
     "the_past_stays_as_it_was_known": "Whoever asks what was known on 9 September has to get the "
     "same answer for ever.",
     "what_was_voided_never_was": "A typing error that was taken back may not go on counting.",

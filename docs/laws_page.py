@@ -61,11 +61,50 @@ it has to be silent.
 _SECTIONS = (
     (
         "Kinds of event",
-        """
+        '''
 `test_siege = laws.check_event(Siege, older={1: SiegeOne})` tries the laws of a kind of your own;
 `older` gives the class of each older version that it lifts, or a strategy for its content. An
 upcast can't change an event's id or time: it is never shown them.
-""",
+
+A field that is given in one unit and kept in another is a usual mistake: what is read from a log
+is converted again.
+
+```python
+import attrs
+
+from timeline import event
+
+
+@event("march/1")
+class March(Event):
+    """A march; its length is given in kilometres and kept in metres."""
+
+    metres: int = attrs.field(converter=lambda kilometres: kilometres * 1000)
+
+
+print(laws.verify_event(March, only=["making_it_again_changes_nothing"], examples=10))
+```
+
+```text
+March: 0 laws hold, 1 are broken
+...
+March breaks the law making_it_again_changes_nothing
+...
+```
+
+Say the unit in the field's name, and leave the conversion to whoever makes the event:
+
+```python
+@event("trek/1")
+class Trek(Event):
+    """A march, by its length in metres."""
+
+    metres: int = 0
+
+
+assert laws.verify_event(Trek, examples=20).ok
+```
+''',
     ),
     (
         "Orders",
@@ -73,20 +112,120 @@ upcast can't change an event's id or time: it is never shown them.
 `test_order = laws.check_order(key)` tries the laws of a chronological order, given by what an event
 sorts by. `laws.assert_chronological(accounts)` asserts that a list stands in order, and names the
 first pair that doesn't.
+
+What is written of a time sorts by its letters, and not by what it says:
+
+```python
+def by_its_text(event: Event) -> tuple[str, str]:
+    return str(event.when), event.id
+
+
+report = laws.verify_order(by_its_text, examples=10)
+assert "an_order_never_contradicts_the_sources" in report.falsified
+```
+
+The library's own, `(earliest, latest, id)`, never does:
+
+```python
+from timeline.standing import chronological
+
+assert laws.verify_order(chronological, examples=20).ok
+```
 """,
     ),
     (
         "Stores",
-        """
+        '''
 `test_store = laws.check_store(make_store)` tries the laws of a place where logs are kept, with a
-model beside it, and with writers that run at the same time.
-""",
+model beside it, and with writers that run at the same time, in threads and in processes that are
+killed. `make_store` opens a store in a folder that it is given; it stands at the top of a module,
+so that other processes can call it.
+
+A store that remembers what it was asked for has to forget it when the log changes:
+
+```python
+from timeline.stores import MemoryStore
+
+
+class Remembering(MemoryStore):
+    """Looks nothing up twice, and remembers what was appended."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = {}
+
+    def append(self, drafts, reports, **options):
+        rows = super().append(drafts, reports, **options)
+        self.found |= {row.id: row for row in rows}
+        return rows
+
+    def find(self, ids):
+        ids = list(ids)
+        self.found |= super().find([one for one in ids if one not in self.found])
+        return {one: self.found[one] for one in ids if one in self.found}
+
+
+law = "what_was_erased_is_nowhere"
+print(laws.verify_store(lambda folder: Remembering(), lasting=False, only=[law], seed=1))
+```
+
+```text
+<lambda>: 0 laws hold, 1 are broken
+...
+Remembering breaks the law what_was_erased_is_nowhere: not erased
+...
+  6    erase 3                                             redaction at 5
+
+Wrong:    it is found by its id
+...
+```
+
+```python
+class Forgetting(Remembering):
+    """Forgets what it found when something is erased."""
+
+    def erase(self, positions, draft, **options):
+        row = super().erase(positions, draft, **options)
+        self.found.clear()
+        return row
+
+
+assert laws.verify_store(lambda folder: Forgetting(), lasting=False, only=[law]).ok
+```
+''',
     ),
     (
         "Exporters",
         """
 `test_page = laws.check_exporter(page, kind="html")` tries the laws of what makes a text or bytes
 from accounts; `kind` is the format by whose parser the output is read.
+
+```python
+def page(accounts) -> str:
+    return "".join(f"<p>{one.event}</p>" for one in accounts)
+
+
+skip = {"output_is_the_same_in_every_process": "on a page, which other processes can't import"}
+print(laws.verify_exporter(page, kind="html", examples=10, skip=skip))
+```
+
+```text
+page: 3 laws hold, 1 are broken
+...
+page breaks the law nothing_breaks_out
+...
+```
+
+```python
+from html import escape
+
+
+def safe_page(accounts) -> str:
+    return "".join(f"<p>{escape(str(one.event))}</p>" for one in accounts)
+
+
+assert laws.verify_exporter(safe_page, kind="html", examples=10, skip=skip).ok
+```
 """,
     ),
 )

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 try:
-    import atheris
+    import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ImportError:
     atheris = None
 

@@ -29,7 +29,7 @@ from typing import Any
 import attrs
 import psycopg
 
-from tests.servers import Server
+from tests.servers import FAST, Server
 from timeline.errors import ConflictError, StoreError
 from timeline.following import Following
 from timeline.merkle import Frontier
@@ -50,6 +50,7 @@ NOON = 1_663_329_600_000_000
 _WRITERS, _THREADS = 3, 6
 _HELD = 0.04  # of the appends: held open for a while, every other one rolled back
 _CONDITIONAL = 0.05
+_CRASHES = "server crashes (pg_ctl -m immediate)"
 
 
 @attrs.define
@@ -92,7 +93,7 @@ def _opened(url: str) -> PostgreSQLStore:
             time.sleep(0.2)
 
 
-# --- the processes; each writes what it saw into a file, line by line, until there is a stop file
+# --- the processes; each writes what it saw into a file, until there is a file that ends it
 
 
 def write(url: str, folder: Path, name: str, seed: int) -> None:
@@ -177,7 +178,7 @@ def poll(url: str, folder: Path, name: str, seed: int) -> None:
     with closing(_opened(url)) as store, (folder / name).open("a") as out:
         at, last = 0, False
         while not last:
-            last = (folder / "stop").exists()  # then once more, to the end
+            last = (folder / "end").exists()  # then once more
             rows = list(store.rows(after=at))
             out.writelines(_seen(row) for row in rows)
             out.write("poll\n")
@@ -192,7 +193,7 @@ def follow(url: str, folder: Path, name: str, seed: int) -> None:
     with closing(_opened(url)) as store, (folder / name).open("a") as out:
         at, last = 0, False
         while not last:
-            last = (folder / "stop").exists()
+            last = (folder / "end").exists()
             news: Iterator[Any] = Following(store, whole, after=at, idle=0.1)
             for row in news:
                 out.write(_seen(row))
@@ -268,7 +269,7 @@ class Trouble:
         self._server.stop("immediate")
         time.sleep(chance.random() * 0.3)
         self._server.start()
-        self._outcome.done["server crashes (pg_ctl -m immediate)"] += 1
+        self._outcome.done[_CRASHES] += 1
 
     def _kill_client(self, chance: random.Random) -> None:
         name = chance.choice(sorted(self._writers))
@@ -283,14 +284,16 @@ class Trouble:
 # --- the run
 
 
-def run(acknowledged: int, *, seed: int = 1, calm: float = 2.0) -> Outcome:
+def run(acknowledged: int, *, seed: int = 1, calm: float = 2.0, small: bool = False) -> Outcome:
     """Runs until so many appends were acknowledged, and gives what was found.
 
-    Something breaks every ``calm`` seconds, more or less.
+    Something breaks every ``calm`` seconds, more or less. A ``small`` run has two writers and two
+    readers, and a server that doesn't sync its disk.
     """
     outcome = Outcome(Counter(), Counter())
+    settings = FAST if small else ("max_connections=100",)
     context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory() as name, Server.running("max_connections=100") as server:
+    with tempfile.TemporaryDirectory() as name, Server.running(*settings) as server:
         folder, url = Path(name), f"{server.url}&schema=war"
         PostgreSQLStore(url).close()
         names = iter(range(10**6))
@@ -306,27 +309,38 @@ def run(acknowledged: int, *, seed: int = 1, calm: float = 2.0) -> Outcome:
             return {called: (process, writer)}
 
         writers: dict[str, Any] = {}
-        for _ in range(_WRITERS):
+        for _ in range(2 if small else _WRITERS):
             writers.update(writer())
-        readers = [start(poll, "poller")[1] for _ in range(2)]
-        readers += [start(follow, "follower")[1] for _ in range(2)]
+        readers = [
+            start(do, kind)[1]
+            for do, kind in ((poll, "poller"), (follow, "follower"))
+            for _ in range(1 if small else 2)
+        ]
         trouble = Trouble(server, writers, outcome, calm)
         breaking = threading.Thread(target=trouble.make)
         breaking.start()
-        while _acknowledged(folder) < acknowledged and breaking.is_alive():
+        while breaking.is_alive() and (
+            _acknowledged(folder) < acknowledged or not outcome.done[_CRASHES]
+        ):
             time.sleep(0.5)
         trouble.over.set()
         breaking.join()
         (folder / "stop").touch()
-        for process in [process for process, _ in writers.values()] + readers:
-            process.join(180)
-            if process.exitcode != 0:
-                outcome.examples.append(f"a process ended with {process.exitcode}")
-                outcome.done["readers and writers that failed"] += 1
-                process.kill()
+        _join([process for process, _ in writers.values()], outcome)
+        (folder / "end").touch()
+        _join(readers, outcome)
         outcome.examples += [f"trouble failed: {error!r}" for error in trouble.errors]
         _judge(url, folder, outcome)
     return outcome
+
+
+def _join(processes: list[Any], outcome: Outcome) -> None:
+    for process in processes:
+        process.join(180)
+        if process.exitcode != 0:
+            outcome.examples.append(f"a process ended with {process.exitcode}")
+            outcome.done["readers and writers that failed"] += 1
+            process.kill()
 
 
 def _acknowledged(folder: Path) -> int:
@@ -371,35 +385,36 @@ def _judge_writers(folder: Path, batches: dict[str, list[int]], outcome: Outcome
     tried: set[str] = set()
     for path in folder.glob("writer-*"):
         for line in path.read_bytes().splitlines(keepends=True):
-            if not line.endswith(b"\n"):
-                continue  # it was killed there
-            said, batch, *more = json.loads(line)
-            there = batches.get(batch)
-            if said == "tried":
+            if line.endswith(b"\n"):  # else it was killed there
+                said, batch, *more = json.loads(line)
                 tried.add(batch)
-            elif said == "acknowledged":
-                outcome.done["appends acknowledged"] += 1
-                places, expect = more
-                outcome.done["entries acknowledged"] += len(places)
-                if there is None:
-                    outcome.found("lost write", (batch, places))
-                elif there != places:
-                    outcome.found("wrong acknowledgement", (batch, places, there))
-                if expect is not None and places[0] != expect + 1:
-                    outcome.found("stale conditional write", (batch, expect, places))
-            elif said == "refused":
-                outcome.done["conditional appends refused"] += 1
-                # One whose acknowledgement was lost is there, and isn't refused.
-                if there is not None:
-                    outcome.found("stale conditional write", (batch, there))
-            elif said == "rolled back":
-                outcome.done["appends rolled back"] += 1
-                if there is not None:
-                    outcome.found("aborted read", (batch, there))
-            else:
-                outcome.done["appends with an error"] += 1
+                _judge_said(said, batch, more, batches.get(batch), outcome)
     for batch in batches.keys() - tried:
         outcome.found("phantom", batch)
+
+
+def _judge_said(
+    said: str, batch: str, more: list[Any], there: list[int] | None, outcome: Outcome
+) -> None:
+    """Holds what a writer said of a batch against the positions where it is."""
+    if said == "acknowledged":
+        places, expect = more
+        outcome.done["appends acknowledged"] += 1
+        outcome.done["entries acknowledged"] += len(places)
+        if there is None:
+            outcome.found("lost write", (batch, places))
+        elif there != places:
+            outcome.found("wrong acknowledgement", (batch, places, there))
+        if expect is not None and places[0] != expect + 1:
+            outcome.found("stale conditional write", (batch, expect, places))
+    elif said == "unknown":
+        outcome.done["appends with an error"] += 1
+    elif said != "tried":
+        refused = said == "refused"
+        outcome.done["conditional appends refused" if refused else "appends rolled back"] += 1
+        # One whose acknowledgement was lost is found when it is sent again, and isn't refused.
+        if there is not None:
+            outcome.found("stale conditional write" if refused else "aborted read", (batch, there))
 
 
 def _judge_reader(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["Cell", "Snapshot", "cells_of", "control_snapshots", "json_of", "rows_of", "ucdp_rows"]
+__all__ = ["Cell", "Snapshot", "cells_of", "control_snapshots", "json_of", "rows_of"]
 
 
 class Cell(NamedTuple):
@@ -42,13 +42,6 @@ def rows_of(path: Path) -> list[dict[str, str]]:
     """Gives the rows of a CSV file by the names in its header."""
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
-
-
-def ucdp_rows(path: Path) -> list[dict[str, str]]:
-    """Gives the events of a UCDP GED extract, without the HXL tags of its second line."""
-    tags, *events = rows_of(path)
-    assert tags["year"] == "#date+year", f"line 2 of {path.name} should hold HXL tags"
-    return events
 
 
 def cells_of(lines: io.TextIOBase) -> list[Cell]:

@@ -25,15 +25,15 @@ from psycopg import sql
 from timeline.stores import MemoryStore, PostgreSQLStore, SQLiteStore, Store
 
 __all__ = [
-    "KINDS", "MAY_BE_MISSING", "NEEDS_BINARIES", "PRIVATE", "SETTING", "Server", "drop", "meet", "missing", "on_server", "opened",
-    "schema_of", "shared", "stop_shared",
+    "FAST", "KINDS", "MAY_BE_MISSING", "NEEDS_BINARIES", "PRIVATE", "SETTING", "Server", "drop",
+    "meet", "missing", "on_server", "opened", "schema_of", "shared", "stop_shared",
 ]  # fmt: skip
 
 SETTING = "TIMELINE_TEST_POSTGRES"
 USER = "timeline"
 _SHARED = "TIMELINE_TEST_POSTGRES_SHARED"  # the folder by which the workers of one run meet
 # A test doesn't cut the power, so nothing has to reach the disk.
-_FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200")
+FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200")
 
 
 def _binaries() -> Path | None:
@@ -108,6 +108,14 @@ class Server:
         trusting = rules.read_text()
         rules.write_text(f"local all locked scram-sha-256\n{trusting}")
 
+    def copy_from(self, primary: Server) -> None:
+        """Makes its files as those of a standby, which follows another server."""
+        who = _unprivileged()
+        if who:
+            os.chown(self.home, who["user"], who["group"])
+        self._run("pg_basebackup", f"--host={primary.home}", f"--username={USER}", "--no-sync",
+                  "--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self.data}")  # fmt: skip
+
     def start(self) -> None:
         """Starts it, and waits until it takes connections."""
         options = [f"unix_socket_directories={self.home}", "listen_addresses=", *self.settings]
@@ -138,12 +146,15 @@ class Server:
 
     @classmethod
     @contextmanager
-    def running(cls, *settings: str) -> Iterator[Server]:
-        """Gives a server that lasts as long as the block."""
+    def running(cls, *settings: str, primary: Server | None = None) -> Iterator[Server]:
+        """Gives a server, perhaps another one's standby, that lasts as long as the block."""
         home = _short_folder()
         server = cls(home, *settings)
         try:
-            server.make()
+            if primary is None:
+                server.make()
+            else:
+                server.copy_from(primary)
             server.start()
             yield server
         finally:
@@ -179,7 +190,7 @@ def shared() -> str:
     if SETTING not in os.environ:
         with _together() as folder:
             note = folder / "home"
-            server = Server(Path(note.read_text()) if note.exists() else _short_folder(), *_FAST)
+            server = Server(Path(note.read_text()) if note.exists() else _short_folder(), *FAST)
             if not note.exists():
                 server.make()
                 note.write_text(str(server.home))

@@ -35,6 +35,7 @@ from timeline import (
     Void,
     on,
 )
+from timeline.folding.kept import Kept
 from timeline.views.casualties import Casualties
 
 __all__ = ["STORES", "soak"]
@@ -124,7 +125,7 @@ def _follow(
 
 def _keep(log: Log, name: str, stop: Callable[[], bool]) -> None:
     random = Random(name)
-    kept = [log.keep(Wounded()), log.keep(Casualties()), log.keep(Control())]
+    kept: list[Kept[Any]] = [log.keep(Wounded()), log.keep(Casualties()), log.keep(Control())]
     while not stop():
         one = random.choice(kept)
         one.answer()
@@ -173,12 +174,17 @@ def _roles() -> list[tuple[str, str]]:
 
 
 def _play(
-    role: str, name: str, log: Log, tell: Callable[[str], object], stop: Callable[[], bool], at: int
+    role: tuple[str, str],
+    log: Log,
+    tell: Callable[[str], object],
+    stop: Callable[[], bool],
+    after: int,
 ) -> None:
-    if role == "writer":
+    part, name = role
+    if part == "writer":
         _write(log, name, tell, stop)
-    elif role == "follower":
-        _follow(log, name.partition("#")[0], tell, stop, at)
+    elif part == "follower":
+        _follow(log, name.partition("#")[0], tell, stop, after)
     else:
         _keep(log, name, stop)
 
@@ -189,7 +195,7 @@ def _threads(log: Log, seconds: float, heard: _Heard) -> None:
 
     def run(role: str, name: str) -> None:
         try:
-            _play(role, name, log, heard.line, over.is_set, 0)
+            _play((role, name), log, heard.line, over.is_set, 0)
         except BaseException as error:  # noqa: BLE001 - told at the end
             heard.line(f"failed {name}: {error!r}")
             over.set()
@@ -231,7 +237,7 @@ class _Processes:
             os.write(self._in, f"{line}\n".encode())  # so short that it is written whole
 
         try:
-            _play(role, name, Log(self._target), tell, lambda: False, after)
+            _play((role, name), Log(self._target), tell, lambda: False, after)
         except BaseException as error:  # noqa: BLE001 - told at the end
             tell(f"failed {name}: {error!r}"[:2000].replace("\n", " "))
         os._exit(1)
@@ -292,8 +298,8 @@ def _check(log: Log, heard: _Heard, counts: Counter[str]) -> None:
 
     wounded = naive_answer(step, 0, stands)
     for projection in (Wounded(), Casualties(), Control()):
-        answer: Any = log.ask(projection)  # type: ignore[call-overload]
-        took_up: Any = log.keep(projection)  # type: ignore[call-overload]
+        answer: Any = log.ask(projection)
+        took_up: Any = log.keep(projection)
         again: Any = took_up.answer()
         assert _plain(again) == _plain(answer), f"{projection} was kept wrongly"
         if isinstance(projection, Wounded):

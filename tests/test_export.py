@@ -132,9 +132,9 @@ def test_what_an_export_lacks_is_what_it_says_it_lacks(name: str) -> None:
 
 def test_what_was_left_out_is_named_with_its_events() -> None:
     made = to_csv(marked())
-    assert [one.part for one in made.left_out] == ["superseded", "texts", "versions"]
+    assert [one.part for one in made.left_out] == ["pairing", "superseded", "texts", "versions"]
     assert {one.events for one in made.left_out} == {("it",)}
-    assert str(made.left_out[1]) == ("texts of 1 event: a cell is no place for a whole report (it)")
+    assert str(made.left_out[2]) == ("texts of 1 event: a cell is no place for a whole report (it)")
     many = LeftOut("event", "no year", ("a", "b", "c", "d"))
     assert str(many) == "event of 4 events: no year (a, b, c, …)"
     plain = of(Report("One").says(Attack(when="2022-09-10", id="a")))
@@ -176,9 +176,9 @@ def test_times_beyond_the_years_of_a_column_are_named() -> None:
     assert (row["earliest"], row["when"]) == (None, "-0044-03-15")
 
 
-def test_ten_thousand_accounts_are_exported_line_by_line() -> None:
+def test_thousands_of_accounts_are_exported_line_by_line() -> None:
     report = Report("One", published="2022-09-10")
-    times = [When(lo=second * 10**6, hi=(second + 1) * 10**6) for second in range(10_000)]
+    times = [When(lo=second * 10**6, hi=(second + 1) * 10**6) for second in range(2000)]
     said = [report.says(Attack(when=time, killed=1, id=f"e{time.lo}")) for time in times]
     accounts = Chronology(tuple(standing(said)))
-    assert len(json.loads(to_json(accounts))) == len(to_csv(accounts).splitlines()) - 1 == 10_000
+    assert len(json.loads(to_json(accounts))) == len(to_csv(accounts).splitlines()) - 1 == 2000

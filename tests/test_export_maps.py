@@ -320,6 +320,8 @@ def test_the_equator_and_the_west_have_their_letters() -> None:
     )
     words = told(picture)
     assert {"45° W", "0°"} <= set(words), words
+    for width in range(320, 720, 20):  # where lines of degrees come close to the edge, too
+        assert to_map(places(("Quito", -0.2, -78.5), ("Lyon", 45.7, 4.8)), width=width)
 
 
 def test_where_there_is_no_room_a_mark_goes_without_its_name() -> None:

@@ -24,7 +24,6 @@ from timeline.events import Event
 from timeline.export import page, to_html, to_map_html
 from timeline.export.page import asset
 from timeline.export.page_data import actors_of, clean, data, kind_of, readable, script
-from timeline.export.page_quotes import located
 from timeline.export.page_steps import lives, steps
 from timeline.testing import laws, strategies
 
@@ -132,6 +131,14 @@ def test_times_are_told_in_one_zone() -> None:
 
 def test_a_page_of_a_few_places_and_many_events_stays_small() -> None:
     assert len(to_html(many(1000))) < 800_000
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_says_how_much_was_redacted(kind: str) -> None:
+    make = PAGES[kind]
+    assert "redacted:" not in make(Chronology(()))
+    assert "<p>1 entry redacted: what" in make(Chronology((), redacted=1))
+    assert "<p>2 entries redacted: what" in make(Chronology((), redacted=2))
 
 
 # ---- what was known when ----
@@ -317,27 +324,6 @@ def test_a_quote_is_found_in_its_text() -> None:
     (freed,) = (one for one in told["claims"] if one.get("according") == ["the mayor"])
     start, end = freed["mark"]
     assert TEXT[start:end] == "Our town\n is free"
-
-
-@given(st.text(alphabet="ab e\u0301é\n «»'😀", max_size=40), st.data())
-def test_every_quote_that_is_held_is_marked(text: str, drawn: st.DataObject) -> None:
-    ends = sorted(drawn.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=2)))
-    quote = text[ends[0] : ends[1]]
-    mark = located(quote, text)
-    folded = quote.translate(str.maketrans("", "", "«»'")).strip()
-    assert (mark is not None) == bool(
-        folded and text.strip() and Report("One", text=text).holds(quote)
-    )
-    if mark is None:
-        return
-    told = text.encode("utf-16-le")[2 * mark[0] : 2 * mark[1]].decode("utf-16-le")
-    assert Report("One", text=told).holds(quote)
-
-
-def test_a_quote_from_elsewhere_is_not_marked() -> None:
-    assert located("", "text") is None
-    assert located("words", None) is None
-    assert located("words", "other") is None
 
 
 @given(st.text())

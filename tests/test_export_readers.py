@@ -206,6 +206,8 @@ def test_json_ld_has_no_term_that_schema_org_lacks() -> None:
         "leap": "2024-02-29",
         "spoke": "2022-09-16T10:00:05.500000Z",
     }
+    published = {str(one) for one in graph.objects(None, rdflib.SDO.datePublished)}
+    assert published == {"2022-09-15", "2022-09-16"}
     covered = {str(one) for one in graph.objects(None, rdflib.SDO.temporalCoverage)}
     assert {"../2022-09-17T00:00:00Z", "2022-10-01T00:00:00Z/.."} <= covered
     urls = {str(one) for one in graph.objects(None, rdflib.SDO.url)}

@@ -154,7 +154,7 @@ MOMENTS = st.sampled_from(
 
 
 @pytest.mark.parametrize("make", PROJECTIONS, ids=lambda make: make.__name__)
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=max(settings().max_examples // 4, 10))
 @given(data=st.data())
 def test_a_kept_projection_answers_what_a_replay_answers(make: Any, data: st.DataObject) -> None:
     said = data.draw(strategies.histories())
@@ -210,7 +210,7 @@ def plain_changes(draw: st.DrawFn) -> list[Claim]:
     return claims
 
 
-@settings(max_examples=settings().max_examples * 5)
+@settings(max_examples=settings().max_examples * 3)
 @given(plain_changes(), st.none() | st.integers(0, 20))
 def test_what_control_leaves_out_of_a_settled_stretch_bears_on_no_answer(
     claims: list[Claim], at: int | None

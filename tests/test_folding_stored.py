@@ -6,8 +6,9 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import attrs
 import msgspec
 import pytest
 
@@ -28,8 +29,8 @@ from timeline import (
     when,
 )
 from timeline.errors import LogError, ProjectionError, StoreError
+from timeline.folding import folds, stored, sums, trees
 from timeline.folding import kept as kept_module
-from timeline.folding import stored, trees
 from timeline.folding.fingerprints import fingerprint
 from timeline.folding.kept import Kept
 from timeline.stores.memory import MemoryStore
@@ -384,7 +385,7 @@ def test_kinds_that_become_known_are_folded_anew(path: Path) -> None:
 
 
 def test_a_log_that_may_only_be_read_is_kept_in_memory(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = MemoryStore()
     monkeypatch.setattr(kept_module, "_EVERY", 1)
@@ -596,3 +597,194 @@ def test_sqlite_and_memory_keep_the_same(path: Path) -> None:
                 log.append(attack(number, 1 + (number * 5) % 28, wounded=number))
                 answers.append(kept.answer())
     assert answers[:12] == answers[12:]
+
+
+@attrs.frozen
+class Limit:
+    """A setting that is a value."""
+
+    most: int
+    names: tuple[str, ...] = ()
+
+    def over(self, count: int) -> bool:
+        return count > self.most
+
+
+class Limited(Projection[int]):
+    """Counts up to a limit; whatever it is given stands in its fingerprint."""
+
+    start = 0
+
+    def __init__(self, *settings: Any) -> None:
+        self.settings = settings
+
+    @on(Attack)
+    def add(self, total: int, _: Attack) -> int:
+        return total + len(self.settings)
+
+
+def test_settings_of_any_kind_stand_in_the_fingerprint() -> None:
+    def unfilled() -> Any:
+        if False:
+            later = 1
+
+        def inner() -> Any:
+            return later
+
+        return inner
+
+    settings: list[Any] = [
+        1, 1.5, "1", None, Limit(1), Limit(2), Limit(1, ("a",)), Limit(1).over, Limit(2).over,
+        {"a": 1}, {"a": 2}, {1, 2}, {1}, [1, 2], (1, 2), object(), Limit, len, unfilled(),
+    ]  # fmt: skip
+    prints = [fingerprint(Limited(one), int) for one in settings]
+    assert len(set(prints)) == len(settings)
+    assert prints == [fingerprint(Limited(one), int) for one in settings]
+
+
+def test_classes_whose_hints_cant_be_told_have_a_fingerprint_all_the_same() -> None:
+    @attrs.frozen
+    class Open:
+        other: Unheard  # type: ignore[name-defined]  # noqa: F821
+
+    assert fingerprint(Limited(Open), int) != fingerprint(Limited(Limit), int)
+
+
+def test_accounts_dont_stay_at_hand_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folds, "_FRESH", 1)
+    log = Log()
+    kept = log.keep(Casualties())
+    log.append(*(attack(n, 1 + n) for n in range(5)))
+    assert kept.answer() == log.ask(Casualties())
+    log.append(attack(9, 2))
+    assert kept.answer() == log.ask(Casualties())
+
+
+def test_large_states_are_remembered_here_and_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "_DENSE", 1)
+    monkeypatch.setattr(sums, "_SPARSE", 2)
+    log = Log()
+    kept = log.keep(Ids())
+    for number in range(20):
+        log.append(attack(number, 1 + number))
+        assert kept.answer() == log.ask(Ids())
+    for number in range(20, 26):
+        log.append(attack(number, 28 - number))
+        assert kept.answer() == log.ask(Ids())
+
+
+def test_the_log_may_learn_more_while_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log()
+    log.append(attack(1))
+    kept = log.keep(Wounded())
+
+    def position(_: object) -> int:
+        log.append(attack(2))
+        return log.head
+
+    monkeypatch.setattr(kept._source, "position", position)
+    assert kept.answer(known="2100") == 2
+
+
+def test_an_event_under_two_keys_is_found_again(path: Path) -> None:
+    other = Report("Other", published="2022-10-01")
+    moved = TerritorialChange(when="2022-09-01", id="change:1", place="Lyman", to="B")
+    with Log(path) as log:
+        log.append(change(1, 1, "A"), other.says(moved), change(2, 8, "A"))
+        answer = log.keep(Control()).answer()
+        assert set(answer) == {"Izium", "Lyman"}
+        assert log.keep(Control()).answer(known=2) == log.ask(Control(), known=2)
+        log.append(other.retracts("change:1", because="no"), other.retracts("none", because="no"))
+        kept = log.keep(Control())
+        assert kept.answer(known=3) == log.ask(Control(), known=3)
+        assert kept.answer(known=3)["Lyman"].holders == {"B"}
+        log.append(Report("Other", published="2022-10-05").says(moved))
+        answer = dict(kept.answer())
+    with Log(path) as log:
+        kept = log.keep(Control())
+        assert kept.position in (3, 6)  # of the two that were kept, one stored first
+        assert kept.answer() == answer == log.ask(Control())
+
+
+def test_sums_that_are_too_long_arent_stored(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "_LONGEST", 10)
+    with Log(path) as log:
+        log.append(*(attack(n, 1 + n) for n in range(12)))
+        log.keep(Casualties()).answer()
+    with Log(path) as log:
+        kept = log.keep(Casualties())
+        assert kept.position == 12
+        assert kept.answer() == log.ask(Casualties())
+
+
+class Switch(Projection[Literal["off", "on"]]):
+    """Few states by its type, and a handler that doesn't keep to it."""
+
+    start: Literal["off", "on"] = "off"
+
+    @on(Attack)
+    def attack(self, state: Literal["off", "on"], one: Attack) -> Any:
+        if one.id == "attack:13" and state == "on":
+            raise ValueError("it is on already")
+        if one.id == "attack:14":
+            return "broken"
+        return "on"
+
+
+def test_a_table_leaves_out_what_the_handler_wont_do() -> None:
+    log = Log()
+    kept = log.keep(Switch())
+    log.append(attack(13, 1), attack(2, 9))
+    assert kept.answer() == "on"
+    log.append(*(attack(n, 10) for n in range(3, 9)))
+    assert kept.answer() == log.ask(Switch()) == "on"
+    log.append(attack(14, 20))
+    assert kept.answer() == log.ask(Switch()) == "broken"
+    log.append(*(attack(n, 21) for n in range(20, 26)))
+    assert kept.answer() == log.ask(Switch()) == "on"
+    unlucky = Report("Wire", published="2022-10-02").says(
+        Attack(when="2022-09-15", id="attack:13", place="Kharkiv")
+    )
+    log.append(unlucky)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="already"):
+            kept.answer()
+
+
+def test_versions_without_a_key_are_left_out() -> None:
+    class Held(Projection[int]):
+        start = 0
+
+        def key(self, one: TerritorialChange) -> str | None:
+            return one.place.key if one.place.key != "Lyman" else None
+
+        @on(TerritorialChange)
+        def count(self, total: int, _: TerritorialChange) -> int:
+            return total + 1
+
+        def result(self, total: int, at: int | None) -> int:
+            return total if at is None else -total
+
+    log = Log()
+    kept = log.keep(Held())
+    moved = TerritorialChange(when="2022-09-01", id="change:1", place="Lyman", to="B")
+    log.append(change(1, 1, "A"), Report("Other", published="2022-10-01").says(moved))
+    assert kept.answer() == log.ask(Held()) == {"Izium": 1}
+
+
+def test_a_chain_of_replacements_is_followed_to_its_end() -> None:
+    def published(day: int) -> Report:
+        return Report("Wire", published=f"2022-10-{day:02}")
+
+    log = Log()
+    kept = log.keep(Control())
+    first = published(1).says(change(1, 1, "A").event)
+    second = published(2).says(change(2, 2, "B").event, replaces=first)
+    third = published(3).says(change(3, 3, "C").event, replaces=[first, second])
+    log.append(first, second)
+    assert kept.answer() == log.ask(Control())
+    log.append(third)
+    assert kept.answer() == log.ask(Control())
+    log.append(published(4).voids(third, because="typed twice"))
+    assert kept.answer() == log.ask(Control())
+    assert kept.answer()["Izium"].holders == {"B"}

@@ -26,9 +26,7 @@ def claim(number: int) -> Claim:
     return REPORT.says(Attack(when="2022-09-10", place="Izium", id=f"attack-{number}"))
 
 
-@pytest.fixture(
-    params=["memory", "sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)]
-)
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)])
 def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opens]:
     """Opens one log, again and again."""
     opened: list[Store] = []
@@ -97,7 +95,9 @@ def test_many_followers_see_what_many_writers_append(opens: Opens) -> None:
 
     def write(turn: int) -> None:
         for number in range(20):
-            logs[turn % 3].append(claim(100 * turn + 2 * number), claim(100 * turn + 2 * number + 1))
+            logs[turn % 3].append(
+                claim(100 * turn + 2 * number), claim(100 * turn + 2 * number + 1)
+            )
 
     threads = [threading.Thread(target=follow, args=[turn]) for turn in range(4)]
     threads += [threading.Thread(target=write, args=[turn]) for turn in range(3)]
@@ -133,9 +133,7 @@ with Log(on_server(Path(target))) if sys.argv[2] == "postgres" else Log(target) 
 """
 
 
-@pytest.mark.parametrize(
-    "kind", ["sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)]
-)
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)])
 def test_what_another_process_appends_is_seen(kind: str, tmp_path: Path) -> None:
     target = tmp_path / "war.db"
     store = servers.on_server(target) if kind == "postgres" else SQLiteStore(target)

@@ -15,7 +15,7 @@ SRC = ROOT / "src" / "timeline"
 
 # From the ground up. A room is a file, or a folder whose files may import one another.
 FLOORS = {
-    "ground: values": {"errors", "checks", "extras", "civil", "relations", "times", "counts", "places", "cards"},
+    "ground: values": {"errors", "checks", "extras", "civil", "relations", "times", "counts", "places", "quotes", "cards"},
     "words of time": {"edtf", "written", "phrases"},
     "what is said": {"redactions", "canonical", "events", "kinds", "dicts", "claims"},
     "keeping it": {"merkle", "readers", "codec", "redacting", "proofs", "stores", "standing", "streams", "audits"},
@@ -36,6 +36,15 @@ CLOCK = re.compile(
     r"|(^|\.)time\.(time|time_ns|monotonic|monotonic_ns|localtime|gmtime)$"
 )
 NEVER = re.compile(r"\b(pickle|marshal|shelve)\b|\b(eval|exec)\(")
+SQL = re.compile(
+    r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|PRAGMA|WHERE|ORDER BY|VALUES"
+    r"|SAVEPOINT|RELEASE|ROLLBACK|LISTEN|NOTIFY)\b"
+)
+# What is written into SQL and not handed over beside it: each of it is a text of this library's own.
+IN_SQL = {
+    "'NORMAL' if mode == 'wal' else 'EXTRA'", "APPLICATION_ID", "FORMAT", "QUERIES[2].rows",
+    "_BESIDE", "_ENTRIES", "column", "marks", "name", "query", "setting", "tables.ROWS",
+}  # fmt: skip
 SETTING = re.compile(r"^os\.(environb?|getenvb?)$")
 
 
@@ -229,6 +238,30 @@ def test_only_the_log_asks_a_clock(module: str) -> None:
 def test_nothing_runs_what_it_reads(path: Path) -> None:
     found = [match.group() for match in NEVER.finditer(path.read_text(encoding="utf-8"))]
     assert not found, f"no code is made from data: {found}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_sql_takes_values_as_parameters(module: str) -> None:
+    written = set()
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            put_in = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+            if SQL.search("".join(map(str, parts))):
+                written |= {ast.unparse(part.value) for part in put_in}
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+            for text, other in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(text, ast.Constant) and SQL.search(str(text.value)):
+                    written.add(ast.unparse(other))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            text = node.func.value
+            if node.func.attr == "format" and isinstance(text, ast.Constant):
+                written |= {ast.unparse(node)} if SQL.search(str(text.value)) else set()
+    unread = written - IN_SQL
+    assert not unread, (
+        f"{module} writes {sorted(unread)} into SQL; hand values over as parameters, quote names "
+        "with psycopg.sql, and list in IN_SQL what is ours alone"
+    )
 
 
 # The test kit changes the environment on purpose, to see whether an answer does.

@@ -290,10 +290,10 @@ def test_a_kind_name_used_twice_is_refused_before_anything_is_made(tmp_path: Pat
         assert log.head == 0
 
 
-@pytest.mark.parametrize("url", ["postgresql://localhost/war", "postgres://localhost/war"])
-def test_a_server_is_refused_for_now(url: str) -> None:
-    with pytest.raises(LogError, match=r"keeps logs in memory and in SQLite files; give a path"):
-        Log(url)
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_server_that_is_not_there_says_so(scheme: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="can't be reached"):
+        Log(f"{scheme}:///war?host={tmp_path}")
 
 
 @pytest.mark.parametrize("target", [3, b"war.db", ["war.db"]])

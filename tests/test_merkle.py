@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
-import pymerkle
+import pymerkle  # type: ignore[import-untyped] # it has no types
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -203,6 +203,12 @@ def test_no_other_growth_is_believed(old: int, new: int, data: st.DataObject) ->
         old_root = leaf_hash(b"another")
     with pytest.raises(ProofError):
         check_growth(old, new, old_root, new_root, path)
+
+
+@pytest.mark.parametrize(("old", "new", "path"), [(6, 8, []), (4, 8, []), (3, 4, [b"0" * 32] * 9)])
+def test_a_growth_that_is_cut_says_so(old: int, new: int, path: list[bytes]) -> None:
+    with pytest.raises(ProofError, match="doesn't fit the tree; the proof was cut"):
+        check_growth(old, new, b"", b"", path)
 
 
 # --- what is kept of it

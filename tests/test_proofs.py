@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.test_merkle import hashes_over
 from timeline.claims import Claim, Entry, Report
+from timeline.codec import Codec
 from timeline.counts import Count
 from timeline.errors import LogError, ProofError, StoreError
 from timeline.events import Event, UnknownEvent, event
@@ -94,7 +95,9 @@ def test_everything_that_an_entry_can_hold_is_proven(log: Log) -> None:
     assert proven[1:] == list(log)[1:]
     assert isinstance(proven[0].claim, Redacted)
     assert isinstance(proven[4].claim, Redaction)
-    assert proven[0].claim == attrs.evolve(next(iter(log)).claim, redaction=None)  # type: ignore[misc]
+    (first, *_) = log
+    assert isinstance(first.claim, Redacted)
+    assert proven[0].claim == attrs.evolve(first.claim, redaction=None)
 
 
 def test_an_old_checkpoint_holds_after_a_redaction(log: Log) -> None:
@@ -202,7 +205,8 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
 def test_an_entry_that_says_something_else_isnt_proven(what: str) -> None:
     log = made(5)
     proof = str(log.prove(3, checkpoint=log.checkpoint(KEY)))
-    assert verify_entry(changed(proof, lambda _: None), key=KEY.public)
+    same = verify_entry(changed(proof, lambda _: None), key=KEY.public)
+    assert same.entry.claim == attack(2)
     with pytest.raises(ProofError):
         verify_entry(changed(proof, CHANGES[what]), key=KEY.public)
 
@@ -215,6 +219,7 @@ def test_a_log_that_lies_about_its_ids_is_noticed() -> None:
         "id isn't that": draft._replace(id=b"7" * 32),
         "can't be read": draft._replace(body=b"{}"),
         "form": draft._replace(form="song"),
+        "deep": draft._replace(body=b'{"event":' + b"[" * 100_000),
     }
     for one in wrong.values():
         store = MemoryStore()
@@ -222,6 +227,13 @@ def test_a_log_that_lies_about_its_ids_is_noticed() -> None:
         log = Log(store)
         with pytest.raises(ProofError, match=r"what the entry says can't be read|id isn't that"):
             verify_entry(log.prove(1, checkpoint=log.checkpoint(KEY)), key=KEY.public)
+    told = Redaction(positions=(1,), because="a court", basis="GDPR 17")
+    store = MemoryStore()
+    wrong_id = Codec.redaction_draft(told)._replace(id=b"7" * 32)
+    store.append([wrong_id], {}, recorded=0, explicit=True)
+    log = Log(store)
+    with pytest.raises(ProofError, match="the entry's id isn't that of what it says"):
+        verify_entry(log.prove(1, checkpoint=log.checkpoint(KEY)), key=KEY.public)
     store = MemoryStore()
     store.append([draft], reports, recorded=(1 << 63) - 1, explicit=True)
     log = Log(store)
@@ -381,20 +393,21 @@ def test_a_long_tree_is_the_naive_one(size: int) -> None:
             assert growth_path(old, size, tree.hash_of) == growth_path(old, size, naive)
 
 
-def test_the_second_proof_reads_two_blocks() -> None:
-    store = Leaves(300 * BLOCK)
-    inclusion_path(5, 290 * BLOCK + 7, Tree(store, 290 * BLOCK + 7).hash_of)
+def test_the_second_proof_reads_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("timeline.proofs.trees._PIECE", 16)
+    size = 20 * BLOCK + 7
+    store = Leaves(30 * BLOCK)
+    first = inclusion_path(5, size, Tree(store, size).hash_of)
     assert (kept := store.kept(KEPT)) is not None
-    assert kept.position == 290 * BLOCK
+    assert kept.position == 20 * BLOCK
     assert len(list(store.pieces(KEPT))) == 2
     store.read = 0
-    inclusion_path(5, 290 * BLOCK + 7, Tree(store, 290 * BLOCK + 7).hash_of)
+    assert inclusion_path(5, size, Tree(store, size).hash_of) == first
     assert store.read <= 2 * BLOCK
-    Tree(store, 300 * BLOCK)
+    Tree(store, 30 * BLOCK)
     assert store.kept(KEPT) != kept
-    assert Tree(store, 300 * BLOCK).hash_of(0, 300 * BLOCK) == Tree(
-        Leaves(300 * BLOCK), 300 * BLOCK
-    ).hash_of(0, 300 * BLOCK)
+    whole = Tree(store, 30 * BLOCK).hash_of(0, 30 * BLOCK)
+    assert whole == hashes_over(store.all)(0, 30 * BLOCK)
 
 
 def test_what_was_kept_wrongly_is_worked_out_again(tmp_path: Path) -> None:
@@ -402,21 +415,20 @@ def test_what_was_kept_wrongly_is_worked_out_again(tmp_path: Path) -> None:
         log.append(*map(attack, range(BLOCK + 9)))
         old = log.checkpoint(KEY)
         log.append(*map(attack, range(BLOCK + 9, 2 * BLOCK + 1)))
-        wrong = {"000000000000": b"\x07" * 64}
-        for proof in (
-            lambda: str(log.prove(1, checkpoint=log.checkpoint(KEY))),
-            lambda: str(log.prove_since(old, checkpoint=log.checkpoint(KEY))),
-        ):
+        wrong: dict[str, bytes | None] = {"000000000000": b"\x07" * 64}
+
+        def spoil() -> None:
             there = log.store.kept(KEPT)
-            log.store.keep(
-                KEPT, expect=there.version if there else 0, position=0, note=b"", pieces=wrong
-            )
-            text = proof()
-            if text.startswith("old"):
-                verify_growth(text, old, key=KEY.public)
-            else:
-                verify_entry(text, key=KEY.public)
-            assert log.store.kept(KEPT) is None
+            version = there.version if there else 0
+            log.store.keep(KEPT, expect=version, position=0, note=b"", pieces=wrong)
+
+        spoil()
+        verify_entry(str(log.prove(1, checkpoint=log.checkpoint(KEY))), key=KEY.public)
+        assert log.store.kept(KEPT) is None
+        spoil()
+        growth = log.prove_since(old, checkpoint=log.checkpoint(KEY))
+        verify_growth(str(growth), old, key=KEY.public)
+        assert log.store.kept(KEPT) is None
 
 
 def test_a_store_that_keeps_nothing_proves_all_the_same() -> None:

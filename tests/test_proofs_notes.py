@@ -156,9 +156,9 @@ def test_a_signed_checkpoint_holds_and_comes_back_from_its_text() -> None:
 
 
 def test_several_keys_and_witnesses_may_be_trusted() -> None:
-    keys = [str(OTHER.public), KEY.public]
+    keys: list[str | PublicKey] = [str(OTHER.public), KEY.public]
     assert verify(SIGNED, key=keys).signed_by == (KEY.public,)
-    both = [WITNESS.witness, str(SECOND.witness)]
+    both: list[str | PublicKey] = [WITNESS.witness, str(SECOND.witness)]
     assert verify(SIGNED, key=keys, witnesses=both, at_least=1).witnessed.keys() == {WITNESS.name}
     with pytest.raises(ProofError, match="1 of the 2 witnesses that have to have signed"):
         verify(SIGNED, key=keys, witnesses=both)

@@ -18,9 +18,11 @@ from timeline.errors import ClaimError, ConflictError, LogError
 from timeline.kinds import Attack
 from timeline.log import Log
 from timeline.projection import Projection, on
+from timeline.proofs import SigningKey
 from timeline.redactions import Redacted, Redaction
 from timeline.stores.base import Draft, Row
 from timeline.stores.memory import MemoryStore
+from timeline.views.casualties import Casualties
 from timeline.views.chronology import chronology
 from timeline.written import when
 
@@ -209,6 +211,20 @@ def test_another_sources_claim_is_not_brought_back(log: Log) -> None:
     assert places(log.redact(retraction, **WHY).counts_again) == [1]
 
 
+def test_what_is_damaged_can_be_redacted_and_doesnt_hinder() -> None:
+    store = MemoryStore()
+    log = Log(store, clock=lambda: NOON)
+    log.append(attack(1), attack(2), attack(3), ISW.says(attack(1).event, according_to="A. B."))
+    deep = b'{"event":' + b"[" * 100_000
+    for position, body in ((2, deep), (3, attack(1).body()), (4, b"{}")):
+        store._rows[position - 1] = store._rows[position - 1]._replace(body=body)
+    erasure = log.redact(1, 4, **WHY)
+    assert erasure.same_event == ()
+    assert [row.form for row in store.rows()] == [
+        "redacted", "claim", "claim", "redacted", "redaction",
+    ]  # fmt: skip
+
+
 # --- who writes meanwhile
 
 
@@ -252,7 +268,7 @@ def test_another_process_forgets_the_report_too(tmp_path: Path) -> None:
         assert len(other.accounts()) == 1
         log.redact(1, **WHY)
         assert other.accounts() == []
-        assert other._report.cache_info().currsize == 0  # type: ignore[attr-defined]
+        assert other._report.cache_info().currsize == 0
 
 
 # --- what users see
@@ -282,6 +298,51 @@ def test_a_kept_projection_forgets_it(log: Log) -> None:
     assert kept.answer() == log.ask(Wounded()) == 2
     log.append(attack(4))
     assert kept.answer() == 6
+
+
+CANARY = "canary-Ольга-4c1d"
+
+
+def traces(folder: Path, *needles: bytes) -> set[str]:
+    """The files in which one of these can be read."""
+    files = [one for one in folder.rglob("*") if one.is_file()]
+    return {one.name for one in files if any(needle in one.read_bytes() for needle in needles)}
+
+
+def test_nothing_of_it_is_left_in_any_file_or_answer(tmp_path: Path) -> None:
+    report = Report(CANARY, published="2022-09-10", text=f"{CANARY} was wounded")
+    secret = report.says(
+        Attack(when=when("2022-09-09"), summary=CANARY, place=CANARY, killed=Count(1)),
+        quote=f"{CANARY} was",
+        according_to=CANARY,
+    )
+    needles = (CANARY.encode(), bytes.fromhex(secret.id), bytes.fromhex(report.id))
+    key = SigningKey(name="archive.example/war", seed=bytes(32))
+    with Log(tmp_path / "war.db") as log:
+        log.append(attack(1), secret, attack(2))
+        kept = log.keep(Casualties())
+        kept.answer()
+        kept.save()
+        log.prove(secret)
+        assert CANARY in str(chronology(log))
+        assert traces(tmp_path, *needles) != set()
+        erasure = log.redact(secret, because="a court", basis="GDPR 17")
+        assert (erasure.reports_left, erasure.named_by, erasure.same_event) == ((), (), ())
+        assert traces(tmp_path, *needles) == set()
+        log.append(attack(3))
+        kept.answer()
+        kept.save()
+        told = [
+            repr(list(log)), repr(log.accounts()), str(chronology(log)), repr(kept.answer()),
+            chronology(log)._repr_html_(), str(log.verify()), repr(log.prove(2)),
+            repr(erasure), str(erasure), repr(list(log.store.rows())),
+        ]  # fmt: skip
+        assert not any(CANARY in one for one in told)
+        with Log(tmp_path / "copy.db") as copy:
+            log.copy_to(copy)
+            assert copy.checkpoint(key).root == log.checkpoint(key).root
+        assert traces(tmp_path, *needles) == set()
+    assert traces(tmp_path, *needles) == set()
 
 
 # --- the law

@@ -61,7 +61,10 @@ def test_what_was_redacted_says_why_where_that_is_known() -> None:
     assert len({gone, why, gone}) == 2
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"positions":[],"because":"a","basis":"b"}'])
+DEEP = b'{"positions":[1],"because":"a","basis":"b","c":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"positions":[],"because":"a","basis":"b"}', DEEP])
 def test_a_redaction_that_cannot_be_read_is_named(body: bytes) -> None:
     with pytest.raises(FormatError, match=r"entry 9 \(redaction aa\) can't be read"):
         Codec.redaction(Row(9, 0, b"\xaa", REDACTION, "", b"", body))

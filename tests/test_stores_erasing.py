@@ -12,7 +12,7 @@ import pytest
 from tests import servers
 from tests.test_stores import NOON, REPORT, REPORTS, check_whole, draft, put
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import Draft, MemoryStore, Row, SQLiteStore, Store
+from timeline.stores import Draft, Row, SQLiteStore, Store
 from timeline.stores.base import REDACTED, REDACTION, commitment, leaf
 
 CANARY = "Ізюм-canary-7f3a"

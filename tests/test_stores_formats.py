@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -63,12 +64,10 @@ def test_the_old_file_is_one() -> None:
 
 def test_an_old_file_is_upgraded_and_says_the_same(old: Path) -> None:
     with Log(old) as log:
-        claims = [entry.claim for entry in log]
+        claims: list[Any] = [entry.claim for entry in log]
         assert [type(one) for one in claims] == [Claim, Claim, Claim, Void, Retraction]
         assert [account.event.id for account in log.accounts()] == ["izium", "grave"]
-        assert (
-            claims[0].report.text == "Ukrainian forces entered Izium. «Ізюм» — three were wounded."
-        )  # type: ignore[union-attr]
+        assert claims[0].report.text.endswith("Izium. «Ізюм» — three were wounded.")
         assert [entry.position for entry in log.append(*claims)] == [1, 2, 3, 4, 5]
     assert format_of(old) == FORMAT
     with closing(SQLiteStore(old)) as store:

@@ -47,11 +47,11 @@ def store(folder: Path) -> Iterator[PostgreSQLStore]:
         yield opened
 
 
-def told(query: str, *values: Any, folder: Path | None = None) -> list[Any]:
+def told(query: str, *, folder: Path | None = None, url: str | None = None) -> list[Any]:
     """Asks the server as whoever owns it; ``{}`` stands for the folder's schema."""
     name = psycopg.sql.Identifier(schema_of(folder)) if folder else psycopg.sql.SQL("")
-    with psycopg.connect(shared(), autocommit=True) as connection:
-        done = connection.execute(psycopg.sql.SQL(query).format(name), values or None)  # type: ignore[arg-type]
+    with psycopg.connect(url or shared(), autocommit=True) as connection:
+        done = connection.execute(psycopg.sql.SQL(query).format(name))
         return done.fetchall() if done.description else []
 
 
@@ -64,12 +64,10 @@ def test_the_url_names_the_schema_or_the_argument_does() -> None:
     assert Address.of(f"{url}?schema=kharkiv&sslmode=require", None).schema == "kharkiv"
     assert "sslmode=require" in Address.of(f"{url}?schema=a&sslmode=require", None).conninfo
     assert "schema" not in Address.of(f"{url}?schema=a", "a").conninfo
-    assert str(Address.of(url, "К х")) == (
-        "postgresql://db.example/war?schema=%D0%9A%20%D1%85"
-    )
+    assert str(Address.of(url, "К х")) == ("postgresql://db.example/war?schema=%D0%9A%20%D1%85")
     with pytest.raises(LogError, match="one schema, not a and b"):
         Address.of(f"{url}?schema=a", "b")
-    for name in ("", "x" * 64, "pg_temp", "a\0b", "a$b", 5):
+    for name in ("", "x" * 64, "pg_temp", "a\0b", "a$b", "%s", 5):
         with pytest.raises(LogError, match="can't be a schema"):
             Address.of(url, name)  # type: ignore[arg-type]
 
@@ -78,7 +76,7 @@ def test_the_url_names_the_schema_or_the_argument_does() -> None:
     "url",
     [
         "postgresql://desk:pa@ss-7f3a@db.example/war",
-        "postgresql://desk:pa#ss-7f3a@db.example:x/war",
+        "postgresql://desk:pa%ss-7f3a@db.example/war",
         "postgresql://desk:ss-7f3a@db.example/war?no=such",
     ],
 )
@@ -94,8 +92,8 @@ def test_what_is_no_url_is_refused() -> None:
             PostgreSQLStore(url)  # type: ignore[arg-type]
 
 
-def test_a_schema_may_have_any_name(tmp_path: Path) -> None:
-    for name in ("Drop \"me\"; --'", "Харків", "order", "{}", "%s"):
+def test_a_schema_may_have_any_name() -> None:
+    for name in ('Drop "me"; --\'', "Харків", "order", "{}"):
         url = shared()
         try:
             with closing(PostgreSQLStore(url, schema=name)) as store:
@@ -207,7 +205,7 @@ def test_a_log_that_was_replaced_is_not_written_to(store: PostgreSQLStore, folde
 
 def test_a_log_that_was_taken_away_says_so(store: PostgreSQLStore, folder: Path) -> None:
     drop(folder)
-    with pytest.raises(FormatError, match="taken away"):
+    with pytest.raises(StoreError, match="taken away"):
         put(store, 1)
     with pytest.raises(FormatError, match="taken away"):
         store.head()
@@ -254,14 +252,14 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
             assert len(check_whole(store)) == 2
             with pytest.raises(StoreError, match="ask the log's owner"):
                 store.erase([1], draft(9)._replace(form="redaction", report=b""), recorded=NOON)
-            for query in ("UPDATE {}.entries SET kind = ''", "DELETE FROM {}.entries",
-                          "UPDATE {}.head SET position = 0", "DELETE FROM {}.reports"):  # fmt: skip
-                with (
-                    psycopg.connect(url, autocommit=True) as connection,
-                    pytest.raises(psycopg.errors.InsufficientPrivilege),
-                ):
-                    name = psycopg.sql.Identifier(schema_of(folder))
-                    connection.execute(psycopg.sql.SQL(query).format(name))  # type: ignore[arg-type]
+            for query in (
+                "UPDATE {}.entries SET kind = ''",
+                "DELETE FROM {}.entries",
+                "UPDATE {}.head SET position = 0",
+                "DELETE FROM {}.reports",
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    told(query, folder=folder, url=url)
             assert len(check_whole(store)) == 2
         with pytest.raises(StoreError, match="permission denied for database"):
             PostgreSQLStore(url, schema="another")
@@ -280,6 +278,26 @@ def test_where_it_may_only_be_read_it_can_be_read(store: PostgreSQLStore, folder
             put(other, 2)
 
 
+@servers.NEEDS_BINARIES
+def test_a_standby_can_be_read_and_followed_and_not_appended_to() -> None:
+    with Server.running(*servers.FAST) as primary, closing(PostgreSQLStore(primary.url)) as store:
+        put(store, 1)
+        with (
+            Server.running(*servers.FAST, primary=primary) as server,
+            closing(PostgreSQLStore(server.url, wait=5)) as standby,
+        ):
+            assert standby.identity == store.identity
+            assert standby.wait(0, 20)
+            assert not standby.wait(1, 0.05)
+            put(store, 2)
+            assert standby.wait(1, 20)
+            assert check_whole(standby) == check_whole(store)
+            with pytest.raises(StoreError, match=r"is read-only: it is a standby"):
+                put(standby, 3)
+            with pytest.raises(StoreError, match=r"is read-only: it is a standby"):
+                PostgreSQLStore(server.url, schema="another")
+
+
 # --- servers that go and come
 
 
@@ -290,7 +308,7 @@ def test_a_server_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
 
 @servers.NEEDS_BINARIES
 def test_a_server_that_crashes_is_waited_for() -> None:
-    with Server.running() as server:
+    with Server.running(*servers.FAST) as server:
         store = PostgreSQLStore(server.url, wait=30)
         put(store, *range(600))
         rows = store.rows()
@@ -312,11 +330,11 @@ def test_a_server_that_crashes_is_waited_for() -> None:
 
 @servers.NEEDS_BINARIES
 def test_a_server_that_stays_away_is_told() -> None:
-    with Server.running() as server:
+    with Server.running(*servers.FAST) as server:
         store = PostgreSQLStore(server.url, wait=0.1)
         put(store, 1)
         server.stop()
-        with pytest.raises(StoreError, match="whether it was kept is not known|can't be reached"):
+        with pytest.raises(StoreError, match=r"whether it was kept is not known|can't be reached"):
             put(store, 2)
         with pytest.raises(StoreError, match="can't be reached"):
             store.head()
@@ -446,7 +464,7 @@ def test_a_long_log_streams_in_little_memory(store: PostgreSQLStore) -> None:
 @servers.NEEDS_BINARIES
 def test_what_is_erased_is_in_no_file_of_the_tables() -> None:
     canary = b"canary-7f3a91c2"
-    with Server.running() as server:
+    with Server.running(*servers.FAST) as server:
         store = PostgreSQLStore(server.url, wait=0.2)
         name = b"\x07" * 32
         secret = draft(1)._replace(body=b'{"said":"%s"}' % canary, report=name)
@@ -461,7 +479,7 @@ def test_what_is_erased_is_in_no_file_of_the_tables() -> None:
         with psycopg.connect(server.url) as reading:  # a transaction that might still read it
             reading.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             reading.execute("SELECT count(*) FROM timeline.entries")
-            with pytest.raises(StoreError, match="erase again or open the log again"):
+            with pytest.raises(StoreError, match="the entries are redacted, but their bytes"):
                 store.erase([1], because, recorded=NOON)
             assert next(store.rows()).form == "redacted"
         store.close()

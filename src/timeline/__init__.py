@@ -25,6 +25,8 @@ _HOMES = {
     "Place": "places",
     "PoliticalStatement": "kinds",
     "Projection": "projection",
+    "Redacted": "redactions",
+    "Redaction": "redactions",
     "Report": "claims",
     "Retraction": "claims",
     "Statements": "views.statements",

@@ -20,6 +20,8 @@ from timeline.log import Log as Log
 from timeline.places import Place as Place
 from timeline.projection import Projection as Projection
 from timeline.projection import on as on
+from timeline.redactions import Redacted as Redacted
+from timeline.redactions import Redaction as Redaction
 from timeline.relations import Allen as Allen
 from timeline.relations import Certainty as Certainty
 from timeline.times import When as When

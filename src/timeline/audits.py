@@ -107,7 +107,7 @@ class Rescue:
     def __str__(self) -> str:
         entries = "1 entry" if self.kept == 1 else f"{self.kept:,} entries"
         if self.whole:
-            return f"All {entries} were kept, and the root is the same."
+            return f"Nothing is lost: {entries} kept, and the root is the same."
         lines = [f"{entries} kept; positions are counted anew."]
         runs = [str(a) if a == b else f"{a} to {b}" for a, b in self.lost[:_SHOWN]]
         more = len(self.lost) - len(runs)
@@ -347,6 +347,8 @@ def _settled(found: list[tuple[int, int]]) -> dict[int, int]:
 
     What stays is a longest run that doesn't decrease; each of the others gets the time before it.
     """
+    if not found:
+        return {}
     ends: list[int] = []  # the least time on which a run of each length can end
     lengths = []
     for _, recorded in found:
@@ -361,10 +363,10 @@ def _settled(found: list[tuple[int, int]]) -> dict[int, int]:
             stays.add(position)
             length, bound = length - 1, recorded
     times: dict[int, int] = {}
-    time = ends and min(recorded for position, recorded in found if position in stays)
+    time = min(recorded for position, recorded in found if position in stays)
     for position, recorded in found:
         time = recorded if position in stays else time
-        times[position] = int(time or 0)
+        times[position] = time
     return times
 
 

@@ -103,6 +103,7 @@ def micros(moment: datetime) -> int:
     return (moment - epoch) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=1024)  # entries of one append share their time
 def as_datetime(instant: int | None) -> datetime | None:
     """Gives an instant as an aware UTC datetime, None where unbounded or beyond its years."""
     if instant is None or not _FIRST <= instant <= _LAST:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +19,7 @@ from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
 from timeline.places import Place
+from timeline.quotes import evened
 from timeline.redactions import Redacted, Redaction
 from timeline.relations import Certainty
 from timeline.times import When
@@ -31,12 +31,6 @@ Stance = Literal["says", "denies", "expects"]
 """How a source stands to an event: it says that it happened, denies it, or expects it."""
 
 _STANCES = get_args(Stance)
-_QUOTE_MARKS = str.maketrans("", "", "\"'“”„‟«»″‘’‚‛‹›′`´")
-
-
-def _folded(text: str) -> str:
-    """A text without its quote marks, white space and Unicode composition evened out."""
-    return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTE_MARKS).split())
 
 
 def _text(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -113,14 +107,11 @@ class Report(Card, shows="source published title url text", short="{source}, {pu
 
     @cached_property
     def _folded_text(self) -> str:
-        return _folded(self.text or "")
+        return evened(self.text or "")
 
     def holds(self, quote: str) -> bool:
-        """Says whether a quote may stand in the text; it may where the text isn't kept.
-
-        White space, quote marks and Unicode composition make no difference.
-        """
-        return self.text is None or _folded(quote) in self._folded_text
+        """Says whether a quote, evened out, may stand in the text; it may where none is kept."""
+        return self.text is None or evened(quote) in self._folded_text
 
     @cached_property
     def body(self) -> bytes:
@@ -212,11 +203,8 @@ class Report(Card, shows="source published title url text", short="{source}, {pu
                     f" {target.report.published}; date the retracting report"
                 )
             target = target.event
-        return Retraction(
-            report=self,
-            event_id=target.id if isinstance(target, Event) else target,
-            because=because,
-        )
+        event_id = target.id if isinstance(target, Event) else target
+        return Retraction(report=self, event_id=event_id, because=because)
 
     def voids(self, target: Claim | Retraction | Void | str, *, because: str) -> Void:
         """Takes back an entry of our own that should never have been made.
@@ -229,9 +217,8 @@ class Report(Card, shows="source published title url text", short="{source}, {pu
                 f"a report voids what an entry says, a claim, retraction or void, or its id, not "
                 f"{target!r}; of an entry, give entry.claim"
             )
-        return Void(
-            report=self, target=target if isinstance(target, str) else target.id, because=because
-        )
+        named = target if isinstance(target, str) else target.id
+        return Void(report=self, target=named, because=because)
 
     def _claim(
         self,

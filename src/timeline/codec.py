@@ -180,7 +180,7 @@ class Codec:
                 by=read.by,
                 id=row.id.hex(),
             )
-        except (msgspec.MsgspecError, ValueError) as error:
+        except _UNREADABLE as error:
             raise FormatError(
                 f"entry {row.position} (redaction {row.id.hex()}) can't be read: {error}"
             ) from error
@@ -211,7 +211,7 @@ class Codec:
         """Gives the least of a claim that tells where it stands. Raises ``FormatError``."""
         try:
             return glance(row.body)
-        except msgspec.MsgspecError as error:
+        except _UNREADABLE as error:
             raise _unread(row, error) from error
 
     def checked(self, row: Row, report: Report) -> Said:
@@ -259,7 +259,7 @@ class Codec:
             read: Report = _report.decode(body)
             if not isinstance(read.published, When):
                 raise ValueError("it lacks the time of its publication")  # noqa: TRY301 - one way out
-        except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        except _UNREADABLE as error:
             raise FormatError(f"a report of the log can't be read: {error}") from error
         return read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -10,7 +11,7 @@ import msgspec
 
 from timeline.claims import Claim, Entry, Report, Retraction, Said, Void
 from timeline.codec import Codec
-from timeline.errors import ConflictError, LogError
+from timeline.errors import ConflictError, FormatError, LogError
 from timeline.redactions import Redacted, Redaction
 from timeline.stores.base import REDACTED, REDACTION, Row, Store
 
@@ -100,10 +101,10 @@ class Redactions:
         return [self._found[position] for position in sorted(self._found)]
 
     def left(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Gives of rows that follow each other those that a report stands behind."""
-        first = last = 0
+        """Gives of rows, from the first or the first new, those that a report stands behind."""
+        last = 0
         for row in rows:
-            first, last = first or row.position, row.position
+            last = row.position
             if row.form not in GONE:
                 yield row
             elif row.form == REDACTION and row.position not in self._found:
@@ -111,8 +112,7 @@ class Redactions:
                 self._found[row.position] = row, redaction
                 for position in redaction.positions:
                     self._by_position.setdefault(position, redaction)
-        if first <= self._read + 1:
-            self._read = max(self._read, last)
+        self._read = max(self._read, last)
 
     def claim(self, row: Row) -> Redaction | Redacted:
         """Gives what a row of a form that is ``GONE`` stands for."""
@@ -163,7 +163,8 @@ def redact(
             places |= {row.position for row in rows if row.report in reports}
             done = head.position
         redaction = make(tuple(sorted(places)))
-        erased = [read(row) for row in store.pick(places).values() if row.form not in GONE]
+        there = (row for row in store.pick(places).values() if row.form not in GONE)
+        erased = [entry.claim for row in there if (entry := _readable(row, read))]
         try:
             # Whoever adds to a report that is to go comes before this or after it.
             row = store.erase(
@@ -176,7 +177,7 @@ def redact(
             if not reports:
                 raise
             continue
-        return _left(store, read(row), [entry.claim for entry in erased], read)
+        return _left(store, read(row), erased, read)
 
 
 def _found(store: Store, what: Sequence[Erasable]) -> tuple[set[int], set[bytes]]:
@@ -236,21 +237,23 @@ def _left(
     ids = {one.id for one in gone}
     events = {one.event.id for one in gone if isinstance(one, Claim)}
     retracted = {(one.report.source, one.event_id) for one in gone if isinstance(one, Retraction)}
-    events_retracted = {event_id for _, event_id in retracted}
+    about = events | {event_id for _, event_id in retracted}
     taken_back = {one.target for one in gone if isinstance(one, Void)}
     taken_back |= {name for one in gone if isinstance(one, Claim) for name in one.replaces}
     named_by, same_event, counts_again = [], [], []
     for row, names in _named(store, entry.position):
-        if ids & {names.target, *names.replaces}:
-            named_by.append(read(row))
-        if names.event_id in events or (names.event and names.event.id in events):
-            same_event.append(read(row))
-        if row.id.hex() in taken_back:
-            counts_again.append(read(row))
-        elif names.event and names.event.id in events_retracted:
-            claim = (other := read(row)).claim
-            if isinstance(claim, Claim) and (claim.source, claim.event.id) in retracted:
-                counts_again.append(other)
+        event_id = names.event.id if names.event else names.event_id
+        naming = not ids.isdisjoint((names.target, *names.replaces))
+        again = row.id.hex() in taken_back
+        if not (naming or again or event_id in about) or not (other := _readable(row, read)):
+            continue
+        if naming:
+            named_by.append(other)
+        if event_id in events:
+            same_event.append(other)
+        claim = other.claim
+        if again or (isinstance(claim, Claim) and (claim.source, event_id) in retracted):
+            counts_again.append(other)
     cited = {one.report.id: one.report for one in gone}
     left = store.reports(bytes.fromhex(name) for name in cited)
     return Erasure(
@@ -265,4 +268,13 @@ def _left(
 def _named(store: Store, upto: int) -> Iterator[tuple[Row, _Names]]:
     for row in store.rows(upto=upto):
         if row.form not in GONE:
-            yield row, _names.decode(row.body)
+            with suppress(msgspec.MsgspecError, RecursionError):
+                yield row, _names.decode(row.body)
+
+
+def _readable(row: Row, read: Callable[[Row], Entry]) -> Entry | None:
+    """The entry, None where it is damaged: erasing needs nothing of it, and verifying tells."""
+    try:
+        return read(row)
+    except FormatError:
+        return None

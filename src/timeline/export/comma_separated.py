@@ -13,6 +13,7 @@ from timeline.views.tables import Cell, Column, columns
 __all__ = ["to_csv"]
 
 LEAVES: Mapping[str, str] = {
+    "pairing": "sources, quotes and addresses are lists, side by side",
     "superseded": "a row tells what counts, not what it overtook",
     "texts": "a cell is no place for a whole report",
     "versions": "a row tells the version that is believed; `disputes` names the fields",

@@ -9,7 +9,7 @@ from typing import Any
 from timeline.claims import Account, Claim
 from timeline.dicts import moment_text
 from timeline.export.left import ExportText, left_out, place_of
-from timeline.export.telling import headline, json_text, notes, one_line
+from timeline.export.telling import headline, json_text, notes, one_line, span
 from timeline.places import Place
 from timeline.times import When
 from timeline.views.chronology import Chronology
@@ -39,12 +39,11 @@ def _interval(when: When) -> str | None:
 
 def _dates(when: When) -> dict[str, str | None]:
     """Dates of the event itself: one that is known to the day or better, and no other."""
-    told = None if when.approximate or when.uncertain or when.shape != "moment" else str(when)
-    exact = when.precision in ("minute", "second", "microsecond")
-    if told is None or when.zone is None or when.lo is None or when.hi is None:
-        return {}
-    if exact:
+    found = span(when)
+    if found is not None and found.exact and not when.uncertain:
         return {"startDate": moment_text(when.lo)}
+    # A day says so of itself: about, perhaps and by are in the words, and an unknown zone too.
+    told = str(when)
     return {"startDate": told, "endDate": told} if _DAY.fullmatch(told) else {}
 
 
@@ -68,6 +67,8 @@ def _claim(claim: Claim, account: Account) -> dict[str, Any]:
     report = claim.report
     web = report.url if report.url is not None and _WEB.fullmatch(report.url) else None
     known = report.published.lo is not None or report.published.hi is not None
+    published = str(report.published)
+    day = _DAY.fullmatch(published)
     return _given(
         {
             "@type": "Claim",
@@ -82,7 +83,7 @@ def _claim(claim: Claim, account: Account) -> dict[str, Any]:
                     "name": report.title,
                     "url": web,
                     "citation": None if web else report.url,
-                    "creditText": str(report.published) if known else None,
+                    **({"datePublished" if day else "creditText": published} if known else {}),
                     "publisher": {"@type": "Organization", "name": report.source},
                 }
             ),

@@ -98,6 +98,7 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
     "edtf": lambda account: account.when.edtf is not None,
     "expected": lambda account: account.expected,
     "fields": lambda account: bool(fields_of(type(account.event))),
+    "pairing": lambda account: len(account.counted) > 1,
     "place_id": lambda account: any(one.id is not None for one in _places(account)),
     "precision": lambda account: account.when.precision != "unknown",
     "published": lambda account: any(
@@ -115,10 +116,10 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
 }
 """What an account may have that a format may lack, each with the test whether it has it.
 
-``fields`` are those of its kind, as data rather than in the words of its headline; ``superseded``
-the claims of a source that a later one of its own overtook; ``texts`` those of whole reports;
-``versions`` the event as sources tell it that aren't the one believed; ``words`` those in which the
-time was written.
+``fields`` are those of its kind, as data rather than in the words of its headline; ``pairing`` is
+which of several sources has which quote, title and address; ``superseded`` the claims of a source
+that a later one of its own overtook; ``texts`` those of whole reports; ``versions`` the event as
+sources tell it that aren't the one believed; ``words`` the phrase in which the time was written.
 """
 
 

@@ -31,7 +31,7 @@ from timeline.moments import Moment
 from timeline.views.control import Holding
 from timeline.written import when
 
-__all__ = ["Ground", "ground", "sites_of", "to_map"]
+__all__ = ["Ground", "ground", "sites_of", "slice_of", "to_map"]
 
 _SANS = "system-ui, 'Segoe UI', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _SERIF = "Charter, Georgia, 'Noto Serif', 'Liberation Serif', serif"

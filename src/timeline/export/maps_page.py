@@ -8,7 +8,7 @@ from typing import Any
 from timeline.claims import Account
 from timeline.export.maps import ground
 from timeline.export.maps_places import Label, Site, labels, outlines_of
-from timeline.export.page import assembled, asset
+from timeline.export.page import assembled, asset, missing
 from timeline.export.page_data import data, script
 from timeline.export.pictures_marks import tag
 from timeline.views.chronology import Chronology
@@ -68,6 +68,7 @@ def to_map_html(
         code=asset("draw.js") + asset("map.js"),
         title=title,
         data=script(shown),
+        missing=missing(stands),
         frame=tag("g", *base.frame()),
         scale=tag("g", *base.scale()),
         box=f"0 0 {base.width:.0f} {base.height:.0f}",

@@ -16,7 +16,7 @@ from timeline.errors import LogError
 from timeline.export.page_data import clean, data, script
 from timeline.views.chronology import Chronology
 
-__all__ = ["Lanes", "assembled", "asset", "checked_lanes", "to_html"]
+__all__ = ["Lanes", "assembled", "asset", "checked_lanes", "missing", "to_html"]
 
 Lanes = Literal["places", "actors", "kinds"]
 """By what the lanes of a page or picture are drawn."""
@@ -88,8 +88,17 @@ def to_html(
         title=title,
         data=script(told),
         plain=_plain(stands),
+        missing=missing(stands),
         zone=escape(told["zone"]),
     )
+
+
+def missing(chronology: Chronology) -> str:
+    """Says how many entries of the log were redacted, as a paragraph; nothing where none were."""
+    if not chronology.redacted:
+        return ""
+    entries = "1 entry" if chronology.redacted == 1 else f"{chronology.redacted} entries"
+    return f"<p>{entries} redacted: what the log held there can’t be told any more.</p>"
 
 
 def _plain(accounts: Iterable[Account]) -> str:

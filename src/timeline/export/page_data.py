@@ -14,10 +14,10 @@ from timeline.claims import Account, Claim, Entry, Report, Retraction, Void
 from timeline.counts import Breakdown
 from timeline.events import Event
 from timeline.export.maps_control import Course, changes_by_place, course
-from timeline.export.page_quotes import located
 from timeline.export.page_steps import Life, Step, lives, steps
 from timeline.kinds import TerritorialChange
 from timeline.places import Place
+from timeline.quotes import located
 from timeline.standing import chronological
 from timeline.times import When
 from timeline.views.chronology import Chronology

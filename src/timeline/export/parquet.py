@@ -15,6 +15,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_arrow", "to_parquet"]
 
 LEAVES: Mapping[str, str] = {
+    "pairing": "sources, quotes and addresses are lists, side by side",
     "superseded": "a row tells what counts, not what it overtook",
     "texts": "a cell is no place for a whole report",
     "versions": "a row tells the version that is believed; `disputes` names the fields",

@@ -10,7 +10,7 @@ from unicodedata import category
 
 import attrs
 
-from timeline.civil import DAY, FURTHEST_EAST, FURTHEST_WEST, civil, wall_of
+from timeline.civil import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, civil, wall_of
 from timeline.claims import Account, Claim
 from timeline.times import When
 
@@ -124,8 +124,9 @@ def span(when: When) -> Span | None:
     if last is None or last <= first:
         # Open, or over before it began by clocks that were put back in between.
         return Span(first=first, last=first + 1, open=last is None)
-    sure = when.precision in ("minute", "second", "microsecond") and when.shape == "moment"
-    exact = sure and not when.approximate and when.zone is not None
+    # By the bounds, for between() has a fine precision and may be wide.
+    narrow = lo is not None and hi is not None and hi - lo <= MINUTE and when.shape == "moment"
+    exact = narrow and not when.approximate and when.zone is not None
     return Span(first=first, last=last, exact=exact)
 
 

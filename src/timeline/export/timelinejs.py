@@ -58,11 +58,12 @@ def _dates(when: When, found: Span) -> dict[str, Any]:
 
 
 def _slide(account: Account, found: Span) -> dict[str, Any]:
-    told = "".join(f"<p>{escape(line, quote=False)}</p>" for line in notes(account))
+    # The first line of the notes is the time, which display_date has.
+    told = "".join(f"<p>{escape(line, quote=False)}</p>" for line in notes(account)[1:])
     return {
         **_dates(account.when, found),
         "text": {"headline": escape(headline(account), quote=False), "text": told},
-        "group": account.event.kind.partition("/")[0],
+        "group": account.event.kind.partition("/")[0].replace("-", " "),
         "unique_id": account.event.id,
         "autolink": False,
     }

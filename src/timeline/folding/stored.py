@@ -239,8 +239,7 @@ class Record:
         return tree
 
     def _unpacked(self, packed: msgspec.Raw) -> Any:
-        if self._states is None:
-            raise Unreadable("states were stored, and can't be read")
+        assert self._states is not None  # noqa: S101 - of the same fingerprint as when it was stored
         try:
             return self._states.load(bytes(packed))
         except ProjectionError as error:

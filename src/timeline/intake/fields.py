@@ -118,7 +118,12 @@ class Times:
                 return _time(text, form, self.zone)
             except (TimelineError, ValueError) as error:
                 reason = str(error)
-        wanted = reason if formats == ("edtf",) else f"a time written as {' or '.join(formats)}"
+        wanted = f"a time written as {' or '.join(formats)}"
+        if formats == ("edtf",):
+            wanted = (
+                f"a time in EDTF or ISO 8601, or formats = ['%d.%m.%Y'] to say how it is written; "
+                f"{reason}"
+            )
         raise cell.refuse(record, wanted)
 
 
@@ -285,7 +290,7 @@ def _count(mapping: SheetMap, name: str, parts: dict[str, Any]) -> Read:
             return Count(**told)
         except TimelineError as error:
             first = cells[next(iter(told))]
-            raise first.refuse(record, str(error)) from None
+            raise first.wrong(record, str(error)) from None
 
     return read
 
@@ -327,6 +332,6 @@ def when_reader(mapping: SheetMap, times: Times) -> Callable[[Record, Report], W
         try:
             return join(start, end)
         except TimelineError as error:
-            raise last.refuse(record, str(error)) from None
+            raise last.wrong(record, str(error)) from None
 
     return read

@@ -68,10 +68,12 @@ class Cell:
 
     def refuse(self, record: Record, expected: str) -> CellError:
         """Gives the error that refuses a record for this value."""
+        return self.wrong(record, f"expected {expected}")
+
+    def wrong(self, record: Record, why: str) -> CellError:
+        """Gives the same, in the words of another error."""
         told = " ".join(filter(None, (record[column] for column in self.columns)))
-        return CellError(
-            " + ".join(self.columns), told or self.default, f"{self.key}: expected {expected}"
-        )
+        return CellError(" + ".join(self.columns), told or self.default, f"{self.key}: {why}")
 
 
 @attrs.frozen

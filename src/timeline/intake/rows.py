@@ -219,7 +219,7 @@ def _raw(source: Lines) -> Iterator[str | bytes]:
         if not line:
             return
         yield line
-        end = b"\n" if isinstance(line, bytes) else "\n"
+        end: Any = b"\n" if isinstance(line, bytes) else "\n"
         while len(line) > LONGEST_ROW and not line.endswith(end):
             line = file.readline(LONGEST_ROW + 1)  # too long anyway: the rest of it is passed over
             if not line:

@@ -10,6 +10,7 @@ Humanitarian Data Exchange have a row of HXL tags under the header.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -172,7 +173,7 @@ def _event(record: Record, suffix: str, disorder: str, undated: frozenset[str]) 
     start, end = day(record, "date_start"), day(record, "date_end")
     return UcdpEvent(
         id=name,
-        when=when(start) if start == end else between(start, end),
+        when=_days(start, end),
         summary=summary,
         place=_place(record),
         by=required(record, "side_a"),
@@ -198,6 +199,11 @@ def _event(record: Record, suffix: str, disorder: str, undated: frozenset[str]) 
         adm1=record["adm_1"],
         sources=tuple(_sources(record, undated)),
     )
+
+
+@lru_cache(maxsize=4096)  # a day has many rows, and a row many articles
+def _days(start: str, end: str) -> When:
+    return when(start) if start == end else between(start, end)
 
 
 def _code(record: Record, column: str, meanings: dict[str, int]) -> int:
@@ -248,6 +254,6 @@ def _sources(record: Record, undated: frozenset[str]) -> Iterator[UcdpSource]:
 
 def _published(date: str) -> When:
     try:
-        return when(date)
+        return _days(date, date)
     except ValueError:
         raise CellError("source_date", date, "expected days such as 2022-09-16 between ;") from None

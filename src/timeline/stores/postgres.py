@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -104,7 +105,8 @@ class PostgreSQLStore:
         )
         entries = f"{self._quoted().as_string(connection)}.entries"
         if meta.get("scrub") and connection.execute(owned, [entries]).fetchone() == (True,):
-            self._scrub(connection)
+            with suppress(StoreError, driver().Error):  # it can be read; the next one tries again
+                self._scrub(connection)
 
     def _meta(self, connection: Connection[Any]) -> dict[str, str] | None:
         """What the log says of itself; None where the schema is missing or empty."""
@@ -347,11 +349,14 @@ class PostgreSQLStore:
 
         with self._queue.writing:
             self._writer.use(do)
-            self._writer.use(
-                self._scrub,
-                unsure="the entries are redacted, but traces may be left on the server's disk: "
-                "erase again, or open the log again as its owner",
-            )
+            try:
+                self._writer.use(self._scrub)
+            except StoreError as error:
+                raise StoreError(
+                    f"{self._address}: the entries are redacted, but their bytes may still be on "
+                    "the server's disk; erase again, or open the log as its owner, once nobody "
+                    f"reads it ({error})"
+                ) from error
         return in_order([draft], order.known, order.new)[0]
 
     def _strike(
@@ -402,11 +407,7 @@ class PostgreSQLStore:
             if all(one.split()[0] == "0" for one in told if one[:1].isdigit()):
                 break
             if left <= 0:
-                raise StoreError(
-                    f"{self._address} holds erased entries for transactions that began before; "
-                    "the entries are redacted: end those transactions, then erase again or open "
-                    "the log again as its owner"
-                )
+                raise StoreError("transactions that began before might still read them")
             time.sleep(_SLICE)
             left -= _SLICE
         connection.execute(self._query("DELETE FROM {schema}.meta WHERE name = 'scrub'"))

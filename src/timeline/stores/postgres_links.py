@@ -126,12 +126,12 @@ def _named(schema: object) -> str:
     if (
         not isinstance(schema, str)
         or not 0 < len(schema.encode(errors="replace")) <= longest
-        or set(schema) & {"\0", "$"}  # a $ could end the body of a function
+        or set(schema) & set("\0$%")  # a $ may end a function's body, a % opens a parameter
         or schema.startswith("pg_")
     ):
         raise LogError(
-            f"{schema!r} can't be a schema: a name has 1 to {longest} bytes, no $, and doesn't "
-            "begin with pg_"
+            f"{schema!r} can't be a schema: a name has 1 to {longest} bytes, no $ or %, and "
+            "doesn't begin with pg_"
         )
     return schema
 
@@ -257,19 +257,18 @@ class Link:
             )
         if self._closed:
             raise StoreError(f"{self._address} is closed; open it again")
-        if self._connection is not None and self._connection.closed:
-            self._connection = None
-        if self._connection is None:
-            psycopg = driver()
-            connection = psycopg.connect(self._address.conninfo, autocommit=True)
-            try:
-                self._greet(connection)
-                self._settle(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
+        if self._connection is not None and not self._connection.closed:
+            return self._connection
+        self._connection = None
+        connection: Connection[Any] = driver().connect(self._address.conninfo, autocommit=True)
+        try:
+            self._greet(connection)
+            self._settle(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection
 
     def _greet(self, connection: Connection[Any]) -> None:
         version = connection.info.server_version

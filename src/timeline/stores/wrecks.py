@@ -28,6 +28,7 @@ _WAL_MAGIC = (0x377F0682, 0x377F0683)
 _PAGE_SIZES = tuple(1 << bits for bits in range(9, 17))
 _USUAL_PAGE = 4096
 _VARINT = 9  # bytes at most
+_NEGATIVE = 1 << 63  # keys from here on are below zero, as no position is
 _ID = 32
 _TEXT = 12  # serial types from here on are blobs and texts, even and odd
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
@@ -98,8 +99,8 @@ class Wreck:
     def report(self, name: bytes) -> Iterator[bytes]:
         """Gives the bodies that the report of that id may have."""
         for place in self._reports.get(name, ()):
-            _, values = self._record(place) or (0, [])
-            yield _bytes(values[2])
+            for _, values in self._record(place):
+                yield _bytes(values[2])
 
     def _page_size(self) -> int:
         for source, at, width in ((self._wal, 8, 4), (self._file, 16, 2)):
@@ -135,44 +136,41 @@ class Wreck:
                 self._note(_Place(start, at, wal))
 
     def _note(self, place: _Place) -> None:
-        number, values = self._record(place) or (0, [])
-        if _is_entry(values):
-            self._entries.setdefault(number, []).append(place)
-        elif len(values) == _REPORT_COLUMNS and _is_id(values[1]):
-            self._reports.setdefault(values[1], []).append(place)
-            self._numbers.setdefault(number, set()).add(values[1])
-        elif _is_head(values) and values[1] >= self.last:
-            self.last = values[1]
-            with suppress(FormatError):
-                self.root = Frontier.from_bytes(values[3]).root()
-        elif len(values) == _META_COLUMNS and values[0] == b"identity":
-            self.identity = bytes(values[1]).decode("ascii", "replace")
+        for number, values in self._record(place):
+            if _is_entry(values) and 0 < number < _NEGATIVE:
+                self._entries.setdefault(number, []).append(place)
+            elif len(values) == _REPORT_COLUMNS and _is_id(values[1]):
+                self._reports.setdefault(values[1], []).append(place)
+                self._numbers.setdefault(number, set()).add(values[1])
+            elif _is_head(values) and values[1] >= self.last:
+                self.last = values[1]
+                with suppress(FormatError):
+                    self.root = Frontier.from_bytes(values[3]).root()
+            elif len(values) == _META_COLUMNS and values[0] == b"identity":
+                self.identity = _bytes(values[1]).decode("ascii", "replace")
 
     def _row(self, place: _Place) -> Iterator[Row]:
-        found = self._record(place)
-        if found is None:
-            return
-        position, (_, recorded, name, form, kind, number, body, *salt) = found
-        with suppress(UnicodeDecodeError):
+        for position, values in self._record(place):
+            _, recorded, name, form, kind, number, body, *salt = values
             for report in sorted(self._numbers.get(number) or {b""}):
-                yield Row(
-                    position,
-                    recorded,
-                    name or b"",
-                    form.decode(),
-                    kind.decode(),
-                    report,
-                    _bytes(body),
-                    salt[0] if salt else b"",
-                )
+                with suppress(UnicodeDecodeError):
+                    yield Row(
+                        position,
+                        recorded,
+                        name or b"",
+                        form.decode(),
+                        kind.decode(),
+                        report,
+                        body,
+                        salt[0] if salt else b"",
+                    )
 
-    def _record(self, place: _Place) -> tuple[int, list[Any]] | None:
-        """The key and the columns of a cell; None where it isn't whole."""
-        try:
+    def _record(self, place: _Place) -> Iterator[tuple[int, list[Any]]]:
+        """The key and the columns of a cell; nothing where it isn't whole."""
+        with suppress(IndexError, ValueError):
             key, payload = self._payload(place)
-            return key, list(_columns(payload))
-        except (IndexError, ValueError):
-            return None
+            columns = list(_columns(payload))
+            yield key, columns
 
     def _payload(self, place: _Place) -> tuple[int, bytes]:
         """The key and the bytes of a cell, with those that didn't fit into its page."""

@@ -67,6 +67,16 @@ const heldBy = (course, at) => {
   return found;
 };
 
+// How wide a text is, and as much of it as has room.
+const pen = document.createElement("canvas").getContext("2d"), face = getComputedStyle(document.body).fontFamily;
+const wide = (text, size, weight = 400) => { pen.font = `${weight} ${size}px ${face}`; return pen.measureText(text).width; };
+const cut = (text, room, size, weight) => {
+  if (wide(text, size, weight) <= room) return text;
+  let n = Math.min(text.length, Math.ceil((text.length * room) / wide(text, size, weight)) + 2);
+  while (n > 0 && wide(`${text.slice(0, n)}…`, size, weight) > room) n--;
+  return `${text.slice(0, n).trimEnd()}…`;
+};
+
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const HOUR = 3600e3, DAY = 24 * HOUR;
 const STEPS = [["h", 1, HOUR], ["h", 3, 3 * HOUR], ["h", 6, 6 * HOUR], ["h", 12, 12 * HOUR], ["d", 1, DAY], ["d", 2, 2 * DAY], ["d", 7, 7 * DAY], ["d", 14, 14 * DAY],
@@ -81,7 +91,7 @@ const ticks = (from, to, width) => {
     if (unit === "y") { const y = Math.floor(year / n) * n + i * n; t = new Date(0).setUTCFullYear(y, 0, 1); label = y < 1 ? `${1 - y} BCE` : `${y}`; }
     else if (unit === "m") { const m = Math.floor(start.getUTCMonth() / n) * n + i * n; t = Date.UTC(year, m, 1); const d = new Date(t); label = `${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`; }
     else { t = Math.floor(from / size) * size + i * size; const d = new Date(t); const day = `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]}`;
-      label = unit === "d" || !d.getUTCHours() ? (found.length ? day : `${day} ${d.getUTCFullYear()}`) : `${String(d.getUTCHours()).padStart(2, "0")}:00`; }
+      label = !found.length ? `${day} ${d.getUTCFullYear()}` : unit === "d" || !d.getUTCHours() ? day : `${String(d.getUTCHours()).padStart(2, "0")}:00`; }
     if (!(t <= to)) break;
     if (t >= from) found.push([t, label]);
   }

@@ -21,7 +21,7 @@ const view_of = (whole) => {
   if (S.view && !whole) return S.view;
   const all = rows.flatMap(({ v }) => [v.lo, v.hi]).filter((bound) => bound !== undefined).sort((a, b) => a - b);
   const [first, most, last, end] = all.length ? [0, 0.04, 0.96, 1].map((part) => D.bounds[all[Math.round(part * (all.length - 1))]]) : [0, 0, 0, 0];
-  const [from, to] = whole || end - first < 3 * (last - most) ? [first, end] : [most, last];
+  const [from, to] = whole || all.length < MOST_LABELLED || end - first < 3 * (last - most) ? [first, end] : [most, last];
   const pad = Math.max((to - from) * 0.05, 12 * HOUR);
   return [from - pad, to + (D.held.length && S.lanes === "places" ? 2.2 : 1) * pad];
 };
@@ -49,8 +49,8 @@ const draw = () => {
   for (const key of shown) {
     const top = y, inside = svg("g", { "clip-path": "url(#in)" }), events = lanes.get(key);
     if (top > 34) body.append(svg("line", { x1: 0, x2: W, y1: y, y2: y, class: "lane-line" }));
-    const name = lane_name(key), fits = Math.floor((gutter ? gutter - 22 : W - 90) / 7.4);
-    const title = svg("text", { x: 14, y: y + 22, class: "lane-name" }, name.length > fits ? `${name.slice(0, fits - 1)}…` : name, svg("title", {}, name));
+    const name = lane_name(key);
+    const title = svg("text", { x: 14, y: y + 22, class: "lane-name" }, cut(name, gutter ? gutter - 24 : W - 110, 13.5, 600), svg("title", {}, name));
     const count = svg("text", { x: gutter ? 14 : W - 12, y: gutter ? y + 38 : y + 22, "text-anchor": gutter ? "start" : "end", class: "lane-count" }, events.length ? plural(events.length, "event") : "");
     y += gutter ? 10 : 32;
     if (courses.has(key)) { bars(inside, courses.get(key), X, left, S.at === null ? end : Math.min(end, X(now_at())), y); y += 26; }
@@ -90,11 +90,8 @@ const bars = (into, [before, turns, last], X, left, end, y) => {
       top += h;
     }
     bar.append(svg("rect", { x: a + 0.5, y: y + 0.5, width: Math.max(0.5, b - a - 1), height: 18, class: `edge ${certain ? `h${holderNumber.of(D.holdings[holding][2][0][0])}` : "open"}` }));
-    const fits = Math.floor((b - a - 10) / 6.7);
-    if (fits >= Math.min(4, name.length)) {
-      const text = name.length > fits ? `${name.slice(0, fits - 1)}…` : name;
-      bar.append(svg("rect", { x: a + 3, y: y + 3, width: text.length * 6.7 + 6, height: 13, rx: 3, class: "chip" }), svg("text", { x: a + 6, y: y + 13.5, class: "held-name" }, text));
-    }
+    const text = cut(name, b - a - 12, 11.5, 600);
+    if (text === name || text.length > 4) bar.append(svg("rect", { x: a + 3, y: y + 3, width: wide(text, 11.5, 600) + 7, height: 13, rx: 3, class: "chip" }), svg("text", { x: a + 6.5, y: y + 13.5, class: "held-name" }, text));
     into.append(bar);
   });
 };
@@ -109,25 +106,26 @@ const marks = (into, events, X, left, end, y, labelled) => {
   if (placed.length > 400) return bins(into, placed, left, end, y);
   const tracks = [], high = labelled ? 32 : 16;
   const where = placed.map(([row, p]) => {
-    const wide = p.b - p.a > 18;
-    const text = labelled ? Math.min(row.v.told.length * 6.6 + 12, end - left) : 0;
-    const from = wide ? p.a : (p.a + p.b) / 2 - 8, at = Math.max(left, Math.min(wide && isFinite(p.lo) ? p.a : wide ? p.b - text : from + 18, end - text));
-    const span = [Math.min(from, labelled ? at : from), Math.max(wide ? p.b : from + 16, at + text)];
+    const long = p.b - p.a > 18;
+    const text = labelled ? Math.min(wide(row.v.told, 12.5) + 8, end - left) : 0;
+    const from = long ? p.a : (p.a + p.b) / 2 - 8, beside = from + 18 + text > end ? from - 2 - text : from + 18;
+    const at = Math.max(left, long ? Math.min(isFinite(p.lo) ? p.a : p.b - text, end - text) : beside);
+    const span = [Math.min(from, labelled ? at : from), Math.max(long ? p.b : from + 16, at + text)];
     let n = tracks.findIndex((edge) => edge <= span[0] - 4);
     if (n < 0) n = tracks.push(0) - 1;
     tracks[n] = span[1];
-    return [row, p, wide, at, n];
+    return [row, p, long, at, n];
   });
   if (!labelled && tracks.length > MOST_ROWS) return bins(into, placed, left, end, y);
-  for (const [row, p, wide, at, n] of where) one(into, row, p, wide, at, y + n * high + (labelled ? 22 : 9), labelled, end, X);
+  for (const [row, p, long, at, n] of where) one(into, row, p, long, at, y + n * high + (labelled ? 22 : 9), labelled, end, X);
   return y + tracks.length * high;
 };
-const one = (into, row, p, wide, at, y, labelled, end, X) => {
+const one = (into, row, p, long, at, y, labelled, end, X) => {
   const v = row.v, k = kindNumber(v.kind), dashed = row.order === "loose" || row.perhaps ? " dashed" : "";
   const group = svg("g", { class: `mark k${k}${row.perhaps ? " perhaps" : ""}${row.e === S.chosen ? " chosen" : ""}`, "data-e": row.e },
-    svg("title", {}, `${v.time}: ${v.expected ? "Expected: " : ""}${v.told}`), svg("rect", { x: wide ? p.a : (p.a + p.b) / 2 - 8, y: y - 8, width: wide ? Math.max(16, p.b - p.a) : 16, height: 16, fill: "transparent" }));
+    svg("title", {}, `${v.time}: ${v.expected ? "Expected: " : ""}${v.told}`), svg("rect", { x: long ? p.a : (p.a + p.b) / 2 - 8, y: y - 8, width: long ? Math.max(16, p.b - p.a) : 16, height: 16, fill: "transparent" }));
   let x = (p.a + p.b) / 2;
-  if (wide) {
+  if (long) {
     const open = [!isFinite(p.lo), !isFinite(p.hi)];
     if (open[0] !== open[1]) x = open[0] ? p.b - 9 : p.a + 9;
     const cap = (at) => `M${at} ${y - 5}v10`, arrow = (at, to) => `M${at + to * 6} ${y - 4}L${at} ${y}l${to * 6} 4`;
@@ -140,9 +138,7 @@ const one = (into, row, p, wide, at, y, labelled, end, X) => {
   }
   group.append(mark(row, { transform: `translate(${x} ${y})` }));
   if (labelled) {
-    const fits = Math.floor((end - at) / 6.6);
-    const text = v.told.length > fits ? `${v.told.slice(0, Math.max(1, fits - 1))}…` : v.told;
-    group.append(svg("text", { x: wide ? at : at + 2, y: wide ? y - 10 : y + 4, class: "note halo" }, text));
+    group.append(svg("text", { x: long ? at : at + 2, y: long ? y - 10 : y + 4, class: "note halo" }, cut(v.told, end - at, 12.5)));
   }
   into.append(group);
 };
@@ -200,9 +196,10 @@ addEventListener("pointerup", (event) => {
 });
 
 const legend = () => {
+  const plainest = Math.max(0, ["attack", "incident", "political statement"].map((name) => D.kinds.indexOf(name)).find((n) => n >= 0) ?? 0);
   const small = (...kids) => svg("svg", { width: 74, height: 26, viewBox: "0 0 74 26", "aria-hidden": "true" }, kids);
-  const fake = (parts) => ({ v: { kind: 0, ...parts } }), at = (x) => ({ transform: `translate(${x} 13)` });
-  const line = (d, dashed) => svg("path", { d, class: `whisker k${kindNumber(0)}${dashed ? " dashed" : ""}` });
+  const fake = (parts) => ({ v: { kind: plainest, ...parts } }), at = (x) => ({ transform: `translate(${x} 13)` });
+  const line = (d, dashed) => svg("path", { d, class: `whisker k${kindNumber(plainest)}${dashed ? " dashed" : ""}` });
   const says = (picture, text) => el("p", {}, picture, el("span", {}, text));
   if (!D.kinds.length) return;
   $("legend").append(

@@ -219,8 +219,8 @@ const start = () => {
     soon();
   });
   $("by").addEventListener("input", (event) => { S.lanes = event.target.value; S.all = false; draw(); });
-  const wide = matchMedia("(min-width: 68rem)"), unfold = () => { $("fold").open = wide.matches; };
-  wide.addEventListener("change", unfold); unfold();
+  const roomy = matchMedia("(min-width: 68rem)"), unfold = () => { $("fold").open = roomy.matches; };
+  roomy.addEventListener("change", unfold); unfold();
   legend();
   update();
   let width = 0;

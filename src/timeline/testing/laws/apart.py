@@ -57,10 +57,13 @@ def told(plugged: Any, ask: Ask, events: Sequence[Event]) -> dict[int, str]:
         )
         for seed in _SEEDS
     }
+    # All are heard to the end before one that failed is told of, or their pipes stay open.
+    told = {
+        seed: run.communicate(json.dumps(order), timeout=_SECONDS) for seed, run in runs.items()
+    }
     answers = {}
-    for seed, run in runs.items():
-        out, err = run.communicate(json.dumps(order), timeout=_SECONDS)
-        if run.returncode:
+    for seed, (out, err) in told.items():
+        if runs[seed].returncode:
             raise RuntimeError(f"it failed in another process:\n{err}")
         answers[seed] = str(json.loads(out.splitlines()[-1]))
     return answers

@@ -1,27 +1,31 @@
-"""Finds the words of a quote in the text of its report, to mark them there."""
+"""Compares quotes with texts, and finds the words of a quote in its text, to mark them there."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["located"]
+__all__ = ["evened", "located"]
 
-_QUOTE_MARKS = set("\"'“”„‟«»″‘’‚‛‹›′`´")
+_QUOTE_MARKS = "\"'“”„‟«»″‘’‚‛‹›′`´"
+_WITHOUT = str.maketrans("", "", _QUOTE_MARKS)
 
 
-def _clusters(text: str) -> list[tuple[int, int]]:
-    """Where each character with the marks that combine with it begins and ends."""
-    starts = [at for at, one in enumerate(text) if not at or not unicodedata.combining(one)]
-    return list(zip(starts, [*starts[1:], len(text)], strict=False))
+def evened(text: str) -> str:
+    """Gives a text without its quote marks, white space and Unicode composition evened out.
+
+    A quote stands in a text if it does so once both are evened out.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).translate(_WITHOUT).split())
 
 
 @lru_cache(maxsize=64)  # many quotes come from one report
-def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """A text with white space and composition evened out, and where each character came from."""
+def _traced(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """An evened text but for its ends, and where in the text each of its characters came from."""
     letters: list[str] = []
     places: list[tuple[int, int]] = []
-    for start, end in _clusters(text):
+    starts = [at for at, one in enumerate(text) if not at or not unicodedata.combining(one)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
         for one in unicodedata.normalize("NFC", text[start:end]):
             letter = " " if one.isspace() else one
             if one in _QUOTE_MARKS or (letter == " " and letters[-1:] in ([], [" "])):
@@ -34,13 +38,12 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
 def located(quote: str, text: str | None) -> list[int] | None:
     """Gives where a quote begins and ends in a text, None where it isn't found.
 
-    White space, quote marks and Unicode composition make no difference, as for
-    ``Report.holds``. Counted in units of UTF-16, as browsers count.
+    As ``Report.holds`` compares them; counted in units of UTF-16, as browsers count.
     """
-    words = _folded(quote)[0].strip()
+    words = _traced(quote)[0].strip()
     if not text or not words:
         return None
-    told, places = _folded(text)
+    told, places = _traced(text)
     at = told.find(words)
     if at < 0:
         return None

@@ -1,0 +1,185 @@
+"""Measures how cost grows with a log, 1,000 to 3,000,000 events, and draws it: make bench-long."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import keeps
+import matplotlib as mpl
+from appends import BATCH
+from contents import Fact, event, facts, report_of
+from matplotlib import pyplot as plt
+from measures import Work
+from memories import peak
+from peers import Recorded, flattened
+from walks import Wounded
+
+from timeline import Casualties, Control, Log
+
+__all__ = ["main"]
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 3_000_000)
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+_PEER_SIZE = 1_000_000  # what takes longest isn't waited for
+_FEW = 20
+_GREY = "#808080"  # read on white and on black
+_COLOURS = ("#2a7fdc", "#d9722e", "#3c9a5f")
+_DASHES = ("-", "--", ":")
+Measured = dict[str, float]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def _each(work: Work) -> float:
+    """The seconds of one event of a work."""
+    start = perf_counter()
+    done = work()
+    return (perf_counter() - start) / done
+
+
+def _append(log: Log, some: list[Fact]) -> float:
+    """The seconds of claiming and appending some facts that are events already."""
+    made = [(report_of(fact.number), event(fact)) for fact in some]
+    return _seconds(lambda: log.append(*(report.says(one) for report, one in made)))
+
+
+def ours(folder: Path, size: int) -> Measured:
+    """Measures the library with a log of so many events."""
+    path = folder / "ours.db"
+    spent = 0.0
+    with Log(path) as log:
+        told = facts(size)
+        while some := list(islice(told, BATCH)):
+            spent += _append(log, some)
+        replay = _seconds(lambda: sum(1 for _ in log))
+        fold = _seconds(lambda: log.ask(Wounded()))
+    memory = peak("ask", path)
+    return {
+        "append": size / spent,
+        "replay": size / replay,
+        "fold": size / fold,
+        "memory": memory,
+    }
+
+
+def kept(folder: Path, size: int) -> Measured:
+    """Measures kept answers."""
+    late = keeps.we_hear_late(folder, size, make=Control, answers=_FEW)
+    found = {"late": _each(late)}
+    other = folder / "as-of"
+    other.mkdir()
+    found["as-of"] = _each(keeps.we_answer_as_of(other, size, make=Casualties, answers=_FEW))
+    return found
+
+
+def peer(folder: Path, size: int) -> Measured:
+    """Measures the eventsourcing package, with flat fields."""
+    store = Recorded(folder)
+    append = 0.0
+    told = facts(size)
+    while made := flattened(islice(told, BATCH)):
+        append += _seconds(partial(store.append, made, at_once=BATCH))
+    replay = _seconds(lambda: sum(1 for _ in store.replay()))
+    return {"append": size / append, "replay": size / replay, "late": replay, "as-of": replay}
+
+
+def table(folder: Path, size: int) -> Measured:
+    """Measures DuckDB recomputing from a table."""
+    late = keeps.table_hears_late(folder, size, query=keeps.HOLDER, answers=_FEW)
+    found = {"late": _each(late)}
+    other = folder / "as-of"
+    other.mkdir()
+    asked = keeps.table_answers_as_of(other, size, query=keeps.TOLL, answers=_FEW)
+    return found | {"as-of": _each(asked)}
+
+
+RUNS: dict[str, tuple[Callable[[Path, int], Measured], int]] = {
+    "timeline": (ours, SIZES[-1]),
+    "timeline, kept": (kept, _PEER_SIZE),
+    "eventsourcing": (peer, _PEER_SIZE),
+    "DuckDB": (table, SIZES[-1]),
+}
+"""Each contender, and the longest log that it is given."""
+
+PLOTS = {
+    "append": ("Append, 1,000 to a transaction", "events a second", ("timeline", "eventsourcing")),
+    "replay": ("Replay to typed events", "events a second", ("timeline", "eventsourcing")),
+    "late": (
+        "One late claim, and the answer",
+        "seconds",
+        ("timeline, kept", "eventsourcing", "DuckDB"),
+    ),
+    "as-of": (
+        "An answer about one moment",
+        "seconds",
+        ("timeline, kept", "eventsourcing", "DuckDB"),
+    ),
+    "memory": ("The most memory of a fold", "megabytes", ("timeline",)),
+}
+
+
+def draw(found: dict[str, dict[int, Measured]]) -> None:
+    """Draws a picture of each measure that there is."""
+    mpl.use("svg")
+    # The same bytes from the same figures: no date, and ids that aren't drawn at random.
+    mpl.rcParams.update({"svg.hashsalt": "timeline", "svg.fonttype": "none", "font.size": 11})
+    for name, (title, unit, contenders) in PLOTS.items():
+        figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
+        for one, colour, dashes in zip(contenders, _COLOURS, _DASHES, strict=False):
+            points = {n: told[name] for n, told in found.get(one, {}).items() if name in told}
+            if points:
+                style = {"color": colour, "linestyle": dashes, "marker": "o", "linewidth": 2}
+                axes.plot(list(points), list(points.values()), label=one, **style)
+        axes.set(xscale="log", yscale="log", xlabel="events in the log", ylabel=unit)
+        axes.set_ylim(bottom=None if name in ("late", "as-of") else 1)
+        axes.set_title(title, color=_GREY)
+        axes.grid(color=_GREY, alpha=0.3)
+        axes.tick_params(which="both", colors=_GREY)
+        for side in axes.spines.values():
+            side.set_color(_GREY)
+        axes.xaxis.label.set_color(_GREY)
+        axes.yaxis.label.set_color(_GREY)
+        axes.legend(labelcolor=_GREY, framealpha=0)
+        path = PICTURES / f"bench-{name}.svg"
+        figure.savefig(path, transparent=True, metadata={"Date": None})
+        plt.close(figure)
+
+
+def main() -> None:
+    """Runs each contender and length in a process of its own, so that none is in another's way."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="the longest log")
+    parser.add_argument("--one", nargs=2, metavar=("CONTENDER", "EVENTS"), help="for itself")
+    told = parser.parse_args()
+    if told.one:
+        name, size = told.one
+        with TemporaryDirectory(prefix="bench-") as folder:
+            print(json.dumps(RUNS[name][0](Path(folder), int(size))))
+        return
+    found: defaultdict[str, dict[int, Measured]] = defaultdict(dict)
+    for size in SIZES:
+        for name, (_, most) in RUNS.items():
+            if size <= min(most, told.most):
+                command = [sys.executable, __file__, "--one", name, str(size)]
+                done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+                found[name][size] = json.loads(done.stdout)
+                print(f"{size:>9,}  {name:16}", json.dumps(found[name][size]), flush=True)
+    draw(found)
+
+
+if __name__ == "__main__":
+    main()

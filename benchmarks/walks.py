@@ -1,0 +1,42 @@
+"""Goes through a log once, for a process of its own: python walks.py replay|ask PATH."""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+from timeline import Attack, Event, Log, Projection, on
+
+__all__ = ["Wounded", "walk"]
+
+
+class Wounded(Projection[int]):
+    """How many people were wounded, and one for everything else that happened."""
+
+    start = 0
+
+    @on(Attack)
+    def add(self, total: int, attack: Attack) -> int:
+        """Adds those of an attack."""
+        return total + attack.wounded.best
+
+    @on(Event)
+    def count(self, total: int, _: Event) -> int:
+        """Hears the rest too."""
+        return total + 1
+
+
+def walk(what: str, path: str) -> int:
+    """Goes through a log and gives the most memory that the process held, in megabytes."""
+    with Log(path) as log:
+        if what == "replay":
+            for _ in log:
+                pass
+        else:
+            log.ask(Wounded())
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+
+
+if __name__ == "__main__":
+    print(walk(*sys.argv[1:]))
