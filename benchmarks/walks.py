@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from pathlib import Path
 
 from timeline import Attack, Event, Log, Projection, on
 
@@ -34,8 +35,15 @@ def walk(what: str, path: str) -> int:
                 pass
         else:
             log.ask(Wounded())
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, kilobytes elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+    return _most_held()
+
+
+def _most_held() -> int:
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count the process that this one was forked from
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) >> 10
+    unit = 20 if sys.platform == "darwin" else 10  # bytes there, kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> unit
 
 
 if __name__ == "__main__":

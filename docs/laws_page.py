@@ -86,7 +86,7 @@ print(laws.verify_event(March, only=["making_it_again_changes_nothing"], example
 ```
 
 ```text
-March: 0 laws hold, 1 are broken
+March: 0 laws held, 1 broken
 ...
 March breaks the law making_it_again_changes_nothing
 ...
@@ -170,7 +170,7 @@ print(laws.verify_store(lambda folder: Remembering(), lasting=False, only=[law],
 ```
 
 ```text
-<lambda>: 0 laws hold, 1 are broken
+<lambda>: 0 laws held, 1 broken
 ...
 Remembering breaks the law what_was_erased_is_nowhere: not erased
 ...
@@ -210,7 +210,7 @@ print(laws.verify_exporter(page, kind="html", examples=10, skip=skip))
 ```
 
 ```text
-page: 3 laws hold, 1 are broken
+page: 3 laws held, 1 broken
 ...
 page breaks the law nothing_breaks_out
 ...

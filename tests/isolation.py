@@ -37,7 +37,7 @@ from timeline.stores import Draft, PostgreSQLStore, Row
 from timeline.stores.base import leaf
 from timeline.stores.postgres_queues import Order
 
-__all__ = ["ANOMALIES", "Outcome", "run"]
+__all__ = ["ANOMALIES", "Outcome", "drafts", "judge", "run"]
 
 ANOMALIES = (
     "aborted read", "changed bytes", "duplicate", "lost write", "phantom", "poll skip",
@@ -330,7 +330,8 @@ def run(acknowledged: int, *, seed: int = 1, calm: float = 2.0, small: bool = Fa
         (folder / "end").touch()
         _join(readers, outcome)
         outcome.examples += [f"trouble failed: {error!r}" for error in trouble.errors]
-        _judge(url, folder, outcome)
+        with closing(_opened(url)) as store:
+            judge(store, folder, outcome)
     return outcome
 
 
@@ -347,11 +348,10 @@ def _acknowledged(folder: Path) -> int:
     return sum(path.read_bytes().count(b'["acknowledged"') for path in folder.glob("writer-*"))
 
 
-def _judge(url: str, folder: Path, outcome: Outcome) -> None:
+def judge(store: PostgreSQLStore, folder: Path, outcome: Outcome) -> None:
     """Holds what was said and seen against what is there."""
-    with closing(PostgreSQLStore(url)) as store:
-        rows = list(store.rows())
-        head = store.head()
+    rows = list(store.rows())
+    head = store.head()
     tree = Frontier()
     tree.extend(map(leaf, rows))
     if (tree.size, tree.root()) != (head.position, head.root):

@@ -113,8 +113,9 @@ class Server:
         who = _unprivileged()
         if who:
             os.chown(self.home, who["user"], who["group"])
-        self._run("pg_basebackup", f"--host={primary.home}", f"--username={USER}", "--no-sync",
-                  "--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self.data}")  # fmt: skip
+        source = f"--host={primary.home}", f"--username={USER}"
+        how = "--no-sync", "--write-recovery-conf", "--checkpoint=fast"
+        self._run("pg_basebackup", *source, *how, f"--pgdata={self.data}")
 
     def start(self) -> None:
         """Starts it, and waits until it takes connections."""

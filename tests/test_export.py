@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -93,6 +95,9 @@ MARKED = {
     "within": "Largerplace",
     "words": "wordsoftime",
     "edtf": "2022-09-0X",
+    "fields": "Groupname",  # no headline has it
+    "published": "2022-09-11",
+    "zone": "Europe/Kyiv",
 }
 
 
@@ -100,8 +105,12 @@ def marked() -> Chronology:
     place = Place(
         "Izium", id="gazetteer:4711", latitude=49.123, longitude=37.25, within="Largerplace"
     )
-    time = attrs.evolve(between("2022-09-01", "2022-09-09"), text="wordsoftime", edtf="2022-09-0X")
-    shelled: Any = Attack(when=time, place=place, by="Attackername", killed=3, id="it")
+    time = attrs.evolve(
+        between("2022-09-01", "2022-09-09", zone="Europe/Kyiv"),
+        text="wordsoftime",
+        edtf="2022-09-0X",
+    )
+    shelled: Any = Attack(when=time, place=place, including={"Groupname": 1}, killed=3, id="it")
     first = Report("One", published="2022-09-10")
     second = Report(
         "One",
@@ -182,3 +191,11 @@ def test_thousands_of_accounts_are_exported_line_by_line() -> None:
     said = [report.says(Attack(when=time, killed=1, id=f"e{time.lo}")) for time in times]
     accounts = Chronology(tuple(standing(said)))
     assert len(json.loads(to_json(accounts))) == len(to_csv(accounts).splitlines()) - 1 == 2000
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_page_of_exports_lists_what_each_leaves_out(name: str) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "exports.md").read_text(encoding="utf-8")
+    [row] = re.findall(rf"^\| [^|]+ \| `to_{name}` \| [^|]+ \| ([^|]+) \|", page, re.MULTILINE)
+    listed = set(re.findall(r"`(\w+)`", row)) - {"event", "bounds"}
+    assert listed == MODULES[name].LEAVES.keys()

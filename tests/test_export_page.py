@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.chronologies import TEXT, contested, kharkiv, many
 from timeline import Account, Attack, Chronology, Entry, Log, Report, chronology, event, when
 from timeline.claims import Said
-from timeline.errors import LogError
+from timeline.errors import LogError, StoreError
 from timeline.events import Event
 from timeline.export import page, to_html, to_map_html
 from timeline.export.page import asset
@@ -198,6 +198,15 @@ def test_what_a_claim_replaces_falls_at_its_step() -> None:
     log.append(third, recorded="2022-09-11")
     told = dict(data(chronology(log))["events"])
     assert [told[name][0][:2] for name in "abc"] == [[0, 1], [0, 1], [1, -1]]
+
+
+def test_a_log_that_is_closed_takes_its_history_along() -> None:
+    log = contested()
+    stands = chronology(log)
+    log.close()
+    with pytest.raises(StoreError, match=r"make the page while the log is open, or of list"):
+        to_html(stands)
+    assert data_of(to_html(list(stands)))["steps"] == []
 
 
 def test_every_step_says_when_and_how_much() -> None:

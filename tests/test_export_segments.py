@@ -69,7 +69,10 @@ def test_what_was_redacted_goes_with_it(form: Form) -> None:
         log.append(*said(5))
         log.redact(2, because="a name", basis="GDPR 17")
         files = segments(log, size=2, form=form)
-        assert import_segments(copy, files[MANIFEST], files.__getitem__) == 6
+        reached: list[int] = []
+        fetch = files.__getitem__
+        assert import_segments(copy, files[MANIFEST], fetch, progress=reached.append) == 6
+        assert reached == [2, 4, 6]
         assert kept(copy) == kept(log)
         assert [entry.claim.form for entry in copy][1] == "redacted"
 

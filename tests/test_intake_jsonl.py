@@ -96,7 +96,9 @@ def test_a_log_that_learned_something_later_takes_it_as_news() -> None:
         log.append(Report("Late").says(FIRE), recorded="2022-09-30")
         with pytest.raises(RecordedError):
             import_jsonl(log, LINES)
-        assert import_jsonl(log, LINES, as_recorded=False) == 6
+        reached: list[int] = []
+        assert import_jsonl(log, LINES, as_recorded=False, progress=reached.append) == 6
+        assert reached == [6]
         assert import_jsonl(log, LINES, as_recorded=False) == 0
         assert import_jsonl(log, LINES) == 0
 

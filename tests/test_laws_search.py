@@ -350,7 +350,8 @@ def test_a_registered_profile_is_what_items_go_by(
             for name, _, run_it in cases(trial(Count), examples=None, seed=None):
                 if name == LAW:
                     run_it()
-        assert len(drawn) == examples
+        # Hypothesis begins a few that come to nothing.
+        assert examples <= len(drawn) <= examples + 3
 
 
 def test_a_profile_without_a_search_still_sweeps_what_is_small() -> None:

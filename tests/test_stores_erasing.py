@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from tests import servers
-from tests.test_stores import NOON, REPORT, REPORTS, check_whole, draft, put
+from tests.test_stores import NOON, REPORT, REPORTS, check_whole, draft, put, root_of
 from timeline.errors import ConflictError, LogError, StoreError
 from timeline.stores import Draft, Row, SQLiteStore, Store
 from timeline.stores.base import REDACTED, REDACTION, commitment, leaf
@@ -247,3 +248,61 @@ def test_a_file_without_its_head_is_damaged(path: Path) -> None:
         connection.executescript("DELETE FROM head")
     with pytest.raises(StoreError, match="is damaged: its head is lost"):
         SQLiteStore(path).head()
+
+
+def test_a_crash_before_the_scrubbing_leaves_it_to_the_next_opening(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_: SQLiteStore) -> None:
+        raise KeyboardInterrupt
+
+    with closing(SQLiteStore(path)) as store:
+        tell(store, 1)
+        with monkeypatch.context() as patched:
+            patched.setattr(SQLiteStore, "_scrub", crash)
+            with pytest.raises(KeyboardInterrupt):
+                store.erase([1], redaction(), recorded=NOON)
+        assert [row.form for row in store.rows()] == [REDACTED, REDACTION]
+        assert traces(path.parent) != []
+    with closing(SQLiteStore(path)):
+        assert traces(path.parent) == []
+
+
+# --- while others write and read
+
+
+def test_erasing_while_others_write_and_read_tears_nothing(store: Store) -> None:
+    put(store, *range(100, 130))
+    wrong: list[str] = []
+
+    def write(writer: int) -> None:
+        for batch in range(12):
+            put(store, *(10_000 + writer * 1000 + batch * 10 + n for n in range(3)))
+
+    def erase() -> None:
+        for place in range(1, 9):
+            store.erase([place, place + 10], redaction(place), recorded=NOON)
+
+    def read() -> None:
+        while any(one.is_alive() for one in busy):
+            head = store.head()
+            leaves = list(store.leaves(upto=head.position))
+            if root_of(leaves) != head.root:
+                wrong.append(f"the leaves up to {head.position} don't give the root")
+            there = store.kept("one")
+            with suppress(ConflictError):
+                version = there.version if there else 0
+                store.keep("one", expect=version, position=1, note=b"", pieces={"a": b"1"})
+
+    busy = [threading.Thread(target=write, args=(n,)) for n in range(3)]
+    busy.append(threading.Thread(target=erase))
+    reader = threading.Thread(target=read)
+    for thread in (*busy, reader):
+        thread.start()
+    for thread in (*busy, reader):
+        thread.join()
+    rows = list(store.rows())
+    assert wrong == []
+    assert [row.position for row in rows] == list(range(1, 30 + 3 * 36 + 8 + 1))
+    assert [row.position for row in rows if row.form == REDACTED] == [*range(1, 9), *range(11, 19)]
+    assert store.head().root == root_of([leaf(row) for row in rows])

@@ -71,7 +71,7 @@ def test_a_file_without_salts_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "INSERT INTO entries SELECT -1, 0, zeroblob(32), form, kind, 0, body, salt FROM entries LIMIT 1",
+        "INSERT INTO entries SELECT -1, 0, x'', form, kind, 0, body, salt FROM entries LIMIT 1",
         "UPDATE entries SET form = x'ff' WHERE position = 3",
         "UPDATE entries SET recorded = 0.5 WHERE position = 3",
         "UPDATE entries SET recorded = NULL, body = 5 WHERE position = 3",
@@ -123,12 +123,36 @@ def test_no_bytes_break_it(seed: int, spoilt: int) -> None:
 
 def test_what_runs_on_into_a_lost_page_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "war.db"
-    rows = filled(path)
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
-    found = read(path)
-    assert 0 < len(found) < len(rows)
-    assert {row._replace(report=b"") for row in found} <= {row._replace(report=b"") for row in rows}
+    rows = {row._replace(report=b"") for row in filled(path)}
+    data, kept = path.read_bytes(), []
+    for lost in range(1, len(data) // 4096, 7):
+        path.write_bytes(data[: -4096 * lost])
+        found = {row._replace(report=b"") for row in read(path)}
+        assert found <= rows
+        kept.append(len(found))
+    assert kept == sorted(kept, reverse=True)
+    assert 0 < kept[0] < len(rows)
+
+
+def test_what_stands_in_the_wal_alone_is_read(tmp_path: Path) -> None:
+    path, copy = tmp_path / "war.db", tmp_path / "copy.db"
+    with Log(path) as log:
+        log.append(LONG.says(Attack(when="2022", summary="x" * 20_000)))
+        for tail in ("", "-wal"):
+            Path(f"{copy}{tail}").write_bytes(Path(f"{path}{tail}").read_bytes())
+        with Wreck(copy) as wreck:
+            ((_, rows),) = wreck.rows()
+            assert rows == list(log.store.rows())
+            assert LONG.body in list(wreck.report(rows[0].report))
+
+
+def test_a_cell_that_claims_to_be_longer_than_the_file_is_passed_over(tmp_path: Path) -> None:
+    page = bytearray(4096)
+    page[0], page[4], page[9] = 0x0D, 1, 100
+    page[100:106] = b"\x84\x80\x80\x80\x00\x01"
+    path = tmp_path / "wreck.db"
+    path.write_bytes(bytes(4096) + page)
+    assert read(path) == []
 
 
 @pytest.mark.parametrize(

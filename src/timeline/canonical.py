@@ -29,7 +29,8 @@ _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 
 _Pack = Callable[[Any], Any]
-_ATOMS = frozenset({str, int, float, bool, type(None), msgspec.Raw})
+_ATOM_TYPES: tuple[type, ...] = (str, int, float, bool, type(None), msgspec.Raw)
+_ATOMS = frozenset(_ATOM_TYPES)
 
 
 class _Packers(dict[type, _Pack]):
@@ -46,7 +47,7 @@ class _Packers(dict[type, _Pack]):
     def _made(self, cls: Any) -> _Pack:
         if issubclass(cls, Enum):
             return attrgetter("value")
-        if issubclass(cls, tuple(_ATOMS)):
+        if issubclass(cls, _ATOM_TYPES):
             return lambda value: value
         if attrs.has(cls):
             return self._of_fields(cls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import attrs
 
@@ -32,7 +32,7 @@ def _whole(name: str, value: object) -> int:
     return value
 
 
-def _few(_: object, attribute: attrs.Attribute[int | None], value: int | None) -> None:
+def _few(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     # Of what is read; a sum is made without it.
     if value is not None:
         _whole(attribute.name, value)

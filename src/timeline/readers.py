@@ -82,13 +82,13 @@ class _Shared(dict[bytes, Any]):
 
 
 @lru_cache(maxsize=256)  # to make one takes as long as to read a thousand
-def body_reader(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
+def body_reader(kind: Any) -> Callable[[bytes], ClaimBody[Any]]:
     """Gives what reads the bodies of claims about events of a kind.
 
     What msgspec reads without help is read by it alone; see ``checks`` for what that checks.
     """
     if adds_checks(kind):
-        body: Any = ClaimBody[kind]  # type: ignore[valid-type] # a type made as we go
+        body: Any = ClaimBody[kind]
         return msgspec.json.Decoder(body, dec_hook=hook).decode
     return _sharing(kind)
 

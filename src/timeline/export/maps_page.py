@@ -16,7 +16,8 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_map_html"]
 
 _LARGE, _LARGER = 30.0, 1.7  # the letters of a narrow screen, and how much its marks grow
-_WIDTH = 1000.0  # units of the picture, which the page scales
+_FEW = 40  # places, of which each has room for larger letters
+_WIDTHS = {True: 720.0, False: 1000.0}  # units of the picture, which the page scales
 
 
 def to_map_html(
@@ -39,12 +40,15 @@ def to_map_html(
     sites = _sites(told["places"], regions)
     turns = {told["places"][place][0]: len(course[1]) for place, _, _, *course in told["held"]}
     names = {told["places"][place][0]: _answers(told, place) for place, *_ in told["held"]}
-    base = ground(sites, regions, turns, names, width=_WIDTH)
+    width = _WIDTHS[len(sites) <= _FEW]
+    base = ground(sites, regions, turns, names, width=width)
     number = {key: index for index, (key, *_) in enumerate(told["places"])}
     # On a narrow screen the picture shrinks, so there the letters are larger and the names fewer.
     spots = [(x, y, [site.name]) for site, (x, y) in zip(base.sites, base.spots, strict=True)]
     bounds = (base.width, base.height)
-    large = labels(spots, radius=base.radius * _LARGER, size=_LARGE, bounds=bounds)
+    large = labels(
+        spots, radius=base.radius * _LARGER, size=_LARGE * width / _WIDTHS[False], bounds=bounds
+    )
     told["sites"] = [
         [number[site.key], round(x, 1), round(y, 1), _label(label), _label(other)]
         for site, (x, y), label, other in zip(

@@ -12,6 +12,7 @@ import attrs
 from timeline.civil import micros, wall_of
 from timeline.claims import Account, Claim, Entry, Report, Retraction, Void
 from timeline.counts import Breakdown
+from timeline.errors import StoreError
 from timeline.events import Event
 from timeline.export.maps_control import Course, changes_by_place, course
 from timeline.export.page_steps import Life, Step, lives, steps
@@ -137,9 +138,7 @@ class _Page:
         self._kinds, self._places, self._actors = _Table(), _Table(), _Table()
         self._sources, self._reports, self._claims = _Table(), _Table(), _Table()
         self._holdings = _Table()
-        entries: list[Entry] = []
-        if chronology.history is not None:
-            entries = list(chronology.history.entries())
+        entries = _entries(chronology)
         self._steps = steps(entries)
         if chronology.history is not None and entries:
             self._lives = lives(entries, chronology.history)
@@ -304,6 +303,19 @@ class _Page:
 def _share(share: object) -> list[int] | None:
     numerator, denominator = getattr(share, "numerator", 0), getattr(share, "denominator", 0)
     return [numerator, denominator] if denominator else None
+
+
+def _entries(chronology: Chronology) -> list[Entry]:
+    """The entries behind a chronology, none where no log made it."""
+    if chronology.history is None:
+        return []
+    try:
+        return list(chronology.history.entries())
+    except StoreError as error:
+        raise StoreError(
+            f"what was known when can't be read: {error}; make the page while the log is open, or "
+            "of list(chronology), which leaves that out"
+        ) from error
 
 
 def _told(entry: Entry) -> bool:

@@ -289,6 +289,7 @@ class _Picture:
             told = wide(words, _LABEL)
             left = max(a if b - a > _SYMBOL else x + 10, self._scale.left)
             at_end = account.when.lo is None or left + told >= self._scale.right
+            at_end = at_end and min(b, self._scale.right) - told >= self._scale.left
             at, anchor = (min(b, self._scale.right), "end") if at_end else (left, None)
             below = 13 if b - a > _SYMBOL else 28
             body.append(self._text(escape(words), at, y + below, size=_LABEL, anchor=anchor))

@@ -7,7 +7,7 @@ changed is refused by its number. Reading the same file twice into a log changes
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby, islice
 
@@ -150,14 +150,17 @@ def import_jsonl(
     lines: Iterable[str | bytes],
     *,
     as_recorded: bool = True,
+    progress: Callable[[int], object] | None = None,
 ) -> int:
     """Appends what ``to_jsonl`` wrote of a log to another one; gives how many entries were new.
 
     With ``as_recorded``, the log learned each entry when the first log did, so that ``known=`` asks
     the same of both; that needs a log that learned nothing later (``RecordedError``). Without it,
-    the log learns it all now. Reading the same lines again changes nothing. Raises as
-    ``read_jsonl``; what came before the line at fault stays appended, and importing again goes on
-    from there.
+    the log learns it all now. Reading the same lines again changes nothing. Entries that were
+    learned at one moment go in together, so that a log that learned each by itself takes longer;
+    ``import_segments`` doesn't. ``progress`` is called with the position that was reached. Raises
+    as ``read_jsonl``; what came before the line at fault stays appended, and importing again goes
+    on from there.
     """
     before = log.head
     entries = read_jsonl(lines)
@@ -166,4 +169,6 @@ def import_jsonl(
         while batch := list(islice(group, _BATCH)):
             said = (entry.claim for entry in batch)
             log.append(*(one for one in said if isinstance(one, Said)), recorded=recorded)
+            if progress is not None:
+                progress(batch[-1].position)
     return log.head - before

@@ -176,12 +176,19 @@ def _bodies(bodies: Iterable[str | None], commitments: Iterable[bytes]) -> list[
     ]
 
 
-def import_segments(log: Log, manifest: str | bytes, fetch: Fetch) -> int:
+def import_segments(
+    log: Log,
+    manifest: str | bytes,
+    fetch: Fetch,
+    *,
+    progress: Callable[[int], object] | None = None,
+) -> int:
     """Makes an empty log a copy of the one that the segments are of; gives how many entries came.
 
     Positions, times, salts and root are the same, and so is every answer. A copy that was stopped
-    on the way is gone on with; one that is whole stays as it is. Raises as ``read_segments``, and
-    ``LogError`` where the log holds something else.
+    on the way is gone on with; one that is whole stays as it is. ``progress`` is called with the
+    position that was reached, once for each segment. Raises as ``read_segments``, and ``LogError``
+    where the log holds something else.
     """
     about = manifest_of(manifest)
     store = log.store
@@ -200,4 +207,6 @@ def import_segments(log: Log, manifest: str | bytes, fetch: Fetch) -> int:
         new = rows[len(known) :]
         if new:
             store.adopt(new, reports, identity=about.identity)
+        if progress is not None:
+            progress(rows[-1].position)
     return about.entries - start

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Condition, Lock
 from typing import Any
 
@@ -52,6 +53,8 @@ _REDACT = """
 UPDATE entries SET id = NULL, form = ?, kind = '', report = 0, body = ?, salt = x''
 WHERE position = ?
 """
+
+_row = partial(tuple.__new__, Row)  # Row._make counts the columns, each time
 
 
 class SQLiteStore:
@@ -124,10 +127,7 @@ class SQLiteStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Row]:
-        """Keeps all drafts or none, synced; see ``Store.append``.
-
-        Threads that append while another one's transaction is synced share the next one.
-        """
+        """Keeps all drafts or none, synced; see ``Store.append``. Threads share transactions."""
         ids = [draft.id for draft in drafts]
         if self._format < FORMAT:
             with self._held(self._writing):
@@ -243,7 +243,7 @@ class SQLiteStore:
                     f"{self._file.name!r} is damaged: the times at which the entries {start + 1} "
                     f"to {end} were recorded don't follow one another; restore it from a copy"
                 )
-            yield from map(Row._make, found)
+            yield from map(_row, found)
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
@@ -489,10 +489,10 @@ class SQLiteStore:
     def _rows_of(self, connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Row]:
         """The rows of those ids that are kept, by id."""
         rows = by_ids(connection, QUERIES[self._format].rows, "e.id", ids)
-        return {row[2]: Row._make(row) for row in rows}
+        return {row[2]: _row(row) for row in rows}
 
     def _rows_at(self, connection: sqlite3.Connection, places: Iterable[int]) -> dict[int, Row]:
         """The rows of those positions that are kept, by position."""
         possible = (place for place in places if 0 < place < _BEYOND)
         rows = by_ids(connection, QUERIES[self._format].rows, "position", possible)
-        return {row[0]: Row._make(row) for row in rows}
+        return {row[0]: _row(row) for row in rows}

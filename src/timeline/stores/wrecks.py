@@ -112,14 +112,16 @@ class Wreck:
 
     def _scan(self) -> None:
         """Notes where every record of a log begins."""
-        size = self._size
-        for start in range(0, len(self._file), size):
-            self._scan_page(start, first=start == 0, wal=False)
         # Frames of an older round of the same file come last, and are as good: ids tell.
-        for start in range(_WAL_HEADER, len(self._wal), size + _FRAME_HEADER):
-            number = int.from_bytes(self._wal[start : start + 4], "big")
-            self._newest[number] = start + _FRAME_HEADER
-            self._scan_page(start + _FRAME_HEADER, first=number == 1, wal=True)
+        frames = [
+            (int.from_bytes(self._wal[start : start + 4], "big"), start + _FRAME_HEADER)
+            for start in range(_WAL_HEADER, len(self._wal), self._size + _FRAME_HEADER)
+        ]
+        self._newest.update(frames)
+        for start in range(0, len(self._file), self._size):
+            self._scan_page(start, first=start == 0, wal=False)
+        for number, start in frames:
+            self._scan_page(start, first=number == 1, wal=True)
 
     def _scan_page(self, start: int, *, first: bool, wal: bool) -> None:
         source = self._wal if wal else self._file

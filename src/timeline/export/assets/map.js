@@ -74,5 +74,6 @@ $("known-slide").hidden = D.steps.length < 2; $("times").hidden = !END && D.step
 $("at").addEventListener("input", () => { S.at = +$("at").value >= 2 * END ? null : +$("at").value; soon(); });
 $("known").addEventListener("input", () => { S.known = +$("known").value; soon(); });
 $("text").addEventListener("input", () => { S.words = $("text").value; soon(); });
+document.body.classList.toggle("few", D.map[0] < 1000);
 narrow.addEventListener("change", update);
 update();

@@ -117,7 +117,7 @@ const fill = (chunk) => {
   chunk.append(...made);
 };
 const empty = (chunk) => {
-  if (!chunk.firstChild || chunk.contains(document.activeElement)) return;
+  if (chunk.dataset.from === "0" || !chunk.firstChild || chunk.contains(document.activeElement)) return;
   chunk.style.height = `${chunk.offsetHeight}px`;
   chunk.replaceChildren();
 };

@@ -195,7 +195,7 @@ class LawReport:
 
     def __str__(self) -> str:
         held = sum(one.outcome == "held" for one in self.verdicts)
-        lines = [f"{self.subject}: {held} laws hold, {len(self.falsified)} are broken", ""]
+        lines = [f"{self.subject}: {held} laws held, {len(self.falsified)} broken", ""]
         lines += [f"  {one}" for one in self.verdicts]
         told: dict[str, str] = {}
         for one in self.verdicts:
