@@ -37,6 +37,7 @@ from timeline.proofs import Checkpoint, EntryProof, GrowthProof, PublicKey, Sign
 from timeline.stores import MemoryStore, SQLiteStore
 from timeline.stores.base import Row
 from timeline.stores.wrecks import Wreck
+from timeline.views.casualties import Casualties
 
 __all__ = ["DOORS", "SEEDS", "knock"]
 
@@ -115,6 +116,7 @@ def _file(data: bytes) -> None:
                 log.verify()
                 log.accounts()
                 list(log)
+                log.keep(Casualties()).answer()
         except TimelineError:
             pass
         with Wreck(path) as wreck:
@@ -130,6 +132,7 @@ def _sound_file() -> bytes:
                 log.append(
                     REPORT.says(Attack(when="2022", id=f"{number}", summary="Shells. " * number))
                 )
+            log.keep(Casualties()).save()
         return path.read_bytes()
 
 

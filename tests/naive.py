@@ -52,7 +52,7 @@ def hi(time: When) -> float:
     return inf if time.hi is None else time.hi
 
 
-def known_by(entries: Iterable[Entry], known: datetime | int | None) -> list[Said]:
+def known_by(entries: Iterable[Entry], known: datetime | int | None) -> list[Any]:
     """What the log had learned by a time, or when it was so many entries long."""
     if isinstance(known, int):
         return [entry.claim for entry in entries if entry.position <= known]

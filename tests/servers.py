@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -193,6 +193,7 @@ def shared() -> str:
             note = folder / "home"
             server = Server(Path(note.read_text()) if note.exists() else _short_folder(), *FAST)
             if not note.exists():
+                _sweep(folder.parent)
                 server.make()
                 note.write_text(str(server.home))
             if not (server.data / "postmaster.pid").exists():
@@ -202,6 +203,17 @@ def shared() -> str:
             os.environ[SETTING] = server.url
             _started.append(os.getpid())
     return os.environ[SETTING]
+
+
+def _sweep(folder: Path) -> None:
+    """Stops the servers of runs that were killed: none of those who used them is there any more."""
+    for note in folder.glob("*/home"):
+        with suppress(OSError, RuntimeError):
+            users = (note.parent / "users").read_text().split()
+            if not any(Path(f"/proc/{user}").exists() for user in users) and Path("/proc").exists():
+                Server(Path(note.read_text())).stop()
+                shutil.rmtree(note.read_text(), ignore_errors=True)
+                note.unlink()
 
 
 _started: list[int] = []  # this process, where it uses the server of the run

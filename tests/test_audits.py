@@ -178,7 +178,46 @@ def test_a_page_of_garbage_is_noticed(path: Path) -> None:
     assert said_by_sqlite
 
 
+def test_a_file_says_what_its_tables_tell(path: Path) -> None:
+    with closing(SQLiteStore(path)) as store:
+        assert list(store.complaints()) == []
+        alter(path, "UPDATE head SET unscrubbed = 1")
+        assert any("erased may still be in the file" in told for told in store.complaints())
+        alter(path, "DROP TABLE head")
+        assert any("holds other tables" in told for told in store.complaints())
+        quoted = store._file.explained(UnicodeDecodeError("utf-8", b"\xcc", 0, 1, "no letter"))
+        assert "is damaged" in str(quoted)
+
+
 # --- never answers from damaged entries
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("UPDATE reports SET body = replace(body, 'Shells', 'Shelli') WHERE number = 1", "changed"),
+        ("DELETE FROM reports WHERE number = 1", "of the entries"),
+        ("UPDATE entries SET body = replace(body, 'Kharkiv', 'Kharkow')", "isn't what its id"),
+        ("UPDATE entries SET recorded = 5 WHERE position = 4", "don't follow one another"),
+        ("UPDATE entries SET recorded = 'noon' WHERE position = 4", "don't follow one another"),
+    ],
+)
+def test_what_is_damaged_is_not_answered_from(change: str, reason: str, path: Path) -> None:
+    alter(path, change)
+    with Log(path) as log:
+        with pytest.raises(StoreError, match=reason):
+            log.ask(Casualties())
+        with pytest.raises(StoreError, match=reason):
+            list(log)
+
+
+def test_a_report_that_is_missing_is_named() -> None:
+    store = MemoryStore()
+    log = Log(store)
+    log.append(said(0))
+    store._reports.clear()
+    with pytest.raises(StoreError, match=r"its report \w+ is missing; log.verify\(\) says"):
+        list(log)
 
 
 def test_no_flipped_bit_changes_an_answer(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.real import data_file
-from timeline import Attack, Log, Projection, on
+from timeline import Attack, Claim, Log, Projection, on
 from timeline.cli import main
 from timeline.cli.parser import command_parser
 
@@ -124,7 +124,8 @@ def test_ask_runs_a_projection_of_ones_own(war: str, capsys: pytest.CaptureFixtu
 
 def test_entries_are_shown_as_they_arrived(war: str, capsys: pytest.CaptureFixture[str]) -> None:
     with Log(war) as log:
-        claim = list(log)[0].claim
+        claim = next(iter(log)).claim
+        assert isinstance(claim, Claim)
         log.append(claim.report.voids(claim, because="typed twice"))
     run("entries", war, "--json")
     rows = json.loads(capsys.readouterr().out)
@@ -285,8 +286,9 @@ def test_a_damaged_file_is_told_and_rescued(
         (["show", "war.db", "--at", "someday"], "someday"),
     ],
 )
+@pytest.mark.usefixtures("war")
 def test_what_cant_be_done_is_said_and_ends_with_2(
-    war: str, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(*arguments, code=2)
     found = capsys.readouterr()
@@ -341,7 +343,8 @@ def test_asking_for_help_loads_nothing_of_the_library() -> None:
         "import sys, timeline.cli\n"
         "try: timeline.cli.main(['--help'])\n"
         "except SystemExit: pass\n"
-        "print(*[name for name in sys.modules if name.startswith(('timeline.', 'attr', 'msgspec'))])"
+        "loaded = ('timeline.', 'attr', 'msgspec')\n"
+        "print(*[name for name in sys.modules if name.startswith(loaded)])"
     )
     told = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -435,10 +435,20 @@ def test_a_row_that_was_damaged_is_not_read(damage: dict[str, Any]) -> None:
                 CODEC.said(damaged, REPORT)
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"source":"","published":{}}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b'{"source":"","published":{}}', b'{"source":"Wire"}', b"[" * 100_000]
+)
 def test_a_report_that_cannot_be_read_is_said_so(body: bytes) -> None:
     with pytest.raises(FormatError, match="a report of the log can't be read"):
         CODEC.report(body)
+
+
+def test_a_kind_that_was_changed_to_one_that_fits_is_noticed() -> None:
+    event = {"id": "a", "when": {}}
+    body = encode({"event": event, "kind": "mystery/1", "report": REPORT.id})
+    name = id_of("claim", body, REPORT.published.lo)
+    with pytest.raises(FormatError, match="its kind is 'attack/1', and its content's is 'mystery"):
+        CODEC.said(Row(9, 0, name, "claim", "attack/1", bytes.fromhex(REPORT.id), body), REPORT)
 
 
 def test_bodies_are_json_that_anybody_can_read() -> None:

@@ -70,14 +70,14 @@ class Moods(Projection[Mood]):
 class Last(Projection[str | None]):
     """The id of the last event by place: a state that is met again soon."""
 
-    start = None
+    start: str | None = None
 
     def key(self, event: Any) -> str | None:
         return None if event.place is None else str(event.place.key)
 
-    @on(TerritorialChange)
+    @on(TerritorialChange)  # type: ignore[arg-type] # a handler of two kinds takes their union
     @on(Attack)
-    def note(self, _: str | None, event: Any) -> str | None:
+    def note(self, _: str | None, event: TerritorialChange | Attack) -> str | None:
         return str(event.id)
 
 

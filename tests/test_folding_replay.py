@@ -13,7 +13,7 @@ from tests.boxes import times
 from timeline.claims import Account, Report
 from timeline.errors import ProjectionError
 from timeline.events import Event
-from timeline.folding.replay import answer, check, grouped
+from timeline.folding.replay import answer, check, fold, grouped
 from timeline.kinds import Attack, Incident
 from timeline.places import Place
 from timeline.projection import Projection, on
@@ -178,6 +178,12 @@ def test_what_is_only_expected_or_not_heard_isnt_folded() -> None:
     expected = account(attack("a", When()), stance="expects")
     unheard = account(Incident(when=When(), category="fire"))
     assert answer(Order(), [expected, unheard]) == ()
+
+
+def test_a_fold_passes_over_what_it_doesnt_hear() -> None:
+    fire = account(Incident(when=When(lo=0, hi=1), category="fire"))
+    heard = account(attack("a", When(lo=1, hi=2)))
+    assert fold(Order(), [fire, heard, fire], ("before",)) == ("before", "a")
 
 
 def test_nothing_gives_the_start() -> None:

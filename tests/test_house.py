@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -15,10 +16,31 @@ SRC = ROOT / "src" / "timeline"
 
 # From the ground up. A room is a file, or a folder whose files may import one another.
 FLOORS = {
-    "ground: values": {"errors", "checks", "extras", "civil", "relations", "times", "counts", "places", "quotes", "cards"},
+    "ground: values": {
+        "errors",
+        "checks",
+        "extras",
+        "civil",
+        "relations",
+        "times",
+        "counts",
+        "places",
+        "quotes",
+        "cards",
+    },
     "words of time": {"edtf", "written", "phrases"},
     "what is said": {"redactions", "canonical", "events", "kinds", "dicts", "claims"},
-    "keeping it": {"merkle", "readers", "codec", "redacting", "proofs", "stores", "standing", "streams", "audits"},
+    "keeping it": {
+        "merkle",
+        "readers",
+        "codec",
+        "redacting",
+        "proofs",
+        "stores",
+        "standing",
+        "streams",
+        "audits",
+    },
     "asking it": {"moments", "projection", "folding", "following", "log", "views"},
     "handing it on": {"intake", "export", "scale", "testing", "cli"},
     "the door": {"__init__", "__main__"},
@@ -186,7 +208,8 @@ def test_all_lists_what_is_public(module: str) -> None:
             bound |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {name.id for name in targets if isinstance(name, ast.Name)}
+            told = [part for target in targets for part in ast.walk(target)]
+            names = {name.id for name in told if isinstance(name, ast.Name)}
             bound |= names
             if "__all__" in names and node.value is not None:
                 listed = ast.literal_eval(node.value)
@@ -195,6 +218,8 @@ def test_all_lists_what_is_public(module: str) -> None:
     assert listed is not None, f"{module} needs __all__, a plain list of its public names"
     in_order = sorted(set(listed), key=lambda name: (not name.isupper(), name[0].islower(), name))
     assert listed == in_order, f"sort __all__, constants first, then classes: {in_order}"
+    if module == "timeline":
+        bound |= set(import_module(module)._HOMES)  # the door gives them when they are asked for
     assert set(listed) <= bound, f"__all__ names what isn't there: {sorted(set(listed) - bound)}"
     assert public <= set(listed), (
         f"{sorted(public - set(listed))} are public but not in __all__; list them, or open their "
@@ -216,6 +241,8 @@ def test_only_stores_touch_a_disk_or_a_socket(module: str) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and FILE_CALL.search(ast.unparse(node.func))
     }
+    if room(module) == "testing":
+        calls -= {"file.read_bytes"}  # and it looks there for what should have been erased
     assert not tools | calls, (
         f"{module} reaches for {sorted(tools | calls)}; take text or values in and give them out"
     )
@@ -264,8 +291,11 @@ def test_sql_takes_values_as_parameters(module: str) -> None:
     )
 
 
-# The test kit changes the environment on purpose, to see whether an answer does.
-@pytest.mark.parametrize("module", [name for name in MODULES if room(name) != "testing"])
+# The test kit changes the environment on purpose, to see whether an answer does; NO_COLOR is a word
+# between a person and the shell.
+@pytest.mark.parametrize(
+    "module", [name for name in MODULES if room(name) not in ("testing", "cli")]
+)
 def test_no_setting_hides_in_the_environment(module: str) -> None:
     found = {name for name in names_used(MODULES[module]) if SETTING.search(name)}
     assert not found, f"{module} reads {sorted(found)}; take settings as arguments"

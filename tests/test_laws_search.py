@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,22 +49,17 @@ def nothing_is_above(_subject: object, _choices: object) -> None:
     """Nothing is above."""
 
 
-def profiled(**options: Any) -> Any:
-    """Hypothesis' settings as a profile would have them, for a with statement's time."""
-    settings.register_profile("for a while", settings.get_profile("default"), **options)
-    return _Loaded("for a while")
-
-
-class _Loaded:
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> None:
-        self.before = settings.get_current_profile_name()
-        settings.load_profile(self.name)
-
-    def __exit__(self, *_: object) -> None:
-        settings.load_profile(self.before)
+@contextmanager
+def profiled(**options: Any) -> Iterator[None]:
+    """Loads a profile with these settings for a with statement's time."""
+    before = settings()
+    settings.register_profile("for a while", settings(settings.get_profile("default"), **options))
+    settings.load_profile("for a while")
+    try:
+        yield
+    finally:
+        settings.register_profile("before", before)
+        settings.load_profile("before")
 
 
 # --- what a profile says
@@ -210,7 +206,7 @@ def anything_goes(_subject: object, choices: Any) -> None:
     choices.history()
 
 
-def plugged(**options: Any) -> Plug[None]:
+def plugged(**options: Any) -> Plug[object]:
     histories: st.SearchStrategy[Sequence[Said]] = strategies.histories(Attack)
     return Plug(
         "it", "tests_it", None, [few_are_said, anything_goes], histories, lambda: [()], "it raises",

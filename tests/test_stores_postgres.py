@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests import servers
-from tests.servers import Server, drop, on_server, schema_of, shared
+from tests.servers import drop, on_server, schema_of, shared
 from tests.test_stores import NOON, REPORTS, check_whole, draft, put
 from timeline import Log
 from timeline.errors import (
@@ -53,6 +53,13 @@ def told(query: str, *, folder: Path | None = None, url: str | None = None) -> l
     with psycopg.connect(url or shared(), autocommit=True) as connection:
         done = connection.execute(psycopg.sql.SQL(query).format(name))
         return done.fetchall() if done.description else []
+
+
+def end(store: PostgreSQLStore) -> None:
+    """Ends a store's connections, as the server's operator may."""
+    for link in (store._reader, store._writer, store._ear._link):
+        if link._connection is not None:
+            told(f"SELECT pg_terminate_backend({link._connection.info.backend_pid})")
 
 
 # --- where it is
@@ -197,8 +204,7 @@ def test_a_log_that_was_replaced_is_not_written_to(store: PostgreSQLStore, folde
     put(store, 1)
     drop(folder)
     on_server(folder).close()
-    told("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-         "WHERE application_name = 'timeline'")  # fmt: skip
+    end(store)
     with pytest.raises(StoreError, match="taken away or replaced since it was opened"):
         put(store, 2)
 
@@ -278,69 +284,7 @@ def test_where_it_may_only_be_read_it_can_be_read(store: PostgreSQLStore, folder
             put(other, 2)
 
 
-@servers.NEEDS_BINARIES
-def test_a_standby_can_be_read_and_followed_and_not_appended_to() -> None:
-    with Server.running(*servers.FAST) as primary, closing(PostgreSQLStore(primary.url)) as store:
-        put(store, 1)
-        with (
-            Server.running(*servers.FAST, primary=primary) as server,
-            closing(PostgreSQLStore(server.url, wait=5)) as standby,
-        ):
-            assert standby.identity == store.identity
-            assert standby.wait(0, 20)
-            assert not standby.wait(1, 0.05)
-            put(store, 2)
-            assert standby.wait(1, 20)
-            assert check_whole(standby) == check_whole(store)
-            with pytest.raises(StoreError, match=r"is read-only: it is a standby"):
-                put(standby, 3)
-            with pytest.raises(StoreError, match=r"is read-only: it is a standby"):
-                PostgreSQLStore(server.url, schema="another")
-
-
-# --- servers that go and come
-
-
-def test_a_server_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="can't be reached"):
-        PostgreSQLStore(f"postgresql:///war?host={tmp_path}")
-
-
-@servers.NEEDS_BINARIES
-def test_a_server_that_crashes_is_waited_for() -> None:
-    with Server.running(*servers.FAST) as server:
-        store = PostgreSQLStore(server.url, wait=30)
-        put(store, *range(600))
-        rows = store.rows()
-        first = next(rows)
-        server.stop("immediate")
-        late = threading.Timer(0.5, server.start)
-        late.start()
-        assert [first, *rows] == list(store.rows())
-        late.join()
-        server.stop("immediate")
-        late = threading.Timer(0.3, server.start)
-        late.start()
-        assert put(store, 700, 5)[0].position == 601
-        assert not store.wait(601, 0.1)
-        late.join()
-        assert len(check_whole(store)) == 601
-        store.close()
-
-
-@servers.NEEDS_BINARIES
-def test_a_server_that_stays_away_is_told() -> None:
-    with Server.running(*servers.FAST) as server:
-        store = PostgreSQLStore(server.url, wait=0.1)
-        put(store, 1)
-        server.stop()
-        with pytest.raises(StoreError, match=r"whether it was kept is not known|can't be reached"):
-            put(store, 2)
-        with pytest.raises(StoreError, match="can't be reached"):
-            store.head()
-        server.start()
-        assert put(store, 1, 2)[1].position == 2
-        store.close()
+# --- connections that are lost
 
 
 def test_an_append_whose_answer_is_lost_is_kept_once(
@@ -367,8 +311,7 @@ def test_connections_that_are_ended_are_made_again(store: PostgreSQLStore) -> No
     put(store, 1)
     store.wait(1, 0)
     for number in range(2, 6):
-        told("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-             "WHERE application_name = 'timeline'")  # fmt: skip
+        end(store)
         assert put(store, number)[0].position == number
         assert store.wait(number - 1, 5)
     assert len(check_whole(store)) == 5
@@ -458,43 +401,28 @@ def test_a_long_log_streams_in_little_memory(store: PostgreSQLStore) -> None:
     assert peak(30_000) < 1.3 * peak(10_000)
 
 
-# --- erasing
+def test_reports_are_read_page_by_page(
+    store: PostgreSQLStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {bytes([number]) * 32: b"%d" % number for number in range(200)}
+    some = [draft(n, report=name) for n, name in enumerate(names)]
+    store.append(some, names, recorded=NOON, explicit=False)
+    asked: list[object] = []
+    ask = store._ask
 
+    def counted(*query: Any) -> list[Any]:
+        asked.append(query)
+        return ask(*query)
 
-@servers.NEEDS_BINARIES
-def test_what_is_erased_is_in_no_file_of_the_tables() -> None:
-    canary = b"canary-7f3a91c2"
-    with Server.running(*servers.FAST) as server:
-        store = PostgreSQLStore(server.url, wait=0.2)
-        name = b"\x07" * 32
-        secret = draft(1)._replace(body=b'{"said":"%s"}' % canary, report=name)
-        given = REPORTS | {name: b'{"text":"%s"}' % canary}
-        store.append([secret, draft(2)], given, recorded=NOON, explicit=False)
-        store.keep("state", expect=0, position=2, note=canary, pieces={"a": canary})
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute("ANALYZE")
-            connection.execute("CHECKPOINT")
-        assert found_in(server, canary)
-        because = draft(9)._replace(form="redaction", kind="", report=b"")
-        with psycopg.connect(server.url) as reading:  # a transaction that might still read it
-            reading.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            reading.execute("SELECT count(*) FROM timeline.entries")
-            with pytest.raises(StoreError, match="the entries are redacted, but their bytes"):
-                store.erase([1], because, recorded=NOON)
-            assert next(store.rows()).form == "redacted"
-        store.close()
-        PostgreSQLStore(server.url).close()  # takes up what was left to do
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute("CHECKPOINT")
-        assert found_in(server, canary) == []
-        with closing(PostgreSQLStore(server.url)) as store:
-            assert [row.form for row in store.rows()] == ["redacted", "claim", "redaction"]
-
-
-def found_in(server: Server, canary: bytes) -> list[str]:
-    """The files that hold it; the write-ahead log is the operator's, who may archive it."""
-    return [
-        str(path)
-        for path in server.data.rglob("*")
-        if path.is_file() and "pg_wal" not in path.parts and canary in path.read_bytes()
-    ]
+    monkeypatch.setattr(store, "_ask", counted)
+    bodies = [store.reports([row.report])[row.report] for row in store.rows()]
+    assert bodies == list(names.values())
+    assert len(asked) == 3  # the head, the page, and what the page cites
+    assert (store._cited, store._near) == (set(), {})  # nothing stays that may be erased
+    rows = store.rows()
+    first = next(rows)
+    assert store.reports([first.report, b"\xff" * 32]) == {first.report: b"0"}
+    assert store.reports([first.report]) == {first.report: b"0"}
+    because = draft(999)._replace(form="redaction", report=b"")
+    store.erase([1], because, recorded=NOON)
+    assert store.reports([first.report]) == {}

@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.test_stores import check_whole, put
 from timeline.errors import StoreError
+from timeline.stores import SQLiteStore
 
 ROUNDS = 20
 EVERY = 4  # of the steps in which a file is made: over all faults each of them is broken
@@ -63,6 +66,19 @@ def test_no_fault_at_any_step_loses_or_tears_what_was_acknowledged(
         refused += len(life.refused)
     assert taken
     assert refused
+
+
+def test_a_log_that_its_wal_makes_whole_is_opened(tmp_path: Path) -> None:
+    path, left = tmp_path / "war.db", tmp_path / "left.db"
+    with closing(SQLiteStore(path)) as store:
+        rows = put(store, *range(50))
+        store._writer.execute("VACUUM")  # every page is in the WAL now
+        left.write_bytes(path.read_bytes()[:4096])  # as a power loss may leave it
+        with pytest.raises(StoreError, match="is damaged"):
+            SQLiteStore(left)
+        Path(f"{left}-wal").write_bytes(Path(f"{path}-wal").read_bytes())
+    with closing(SQLiteStore(left)) as store:
+        assert check_whole(store) == rows
 
 
 def test_a_disk_that_fails_to_read_is_no_reason_to_write_wrongly(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ class Codec:
                     f"{kind.__qualname__}; a name on disk belongs to one class"
                 )
         self._decoders[kind.kind] = msgspec.json.Decoder(kind, dec_hook=hook)
-        self._bodies[kind.kind] = body_reader(kind)
+        self._bodies[kind.kind] = body_reader(kind)  # type: ignore[arg-type] # a class is hashable
         self._kinds[kind.kind] = kind
         for lifted, step in older.items():
             self._lifts[lifted] = (kind, step)
@@ -258,7 +258,7 @@ class Codec:
         try:
             read: Report = _report.decode(body)
             if not isinstance(read.published, When):
-                raise ValueError("it lacks the time of its publication")  # noqa: TRY301 - one way out
+                raise ValueError("it lacks the time of its publication")  # noqa: TRY004 - one way out
         except _UNREADABLE as error:
             raise FormatError(f"a report of the log can't be read: {error}") from error
         return read

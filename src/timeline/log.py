@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, overload
@@ -23,7 +23,7 @@ from timeline.codec import Codec
 from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.folding.kept import Keeping, Kept, Progress
+from timeline.folding.kept import Keeping, Kept, Progress, Source
 from timeline.following import Following
 from timeline.kinds import KINDS
 from timeline.moments import Known, Moment, Question, check_reading, end_of, instant
@@ -76,8 +76,9 @@ class Log(Card, shows="in_short"):
     """An append-only log of claims, and the place to ask.
 
     ``Log()`` lives in memory, ``Log("war.db")`` in a SQLite file, ``Log("postgresql://host/db")``
-    on a server; file or tables are made if they aren't there. A store can be handed in instead. ``events`` are kinds beside the four that come
-    with the library. ``clock`` gives the time at which the log learns something, aware.
+    on a server; file or tables are made if they aren't there. A store can be handed in instead.
+    ``events`` are kinds beside the four that come with the library. ``clock`` gives the time at
+    which the log learns something, aware.
     A log is a context manager and closes. Raises ``LogError`` for a target that is no file or
     store, ``StoreError`` or ``FormatError`` for one that can't be opened, and ``KindError`` for a
     kind name used twice; nothing is changed then.
@@ -364,9 +365,14 @@ class Log(Card, shows="in_short"):
         ``ProjectionError`` for a projection that is put together wrongly.
         """
         replay.check(projection)
-        kept: Kept[Any] = Kept(
-            _Source(self, projection), projection, name=name, history=history, progress=progress
+        source = Source(
+            store=self._store,
+            codec=lambda: self._codec,
+            said=self._said,
+            position=self.position,
+            ask=partial(self.ask, projection),
         )
+        kept: Kept[Any] = Kept(source, projection, name=name, history=history, progress=progress)
         self._keeps.add(kept)
         return kept
 
@@ -425,10 +431,12 @@ class Log(Card, shows="in_short"):
         )
 
     def _entry(self, row: Row) -> Entry:
+        return Entry(row.position, self._time(row), self._said(self._codec, row))
+
+    def _said(self, codec: Codec, row: Row) -> Any:
         if row.form in GONE:
-            return Entry(row.position, self._time(row), self._redactions.claim(row))
-        said = self._codec.said(row, self._report(row.report))
-        return Entry(row.position, self._time(row), said)
+            return self._redactions.claim(row)
+        return codec.said(row, self._report(row.report))
 
     def _now(self) -> int:
         now = self._clock()
@@ -450,32 +458,3 @@ class Log(Card, shows="in_short"):
         time = as_datetime(row.recorded)
         assert time is not None, "a log records datetimes"  # noqa: S101
         return time
-
-
-class _Source:
-    """The log as a kept projection sees it."""
-
-    def __init__(self, log: Log, projection: Projection[Any]) -> None:
-        self._log = log
-        self._projection = projection
-        self._learned = self._log._codec
-        self._codec = self._extended()
-        self.store = log._store
-        self.position = log.position
-
-    def codec(self) -> Codec:
-        if self._log._codec is not self._learned:
-            self._learned = self._log._codec
-            self._codec = self._extended()
-        return self._codec
-
-    def _extended(self) -> Codec:
-        return self._learned.knowing(kind for kind in self._projection.handlers if kind.kind)
-
-    def said(self, codec: Codec, row: Row) -> Any:
-        if row.form in GONE:  # about nothing, for whoever weighs it
-            return self._log._redactions.claim(row)
-        return codec.said(row, self._log._report(row.report))
-
-    def ask(self, **question: Any) -> Any:
-        return self._log.ask(self._projection, **question)

@@ -57,7 +57,7 @@ class _Survey:
         self.said.append(one)
         if isinstance(one, Retraction):
             self.reached.add(one.event_id)
-        elif isinstance(one, Void):
+        if isinstance(one, Void):
             self.targets.update(_ids([one.target]))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
-from typing import Any, Generic, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
+import attrs
 import msgspec
 
 from timeline.claims import Said
@@ -44,29 +45,19 @@ class Keeping(TypedDict, total=False):
     progress: Progress | None
 
 
-class Source(Protocol):
+@attrs.frozen
+class Source:
     """What a kept projection needs of its log."""
 
-    @property
-    def store(self) -> Store:
-        """Where the log is kept."""
-        ...
-
-    def codec(self) -> Codec:
-        """Gives what reads the kinds that the log knows by now, and those of the projection."""
-        ...
-
-    def said(self, codec: Codec, row: Row) -> Said:
-        """Gives what an entry says."""
-        ...
-
-    def position(self, known: Known | None) -> int:
-        """Gives the position up to which the log had learned things by a moment."""
-        ...
-
-    def ask(self, **question: Any) -> Any:
-        """Replays the log for the projection's answer."""
-        ...
+    store: Store
+    codec: Callable[[], Codec]
+    """Gives what reads the kinds that the log knows by now."""
+    said: Callable[[Codec, Row], Said]
+    """Gives what an entry says."""
+    position: Callable[[Known | None], int]
+    """Gives the position up to which the log had learned things by a moment."""
+    ask: Callable[..., Any]
+    """Replays the log for the projection's answer."""
 
 
 class _Note(msgspec.Struct):
@@ -117,6 +108,8 @@ class Kept(Generic[A]):
         self._saved: int
         self._codec: Codec
         self._erasures: int
+        self._learned: Codec | None = None
+        self._extended: Codec
         self._open()
 
     @property
@@ -224,7 +217,7 @@ class Kept(Generic[A]):
     def _open(self) -> None:
         """Takes up what is stored, if it is of this log and of this projection."""
         self._erasures = self._store.head().erasures
-        self._codec = self._source.codec()
+        self._codec = self._reader()
         self._reset()
         kept = None if self._history else self._store.kept(self.name)
         if kept is None:
@@ -244,6 +237,15 @@ class Kept(Generic[A]):
             return
         self._saved = kept.position
 
+    def _reader(self) -> Codec:
+        """What reads the kinds that the log knows by now, and those that the projection hears."""
+        learned = self._source.codec()
+        if learned is not self._learned:
+            self._learned = learned
+            heard = (kind for kind in self._projection.handlers if kind.kind)
+            self._extended = learned.knowing(heard)
+        return self._extended
+
     def _reset(self) -> None:
         self._fold = Fold(self._projection, self._way, self, history=self._history)
         self._version = 0
@@ -262,7 +264,7 @@ class Kept(Generic[A]):
     def _renew(self) -> None:
         """Starts anew where the log isn't what was read of it."""
         head = self._store.head()
-        codec = self._source.codec()
+        codec = self._reader()
         forgotten = head.erasures != self._erasures or head.position < self._fold.position
         # What nobody could read may be of a kind that the log has learned since.
         if forgotten or (codec is not self._codec and not _as_before(self._fold.kinds, codec)):

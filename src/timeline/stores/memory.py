@@ -151,9 +151,7 @@ class MemoryStore:
             self._erasures += 1
             return self._by_id[draft.id]
 
-    def adopt(
-        self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str
-    ) -> Head:
+    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
         """Keeps rows of another log as they are there; see ``Store.adopt``."""
         with self._lock:
             head = self._end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,10 @@ class PostgreSQLStore:
         self._closed = False
         self._reader = Link(self._address, wait=wait, settle=self._same)
         self._writer = Link(self._address, wait=wait, settle=self._same)
+        # What the page that is being read cites, and those reports once one of them was asked for:
+        # one by one they would take a round trip each.
+        self._cited: set[bytes] = set()
+        self._near: dict[bytes, bytes] = {}
         self._queue = Queue(self._writer, self._append)
         self._ear = Ear(self._address, wait=wait, head=self._sql["HEAD"], same=self._same)
         try:
@@ -242,9 +246,18 @@ class PostgreSQLStore:
         """
         head = self.head().position
         last = head if upto is None else min(upto, head)
-        return self._pages("ROWS", max(after, 0), last, Row._make)
+        return self._with_reports(self._pages("ROWS", max(after, 0), last))
 
-    def _pages(self, name: str, after: int, last: int, make: Callable[[Any], Any]) -> Iterator[Any]:
+    def _with_reports(self, pages: Iterator[list[Any]]) -> Iterator[Row]:
+        """Gives rows one by one; what their page cites is read at once when one is asked for."""
+        try:
+            for page in pages:
+                self._cited, self._near = {row[5] for row in page}, {}
+                yield from map(Row._make, page)
+        finally:
+            self._cited, self._near = set(), {}
+
+    def _pages(self, name: str, after: int, last: int) -> Iterator[list[Any]]:
         query = self._sql[name] + driver().sql.SQL(
             " WHERE position > %s AND position <= %s ORDER BY position"
         )
@@ -257,7 +270,7 @@ class PostgreSQLStore:
                     f"{self._address} is damaged: of the entries {after + 1} to {end} it gives "
                     f"{len(found)}; restore it from a copy"
                 )
-            yield from map(make, found)
+            yield found
             after, turn = end, turn + 1
 
     def _ask(self, query: Any, parameters: Sequence[Any] = ()) -> list[Any]:
@@ -278,7 +291,15 @@ class PostgreSQLStore:
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
         query = "SELECT id, body FROM {schema}.reports WHERE id = ANY (%b)"
-        return dict(self._by(query, ids, "bytes"))
+        names = set(ids)
+        cited, near = self._cited, self._near
+        if not names or not names <= cited:
+            return dict(self._by(query, names, "bytes"))
+        if not near:
+            near = dict(self._by(query, cited, "bytes"))
+            if cited is self._cited:  # no other page was begun meanwhile
+                self._near = near
+        return {name: near[name] for name in names if name in near}
 
     def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
         """Gives the rows of those ids that are kept, by id."""
@@ -295,7 +316,7 @@ class PostgreSQLStore:
         """Streams the leaves of the rows that ``rows`` gives; see ``Store.leaves``."""
         head = self.head().position
         last = head if upto is None else min(upto, head)
-        return self._pages("LEAVES", max(after, 0), last, lambda found: found[0])
+        return (leaf for page in self._pages("LEAVES", max(after, 0), last) for (leaf,) in page)
 
     def head(self) -> Head:
         """Gives the last entry's position and recorded time, and the root."""
@@ -349,6 +370,7 @@ class PostgreSQLStore:
 
         with self._queue.writing:
             self._writer.use(do)
+            self._cited, self._near = set(), {}
             try:
                 self._writer.use(self._scrub)
             except StoreError as error:

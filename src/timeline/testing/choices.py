@@ -107,8 +107,8 @@ def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Lis
     """Gives choices for every history of a corpus, and so many ways through the law for each.
 
     The simplest way first, then others by lot, the same on every run; for a history of one, which
-    has few, all of them, unless only one is asked for. The caller runs the law with each before asking for the next: what it
-    asked for tells where the ways part.
+    has few, all of them unless only one way is asked for. The caller runs the law with each before
+    asking for the next: what it asked for tells where the ways part.
     """
     for index, history in enumerate(corpus):
         choices = Listed((0,), [history])

@@ -64,22 +64,20 @@ def _compared(one: str, other: str) -> int:
 @contextmanager
 def _pretended() -> Iterator[None]:
     """Has Python's own modules speak Ukrainian, whatever is installed."""
-    named = {
-        "A": lambda moment: _DAYS[moment[6]],
-        "a": lambda moment: _DAYS[moment[6]][:2],
-        "B": lambda moment: _MONTHS[moment[1]],
-        "b": lambda moment: _MONTHS[moment[1]][:3],
-        "x": lambda moment: f"{moment[2]:02}.{moment[1]:02}.{moment[0]:04}",
-    }
     strftime = time.strftime
 
-    def told(form: str, moment: Any = None) -> str:
-        when = time.localtime() if moment is None else moment
+    def told(form: str, *moment: Any) -> str:
         # datetime.strftime and the formats of dates come here too.
-        filled = re.sub(
-            r"%(.)", lambda one: named[one[1]](when) if one[1] in named else one[0], form
-        )
-        return strftime(filled, when)
+        month, day = int(strftime("%m", *moment)), (int(strftime("%w", *moment)) - 1) % 7
+        named = {
+            "A": _DAYS[day],
+            "a": _DAYS[day][:2],
+            "B": _MONTHS[month],
+            "b": _MONTHS[month][:3],
+            "x": "%d.%m.%Y",
+        }
+        filled = re.sub(r"%(.)", lambda one: named.get(one[1], one[0]), form)
+        return strftime(filled, *moment)
 
     changes: tuple[tuple[Any, str, Any], ...] = (
         (time, "strftime", told),

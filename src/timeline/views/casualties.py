@@ -76,9 +76,8 @@ class Tolls(Mapping[str | None, Toll]):
     __slots__ = ("_tolls",)
 
     def __init__(self, tolls: Mapping[str | None, Toll] | None = None) -> None:
-        self._tolls: dict[str | None, Toll] = dict(
-            tolls._tolls if isinstance(tolls, Tolls) else tolls or {}
-        )
+        held = tolls._tolls if isinstance(tolls, Tolls) else tolls or {}  # noqa: SLF001 - its own
+        self._tolls: dict[str | None, Toll] = dict(held)
 
     def __getitem__(self, name: str | None) -> Toll:
         return self._tolls[name]

@@ -65,7 +65,7 @@ def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) ->
         same("changed salt", "it is another one when it is read", salts, read)
         if subject.lasting:
             stage.store.close()
-            stage.store = stage.open()
+            stage.store = stage.opened()
             read = [row.salt for row in stage.store.rows()]
             same("changed salt", "it is another one when the log is opened again", salts, read)
 
@@ -97,7 +97,7 @@ def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
             same("wrong root", why, root_of(leaves), root)
         if subject.lasting:
             stage.store.close()
-            stage.store = stage.open()
+            stage.store = stage.opened()
             same("wrong root", "opened again, it has another", root, stage.store.head().root)
 
     played(the_root_is_over_all_leaves, subject, choices, scene)
@@ -204,7 +204,7 @@ def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
 
     def scene(stage: Stage) -> None:
         stage.append(1)
-        stores = [stage.store, stage.open() if subject.lasting else stage.store]
+        stores = [stage.store, stage.opened() if subject.lasting else stage.store]
         version = 0
         try:
             for turn in range(_ROUNDS):
@@ -298,7 +298,7 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
             _scan(stage.folder)
             store.close()
             _scan(stage.folder)
-            store = stage.store = stage.open()
+            store = stage.store = stage.opened()
         new = store.keep("a", expect=0, position=1, note=b"", pieces={})
         if new == version:
             raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
@@ -340,7 +340,7 @@ def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
         wait(0, 0.0, wanted=True)
         wait(1, _LONG, wanted=True)
         wait(2, _SHORT, wanted=False)
-        other = stage.open() if subject.lasting else stage.store
+        other = stage.opened() if subject.lasting else stage.store
         try:
             for store in (stage.store, other):
                 after = stage.appended
@@ -359,9 +359,9 @@ def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
 
 def _waiting(store: Store, after: int) -> Callable[[], Any]:
     def wait() -> Any:
-        started = time.monotonic()
+        started = time.perf_counter()
         gave = store.wait(after, _LONG)
-        return "only when the time was over" if time.monotonic() - started > _LONG else gave
+        return "only when the time was over" if time.perf_counter() - started > _LONG else gave
 
     return wait
 
@@ -392,7 +392,7 @@ def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
         store.erase([2], tells, recorded=NOON)
         rows = list(store.rows())
         with subject.folder() as folder:
-            copy = stage.open(folder)
+            copy = stage.opened(folder)
             try:
                 for part in (rows[:3], rows[3:]):
                     head = copy.adopt(part, REPORTS, identity=store.identity)

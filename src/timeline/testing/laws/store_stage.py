@@ -35,13 +35,13 @@ class Stage:
         """Opens a store in a fresh folder, and closes it after."""
         with self.subject.folder() as folder:
             self.folder = folder
-            self.store = self.open()
+            self.store = self.opened()
             try:
                 yield
             finally:
                 self.store.close()
 
-    def open(self, folder: Path | None = None) -> Store:
+    def opened(self, folder: Path | None = None) -> Store:
         """Opens the store once more."""
         store = self.subject.make(self.folder if folder is None else folder)
         self.name = type(store).__name__
