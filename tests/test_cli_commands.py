@@ -169,6 +169,17 @@ def test_json_lines_go_into_another_log(war: str, capsys: pytest.CaptureFixture[
         assert [one.claim for one in log] == [one.claim for one in other]
 
 
+def test_segments_go_into_an_empty_log(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pyarrow", reason="segments are Parquet, which needs the extra arrow")
+    run("export", war, "--as", "segments", "-o", "parts")
+    run("new", "other.db")
+    run("import", "other.db", "parts", "--as", "segments")
+    assert "2 new entries" in capsys.readouterr().out
+    with Log(war) as log, Log("other.db") as other:
+        assert [one.claim for one in log] == [one.claim for one in other]
+    run("export", war, "--as", "segments", code=2)
+
+
 def test_a_copy_has_the_same_root(war: str, capsys: pytest.CaptureFixture[str]) -> None:
     run("copy", war, "copy.db")
     assert "2 entries copied" in capsys.readouterr().err

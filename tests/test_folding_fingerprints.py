@@ -78,7 +78,7 @@ def test_settings_of_any_kind_stand_in_the_fingerprint() -> None:
         def inner() -> Any:
             return later
 
-        if inner:
+        if str(inner):
             return inner
         later: Any = 1
         return later

@@ -37,9 +37,14 @@ def export(options: Namespace) -> int:
     """Writes what stands in another format, and says what that leaves out."""
     form = options.target_format or _ENDINGS.get(Path(options.output).suffix.lower())
     if form is None:
-        raise IntakeError(f"say in which format: --as {', '.join((*_WRITERS, 'jsonl'))}")
+        raise IntakeError(
+            f"say in which format: --as {', '.join((*_WRITERS, 'jsonl', 'segments'))}"
+        )
     with opened(options.log, options) as log:
         asked = question(options)
+        if form == "segments":
+            _segments(log, options.output)
+            return OK
         if form == "jsonl":
             lines = formats.to_jsonl(log, upto=log.position(asked["known"]))
             writing(options.output, "".join(lines), what=form)
@@ -49,6 +54,18 @@ def export(options: Namespace) -> int:
         for one in getattr(made, "left_out", ()):
             note(f"left out: {one}")
     return OK
+
+
+def _segments(log: Log, name: str) -> None:
+    """Writes a log as files in a folder, going on where it was stopped."""
+    if name == "-":
+        raise IntakeError("segments are files in a folder; name it: -o FOLDER")
+    folder = Path(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = folder / formats.MANIFEST
+    there = manifest.read_bytes() if manifest.exists() else None
+    for file, content in formats.to_segments(log, manifest=there):
+        writing(str(folder / file), content, what="a segment")
 
 
 def page(options: Namespace) -> int:

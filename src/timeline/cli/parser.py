@@ -10,12 +10,12 @@ __all__ = ["FORMATS", "SOURCES", "command_parser"]
 
 FORMATS = (
     "cloudevents", "csv", "geojson", "ical", "json", "jsonl", "jsonld", "markdown", "parquet",
-    "prov", "timelinejs", "timemap",
+    "prov", "segments", "timelinejs", "timemap",
 )  # fmt: skip
 """The formats that ``timeline export`` writes."""
 
-SOURCES = ("acled", "acled-deletions", "gdelt", "gdelt-mentions", "ical", "jsonl", "table",
-           "timelinejs", "ucdp")  # fmt: skip
+SOURCES = ("acled", "acled-deletions", "gdelt", "gdelt-mentions", "ical", "jsonl", "segments",
+           "table", "timelinejs", "ucdp")  # fmt: skip
 """The formats that ``timeline import`` reads."""
 
 _LOG = "a SQLite file, or postgresql://host/database?schema=name"

@@ -15,6 +15,7 @@ from timeline.claims import Claim, Report
 from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading
 from timeline.errors import IntakeError
 from timeline.events import Event
+from timeline.export import MANIFEST
 from timeline.intake import (
     Intake,
     Outcome,
@@ -27,6 +28,7 @@ from timeline.intake import (
     icalendar,
     import_into,
     import_jsonl,
+    import_segments,
     table,
     timelinejs,
     ucdp,
@@ -120,6 +122,12 @@ def import_(options: Namespace) -> int:
     form = options.source_format or _guessed(options)
     with ExitStack() as stack:
         log = stack.enter_context(opened(options.log, options))
+        if form == "segments":
+            folder = Path(options.file)
+            manifest = (folder / MANIFEST).read_bytes()
+            count = import_segments(log, manifest, lambda name: (folder / name).read_bytes())
+            print(f"{count:,} new entries")
+            return OK
         file = stack.enter_context(reading(options.file, binary=True))
         if form == "jsonl":
             if options.dry_run:

@@ -17,11 +17,12 @@ from timeline.export.parquet import to_arrow, to_parquet
 from timeline.export.pictures import to_svg
 from timeline.export.pictures_png import to_png
 from timeline.export.prov import to_prov
-from timeline.export.segments import to_segments
+from timeline.export.segments import MANIFEST, to_segments
 from timeline.export.timelinejs import to_timelinejs
 from timeline.export.timemap import to_timemap
 
 __all__ = [
+    "MANIFEST",
     "PARTS",
     "ExportBytes",
     "ExportText",

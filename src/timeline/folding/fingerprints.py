@@ -6,16 +6,31 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, get_type_hints
 
 import attrs
 
 from timeline.projection import Projection
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "settings"]
 
-_PLAIN = (str, bytes, int, float, complex, bool, type(None))
+_PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None)})
+
+_Told = Iterator[str | tuple[Any]]
+"""What tells a value apart: texts, and in tuples of one, values that are told in turn."""
+
+
+def settings(projection: Projection[Any]) -> dict[str, Any]:
+    """Gives what an instance was set up with, by name, in whatever way its class holds it."""
+    slots = [
+        name
+        for cls in type(projection).__mro__
+        for name, member in vars(cls).items()
+        if isinstance(member, MemberDescriptorType)
+    ]
+    held = {name: getattr(projection, name) for name in slots if hasattr(projection, name)}
+    return held | vars(projection)
 
 
 def fingerprint(projection: Projection[Any], hint: Any) -> str:
@@ -27,7 +42,7 @@ def fingerprint(projection: Projection[Any], hint: Any) -> str:
     while it runs, which the laws forbid anyway.
     """
     digest = sha256(f"{sys.version_info[:2]}".encode())
-    for part in _Reader().told(type(projection), vars(projection), projection.start, hint):
+    for part in _Reader().told(type(projection), settings(projection), projection.start, hint):
         digest.update(part.encode(errors="backslashreplace") + b"\0")
     return digest.hexdigest()
 
@@ -38,7 +53,7 @@ class _Reader:
     def __init__(self) -> None:
         self._met: dict[int, int] = {}
         self._held: list[Any] = []  # so that no id is used twice
-        self._ways: tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...] = (
+        self._ways: tuple[tuple[Any, Callable[[Any], _Told]], ...] = (
             (CodeType, self._code),
             (type, self._class),
             (MethodType, self._method),
@@ -50,78 +65,121 @@ class _Reader:
         )
 
     def told(self, *values: Any) -> Iterator[str]:
-        for value in values:
-            yield from self._one(value)
+        # Without recursion: what code names may lead deeper than the stack.
+        left: list[_Told] = [zip(values)]
+        while left:
+            part = next(left[-1], None)
+            if part is None:
+                left.pop()
+            elif isinstance(part, str):
+                yield part
+            else:
+                left.append(self._one(*part))
 
-    def _one(self, value: Any) -> Iterator[str]:
-        if isinstance(value, _PLAIN):
+    def _one(self, value: Any) -> _Told:
+        if type(value) in _PLAIN:
             yield f"{type(value).__name__} {value!r}"
         elif id(value) in self._met:
             yield f"met {self._met[id(value)]}"
         else:
             self._met[id(value)] = len(self._met)
             self._held.append(value)
-            for kind, tell in self._ways:
-                if isinstance(value, kind):
-                    yield from tell(value)
-                    return
-            yield from self._other(value)
+            ways = (tell for kind, tell in self._ways if isinstance(value, kind))
+            yield from next(ways, self._other)(value)
 
-    def _method(self, method: MethodType) -> Iterator[str]:
-        yield from self.told(method.__func__, method.__self__)
+    def _method(self, method: MethodType) -> _Told:
+        yield from zip((method.__func__, method.__self__))
 
-    def _wrapped(self, member: Any) -> Iterator[str]:
-        yield from self.told(*(getattr(member, name, None) for name in ("fget", "__func__")))
+    def _wrapped(self, member: Any) -> _Told:
+        yield from zip(getattr(member, name, None) for name in ("fget", "__func__"))
 
-    def _mapping(self, value: Mapping[Any, Any]) -> Iterator[str]:
+    def _mapping(self, value: Mapping[Any, Any]) -> _Told:
         for name in sorted(value, key=repr):
-            yield from self.told(name, value[name])
+            yield from zip((name, value[name]))
 
-    def _row(self, value: Sequence[Any]) -> Iterator[str]:
+    def _row(self, value: Sequence[Any]) -> _Told:
         yield f"{type(value).__name__} of {len(value)}"
-        yield from self.told(*value)
+        yield from zip(value)
 
-    def _set(self, value: AbstractSet[Any]) -> Iterator[str]:
+    def _set(self, value: AbstractSet[Any]) -> _Told:
         yield f"{type(value).__name__} {sorted(map(repr, value))}"
 
-    def _other(self, value: Any) -> Iterator[str]:
+    def _other(self, value: Any) -> _Told:
         yield f"{type(value).__module__}.{type(value).__qualname__}"
+        if isinstance(value, ModuleType):
+            return  # what code takes from it is told where it is taken
+        yield from zip((type(value), getattr(value, "__wrapped__", None)))
         if attrs.has(type(value)):
             for field in attrs.fields(type(value)):
-                yield from self.told(field.name, getattr(value, field.name, None))
-
-    def _class(self, cls: type) -> Iterator[str]:
-        yield f"class {cls.__module__}.{cls.__qualname__}"
-        if cls.__module__ in sys.stdlib_module_names or cls is Projection:
+                yield from zip((field.name, getattr(value, field.name, None)))
             return
-        yield from self.told(*cls.__bases__)
+        try:
+            made = value.__reduce_ex__(2)
+        except Exception:  # noqa: BLE001 - such as a lock: nothing to tell it by
+            return
+        yield from zip((made,) if isinstance(made, str) else made[:3])
+        if not isinstance(made, str):
+            yield from zip(list(part) for part in made[3:5] if part is not None)
+
+    def _class(self, cls: type) -> _Told:
+        yield f"class {cls.__module__}.{cls.__qualname__}"
+        if _of_python(cls.__module__) or cls is Projection:
+            return
+        yield from zip(cls.__bases__)
         if attrs.has(cls):
             yield from (f"{field.name}: {field.type}" for field in attrs.fields(cls))
             for name, hint in sorted(_hints(cls).items()):
-                yield from self.told(name, hint)
+                yield from zip((name, hint))
         for name in sorted(vars(cls)):
             member = vars(cls)[name]
-            made = getattr(member, "__module__", None) in ("attr", "attrs") or name.startswith("__")
-            if name != "_abc_impl" and not made:
+            if name != "_abc_impl" and not _made(name, member):
                 yield name
-                yield from self._one(member)
+                yield (member,)
 
-    def _function(self, function: FunctionType) -> Iterator[str]:
-        if function.__module__ in sys.stdlib_module_names:
+    def _function(self, function: FunctionType) -> _Told:
+        if _of_python(function.__module__):
             yield f"{function.__module__}.{function.__qualname__}"
             return
         yield from self._code(function.__code__)
-        yield from self.told(function.__defaults__, function.__kwdefaults__)
-        for cell in function.__closure__ or ():
-            yield from self.told(_content(cell))
-        for name in _names(function.__code__):
+        yield from zip((function.__defaults__, function.__kwdefaults__))
+        yield from zip(map(_content, function.__closure__ or ()))
+        names = _names(function.__code__)
+        for name in names:
             if name in function.__globals__:
                 yield name
-                yield from self._one(function.__globals__[name])
+                yield (function.__globals__[name],)
+                yield from self._taken(function.__globals__[name], names)
 
-    def _code(self, code: CodeType) -> Iterator[str]:
+    def _taken(self, module: Any, names: Sequence[str]) -> _Told:
+        """What code that uses some names may take from a module; nothing from anything else."""
+        left, seen = [module], set[int]()
+        while left:
+            one = left.pop()
+            if isinstance(one, ModuleType) and not _of_python(one.__name__) and id(one) not in seen:
+                seen.add(id(one))
+                for name in names:
+                    if name in vars(one):
+                        yield f"{one.__name__}.{name}"
+                        yield (vars(one)[name],)
+                        left.append(vars(one)[name])
+
+    def _code(self, code: CodeType) -> _Told:
         yield f"code {code.co_code.hex()} {code.co_names} {code.co_varnames}"
-        yield from self.told(*(const for const in code.co_consts if const is not None))
+        yield from zip(const for const in code.co_consts if const is not None)
+
+
+def _of_python(module: str | None) -> bool:
+    """Whether a module comes with Python, whose version is told once for all."""
+    return module is not None and module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _made(name: str, member: Any) -> bool:
+    """Whether a member of a class was made by Python or attrs, not written by somebody."""
+    if getattr(member, "__module__", None) in ("attr", "attrs"):
+        return True
+    function = getattr(member, "__func__", member)
+    written = isinstance(function, FunctionType) and function.__code__.co_filename[:1] != "<"
+    return name.startswith("__") and not written
 
 
 def _hints(cls: type) -> dict[str, Any]:
