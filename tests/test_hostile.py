@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.doors import DOORS, REPORT, SEEDS, knock
-from timeline import Attack, Count, Log, Place, TerritorialChange, When, when
+from timeline import Attack, Count, Log, Place, Report, TerritorialChange, When, when
+from timeline.canonical import MOST_BYTES
 from timeline.counts import MOST
 from timeline.errors import EventError, TimelineError, WhenError
 
@@ -71,6 +72,10 @@ TOO_MUCH: dict[str, tuple[Callable[[], object], type[TimelineError]]] = {
     "a count of many digits": (lambda: Count(10**5000), EventError),
     "a count beyond the most": (lambda: Count(low=MOST + 1), EventError),
     "places in places": (lambda: nested(40), EventError),
+    "a report beyond all bounds": (
+        lambda: Report("Wire", text="x" * (MOST_BYTES + 1)).body,
+        EventError,
+    ),
     "a lone surrogate": (
         lambda: Log().append(REPORT.says(Attack(when="2022", id="\ud800"))),
         EventError,

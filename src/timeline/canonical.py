@@ -19,11 +19,14 @@ import msgspec
 
 from timeline.errors import EventError
 
-__all__ = ["encode", "id_of", "names", "plain"]
+__all__ = ["MOST_BYTES", "encode", "id_of", "names", "plain"]
 
 _UNBOUNDED = 1 << 63  # microseconds; moves every 64-bit time into the unsigned range
 _ID_BYTES = 32
 _TIME_BYTES = 8
+
+MOST_BYTES = 1 << 28
+"""The most that a report or a claim may take: a quarter of what databases hold in one value."""
 
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
@@ -115,12 +118,19 @@ def plain(value: Any, *, identity: bool = False) -> Any:
 def encode(form: Any) -> bytes:
     """Gives the canonical bytes of a plain form.
 
-    Raises ``EventError`` for a number or text that JSON can't hold.
+    Raises ``EventError`` for a number or text that JSON can't hold, for values nested without end,
+    and for more than ``MOST_BYTES``.
     """
     try:
-        return _encoder.encode(form)
-    except (TypeError, ValueError, UnicodeEncodeError, OverflowError) as error:
+        body = _encoder.encode(form)
+    except (TypeError, ValueError, UnicodeEncodeError, OverflowError, RecursionError) as error:
         raise EventError(f"this can't be written down as JSON: {error}") from error
+    if len(body) > MOST_BYTES:
+        raise EventError(
+            f"this takes {len(body):,} bytes, and {MOST_BYTES:,} is the most; keep the file beside "
+            "the log, and its address in the report's url"
+        )
+    return body
 
 
 def id_of(form: str, body: bytes, moment: int | None) -> bytes:

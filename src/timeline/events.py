@@ -77,7 +77,10 @@ def fraction(value: Fraction | str | float) -> Fraction:
         # "1e-999999999" is short, and working it out would take all time and memory there is.
         if isinstance(value, bool) or long or (isinstance(value, str) and "e" in value.lower()):
             raise TypeError  # noqa: TRY301 - said below, with the other reasons
-        return Fraction(text) if isinstance(value, float) else Fraction(value)
+        made = Fraction(text) if isinstance(value, float) else Fraction(value)
+        if len(str(made)) > _LONGEST_FRACTION:  # 1e300 is short too
+            raise TypeError  # noqa: TRY301 - as above
+        return made  # noqa: TRY300 - as above
     except (TypeError, ValueError, ZeroDivisionError):
         raise EventError(
             f"a fraction is written '1/3', Fraction(1, 3) or 0.33, in at most "

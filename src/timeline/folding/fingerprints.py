@@ -108,7 +108,9 @@ class _Reader:
         yield f"{type(value).__module__}.{type(value).__qualname__}"
         if isinstance(value, ModuleType):
             return  # what code takes from it is told where it is taken
-        yield from zip((type(value), getattr(value, "__wrapped__", None)))
+        if not _of_library(type(value).__module__):
+            yield (type(value),)
+        yield (getattr(value, "__wrapped__", None),)
         if attrs.has(type(value)):
             for field in attrs.fields(type(value)):
                 yield from zip((field.name, getattr(value, field.name, None)))
@@ -132,7 +134,7 @@ class _Reader:
                 yield from zip((name, hint))
         for name in sorted(vars(cls)):
             member = vars(cls)[name]
-            if name != "_abc_impl" and not _made(name, member):
+            if name != "_abc_impl" and not _made(cls, name, member):
                 yield name
                 yield (member,)
 
@@ -148,20 +150,27 @@ class _Reader:
             if name in function.__globals__:
                 yield name
                 yield (function.__globals__[name],)
-                yield from self._taken(function.__globals__[name], names)
+                yield from self._taken(
+                    function.__globals__[name], names, by=function.__module__ or ""
+                )
 
-    def _taken(self, module: Any, names: Sequence[str]) -> _Told:
-        """What code that uses some names may take from a module; nothing from anything else."""
+    def _taken(self, module: Any, names: Sequence[str], by: str) -> _Told:
+        """What code in one module may take from another by some names; nothing from a value."""
         left, seen = [module], set[int]()
         while left:
             one = left.pop()
-            if isinstance(one, ModuleType) and not _of_python(one.__name__) and id(one) not in seen:
-                seen.add(id(one))
-                for name in names:
-                    if name in vars(one):
-                        yield f"{one.__name__}.{name}"
-                        yield (vars(one)[name],)
-                        left.append(vars(one)[name])
+            if not isinstance(one, ModuleType) or id(one) in seen or _of_python(one.__name__):
+                continue
+            seen.add(id(one))
+            if _installed(one) and one.__name__.partition(".")[0] != by.partition(".")[0]:
+                # Somebody else's, whose code is told by its release.
+                yield f"{one.__name__} {getattr(one, '__version__', None)}"
+                continue
+            for name in names:
+                if name in vars(one):
+                    yield f"{one.__name__}.{name}"
+                    yield (vars(one)[name],)
+                    left.append(vars(one)[name])
 
     def _code(self, code: CodeType) -> _Told:
         yield f"code {code.co_code.hex()} {code.co_names} {code.co_varnames}"
@@ -173,13 +182,22 @@ def _of_python(module: str | None) -> bool:
     return module is not None and module.partition(".")[0] in sys.stdlib_module_names
 
 
-def _made(name: str, member: Any) -> bool:
-    """Whether a member of a class was made by Python or attrs, not written by somebody."""
+def _installed(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None) or ""
+    return "site-packages" in file or "dist-packages" in file
+
+
+def _of_library(module: str) -> bool:
+    return module.partition(".")[0] == "timeline"
+
+
+def _made(cls: type, name: str, member: Any) -> bool:
+    """Whether a member of a class was made by Python or attrs, not written by a user."""
     if getattr(member, "__module__", None) in ("attr", "attrs"):
         return True
     function = getattr(member, "__func__", member)
     written = isinstance(function, FunctionType) and function.__code__.co_filename[:1] != "<"
-    return name.startswith("__") and not written
+    return name.startswith("__") and (_of_library(cls.__module__) or not written)
 
 
 def _hints(cls: type) -> dict[str, Any]:

@@ -96,26 +96,26 @@ class Fold:
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
         self.position = position
         if self._roots is not None:
-            self.settle()
+            with suppress(Exception):  # what the projection raises may be corrected yet
+                self.settle()
 
     def settle(self) -> None:
         """Puts what entries have changed where it belongs.
 
-        Raises whatever the projection's ``key`` raises; nothing is changed then.
+        Raises whatever the projection's ``key`` raises; what that is about stays as it was and is
+        tried again the next time, and all else is changed.
         """
         if not self._touched:
             return
         fresh = self._weighed()
-        new = {event_id: self._placements(account) for event_id, account in fresh.items()}
+        new, failed = self._placed(fresh)
         changes: dict[Hashable, dict[Place, Item | None]] = {}
-        for event_id in self._touched:
-            for key, item in self.placed.get(event_id, ()):
+        for event_id in self._touched.keys() - failed.keys():
+            for key, item in self.placed.pop(event_id, ()):
                 changes.setdefault(key, {})[item.place] = None
         for placements in new.values():
             for key, item in placements:
                 changes.setdefault(key, {})[item.place] = item
-        for event_id in self._touched:
-            self.placed.pop(event_id, None)
         self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
         self._fresh = fresh
         if self._handed_out and changes:
@@ -123,9 +123,25 @@ class Fold:
         for key, places in changes.items():
             self._update(key, places)
         self.unsaved.update(self._touched)
-        self._touched = {}
+        self._touched = dict.fromkeys(failed)
         if len(fresh) > _FRESH:
             self._fresh = {}
+        if failed:
+            raise next(iter(failed.values()))
+
+    def _placed(
+        self, fresh: Mapping[str, Account]
+    ) -> tuple[dict[str, tuple[Placed, ...]], dict[str, Exception]]:
+        """Where accounts stand, and what the projection raised for those of some events."""
+        new: dict[str, tuple[Placed, ...]] = {}
+        failed: dict[str, Exception] = {}
+        for event_id, account in fresh.items():
+            try:
+                new[event_id] = self._placements(account)
+                hash(new[event_id])  # a key that can't be one
+            except Exception as error:  # noqa: BLE001 - the caller raises it
+                failed[event_id] = error
+        return new, failed
 
     def _weighed(self) -> dict[str, Account]:
         """The accounts, as they are now, of the events that were touched."""
@@ -272,9 +288,12 @@ class Fold:
         """Gives the accounts, as known at a position, that may have to do with a key; in order."""
         if self._moved is None:
             self._moved = {}
-            several = [
+            several = {
                 name for name, there in self.ledger.about.items() if not isinstance(there, int)
-            ]
+            }
+            # The only claim about an event may have been voided, or replaced under another event.
+            named = filter(None, map(self.entries.find, self.ledger.naming))
+            several |= {said.event.id for _, said in named if isinstance(said, Claim)}
             for event_id, said in self.ledger.gather(
                 several, self.entries.read, self.position
             ).items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
@@ -15,7 +16,7 @@ from timeline.claims import Said
 from timeline.codec import Codec
 from timeline.errors import ConflictError, ProjectionError, StoreError
 from timeline.folding import replay
-from timeline.folding.fingerprints import fingerprint
+from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.folds import Fold, PastAnswers
 from timeline.folding.states import States, state_type
 from timeline.folding.stored import Record, Unreadable
@@ -135,13 +136,13 @@ class Kept(Generic[A]):
         check_reading(reading)
         moment = end_of("at", at)
         asked = {"at": at, "published": published, "reading": reading, "trust": trust}
+        replayed: A
+        if published is not None or trust:
+            replayed = self._source.ask(**asked, known=known)
+            return replayed
         with self._lock:
             self.catch_up()
             fold = self._fold
-            replayed: A
-            if published is not None or trust:
-                replayed = self._source.ask(**asked, known=known)
-                return replayed
             position = fold.position if known is None else self._source.position(known)
             if position > fold.position:  # the log learned more meanwhile
                 self.catch_up(upto=position)
@@ -191,7 +192,7 @@ class Kept(Generic[A]):
         Where somebody else stored another state since, that one is taken over. Raises
         ``StoreError`` where the store can't be written; the state in memory is good all the same.
         """
-        with self._lock:
+        with self._lock, self._fold.lock:
             fold = self._fold
             if fold.position == self._saved or self._history:
                 return
@@ -220,6 +221,13 @@ class Kept(Generic[A]):
         self._codec = self._reader()
         self._reset()
         kept = None if self._history else self._store.kept(self.name)
+        pieces: Iterator[tuple[str, bytes]] = iter(())
+        while kept is not None:
+            pieces = self._store.pieces(self.name)
+            now = self._store.kept(self.name)
+            if now == kept:
+                break
+            kept = now  # somebody stored another between the two
         if kept is None:
             return
         self._version = kept.version
@@ -230,7 +238,7 @@ class Kept(Generic[A]):
         told = msgspec.json.decode(kept.note, type=_Note)
         self._fold.kinds = dict.fromkeys(told.known, True) | dict.fromkeys(told.unknown, False)
         try:
-            self._record.read(self._fold, self._store.pieces(self.name))
+            self._record.read(self._fold, pieces)
         except Unreadable:
             self._reset()
             self._store_nothing()
@@ -331,10 +339,11 @@ def _name(projection: Projection[Any]) -> str:
     """What a projection is stored under: its class, and what tells two of one class apart."""
     cls = type(projection)
     name = f"{cls.__module__}.{cls.__qualname__}"
-    settings = vars(projection)
-    if not settings:
+    held = settings(projection)
+    if not held:
         return name
-    told = repr(sorted(settings.items()))
+    # Without the addresses of functions and the like, which are others in every process.
+    told = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(sorted(held.items())))
     return f"{name}/{sha256(told.encode(errors='backslashreplace')).hexdigest()[:16]}"
 
 

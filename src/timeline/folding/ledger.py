@@ -84,28 +84,18 @@ class Ledger:
         self.named.add(target)
 
     def _reached(self, said: Said, find: Find) -> set[str]:
-        """The events that an entry's force reaches, through whatever it voids or replaces."""
-        reached: set[str] = set()
-        seen: set[str] = set()
-        left = [said]
-        while left:
-            one = left.pop()
-            if isinstance(one, Retraction):
-                reached.add(one.event_id)
-            elif isinstance(one, Claim):
-                reached.add(one.event.id)
-            names: tuple[str, ...] = ()
-            if isinstance(one, Void):
-                names = (one.target,)
-            elif isinstance(one, Claim):
-                names = one.replaces
-            for name in names:
-                if name not in seen:
-                    seen.add(name)
-                    found = find(name)
-                    if found is not None:
-                        left.append(found[1])
-        return reached
+        """The events that an entry's force reaches, through whatever it voids, and replaces."""
+        one: Said | None = said
+        while isinstance(one, Void):
+            found = find(one.target)
+            one = None if found is None else found[1]
+        if isinstance(one, Retraction):
+            return {one.event_id}
+        if not isinstance(one, Claim):
+            return set()
+        # What a replaced claim replaces itself stays fallen, whatever becomes of that claim.
+        replaced = [found[1] for found in map(find, one.replaces) if found is not None]
+        return {one.event.id} | {said.event.id for said in replaced if isinstance(said, Claim)}
 
     def gather(self, event_ids: Iterable[str], read: Read, upto: int) -> dict[str, list[Said]]:
         """Gives all that bears on each of some events, of the entries up to a position."""
@@ -115,6 +105,7 @@ class Ledger:
         for name, positions in wanted.items():
             found = {p: first[p] for p in positions if p <= upto}
             fresh = list(found.values())
+            only: type | tuple[type, ...] = (Claim, Void)
             while fresh:
                 naming = {
                     p
@@ -123,8 +114,10 @@ class Ledger:
                     if p <= upto and p not in found
                 }
                 new = read(naming) if naming else {}
-                found.update(new)
-                fresh = list(new.values())
+                # Of what bears on a claim that replaces one of these, only voids reach as far.
+                fresh = [said for said in new.values() if isinstance(said, only)]
+                found.update((p, said) for p, said in new.items() if isinstance(said, only))
+                only = Void
             gathered[name] = list(found.values())
         return gathered
 

@@ -74,6 +74,8 @@ class Record:
         self._tables = tables
         self._numbers = 0
         self._segments = {"about": 0, "naming": 0}
+        self._begun = dict(self._segments)  # as it will be, once what was given last is stored
+        self._numbered: list[Tree] = []  # the nodes of that
         self._roots: dict[Hashable, tuple[str, Tree]] = {}
 
     # -- writing
@@ -83,6 +85,10 @@ class Record:
 
         Call ``written`` once they are stored.
         """
+        for node in self._numbered:
+            node.number = None  # it never was stored
+        self._numbered = []
+        self._begun = dict(self._segments)
         pieces: dict[str, bytes | None] = {}
         self._next: dict[Hashable, tuple[str, Tree]] = {}
         about, naming = fold.ledger.about, fold.ledger.naming
@@ -114,6 +120,8 @@ class Record:
     def written(self, fold: Fold) -> None:
         """Notes that the pieces given last are stored."""
         self._roots = self._next
+        self._segments = self._begun
+        self._numbered = []
         fold.unsaved.clear()
         fold.ledger.named.clear()
 
@@ -130,7 +138,7 @@ class Record:
         else:
             rows = [(name, whole[name]) for name in new if name in whole]
         pieces[f"{kind}/{count:06}"] = _encoder.encode(rows)
-        self._segments[kind] = count + 1
+        self._begun[kind] = count + 1
 
     def _write(self, pieces: dict[str, bytes | None], tree: Tree, kept: set[int]) -> int:
         """Writes the nodes that aren't stored yet; gives the number of the topmost."""
@@ -151,6 +159,7 @@ class Record:
                     node.ran = before + after if before and after else []
         self._numbers += 1
         tree.number = self._numbers
+        self._numbered.append(tree)
         pieces[f"node/{tree.number}"] = _encoder.encode(node)
         return tree.number
 

@@ -253,7 +253,12 @@ def _stem(leaf: Leaf, start: Any) -> tuple[int, Any]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return one is other or (type(one) is type(other) and bool(one == other))
+    if one is other or type(one) is not type(other):
+        return one is other
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - such as of an array, which is neither true nor false
+        return False
 
 
 def _small(state: Any) -> bool:
