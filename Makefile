@@ -72,7 +72,6 @@ fuzz: .venv/dev
 
 # Warnings are errors; what is built asks no server for anything.
 site: .venv/dev
-	$(BIN)/python -m pip install --quiet --group docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/site
 
 # In a copy, so that no broken file is ever seen here.

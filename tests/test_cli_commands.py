@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -376,3 +378,70 @@ def test_the_door_and_its_stub_name_the_same() -> None:
     with pytest.raises(ImportError):
         exec("from timeline import Nothing")  # noqa: S102
     assert "Log" in dir(__import__("timeline"))
+
+
+def test_no_output_takes_the_place_of_a_log(
+    war: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (folder / war).read_bytes()
+    for command in (["export", war, "--as", "json"], ["page", war], ["checkpoint", war]):
+        assert main([*command, "-o", war]) == 2
+        assert "name another file" in capsys.readouterr().err
+    (folder / "sheet.csv").write_text("what,when\nunheard of,2022-09-01\n")
+    (folder / "sheet.toml").write_text('kind = "attack"\n[columns]\nwhen = "what"\n')
+    taken = ["import", war, "sheet.csv", "--map", "sheet.toml", "--source", "W"]
+    for name in (war, "sheet.csv"):
+        assert main([*taken, "--published", "2022-09-30", "--quarantine", name]) == 2
+        assert "name another file" in capsys.readouterr().err
+    assert (folder / war).read_bytes() == before
+    assert (folder / "sheet.csv").read_text().startswith("what")
+
+
+def test_what_is_no_file_is_written_to_and_stays(war: str, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append((folder / "pipe").read_text()))
+    reader.start()
+    assert main(["export", war, "--as", "json", "-o", "pipe"]) == 0
+    reader.join()
+    assert json.loads(got[0])
+    assert (folder / "pipe").is_fifo()
+
+
+def test_what_cant_be_read_leaves_no_log_behind(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rescue", "missing.db", "saved.db"]) == 2
+    assert "there is no file" in capsys.readouterr().err
+    assert not (folder / "saved.db").exists()
+
+
+@pytest.mark.parametrize("known", ["#\u00b2", "#x", "#", "#" + "9" * 5000])
+def test_a_position_that_is_none_is_refused(
+    war: str, known: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", war, "--known", known]) == 2
+    assert "written as #41" in capsys.readouterr().err
+
+
+def test_an_encoding_that_nobody_knows_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sheet.csv").write_text("a,b\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["guess", "sheet.csv", "--encoding", "morse"])
+    assert ended.value.code == 2
+    assert "no encoding is called 'morse'" in capsys.readouterr().err
+
+
+def test_an_answer_cant_move_the_cursor(
+    war: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = "\x1b[2Jone\ntwo"
+    monkeypatch.setattr(Killed, "result", lambda _, __: hostile, raising=False)
+    asked = ["ask", war, "tests.test_cli_commands:Killed"]
+    assert main(asked) == 0
+    assert capsys.readouterr().out == f"{hostile}\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(asked) == 0
+    assert capsys.readouterr().out == " [2Jone\ntwo\n"

@@ -140,6 +140,8 @@ def test_a_fraction_is_read_as_it_is_written() -> None:
     assert fraction(1) == 1
     with pytest.raises(EventError, match="not None"):
         fraction(None)  # type: ignore[arg-type]
+    with pytest.raises(EventError, match="in at most 200 characters, not 1e"):
+        fraction(1e300)
 
 
 def test_an_id_is_given_or_derived_from_kind_and_content() -> None:

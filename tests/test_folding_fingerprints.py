@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from collections import OrderedDict, deque
+from datetime import date
+from enum import IntEnum
+from fractions import Fraction
+from functools import cache, partial
+from threading import Lock
+from types import ModuleType
 from typing import Any
 
 import attrs
 import pytest
 
-from timeline import Attack, Casualties, Control, Projection, Statements, on
+from timeline import Attack, Casualties, Control, Log, Projection, Statements, on
 from timeline.folding.fingerprints import fingerprint
+
+here: Any
+outer: Any
+theirs: Any
 
 HELPED = 2
 
@@ -98,3 +111,104 @@ def test_classes_whose_hints_cant_be_told_have_a_fingerprint_all_the_same() -> N
         other: Unheard  # type: ignore[name-defined]  # noqa: F821
 
     assert fingerprint(Limited(Open), int) != fingerprint(Limited(Limit), int)
+
+
+class Level(IntEnum):
+    """A setting of a few names."""
+
+    LOW = 1
+    HIGH = 2
+
+
+class Plain:
+    """A setting of a class of the user's own, with a method that counts."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __call__(self, count: int) -> int:
+        return count + self.most
+
+
+def test_values_stand_in_the_fingerprint_by_what_they_hold() -> None:
+    held: list[Any] = [
+        Fraction(1, 2), Fraction(1, 3), date(2022, 9, 1), date(2022, 9, 2), Level.LOW, Level.HIGH,
+        re.compile("a"), re.compile("b"), Plain(1), Plain(2), partial(helper, 1),
+        partial(helper, 2), Lock(), deque([1]), deque([2]), OrderedDict(a=1),
+    ]  # fmt: skip
+    assert len({fingerprint(Limited(one), int) for one in held}) == len(held)
+
+
+def test_what_a_setting_does_stands_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(Limited(Plain(1)), int)
+    monkeypatch.setattr(Plain, "__call__", lambda self, count: count - self.most)
+    assert fingerprint(Limited(Plain(1)), int) != before
+
+
+def test_fields_in_slots_are_settings_too() -> None:
+    @attrs.frozen
+    class Slotted(Projection[int]):
+        factor: int
+        start = 0
+
+        @on(Attack)
+        def add(self, total: int, _: Attack) -> int:
+            return total + self.factor
+
+    assert fingerprint(Slotted(1), int) != fingerprint(Slotted(2), int)
+    log = Log()
+    one, other = log.keep(Slotted(1)), log.keep(Slotted(2))
+    assert one.name != other.name
+    assert log.keep(Slotted(1)).name == one.name
+
+
+@cache
+def cached(value: int) -> int:
+    return helper(value)
+
+
+def test_what_code_takes_from_modules_stands_in_the_fingerprint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Through(Projection[int]):
+        start = 0
+
+        @on(Attack)
+        def add(self, total: int, _: Attack) -> int:
+            return here.STEP + outer.inner.size(total) + cached(total) + theirs.size(total)
+
+    def module(name: str, **held: Any) -> ModuleType:
+        made = ModuleType(name)
+        vars(made).update(held)
+        return made
+
+    inner = module("outer.inner", size=lambda total: total)
+    outer = module("outer", inner=inner)
+    vars(inner)["outer"] = outer
+    theirs = module("theirs", __file__="/lib/site-packages/theirs.py", __version__="1", size=abs)
+    from timeline.folding.fingerprints import _Reader
+    names = {"here": module("here", STEP=1), "outer": outer, "theirs": theirs}
+    for name, made in names.items():
+        monkeypatch.setitem(globals(), name, made)
+    prints = [fingerprint(Through(), int)]
+    assert fingerprint(Through(), int) == prints[0]
+    changes: list[tuple[Any, str, Any]] = [
+        (names["here"], "STEP", 2),
+        (inner, "size", lambda total: -total),
+        (theirs, "__version__", "2"),
+        (sys.modules[__name__], "HELPED", 3),
+    ]
+    for where, name, value in changes:
+        monkeypatch.setattr(where, name, value)
+        prints.append(fingerprint(Through(), int))
+    print(list(_Reader().told(Through)))
+    assert len(set(prints)) == len(prints)
+    monkeypatch.setattr(theirs, "size", len)
+    assert fingerprint(Through(), int) == prints[-1]
+
+
+def test_settings_deeper_than_the_stack_have_a_fingerprint() -> None:
+    deep: Any = ()
+    for _ in range(5000):
+        deep = (deep,)
+    assert fingerprint(Limited(deep), int) != fingerprint(Limited((deep,)), int)

@@ -186,7 +186,14 @@ def test_a_log_that_was_restored_from_a_copy_is_noticed(path: Path, tmp_path: Pa
         assert log.keep(Wounded()).answer() == 1
 
 
-@pytest.mark.parametrize("damage", ["note", "node", "root", "about", "missing", "state"])
+def sealed(name: str, content: object) -> bytes:
+    written = msgspec.json.encode(content)
+    return stored._seal(name, written) + written
+
+
+@pytest.mark.parametrize(
+    "damage", ["flipped", "gone", "note", "node", "root", "about", "missing", "state"]
+)
 def test_a_state_that_cant_be_read_is_folded_anew(path: Path, damage: str) -> None:
     with Log(path) as log:
         log.append(*(attack(n, 1 + n) for n in range(9)))
@@ -199,20 +206,29 @@ def test_a_state_that_cant_be_read_is_folded_anew(path: Path, damage: str) -> No
         note = there.note
         if damage == "note":
             note = b"{}"
+        elif damage == "flipped":
+            pieces = {
+                name: None if one is None else one[:-1] + bytes([one[-1] ^ 1])
+                for name, one in pieces.items()
+            }
+        elif damage == "gone":
+            first = next(name for name in pieces if name.startswith("about"))
+            pieces = {name: None if name == first else one for name, one in pieces.items()}
         elif damage == "missing":
             pieces = {
                 name: None if name.startswith("node") else one for name, one in pieces.items()
             }
         elif damage == "state":
             pieces = {
-                name: msgspec.json.encode([*msgspec.json.decode(one)[:3], [["x"]]])
+                name: sealed(name, [*msgspec.json.decode(one[8:])[:3], [["x"]]])
                 if one is not None and name.startswith("root")
                 else one
                 for name, one in pieces.items()
             }
         else:
             pieces = {
-                name: b"[7" if name.startswith(damage) else one for name, one in pieces.items()
+                name: sealed(name, [7]) if name.startswith(damage) else one
+                for name, one in pieces.items()
             }
         log._store.keep(kept.name, expect=there.version, position=9, note=note, pieces=pieces)
         again = log.keep(Wounded())

@@ -201,7 +201,7 @@ def test_an_append_is_all_or_none(log: Log, wrong: Any) -> None:
 
 def test_an_entry_is_no_claim(log: Log) -> None:
     entries = log.append(attack("a"))
-    with pytest.raises(LogError, match="not Entry"):
+    with pytest.raises(LogError, match="not <Entry"):
         log.append(*entries)  # type: ignore[arg-type]
 
 

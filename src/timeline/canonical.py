@@ -64,21 +64,20 @@ class _Packers(dict[type, _Pack]):
 
     def _of_fields(self, cls: Any) -> _Pack:
         """What leaves out of an attrs class each field that equals its default."""
-        fields = [
-            (one.name, default, type(default))
-            for one in attrs.fields(cls)
-            if not (self._identity and one.eq is False)
-            for default in (_default(one),)
-        ]
-        # Several at once, as a getter of one gives no tuple.
-        read = attrgetter(*(name for name, _, _ in fields), "__class__", "__class__")
+        fields = [one for one in attrs.fields(cls) if not (self._identity and one.eq is False)]
+        names = [one.name for one in fields]
+        defaults = [_default(one) for one in fields]
+        # All at once; the last two only because a getter of one gives no tuple.
+        read = attrgetter(*names, "__class__", "__class__")
 
         def pack(value: Any) -> dict[str, Any]:
             form = {}
-            for (name, default, kind), part in zip(fields, read(value), strict=False):
-                cls = type(part)
-                if part is not default and (cls is not kind or part != default):
-                    form[name] = part if cls in _ATOMS else self[cls](part)
+            for name, part, default in zip(names, read(value), defaults, strict=False):
+                if part is default:
+                    continue
+                kind = type(part)
+                if kind is not type(default) or part != default:
+                    form[name] = part if kind in _ATOMS else self[kind](part)
             return form
 
         return pack

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from timeline.claims import Claim, Entry
 from timeline.cli.common import OK, found, known, note, opened, question
 from timeline.cli.rows import show as show_rows
+from timeline.cli.rows import shown
 from timeline.dicts import to_dicts
 from timeline.projection import Projection
 from timeline.views.chronology import chronology
@@ -46,8 +48,9 @@ def entries(options: Namespace) -> int:
     with opened(options.log, options) as log:
         asked = known(options)
         last = log.position(asked)
-        show_rows(map(_entry, log.entries(known=asked)), options.shape, columns=_ENTRY)
+        show_rows(map(_entry, log.entries(known=last)), options.shape, columns=_ENTRY)
         if options.follow:
+            sys.stdout.flush()
             for entry in log.follow(after=last):
                 line = msgspec.json.encode(_entry(entry)).decode()
                 print(line, flush=True)
@@ -102,7 +105,7 @@ def ask(options: Namespace) -> int:
     with opened(options.log, options) as log:
         answer = log.ask(projection, **question(options))
         if options.shape is None and not isinstance(answer, Mapping):
-            print(answer)
+            print(shown(str(answer)))
         else:
             rows = list(_answers(answer))
             columns = list(dict.fromkeys(name for row in rows for name in row))

@@ -23,13 +23,18 @@ __all__ = [
     "known",
     "note",
     "opened",
+    "position",
     "progress",
     "question",
     "reading",
+    "spare",
     "writing",
 ]
 
 OK, BROKEN = 0, 1
+
+_SQLITE = b"SQLite format 3\0"  # how every SQLite file begins
+_LONG = 19  # digits, more than any position has
 
 
 def note(text: str) -> None:
@@ -80,9 +85,10 @@ def known(options: Any) -> str | int | None:
     told: str | None = options.known
     if told is None or not told.startswith("#"):
         return told
-    if not told[1:].isdigit():
+    found = position(told[1:])
+    if found is None:
         raise LogError(f"a position is written as #41, not {told!r}")
-    return int(told[1:])
+    return found
 
 
 def question(options: Any) -> dict[str, Any]:
@@ -106,6 +112,19 @@ def reading(name: str, *, binary: bool = False) -> Iterator[IO[Any]]:
         yield file
 
 
+def spare(path: Path) -> None:
+    """Raises ``LogError`` for a file that holds a log, which no output may take the place of."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(_SQLITE)) == _SQLITE:
+                raise LogError(f"{path} is a log, and stays as it is; name another file")
+
+
+def position(text: str) -> int | None:
+    """Gives the position that a text is, None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else None
+
+
 def writing(name: str, content: str | bytes, *, what: str) -> None:
     """Writes a whole file at once, or prints it for ``-``; a file that is there is replaced."""
     data = content.encode() if isinstance(content, str) else content
@@ -119,6 +138,10 @@ def writing(name: str, content: str | bytes, *, what: str) -> None:
             sys.stdout.buffer.write(data)
         return
     path = Path(name)
+    spare(path)
+    if path.exists() and not path.is_file():  # /dev/null, a pipe: there is nothing to replace
+        path.write_bytes(data)
+        return
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         draft.write_bytes(data)

@@ -7,7 +7,7 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from timeline.cli.common import BROKEN, OK, note, opened, progress, reading, writing
+from timeline.cli.common import BROKEN, OK, note, opened, position, progress, reading, writing
 from timeline.errors import LogError, ProofError
 from timeline.log import Log
 from timeline.proofs import SigningKey, verify_entry, verify_growth
@@ -27,6 +27,8 @@ def verify(options: Namespace) -> int:
 
 def rescue(options: Namespace) -> int:
     """Makes a new log of what is left in a damaged file; ends with 1 if something is lost."""
+    if not Path(options.file).is_file():
+        raise LogError(f"there is no file {options.file!r} to read from")
     with Log(options.target) as log:
         found = log.rescue(options.file)
     print(found)
@@ -34,7 +36,8 @@ def rescue(options: Namespace) -> int:
 
 
 def _named(text: str) -> str | int:
-    return int(text) if text.isdigit() and len(text) != 64 else text  # noqa: PLR2004 - an id's digits
+    found = position(text)
+    return text if found is None else found
 
 
 def redact(options: Namespace) -> int:

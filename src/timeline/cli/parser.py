@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +95,16 @@ def _output(made: argparse.ArgumentParser) -> None:
     )
 
 
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise argparse.ArgumentTypeError(
+            f"no encoding is called {name!r}; there are utf-8, cp1252, latin-1 and others"
+        ) from None
+    return name
+
+
 def _writing(commands: _Commands) -> None:
     made = commands.add("new", "writing:new", "make an empty log")
     _log(made, kinds=False)
@@ -145,7 +156,9 @@ def _writing(commands: _Commands) -> None:
         "--whole", action="store_true", help="the release is whole: retract what it leaves out"
     )
     made.add_argument("--zone", default="UTC", help="the time zone of times without one")
-    made.add_argument("--encoding", default="utf-8", help="the file's encoding (default: utf-8)")
+    made.add_argument(
+        "--encoding", type=_encoding, default="utf-8", help="the file's encoding (default: utf-8)"
+    )
     made.add_argument("--quarantine", metavar="FILE", help="where refused rows go, as CSV")
     made.add_argument("--dry-run", action="store_true", help="write nothing, count everything")
 
@@ -153,7 +166,9 @@ def _writing(commands: _Commands) -> None:
         "guess", "writing:guess", "propose a mapping from the head row of a spreadsheet"
     )
     made.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
-    made.add_argument("--encoding", default="utf-8", help="its encoding (default: utf-8)")
+    made.add_argument(
+        "--encoding", type=_encoding, default="utf-8", help="its encoding (default: utf-8)"
+    )
 
 
 def _asking(commands: _Commands) -> None:

@@ -11,7 +11,7 @@ from shutil import get_terminal_size
 from typing import Any
 from unicodedata import category, east_asian_width
 
-__all__ = ["show"]
+__all__ = ["show", "shown"]
 
 _NARROW = 8  # columns that a cell is left at least
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
@@ -55,6 +55,13 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def shown(text: str) -> str:
+    """Gives a text as a terminal may show it, line by line; as it is to whatever else reads."""
+    if not sys.stdout.isatty():
+        return text
+    return "\n".join(map(_clean, text.split("\n")))
+
+
 def _clean(text: str) -> str:
     """A text that can't move the cursor or colour the terminal."""
     return "".join(" " if category(one) in ("Cc", "Cf", "Zl", "Zp") else one for one in text)
@@ -93,7 +100,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     head = "  ".join(
         _cut(name.replace("_", " "), width) for name, width in zip(names, widths, strict=True)
     )
-    bold = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     print(f"\033[1m{head.rstrip()}\033[0m" if bold else head.rstrip())
     for row in cells:
         print(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from timeline.claims import Claim, Report
-from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading
+from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, spare
 from timeline.errors import IntakeError
 from timeline.events import Event
 from timeline.export import MANIFEST
@@ -153,6 +153,9 @@ def _taken(
     name = options.quarantine
     if name is None and not options.dry_run:
         name = "refused.csv" if options.file == "-" else f"{options.file}.refused.csv"
+    if name is not None and Path(name).exists() and Path(options.file).exists():
+        if Path(name).samefile(options.file):
+            raise IntakeError(f"{name} is what is read; name another file with --quarantine")
     with ExitStack() as stack:
         quarantine = None if name is None else _Late(name, stack)
         told = progress(f"importing {options.file}")
@@ -186,6 +189,7 @@ class _Late:
     def write(self, text: str, /) -> int:
         if self._file is None:
             path = Path(self._name)
+            spare(path)
             self._file = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
         return self._file.write(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -115,8 +116,9 @@ class _Reader:
             for field in attrs.fields(type(value)):
                 yield from zip((field.name, getattr(value, field.name, None)))
             return
+        reduced = copyreg.dispatch_table.get(type(value))
         try:
-            made = value.__reduce_ex__(2)
+            made = value.__reduce_ex__(2) if reduced is None else reduced(value)
         except Exception:  # noqa: BLE001 - such as a lock: nothing to tell it by
             return
         yield from zip((made,) if isinstance(made, str) else made[:3])

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain, groupby
 from threading import RLock
 from typing import Any, NamedTuple, Protocol
 
@@ -196,6 +197,18 @@ class Fold:
         account = weighed(event_id, gathered[event_id])
         return () if account is None else self._placements(account)
 
+    def in_turn(
+        self, event_id: str, keys: list[Hashable], position: int, at: int | None
+    ) -> list[Hashable]:
+        """Gives keys that one event is the first of in the order in which a replay meets them."""
+        if len(keys) > 1:
+            with self.lock:
+                gathered = self.ledger.gather([event_id], self.entries.read, position)
+                account = weighed(event_id, gathered[event_id])
+                met = list(replay.grouped(self.projection, [account] if account else [], at))
+            keys.sort(key=lambda key: met.index(key) if key in met else len(met))
+        return keys
+
     def _update(self, key: Hashable, places: Mapping[Place, Item | None]) -> None:
         before = self.trees.get(key)
         tree = updated(before, places)
@@ -346,7 +359,11 @@ class Answers(Mapping[Any, Any]):
             for key, tree in self._trees.items()
             if self._counted.some(tree)
         }
-        return iter(sorted(first, key=first.__getitem__))
+        ordered = sorted(first, key=first.__getitem__)
+        return chain.from_iterable(
+            self._fold.in_turn(place.event_id, list(keys), self._position, self._counted.at)
+            for place, keys in groupby(ordered, key=first.__getitem__)
+        )
 
     def __len__(self) -> int:
         return sum(map(self._counted.some, self._trees.values()))

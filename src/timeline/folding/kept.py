@@ -70,6 +70,7 @@ class _Note(msgspec.Struct):
     leaf: str
     known: list[str]
     unknown: list[str]
+    pieces: int
 
 
 class Kept(Generic[A]):
@@ -190,12 +191,15 @@ class Kept(Generic[A]):
         """Stores the state and its position, in one transaction.
 
         Where somebody else stored another state since, that one is taken over. Raises
-        ``StoreError`` where the store can't be written; the state in memory is good all the same.
+        ``StoreError`` where the store can't be written; the state in memory is good all the same,
+        and is stored again once it is kept anew.
         """
         with self._lock, self._fold.lock:
             fold = self._fold
             if fold.position == self._saved or self._history:
                 return
+            if self._refused is not None:
+                raise self._refused
             fold.settle()
             pieces = self._record.pieces(fold)
             try:
@@ -210,6 +214,9 @@ class Kept(Generic[A]):
             except ConflictError:
                 self._open()
                 return
+            except StoreError as error:
+                self._refused = error
+                raise
             self._record.written(fold)
             self._saved = fold.position
 
@@ -239,6 +246,8 @@ class Kept(Generic[A]):
         self._fold.kinds = dict.fromkeys(told.known, True) | dict.fromkeys(told.unknown, False)
         try:
             self._record.read(self._fold, pieces)
+            if len(self._record.names) != told.pieces:
+                raise Unreadable("pieces are missing")  # noqa: TRY301 - as where one can't be read
         except Unreadable:
             self._reset()
             self._store_nothing()
@@ -258,6 +267,7 @@ class Kept(Generic[A]):
         self._fold = Fold(self._projection, self._way, self, history=self._history)
         self._version = 0
         self._saved = 0
+        self._refused: StoreError | None = None  # what isn't stored now isn't later, but anew
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
             states = States(self._hint, self._codec) if self._hint is not None else None
@@ -283,7 +293,8 @@ class Kept(Generic[A]):
         known = [kind for kind, is_known in fold.kinds.items() if is_known]
         unknown = [kind for kind, is_known in fold.kinds.items() if not is_known]
         leaf = _leaf(self._store, fold.position)
-        note = _Note(_FORMAT, self._print, self._store.identity, leaf, known, unknown)
+        count = len(self._record.names)
+        note = _Note(_FORMAT, self._print, self._store.identity, leaf, known, unknown, count)
         return msgspec.json.encode(note)
 
     def _fits(self, note: bytes, position: int) -> bool:

@@ -7,8 +7,9 @@ it spares reading many entries again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ _WORTH = 1024  # items; the sum of fewer is folded again from the log
 _LONGEST = 1 << 20  # bytes; nor is a longer sum stored
 _SEGMENTS = 64  # pieces of the ledger before they are written as one
 
+_SEAL = 8  # bytes of SHA-256 in front of each piece: a disk's faults, not people, are to be noticed
 _SHORT = 3  # parts of an item that is stored without what most items have
 
 _LOW, _HIGH = float("-inf"), float("inf")
@@ -72,6 +74,8 @@ class Record:
     def __init__(self, states: States | None, *, tables: bool) -> None:
         self._states = states
         self._tables = tables
+        self.names: set[str] = set()
+        """What the stored pieces are called."""
         self._numbers = 0
         self._segments = {"about": 0, "naming": 0}
         self._begun = dict(self._segments)  # as it will be, once what was given last is stored
@@ -115,7 +119,13 @@ class Record:
                 ordinal = [placed.key for placed in fold.placements(event_id)].index(key)
             state = self._packed(fold.states.get(key, MISSING))
             pieces[name] = _encoder.encode(_Root(number, event_id, ordinal, state))
-        return pieces
+        sealed = {
+            name: None if content is None else _seal(name, content) + content
+            for name, content in pieces.items()
+        }
+        self.names |= sealed.keys()
+        self.names -= {name for name, content in sealed.items() if content is None}
+        return sealed
 
     def written(self, fold: Fold) -> None:
         """Notes that the pieces given last are stored."""
@@ -208,7 +218,8 @@ class Record:
             "about": fold.ledger.about,
             "naming": fold.ledger.naming,
         }
-        for name, content in pieces:
+        for name, content in _unsealed(pieces):
+            self.names.add(name)
             kind, _, number = name.partition("/")
             if kind == "node":
                 nodes[int(number)] = _node.decode(content)
@@ -259,6 +270,19 @@ class Record:
             return self._unpacked(packed)
         rows = _table.decode(packed)
         return {self._unpacked(before[0]): self._unpacked(after[0]) for before, after in rows}
+
+
+def _seal(name: str, content: bytes) -> bytes:
+    return sha256(name.encode() + b"\0" + content).digest()[:_SEAL]
+
+
+def _unsealed(pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """The pieces as they were written, each held against its seal."""
+    for name, sealed in pieces:
+        content = sealed[_SEAL:]
+        if _seal(name, content) != sealed[:_SEAL]:
+            raise Unreadable(f"the piece {name!r} was changed")
+        yield name, content
 
 
 def _flat(item: Item) -> tuple[Any, ...]:

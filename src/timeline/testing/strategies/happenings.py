@@ -45,6 +45,8 @@ def _checks(validator: Any) -> Iterator[Any]:
             yield from _checks(part)
     elif type(validator).__name__ == "_OptionalValidator":
         yield from _checks(validator.validator)
+    elif hasattr(validator, "own"):  # the one by type, which holds the one that was written
+        yield from _checks(validator.own)
     elif validator is not None:
         yield validator
 
@@ -144,8 +146,8 @@ def values_of(
 
 
 def _by_type(validator: Any) -> bool:
-    """Whether a validator is the one that a field has from its type alone."""
-    return getattr(validator, "__module__", "") == Event.__module__
+    """Whether a validator is the one by type, with no other one in it."""
+    return hasattr(validator, "own") and validator.own is None
 
 
 def _passing(draws: _Draws, field: attrs.Attribute[Any]) -> _Draws:
