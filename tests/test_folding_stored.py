@@ -20,6 +20,7 @@ from timeline import (
     Statements,
     on,
 )
+from timeline.errors import StoreError
 from timeline.folding import kept as kept_module
 from timeline.folding import stored, trees
 from timeline.folding.kept import Kept
@@ -257,3 +258,69 @@ def test_other_code_or_settings_are_another_state(path: Path) -> None:
         assert log.keep(Wounded()).answer() == 2
         assert log.keep(Wounded(5)).answer() == 10
         assert log.keep(Wounded(5)).name != log.keep(Wounded()).name
+
+
+def test_what_a_full_disk_kept_from_being_stored_is_stored_the_next_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Log(path) as log:
+        kept = log.keep(Wounded())
+
+        def learn(number: int, *, full: bool = False) -> None:
+            log.append(attack(number, 1 + number))
+            kept.answer()
+            with monkeypatch.context() as patch:
+                if full:
+                    patch.setattr(log.store, "keep", refused)
+                    with pytest.raises(StoreError):
+                        kept.save()
+                else:
+                    kept.save()
+
+        for number in range(9):  # some of the times the ledger is written as one
+            learn(number, full=number % 3 == 0)
+    with Log(path) as log:
+        again = log.keep(Wounded())
+        assert again.position == 9
+        assert again._fold.ledger.about == kept._fold.ledger.about
+        assert again.answer() == log.ask(Wounded())
+
+
+def refused(*_: object, **__: object) -> int:
+    raise StoreError("the disk is full")
+
+
+def test_a_state_that_is_stored_while_another_is_read_isnt_mixed_with_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Log(path) as log:
+        log.append(attack(1))
+        mine = log.keep(Wounded())
+        mine.answer()
+        mine.save()
+        kept = log.store.kept
+        again: list[Any] = []
+
+        def meanwhile(name: str) -> Any:
+            there = kept(name)
+            if not again:
+                again.append(name)
+                log.append(attack(2, wounded=5))
+                mine.answer()
+                mine.save()
+            return there
+
+        monkeypatch.setattr(log.store, "kept", meanwhile)
+        other = log.keep(Wounded())
+        assert again
+        assert other.position == 2
+        assert other.answer() == 6
+        again.clear()
+
+        def dropped(name: str) -> Any:
+            there = kept(name)
+            log.store.forget(name)
+            return there
+
+        monkeypatch.setattr(log.store, "kept", dropped)
+        assert log.keep(Wounded()).answer() == 6

@@ -146,15 +146,14 @@ class _Reader:
             return
         yield from self._code(function.__code__)
         yield from zip((function.__defaults__, function.__kwdefaults__))
-        yield from zip(map(_content, function.__closure__ or ()))
         names = _names(function.__code__)
-        for name in names:
-            if name in function.__globals__:
-                yield name
-                yield (function.__globals__[name],)
-                yield from self._taken(
-                    function.__globals__[name], names, by=function.__module__ or ""
-                )
+        reached = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        held = {name: _content(cell) for name, cell in reached.items()}
+        held |= {n: function.__globals__[n] for n in names if n in function.__globals__}
+        for name, value in held.items():
+            yield name
+            yield (value,)
+            yield from self._taken(value, names, by=function.__module__ or "")
 
     def _taken(self, module: Any, names: Sequence[str], by: str) -> _Told:
         """What code in one module may take from another by some names; nothing from a value."""

@@ -192,14 +192,12 @@ class Kept(Generic[A]):
 
         Where somebody else stored another state since, that one is taken over. Raises
         ``StoreError`` where the store can't be written; the state in memory is good all the same,
-        and is stored again once it is kept anew.
+        and the next time stores what this one didn't.
         """
         with self._lock, self._fold.lock:
             fold = self._fold
             if fold.position == self._saved or self._history:
                 return
-            if self._refused is not None:
-                raise self._refused
             fold.settle()
             pieces = self._record.pieces(fold)
             try:
@@ -214,9 +212,6 @@ class Kept(Generic[A]):
             except ConflictError:
                 self._open()
                 return
-            except StoreError as error:
-                self._refused = error
-                raise
             self._record.written(fold)
             self._saved = fold.position
 
@@ -267,7 +262,6 @@ class Kept(Generic[A]):
         self._fold = Fold(self._projection, self._way, self, history=self._history)
         self._version = 0
         self._saved = 0
-        self._refused: StoreError | None = None  # what isn't stored now isn't later, but anew
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
             states = States(self._hint, self._codec) if self._hint is not None else None

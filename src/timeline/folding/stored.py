@@ -80,6 +80,8 @@ class Record:
         self._segments = {"about": 0, "naming": 0}
         self._begun = dict(self._segments)  # as it will be, once what was given last is stored
         self._numbered: list[Tree] = []  # the nodes of that
+        self._new: set[str] = set()  # and the names of its pieces
+        self._gone: set[str] = set()
         self._roots: dict[Hashable, tuple[str, Tree]] = {}
 
     # -- writing
@@ -92,6 +94,8 @@ class Record:
         for node in self._numbered:
             node.number = None  # it never was stored
         self._numbered = []
+        self.names -= self._new
+        self.names |= self._gone
         self._begun = dict(self._segments)
         pieces: dict[str, bytes | None] = {}
         self._next: dict[Hashable, tuple[str, Tree]] = {}
@@ -123,8 +127,10 @@ class Record:
             name: None if content is None else _seal(name, content) + content
             for name, content in pieces.items()
         }
-        self.names |= sealed.keys()
-        self.names -= {name for name, content in sealed.items() if content is None}
+        gone = {name for name, content in sealed.items() if content is None}
+        self._new, self._gone = sealed.keys() - gone - self.names, gone & self.names
+        self.names |= self._new
+        self.names -= self._gone
         return sealed
 
     def written(self, fold: Fold) -> None:
@@ -132,6 +138,7 @@ class Record:
         self._roots = self._next
         self._segments = self._begun
         self._numbered = []
+        self._new, self._gone = set(), set()
         fold.unsaved.clear()
         fold.ledger.named.clear()
 

@@ -27,7 +27,8 @@ _ABOUT_EARLIER: tuple[_Move, ...] = (
     "agrees", "corrects", "replaces", "retracts", "denies", "voids", "voids", "repeats"
 )  # fmt: skip
 _MOVES: tuple[_Move, ...] = (
-    "says", "expects", "says", "expects", *_ABOUT_EARLIER, *_ABOUT_EARLIER, "retracts", "voids", "denies"
+    "says", "expects", "says", "expects", *_ABOUT_EARLIER, *_ABOUT_EARLIER, "retracts", "denies",
+    "replaces", "voids",
 )  # fmt: skip
 _WITH_AN_EVENT = ("says", "expects", "corrects", "replaces")
 

@@ -1,0 +1,155 @@
+"""A kept projection stays right where claims fall, keys raise and states can't be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.keeping import WIRE, Wounded, attack, change
+from timeline import Attack, Claim, Control, Log, Projection, Report, TerritorialChange, on
+from timeline.folding import sums, trees
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "FEW", 2)
+
+
+def test_the_only_claim_about_an_event_stood_until_it_fell() -> None:
+    first, second = change(1, 1, "A"), change(2, 2, "B")
+    log = Log()
+    log.append(first, second)
+    log.append(WIRE.voids(first, because="typed twice"))
+    later = Report("Wire", published="2022-10-01")
+    log.append(later.says(attack(1).event, replaces=second))
+    kept = log.keep(Control())
+    assert kept.answer() == {}
+    for known in range(5):
+        expected = log.ask(Control(), known=known)
+        assert kept.answer(known=known).get("Izium") == expected.get("Izium")
+
+
+class Picky(Projection[int]):
+    """Refuses one event's key."""
+
+    start = 0
+
+    def key(self, one: Attack) -> str:
+        if one.id == "attack:2":
+            raise ValueError("no such key")
+        return "all"
+
+    @on(Attack)
+    def add(self, total: int, _: Attack) -> int:
+        return total + 1
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_one_event_that_is_refused_holds_up_no_other(history: bool) -> None:
+    log = Log()
+    bad = attack(2)
+    log.append(attack(1))
+    log.append(bad)
+    log.append(attack(3))
+    kept = log.keep(Picky(), history=history)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no such key"):
+            kept.answer()
+    assert list(kept._fold._touched) == ["attack:2"]
+    assert {"attack:1", "attack:3"} == kept._fold.placed.keys()
+    log.append(WIRE.voids(bad, because="typed wrongly"))
+    assert kept.answer() == log.ask(Picky()) == {"all": 2}
+    assert log.keep(Picky(), history=history).answer() == {"all": 2}
+
+
+def test_a_chain_of_corrections_costs_as_many_readings_as_it_has_links(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = Log()
+    links = 40
+    claims: list[Claim] = []
+    for number in range(links):
+        report = Report("Wire", published=f"2022-10-01T00:{number:02}")
+        claims.append(report.says(attack(number).event, replaces=claims[-1:]))
+    log.append(*claims)
+    kept = log.keep(Wounded())
+    counted: list[Any] = []
+    find, read = kept.find, kept.read
+
+    def finding(said_id: str) -> Any:
+        counted.append(said_id)
+        return find(said_id)
+
+    def reading(positions: Iterable[int]) -> Any:
+        asked = list(positions)
+        counted.extend(asked)
+        return read(asked)
+
+    monkeypatch.setattr(kept, "find", finding)
+    monkeypatch.setattr(kept, "read", reading)
+    assert kept.answer() == log.ask(Wounded()) == 1
+    assert len(counted) <= 5 * links
+
+
+class Truthless:
+    """What an array's == gives."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("neither true nor false")
+
+
+class Row:
+    """A state like an array: it can't be compared as a whole."""
+
+    def __init__(self, *ids: str) -> None:
+        self.ids = ids
+
+    def __eq__(self, other: object) -> Any:
+        return Truthless()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Rows(Projection[Any]):
+    """All ids in order, in such a state."""
+
+    start: Any = Row()
+
+    @on(Attack)
+    def add(self, row: Row, one: Attack) -> Row:
+        return Row(*row.ids, one.id)
+
+    def result(self, row: Row) -> tuple[str, ...]:
+        return row.ids
+
+
+def test_states_that_cant_be_compared_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "_SPARSE", 2)
+    log = Log()
+    kept = log.keep(Rows())
+    for number in range(20):
+        log.append(attack(number, 1 + number * 7 % 28))
+        assert kept.answer() == log.ask(Rows())
+
+
+def test_keys_that_begin_with_one_event_come_in_the_order_of_a_replay() -> None:
+    def lyman(day: int, number: int) -> TerritorialChange:
+        return TerritorialChange(
+            when=f"2022-09-{day:02}", id=f"change:{number}", place="Lyman", to="B"
+        )
+
+    log = Log()
+    log.append(WIRE.says(lyman(20, 1)))
+    log.append(change(2, 1, "A"), Report("Other", published="2022-08-01").says(lyman(1, 2)))
+    kept = log.keep(Control())
+    assert list(kept.answer()) == list(log.ask(Control())) == ["Izium", "Lyman"]
+    before = kept.answer()
+    log.redact(change(2, 1, "A"), lyman_claim(log), because="a name", basis="an order")
+    assert set(before) == {"Izium", "Lyman"}
+
+
+def lyman_claim(log: Log) -> Claim:
+    found = [one.claim for one in log if isinstance(one.claim, Claim)]
+    return next(one for one in found if one.source == "Other")
