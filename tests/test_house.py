@@ -62,7 +62,7 @@ SQL = re.compile(
     r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|PRAGMA|WHERE|ORDER BY|VALUES"
     r"|SAVEPOINT|RELEASE|ROLLBACK|LISTEN|NOTIFY)\b"
 )
-# What is written into SQL and not handed over beside it: each of it is a text of this library's own.
+# What is written into SQL and not handed over beside it: each a text of this library's own.
 IN_SQL = {
     "'NORMAL' if mode == 'wal' else 'EXTRA'", "APPLICATION_ID", "FORMAT", "QUERIES[2].rows",
     "_BESIDE", "_ENTRIES", "column", "marks", "name", "query", "setting", "tables.ROWS",

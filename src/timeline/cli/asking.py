@@ -99,11 +99,11 @@ def control(options: Namespace) -> int:
 
 def ask(options: Namespace) -> int:
     """Prints the answer of somebody's own projection."""
-    projection = found(options.projection, "Name")
-    if isinstance(projection, type) and issubclass(projection, Projection):
-        projection = projection()
+    named: Any = found(options.projection, "Name")
+    is_class = isinstance(named, type) and issubclass(named, Projection)
+    projection: Any = named() if is_class else named
     with opened(options.log, options) as log:
-        answer = log.ask(projection, **question(options))
+        answer: Any = log.ask(projection, **question(options))
         if options.shape is None and not isinstance(answer, Mapping):
             print(shown(str(answer)))
         else:

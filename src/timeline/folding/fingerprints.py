@@ -194,11 +194,10 @@ def _of_library(module: str) -> bool:
 
 def _made(cls: type, name: str, member: Any) -> bool:
     """Whether a member of a class was made by Python or attrs, not written by a user."""
-    if getattr(member, "__module__", None) in ("attr", "attrs"):
-        return True
+    of_attrs = getattr(member, "__module__", None) in ("attr", "attrs")
     function = getattr(member, "__func__", member)
     written = isinstance(function, FunctionType) and function.__code__.co_filename[:1] != "<"
-    return name.startswith("__") and (_of_library(cls.__module__) or not written)
+    return of_attrs or (name.startswith("__") and (_of_library(cls.__module__) or not written))
 
 
 def _hints(cls: type) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
 from typing import Any, Generic, TypedDict, TypeVar
+from weakref import WeakKeyDictionary
 
 import attrs
 import msgspec
@@ -102,7 +103,7 @@ class Kept(Generic[A]):
         self._lock = RLock()
         self._hint = _declared(type(projection))
         self._way = folder(projection, self._hint)
-        self._print = fingerprint(projection, self._hint)
+        self._print = _printed(projection, self._hint)
         self.name = name or _name(projection)
         self._fold: Fold
         self._record: Record
@@ -338,6 +339,19 @@ def _declared(projection: type[Projection[Any]]) -> Any:
         return state_type(projection)
     except ProjectionError:
         return None
+
+
+# A class is told once: looking through all that its code names takes some tens of milliseconds.
+_PRINTS: WeakKeyDictionary[type, str] = WeakKeyDictionary()
+
+
+def _printed(projection: Projection[Any], hint: Any) -> str:
+    cls = type(projection)
+    if vars(projection):  # it has settings of its own
+        return fingerprint(projection, hint)
+    if cls not in _PRINTS:
+        _PRINTS[cls] = fingerprint(projection, hint)
+    return _PRINTS[cls]
 
 
 def _name(projection: Projection[Any]) -> str:
