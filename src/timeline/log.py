@@ -124,7 +124,7 @@ class Log(Card, shows="in_short"):
 
     def close(self) -> None:
         """Lets go of the store; a closed log refuses everything but being closed again."""
-        for kept in self._keeps:
+        for kept in list(self._keeps):
             with suppress(Exception):  # what isn't stored is folded again
                 kept.save()
         self._store.close()
