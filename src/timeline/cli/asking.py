@@ -86,8 +86,8 @@ def control(options: Namespace) -> int:
         held = log.ask(Control(), **question(options))
         if options.place is not None:
             held = {key: one for key, one in held.items() if key == options.place}
-            if not held:
-                note(f"nothing is said of who holds {options.place!r}")
+        if not held:
+            note(f"nothing is said of who holds {options.place or 'any place'}")
         rows = [
             {"place": key, "held_by": str(one), "since": str(one.since), "claims": len(one.claims)}
             | {"certain": one.certain, "holders": sorted(one.holders)}

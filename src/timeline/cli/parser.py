@@ -155,6 +155,12 @@ def _writing(commands: _Commands) -> None:
     made.add_argument(
         "--whole", action="store_true", help="the release is whole: retract what it leaves out"
     )
+    made.add_argument(
+        "--disorder",
+        choices=("refuse", "widen"),
+        default="refuse",
+        help="what to do with UCDP's estimates that are out of order (default: refuse the row)",
+    )
     made.add_argument("--zone", default="UTC", help="the time zone of times without one")
     made.add_argument(
         "--encoding", type=_encoding, default="utf-8", help="the file's encoding (default: utf-8)"

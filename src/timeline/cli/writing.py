@@ -235,7 +235,9 @@ def _mentioned(log: Log) -> Mapping[str, Event]:
 
 _Reader = Callable[[Namespace, IO[bytes], Log, Any], Iterator[Outcome]]
 _READERS: dict[str, _Reader] = {
-    "ucdp": lambda o, file, _, release: ucdp(file, release, encoding=o.encoding),
+    "ucdp": lambda o, file, _, release: ucdp(
+        file, release, disorder=o.disorder, encoding=o.encoding
+    ),
     "acled": lambda o, file, _, __: acled(file, published=o.published, encoding=o.encoding),
     "acled-deletions": lambda o, file, _, __: acled_deletions(file, encoding=o.encoding),
     "gdelt": lambda o, file, _, __: gdelt(file, encoding=o.encoding),

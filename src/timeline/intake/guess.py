@@ -31,7 +31,7 @@ _NAMES = {
     "published": "published|publication date|date published|reported|reported on",
     "url": "url|link|source url|source link|web",
     "quote": "quote|excerpt|text|words",
-    "summary": "summary|headline|title|description|notes|note|comment",
+    "summary": "summary|headline|title|what happened|event|incident|description|notes|note|comment",
 }
 _WORDS = re.compile(r"[\W_]+")
 
@@ -63,7 +63,7 @@ def guess(header: Iterable[str]) -> str:
 def _written(found: dict[str, str], names: list[str]) -> str:
     lines = [] if "kind" in found else ['kind = "attack"']
     lines += ['zone = "UTC"  # whose days and times these are, such as "Europe/Kyiv"']
-    lines += ['# formats = ["%d.%m.%Y"]  # how times are written, unless as 2022-09-16']
+    lines += ['# formats = ["%d.%m.%Y", "edtf"]  # how times are written; edtf reads 2022-09-16']
     if "when.to" in found:
         lines += ['span = "lasted"  # or "between": at some one moment from one to the other']
     lines += ["", "[columns]"]
