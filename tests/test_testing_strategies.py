@@ -131,7 +131,7 @@ SHARES = {
     "expected": 0.15,
     "voided": 0.30,
     "void voided": 0.02,
-    "void before its target": 0.04,
+    "void before its target": 0.03,
     "corroborated": 0.15,
     "corrected": 0.30,
     "disputed": 0.02,

@@ -174,3 +174,10 @@ def test_a_denied_event_may_have_harmed_nobody() -> None:
     told = Attack(when="2022-09-10", place="K", killed=5, id="1")
     found = tally(*claims(told), Report("B", published="2022-09-11").denies(told))
     assert found.total.killed == Count(low=0, best=5, high=5)
+
+
+def test_tolls_are_a_mapping_like_any_other() -> None:
+    tolls = Tolls({"Izium": Toll(killed=Count(1), events=1), None: Toll(events=2)})
+    assert len(tolls) == 2
+    assert tolls == {"Izium": Toll(killed=Count(1), events=1), None: Toll(events=2)}
+    assert len(Tolls()) == 0
