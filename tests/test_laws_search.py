@@ -266,7 +266,7 @@ class Long(Projection[tuple]):
 
 
 said = strategies.claims(strategies.events(Attack), stances=("says",))
-test_long = laws.check(Long, histories=st.lists(said, max_size=6), OPTIONS)
+test_long = laws.check(Long, histories=st.lists(said, min_size=4, max_size=9), OPTIONS)
 
 
 def test_calls():
@@ -275,7 +275,7 @@ def test_calls():
 
 
 def write(
-    folder: Path, *, examples: int = 100, derandomize: bool = False, options: str = ""
+    folder: Path, *, examples: int = 300, derandomize: bool = False, options: str = ""
 ) -> None:
     text = LATE.replace("EXAMPLES", str(examples)).replace("DERANDOMIZE", str(derandomize))
     (folder / "test_laws.py").write_text(text.replace("OPTIONS", options))
