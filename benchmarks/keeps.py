@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from contents import Fact, event, facts
+from contents import Fact, claims, event, facts
 from eventsourcing.persistence import Tracking
 from eventsourcing.sqlite import SQLiteDatastore, SQLiteTrackingRecorder
 from measures import Contender, Figure, Goal, Work
@@ -17,7 +17,8 @@ from peers import Recorded, flat
 from replays import filled
 from walks import Wounded
 
-from timeline import Casualties, Control, Report
+from timeline import Casualties, Control, Log, Report
+from timeline.standing import chronological
 
 __all__ = [
     "FIGURES",
@@ -37,9 +38,18 @@ _DAYS = ("2022-02-27", "2022-03-01", "2022-03-02", "2022-02-25", "2022-03-05", "
 _TOWN = "geonames:702569"
 
 
+def in_order(folder: Path, size: int) -> Log:
+    """Gives a log whose events are told in the order in which they happened."""
+    log = Log(folder / "ours.db")
+    told = sorted(claims(size), key=lambda claim: chronological(claim.event))
+    for start in range(0, size, _BATCH):
+        log.append(*told[start : start + _BATCH])
+    return log
+
+
 def caught_up(folder: Path, size: int) -> Work:
     """Folds a whole log into a kept state, from nothing, and stores it."""
-    log = filled(folder, size)
+    log = in_order(folder, size)
     names = count()
 
     def work() -> int:
@@ -53,7 +63,7 @@ def caught_up(folder: Path, size: int) -> Work:
 
 def caught_up_one_by_one(folder: Path, size: int) -> Work:
     """Takes in every entry on its own."""
-    log = filled(folder, size)
+    log = in_order(folder, size)
     names = count()
 
     def work() -> int:
