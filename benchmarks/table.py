@@ -41,7 +41,7 @@ folds anything; the peers do neither.
 _CURVES = """
 ## How cost grows
 
-Made by `make bench-long ARGS="--most 100000"`, which goes to 3,000,000 events without that; both axes
+Made by `make bench-long ARGS="--most 100000"`; without that it goes to 3,000,000 events. Both axes
 are logarithmic.
 
 ![Events appended each second, against the length of the log](pictures/bench-append.svg)
