@@ -69,8 +69,7 @@ class _Note(msgspec.Struct):
     fingerprint: str
     log: str
     leaf: str
-    known: list[str]
-    unknown: list[str]
+    kinds: dict[str, bool]
     pieces: int
 
 
@@ -234,12 +233,12 @@ class Kept(Generic[A]):
         if kept is None:
             return
         self._version = kept.version
-        if not self._fits(kept.note, kept.position):
+        told = _told(kept.note)
+        if told is None or not self._fits(told, kept.position):
             self._store_nothing()
             return
         self._fold.position = kept.position
-        told = msgspec.json.decode(kept.note, type=_Note)
-        self._fold.kinds = dict.fromkeys(told.known, True) | dict.fromkeys(told.unknown, False)
+        self._fold.kinds = told.kinds
         try:
             self._record.read(self._fold, pieces)
             if len(self._record.names) != told.pieces:
@@ -285,26 +284,18 @@ class Kept(Generic[A]):
         self._codec = codec
 
     def _note(self, fold: Fold) -> bytes:
-        known = [kind for kind, is_known in fold.kinds.items() if is_known]
-        unknown = [kind for kind, is_known in fold.kinds.items() if not is_known]
         leaf = _leaf(self._store, fold.position)
         count = len(self._record.names)
-        note = _Note(_FORMAT, self._print, self._store.identity, leaf, known, unknown, count)
+        note = _Note(_FORMAT, self._print, self._store.identity, leaf, fold.kinds, count)
         return msgspec.json.encode(note)
 
-    def _fits(self, note: bytes, position: int) -> bool:
+    def _fits(self, told: _Note, position: int) -> bool:
         """Whether a stored state was folded from this log, by this projection."""
-        try:
-            told = msgspec.json.decode(note, type=_Note)
-        except msgspec.MsgspecError:
-            return False
         return (
             told.format == _FORMAT
             and told.fingerprint == self._print
             and told.log == self._store.identity
-            and _as_before(
-                dict.fromkeys(told.known, True) | dict.fromkeys(told.unknown, False), self._codec
-            )
+            and _as_before(told.kinds, self._codec)
             and told.leaf == _leaf(self._store, position)
         )
 
@@ -326,6 +317,14 @@ class Kept(Generic[A]):
         if row is None or row.position > self._fold.position:
             return None
         return row.position, self._source.said(self._codec, row)
+
+
+def _told(note: bytes) -> _Note | None:
+    """What a stored note says, None where it isn't one of this release."""
+    try:
+        return msgspec.json.decode(note, type=_Note)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _as_before(kinds: Mapping[str, bool], codec: Codec) -> bool:
