@@ -17,6 +17,7 @@ SRC = ROOT / "src" / "timeline"
 # From the ground up. A room is a file, or a folder whose files may import one another.
 FLOORS = {
     "ground: values": {
+        "formulas",
         "errors",
         "checks",
         "extras",

@@ -11,10 +11,11 @@ from shutil import get_terminal_size
 from typing import Any
 from unicodedata import category, east_asian_width
 
+from timeline.formulas import harmless
+
 __all__ = ["show", "shown"]
 
 _NARROW = 8  # columns that a cell is left at least
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def show(rows: Iterable[Mapping[str, Any]], shape: str | None, *, columns: Sequence[str]) -> None:
@@ -33,12 +34,11 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_harmless(_text(row.get(name))) for name in names])
+        writer.writerow([_cell(row.get(name)) for name in names])
 
 
-def _harmless(cell: str) -> str:
-    number = cell.removeprefix("-").replace(".", "", 1).isdigit()
-    return f"'{cell}" if cell.startswith(_FORMULA) and not number else cell
+def _cell(value: Any) -> str:
+    return _text(value) if isinstance(value, int | float) else harmless(_text(value))
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from timeline.dicts import moment_text
 from timeline.export.left import ExportText, left_out
+from timeline.formulas import harmless
 from timeline.views.chronology import Chronology
 from timeline.views.tables import Cell, Column, columns
 
@@ -19,13 +20,6 @@ LEAVES: Mapping[str, str] = {
     "versions": "a row tells the version that is believed; `disputes` names the fields",
 }
 _TO_QUOTE = re.compile(r"[\",\r\n]")
-# What spreadsheets take for the opening of a formula, line feeds and full-width signs included.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet runs: an apostrophe goes before what would open a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _quoted(cell: str) -> str:
@@ -37,12 +31,12 @@ def _cell(column: Column, cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, tuple):
-        return _harmless("; ".join(cell))
+        return harmless("; ".join(cell))
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int | float):
         return str(moment_text(int(cell))) if column.of == "moment" else repr(cell)
-    return _harmless(cell)
+    return harmless(cell)
 
 
 def to_csv(accounts: Chronology, *, bom: bool = False) -> ExportText:

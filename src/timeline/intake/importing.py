@@ -14,6 +14,7 @@ from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import ClaimError, EventError, IntakeError
 from timeline.events import Event
+from timeline.formulas import harmless
 from timeline.intake.digests import Digests, digest
 from timeline.intake.outcomes import Outcome, Refused, Skipped, Told
 from timeline.log import Log
@@ -24,7 +25,6 @@ from timeline.standing import standing
 __all__ = ["Intake", "import_into"]
 
 _SHOWN = 5  # refused rows that a summary tells in full
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Writable(Protocol):
@@ -190,7 +190,7 @@ class _Importing:
                 self._quarantine.writerow(["row", "column", "value", "expected", *outcome.header])
                 self._quarantine_opened = True
             told = (outcome.column, outcome.value, outcome.expected, *outcome.raw)
-            self._quarantine.writerow([outcome.row, *map(_harmless, told)])
+            self._quarantine.writerow([outcome.row, *map(_cell, told)])
 
     def take(self, rows: list[Told]) -> None:
         """Appends what rows say, one row at a time where they can't be appended together."""
@@ -281,12 +281,10 @@ class _Importing:
         return isinstance(said, Void)
 
 
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet takes for text, where it might be taken for a formula."""
-    if not cell.startswith(_FORMULA):
-        return cell
+def _cell(cell: str) -> str:
+    """A cell that a spreadsheet takes for text or a number, and never for a formula."""
     try:
         float(cell)
     except ValueError:
-        return f"'{cell}"
+        return harmless(cell)
     return cell
