@@ -11,7 +11,8 @@ from itertools import product
 from math import inf
 from typing import Any, NamedTuple
 
-from timeline.claims import Account, Claim, Entry, Retraction, Said, Void
+from timeline.accounts import Account, Entry
+from timeline.claims import Claim, Retraction, Said, Void
 from timeline.events import Event
 from timeline.kinds import TerritorialChange
 from timeline.times import When

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.canonical import encode, id_of, plain
+from timeline.canonical import encode, id_in, id_of, packed, plain
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
 from timeline.kinds import Attack, Incident
@@ -224,3 +224,21 @@ def test_a_time_that_was_read_is_written_with_all_it_says() -> None:
         "text": "2022-09~",
         "policy": when("2022-09~").policy,
     }
+
+
+@given(st.lists(attacks, min_size=1, max_size=3))
+def test_what_is_packed_has_the_bytes_of_its_plain_form_each_time(told: list[Attack]) -> None:
+    for attack in told * 2:
+        assert encode(packed(attack)) == encode(plain(attack))
+
+
+def test_more_packed_counts_than_are_kept_change_nothing() -> None:
+    for number in (*range(5000), *range(10)):
+        attack = Attack(when="2022", id="one", killed=number)
+        assert encode(packed(attack)) == encode(plain(attack))
+
+
+@given(st.binary(), st.integers(-(10**12), 10**12) | st.none())
+def test_an_id_in_a_report_is_the_id_of_that_moment(body: bytes, moment: int | None) -> None:
+    report = id_of("report", b"{}", moment).hex()
+    assert id_in(report, "claim", body) == id_of("claim", body, moment).hex()

@@ -1,4 +1,4 @@
-"""Tests what a report may say, how it takes it back, and what an account tells of it."""
+"""Tests what a report may say, and how it takes it back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.claims import Account, Claim, Report, Retraction, Void
+from timeline.canonical import id_of
+from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import Breakdown, Count
 from timeline.errors import ClaimError, PhraseError, QuoteError, WhenError, ZoneError
-from timeline.events import Event
-from timeline.kinds import Attack, Incident
+from timeline.kinds import Attack
 from timeline.places import Place
 from timeline.times import When
 from timeline.written import when
@@ -260,96 +260,6 @@ def test_an_id_is_over_form_and_content(kind: type[Any]) -> None:
     assert said.body()
 
 
-# What an account tells; how it is weighed is `standing`'s matter.
-
-
-def account(*claims: Claim) -> Account:
-    return Account(claims[-1].event, claims, claims)
-
-
-def says(source: str, event: Event = ATTACK, stance: str = "says") -> Claim:
-    claim: Claim = getattr(report(source), stance)(event)
-    return claim
-
-
-def test_two_sources_corroborate() -> None:
-    both = account(says("A"), says("B"))
-    assert both.sources == {"A", "B"}
-    assert both.when == ATTACK.when
-    assert both.versions == (ATTACK,)
-    assert not both.disputed
-    assert not both.expected
-
-
-def test_a_denial_disputes_without_standing_by() -> None:
-    denied = account(says("B", stance="denies"), says("A"))
-    assert denied.sources == {"A"}
-    assert denied.denied_by == {"B"}
-    assert denied.disputed
-    assert not denied.disputes
-
-
-def test_what_is_only_predicted_is_expected() -> None:
-    expected = account(says("A", stance="expects"))
-    assert expected.expected
-    assert expected.sources == {"A"}
-    assert not account(says("A", stance="expects"), says("B")).expected
-
-
-@pytest.mark.parametrize(
-    ("change", "fields"),
-    [
-        ({}, set()),
-        ({"summary": "Twelve wounded"}, set()),
-        ({"by": "Russia"}, set()),  # the other one is silent
-        ({"place": Place("Izium")}, {"place"}),
-        ({"wounded": Count(13)}, {"wounded"}),
-        ({"wounded": Count(low=13)}, {"wounded"}),
-        ({"wounded": Count(low=3)}, set()),
-        ({"wounded": Count(low=3, high=11)}, {"wounded"}),
-        ({"wounded": Count(0)}, set()),  # a missing count is silence
-        ({"including": Breakdown({"children": 2, "women": 1})}, set()),
-        ({"including": Breakdown({"children": 3})}, {"including"}),
-        ({"when": when("2022-09")}, set()),
-        ({"when": when("2022-09-17"), "killed": Count(3)}, {"when"}),
-    ],
-)
-def test_sources_dispute_fields_in_which_not_all_can_be_right(
-    change: dict[str, Any], fields: set[str]
-) -> None:
-    theirs = evolve(ATTACK, **change)
-    assert account(says("A"), says("B", theirs)).disputes == fields
-    assert account(says("B", theirs), says("A")).disputes == fields
-
-
-def test_two_kinds_of_one_event_are_in_dispute() -> None:
-    fire = Incident(when=ATTACK.when, id=ATTACK.id, category="fire")
-    assert account(says("A"), says("B", fire)).disputes == {"kind"}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "disputed"),
-    [
-        (Place("Kherson"), Place("Kherson", id="geonames:706448", latitude=46.6), False),
-        (Place("Kherson", id="geonames:706448"), Place("Cherson", id="geonames:706448"), False),
-        (Place("Kherson", id="geonames:706448"), Place("Kherson", id="geonames:706442"), True),
-        (Place("Kherson"), Place("Izium"), True),
-    ],
-)
-def test_places_agree_unless_their_ids_or_else_their_names_differ(
-    one: Place, other: Place, disputed: bool
-) -> None:
-    claims = [
-        Report(source, published="2022-09-11").says(
-            Attack(when="2022-09-10", place=place, id="kherson-1")
-        )
-        for source, place in (("Agency", one), ("Wire", other))
-    ]
-    account = Account(claims[0].event, tuple(claims), tuple(claims))
-    assert account.disputed is disputed
-    assert account.disputes == (frozenset({"place"}) if disputed else frozenset())
-
-
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -374,3 +284,12 @@ def test_a_claim_made_by_hand_is_held_to_the_words_of_its_report() -> None:
     assert report.says(Attack(when="2022"), quote="450 bodies were").quote == "450 bodies were"
     with pytest.raises(QuoteError):
         Claim(event=Attack(when="2022"), report=report, quote="about 500")
+
+
+@pytest.mark.parametrize("stance", ["says", "denies", "expects"])
+def test_what_a_report_says_is_what_a_claim_made_by_hand_says(stance: Any) -> None:
+    said = getattr(report(), stance)(ATTACK)
+    made = Claim(event=ATTACK, report=report(), stance=stance)
+    assert said == made
+    assert vars(said).keys() == vars(made).keys()
+    assert said.id == id_of("claim", said.body(), report().published.lo).hex()

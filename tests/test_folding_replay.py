@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.boxes import times
-from timeline.claims import Account, Report
+from timeline.accounts import Account
+from timeline.claims import Report
 from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.folding.replay import answer, check, fold, grouped

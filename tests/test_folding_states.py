@@ -25,7 +25,8 @@ from tests.shapes import (
     again,
     states,
 )
-from timeline.claims import Account, Claim, Report
+from timeline.accounts import Account
+from timeline.claims import Claim, Report
 from timeline.codec import Codec
 from timeline.counts import Breakdown, Count
 from timeline.errors import ProjectionError

@@ -11,7 +11,8 @@ import attrs
 import pytest
 
 from tests.shapes import NOW, Level, Mixed, Point, Side, Span, Tree, Truth, states
-from timeline.claims import Account, Claim, Report
+from timeline.accounts import Account
+from timeline.claims import Claim, Report
 from timeline.counts import Breakdown, Count
 from timeline.errors import ProjectionError
 from timeline.events import Event

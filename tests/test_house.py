@@ -30,7 +30,7 @@ FLOORS = {
         "cards",
     },
     "words of time": {"edtf", "written", "phrases"},
-    "what is said": {"redactions", "canonical", "events", "kinds", "dicts", "claims"},
+    "what is said": {"redactions", "canonical", "events", "kinds", "dicts", "claims", "accounts"},
     "keeping it": {
         "merkle",
         "readers",

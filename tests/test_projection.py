@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from timeline.claims import Account, Report
+from timeline.accounts import Account
+from timeline.claims import Report
 from timeline.errors import ProjectionError
 from timeline.events import Event, UnknownEvent, event
 from timeline.folding.replay import fold

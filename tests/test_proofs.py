@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_merkle import hashes_over
-from timeline.claims import Claim, Entry, Report
+from timeline.accounts import Entry
+from timeline.claims import Claim, Report
 from timeline.codec import Codec
 from timeline.counts import Count
 from timeline.errors import LogError, ProofError, StoreError

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_merkle import root_of
-from timeline.claims import Claim, Entry, Report
+from timeline.accounts import Entry
+from timeline.claims import Claim, Report
 from timeline.counts import Count
 from timeline.errors import ClaimError, ConflictError, LogError
 from timeline.kinds import Attack

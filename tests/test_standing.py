@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests import naive
 from tests.boxes import times
-from timeline.claims import Account, Claim, Entry, Report, Retraction, Said, Void
+from timeline.accounts import Account, Entry
+from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.counts import Count
 from timeline.errors import ClaimError
 from timeline.events import Event

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline import streams
-from timeline.claims import Account, Report, Said
+from timeline.accounts import Account
+from timeline.claims import Report, Said
 from timeline.codec import Codec
 from timeline.errors import FormatError
 from timeline.kinds import KINDS, Attack, Incident

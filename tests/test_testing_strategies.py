@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, assume, find, given, settings
 from hypothesis import strategies as st
 
 from tests import naive
-from timeline.claims import Account, Claim, Entry, Report, Retraction, Said, Void
+from timeline.accounts import Account, Entry
+from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError, KindError

@@ -6,7 +6,7 @@ from typing import Any
 # Where each name lives. A name is loaded when it is first asked for, so that a command that needs
 # none of them, such as ``timeline --help``, waits for none; ``__init__.pyi`` tells type checkers.
 _HOMES = {
-    "Account": "claims",
+    "Account": "accounts",
     "Allen": "relations",
     "Attack": "kinds",
     "Breakdown": "counts",
@@ -16,7 +16,7 @@ _HOMES = {
     "Claim": "claims",
     "Control": "views.control",
     "Count": "counts",
-    "Entry": "claims",
+    "Entry": "accounts",
     "Event": "events",
     "Holding": "views.control",
     "Incident": "kinds",

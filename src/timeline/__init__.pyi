@@ -1,8 +1,8 @@
 """What `timeline` offers, for type checkers: the names of `__init__.py`, from where they live."""
 
-from timeline.claims import Account as Account
+from timeline.accounts import Account as Account
+from timeline.accounts import Entry as Entry
 from timeline.claims import Claim as Claim
-from timeline.claims import Entry as Entry
 from timeline.claims import Report as Report
 from timeline.claims import Retraction as Retraction
 from timeline.claims import Void as Void

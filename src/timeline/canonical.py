@@ -17,13 +17,26 @@ from typing import Any, NoReturn
 import attrs
 import msgspec
 
+from timeline.counts import Count
 from timeline.errors import EventError
+from timeline.places import Place
+from timeline.times import When
 
-__all__ = ["MOST_BYTES", "encode", "id_of", "names", "plain"]
+__all__ = ["MOST_BYTES", "encode", "id_in", "id_of", "names", "packed", "plain"]
 
 _UNBOUNDED = 1 << 63  # microseconds; moves every 64-bit time into the unsigned range
 _ID_BYTES = 32
 _TIME_BYTES = 8
+
+
+class _Heads(dict[str, bytes]):
+    """What is hashed in front of a body, by the name of its form."""
+
+    def __missing__(self, form: str) -> bytes:
+        return form.encode() + b"\0"  # a form that a damaged file makes up isn't worth keeping
+
+
+_HEADS = _Heads({form: form.encode() + b"\0" for form in ("report", "claim", "retraction", "void")})
 
 MOST_BYTES = 1 << 28
 """The most that a report or a claim may take: a quarter of what databases hold in one value."""
@@ -34,14 +47,22 @@ _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 _Pack = Callable[[Any], Any]
 _ATOM_TYPES: tuple[type, ...] = (str, int, float, bool, type(None), msgspec.Raw)
 _ATOMS = frozenset(_ATOM_TYPES)
+_SHARED = (When, Place)  # frozen, and the same one stands in many events
+_MOST = 4096  # packed values of one class; more than that and few of them come again
+_BYTES = "_canonical"  # where such a value keeps its bytes
 
 
 class _Packers(dict[type, _Pack]):
-    """What packs the values of a class, worked out when the first one is met."""
+    """What packs the values of a class, worked out when the first one is met.
 
-    def __init__(self, *, identity: bool) -> None:
+    ``identity`` leaves out what doesn't take part in equality, ``sharing`` makes the bytes of what
+    many events share only once.
+    """
+
+    def __init__(self, *, identity: bool = False, sharing: bool = False) -> None:
         super().__init__()
         self._identity = identity
+        self._sharing = sharing
 
     def __missing__(self, cls: type) -> _Pack:
         self[cls] = made = self._made(cls)
@@ -53,7 +74,10 @@ class _Packers(dict[type, _Pack]):
         if issubclass(cls, _ATOM_TYPES):
             return lambda value: value
         if attrs.has(cls):
-            return self._of_fields(cls)
+            pack = self._of_fields(cls)
+            if self._sharing and cls is Count:
+                return _by_parts(cls, pack)
+            return _once(pack) if self._sharing and cls in _SHARED else pack
         if issubclass(cls, Fraction):
             return str
         if issubclass(cls, Mapping):
@@ -76,11 +100,41 @@ class _Packers(dict[type, _Pack]):
                 if part is default:
                     continue
                 kind = type(part)
-                if kind is not type(default) or part != default:
+                if default is None or kind is not type(default) or part != default:
                     form[name] = part if kind in _ATOMS else self[kind](part)
             return form
 
         return pack
+
+
+def _once(pack: _Pack) -> _Pack:
+    """Keeps what was packed with the value that it was packed from."""
+
+    def bytes_of(value: Any) -> msgspec.Raw:
+        kept = value.__dict__
+        found: msgspec.Raw | None = kept.get(_BYTES)
+        if found is None:
+            found = kept[_BYTES] = msgspec.Raw(encode(pack(value)))
+        return found
+
+    return bytes_of
+
+
+def _by_parts(cls: Any, pack: _Pack) -> _Pack:
+    """Keeps what was packed by what it was packed from: values that are small, and often alike."""
+    parts = attrgetter(*(one.name for one in attrs.fields(cls)))
+    kept: dict[Any, msgspec.Raw] = {}
+
+    def bytes_of(value: Any) -> msgspec.Raw:
+        told = parts(value)
+        found = kept.get(told)
+        if found is None:
+            if len(kept) >= _MOST:
+                kept.clear()
+            found = kept[told] = msgspec.Raw(encode(pack(value)))
+        return found
+
+    return bytes_of
 
 
 def _default(field: attrs.Attribute[Any]) -> Any:
@@ -103,6 +157,7 @@ def _refuse(value: Any) -> NoReturn:
 
 
 _packers = {identity: _Packers(identity=identity) for identity in (False, True)}
+_sharing = _Packers(sharing=True)
 
 
 def plain(value: Any, *, identity: bool = False) -> Any:
@@ -112,6 +167,14 @@ def plain(value: Any, *, identity: bool = False) -> Any:
     for a value that has no such form.
     """
     return _packers[identity][type(value)](value)
+
+
+def packed(value: Any) -> Any:
+    """Gives what ``plain`` gives, where the value is to be encoded: parts of it may be raw JSON.
+
+    What many events share, such as a place, is made into bytes once and carries them from then on.
+    """
+    return _sharing[type(value)](value)
 
 
 def encode(form: Any) -> bytes:
@@ -140,8 +203,17 @@ def id_of(form: str, body: bytes, moment: int | None) -> bytes:
     form's name and the canonical bytes. 192 bits leave no room for two contents with one id.
     """
     start = min(max((moment or 0) + _UNBOUNDED, 0), 2 * _UNBOUNDED - 1) if moment is not None else 0
-    digest = sha256(form.encode() + b"\0" + body).digest()
+    digest = sha256(_HEADS[form] + body).digest()
     return start.to_bytes(_TIME_BYTES, "big") + digest[: _ID_BYTES - _TIME_BYTES]
+
+
+def id_in(report: str, form: str, body: bytes) -> str:
+    """Gives in hexadecimal digits what ``id_of`` gives for something that stands in a report.
+
+    Both ids begin with the moment of its publication, so ``report`` is the report's.
+    """
+    rest = sha256(_HEADS[form] + body).hexdigest()
+    return report[: 2 * _TIME_BYTES] + rest[: 2 * (_ID_BYTES - _TIME_BYTES)]
 
 
 def names(name: bytes, form: str, body: bytes, report: bytes) -> bool:
@@ -149,5 +221,5 @@ def names(name: bytes, form: str, body: bytes, report: bytes) -> bool:
 
     Both begin with the same moment, which saves working it out for every entry that is read.
     """
-    digest = sha256(form.encode() + b"\0" + body).digest()
+    digest = sha256(_HEADS[form] + body).digest()
     return report[:_TIME_BYTES] + digest[: _ID_BYTES - _TIME_BYTES] == name

@@ -14,7 +14,7 @@ import msgspec
 
 from timeline.canonical import encode, id_of, names, plain
 from timeline.checks import recheck
-from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.claims import Claim, Report, Retraction, Said, Void, bare_claim
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.kinds import KINDS
@@ -128,11 +128,13 @@ class Codec:
         Raises ``ClaimError`` where the id isn't that of the content, and ``EventError`` for an
         event that wouldn't be read back as it is.
         """
+        named, report = bytes.fromhex(said.id), bytes.fromhex(said.report.id)
+        if isinstance(said, Claim) and said.hashed is not None and _plainly_kept(said.event):
+            return Draft(named, said.form, said.event.kind, report, said.hashed)
         kind = ""
         if isinstance(said, Claim):
             kind = (said.event.as_recorded or (said.event.kind,))[0]
         body = said.body()
-        named = bytes.fromhex(said.id)
         derived = isinstance(said, Claim) and said.hashed is not None
         if not derived and named != id_of(said.form, body, said.report.published.lo):
             raise ClaimError(
@@ -142,9 +144,7 @@ class Codec:
             )
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             self._read_back(said, body)
-        return Draft(
-            id=named, form=said.form, kind=kind, report=bytes.fromhex(said.report.id), body=body
-        )
+        return Draft(named, said.form, kind, report, body)
 
     def _read_back(self, claim: Claim, body: bytes) -> None:
         """Refuses an event of somebody's own kind that a log couldn't give back as it is."""
@@ -294,17 +294,21 @@ class Codec:
 
 
 def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:
-    """A claim as it was read, by its fields: they were checked when it was made."""
-    claim = object.__new__(Claim)
-    fields = claim.__dict__
-    fields["event"] = read.event
-    fields["report"] = report
-    fields["stance"] = read.stance
-    fields["quote"] = read.quote
-    fields["according_to"] = read.according_to
-    fields["replaces"] = read.replaces
-    fields["id"] = claim_id
-    return claim
+    """A claim as it was read: its parts were checked when it was made."""
+    return bare_claim(
+        event=read.event,
+        report=report,
+        stance=read.stance,
+        quote=read.quote,
+        according_to=read.according_to,
+        replaces=read.replaces,
+        id=claim_id,
+    )
+
+
+def _plainly_kept(event: Event) -> bool:
+    """Whether an event is surely read back as it is: of a kind of ours, in its present version."""
+    return type(event) in KINDS and event.as_recorded is None
 
 
 def _same(name: str, of_row: str, of_body: str) -> None:

@@ -7,7 +7,7 @@ from threading import Event as Flag
 from types import TracebackType
 from typing import Self
 
-from timeline.claims import Entry
+from timeline.accounts import Entry
 from timeline.errors import LogError, StoreError
 from timeline.stores.base import Row, Store
 

@@ -14,11 +14,12 @@ from typing import Any, Self, TypeVar, Unpack, overload
 from weakref import WeakSet
 
 from timeline import streams
+from timeline.accounts import Account, Entry
 from timeline.audits import Audit, Rescue, audit, rescue
 from timeline.canonical import names
 from timeline.cards import Card
 from timeline.civil import as_datetime, micros
-from timeline.claims import Account, Claim, Entry, Report, Retraction, Said, Void
+from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
@@ -202,9 +203,10 @@ class Log(Card, shows="in_short"):
             for one in claims
             if isinstance(one, Claim) and one.event.as_recorded is None
         )
+        reports = {one.report.id: one.report for one in claims}
         rows = self._store.append(
             [codec.draft(one) for one in claims],
-            {bytes.fromhex(one.report.id): one.report.body for one in claims},
+            {bytes.fromhex(name): report.body for name, report in reports.items()},
             recorded=at,
             explicit=recorded is not None,
             expect=expect,

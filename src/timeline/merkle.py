@@ -75,17 +75,22 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Goes on by one leaf, given by its hash."""
-        size, roots = self.size, self.roots
-        self.size = size + 1
-        while size & 1:  # the new subtree is as large as the last one: they become one
-            leaf = sha256(b"\1" + roots.pop() + leaf).digest()
-            size >>= 1
-        roots.append(leaf)
+        self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Goes on by some leaves, given by their hashes."""
-        for leaf in leaves:
-            self.append(leaf)
+        new = list(leaves)
+        before, left = self.size, []
+        self.size += len(new)
+        # Level by level: what pairs up becomes subtrees twice as large, and one may be left alone.
+        while new or before:
+            if before & 1:
+                new.insert(0, self.roots.pop())
+            if len(new) & 1:
+                left.append(new.pop())
+            new = [sha256(b"\1" + one + next_).digest() for one, next_ in _pairs(new)]
+            before >>= 1
+        self.roots = left[::-1]
 
     def root(self) -> bytes:
         """Gives the root over all leaves seen."""
@@ -109,6 +114,10 @@ class Frontier:
             kept[start : start + HASH_BYTES] for start in range(_SIZE_BYTES, len(kept), HASH_BYTES)
         ]
         return frontier
+
+
+def _pairs(hashes: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:
+    return zip(hashes[::2], hashes[1::2], strict=True)
 
 
 def inclusion_path(index: int, size: int, hash_of: HashOf) -> list[bytes]:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
 

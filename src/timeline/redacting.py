@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import msgspec
 
-from timeline.claims import Claim, Entry, Report, Retraction, Said, Void
+from timeline.accounts import Entry
+from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import ConflictError, FormatError, LogError
 from timeline.redactions import Redacted, Redaction

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Literal
 
-from timeline.claims import Account, Claim, Retraction, Said, Void
+from timeline.accounts import Account
+from timeline.claims import Claim, Retraction, Said, Void
 from timeline.events import Event
 from timeline.redactions import Redacted, Redaction
 from timeline.times import When

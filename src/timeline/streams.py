@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
 
-from timeline.claims import Account, Claim, Retraction, Said, Void
+from timeline.accounts import Account
+from timeline.claims import Claim, Retraction, Said, Void
 from timeline.readers import Glance
 from timeline.standing import chronological, happened_by, standing
 from timeline.stores.base import Row, Store

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from timeline.claims import Claim, Entry
+from timeline.accounts import Entry
+from timeline.claims import Claim
 from timeline.cli.common import OK, found, known, note, opened, question
 from timeline.cli.rows import show as show_rows
 from timeline.cli.rows import shown

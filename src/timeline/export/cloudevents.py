@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from timeline.accounts import Account
 from timeline.civil import SECOND, as_datetime
-from timeline.claims import Account
 from timeline.dicts import moment_text
 from timeline.export.left import ExportText, left_out, place_of
 from timeline.export.telling import json_text, one_line

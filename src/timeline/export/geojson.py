@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.export.left import ExportText, left_out, place_of
 from timeline.export.telling import json_text
 from timeline.views.chronology import Chronology

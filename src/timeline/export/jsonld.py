@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from timeline.claims import Account, Claim
+from timeline.accounts import Account
+from timeline.claims import Claim
 from timeline.dicts import moment_text
 from timeline.export.left import ExportText, left_out, place_of
 from timeline.export.telling import headline, json_text, notes, one_line, span

@@ -7,7 +7,7 @@ from typing import Self
 
 import attrs
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.dicts import fields_of
 from timeline.export.telling import words_of
 from timeline.places import Place

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.errors import LogError
 from timeline.export.maps_control import Course, changes_by_place, course
 from timeline.export.maps_places import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.kinds import TerritorialChange
 from timeline.standing import happened_by
 from timeline.times import When

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.export.maps import ground
 from timeline.export.maps_places import Label, Site, labels, outlines_of
 from timeline.export.page import assembled, asset, missing

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from timeline.claims import Account, Claim
+from timeline.accounts import Account
+from timeline.claims import Claim
 from timeline.export.left import ExportText, left_out
 from timeline.export.telling import headline, one_line, told_time, words_of
 from timeline.views.chronology import UNORDERED, Chronology

@@ -11,7 +11,7 @@ from pkgutil import get_data
 from string import Template
 from typing import Literal
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.errors import LogError
 from timeline.export.page_data import clean, data, script
 from timeline.views.chronology import Chronology

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import attrs
 
+from timeline.accounts import Account, Entry
 from timeline.civil import micros, wall_of
-from timeline.claims import Account, Claim, Entry, Report, Retraction, Void
+from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import Breakdown
 from timeline.errors import StoreError
 from timeline.events import Event

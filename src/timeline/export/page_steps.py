@@ -8,7 +8,8 @@ from datetime import datetime
 
 import attrs
 
-from timeline.claims import Account, Claim, Entry, Retraction, Said, Void
+from timeline.accounts import Account, Entry
+from timeline.claims import Claim, Retraction, Said, Void
 from timeline.standing import happened_by, standing
 from timeline.views.chronology import History
 

@@ -8,8 +8,8 @@ from html import escape
 
 import attrs
 
+from timeline.accounts import Account
 from timeline.civil import HOUR, wall_of
-from timeline.claims import Account
 from timeline.export.maps_control import Course, changes_by_place, course
 from timeline.export.page import Lanes, checked_lanes
 from timeline.export.page_data import actors_of, clean, kind_of, zone_of

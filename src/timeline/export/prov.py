@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from timeline.claims import Account, Claim
+from timeline.accounts import Account
+from timeline.claims import Claim
 from timeline.dicts import moment_text
 from timeline.export.left import ExportText, left_out
 from timeline.export.telling import headline, one_line

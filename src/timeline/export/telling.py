@@ -10,8 +10,9 @@ from unicodedata import category
 
 import attrs
 
+from timeline.accounts import Account
 from timeline.civil import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, civil, wall_of
-from timeline.claims import Account, Claim
+from timeline.claims import Claim
 from timeline.times import When
 
 __all__ = ["Span", "headline", "json_text", "notes", "one_line", "span", "told_time", "words_of"]

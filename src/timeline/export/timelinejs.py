@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from timeline.accounts import Account
 from timeline.civil import DAY, MINUTE, SECOND, civil
-from timeline.claims import Account
 from timeline.export.left import ExportText, left_out
 from timeline.export.telling import Span, headline, json_text, notes, span, told_time
 from timeline.times import When

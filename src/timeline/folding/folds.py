@@ -16,7 +16,8 @@ from itertools import chain, groupby
 from threading import RLock
 from typing import Any, NamedTuple, Protocol
 
-from timeline.claims import Account, Claim, Said
+from timeline.accounts import Account
+from timeline.claims import Claim, Said
 from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
 from timeline.folding import replay

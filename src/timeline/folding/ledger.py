@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from timeline.claims import Account, Claim, Retraction, Said, Void
+from timeline.accounts import Account
+from timeline.claims import Claim, Retraction, Said, Void
 from timeline.standing import standing
 
 __all__ = ["Find", "Ledger", "Positions", "Read", "alone", "weighed"]

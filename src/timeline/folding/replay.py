@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection

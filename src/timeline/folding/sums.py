@@ -17,7 +17,7 @@ from sys import getsizeof
 from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.folding import replay
 from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Tree
 from timeline.projection import Projection

@@ -13,9 +13,10 @@ from itertools import groupby, islice
 
 import msgspec
 
+from timeline.accounts import Entry
 from timeline.canonical import id_of
 from timeline.civil import micros
-from timeline.claims import Entry, Report, Said
+from timeline.claims import Report, Said
 from timeline.codec import Codec
 from timeline.errors import FormatError, TimelineError
 from timeline.events import Event

@@ -14,9 +14,9 @@ from typing import Self
 import attrs
 import msgspec
 
+from timeline.accounts import Entry
 from timeline.canonical import id_of
 from timeline.civil import as_datetime
-from timeline.claims import Entry
 from timeline.codec import Codec
 from timeline.errors import ProofError, TimelineError
 from timeline.events import Event

@@ -12,7 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from timeline.claims import Account, Claim, Entry, Report, Retraction, Void
+from timeline.accounts import Account, Entry
+from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import Breakdown, Count
 from timeline.events import Event, UnknownEvent
 from timeline.log import Log

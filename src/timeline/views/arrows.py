@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from timeline.accounts import Account
 from timeline.civil import as_datetime
-from timeline.claims import Account
 from timeline.extras import needed
 from timeline.views.tables import Cell, Column, columns
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from timeline.accounts import Account
 from timeline.cards import Card
-from timeline.claims import Account
 from timeline.counts import Breakdown, Count
 from timeline.dicts import Plain, value_dict
 from timeline.kinds import Attack, Incident

@@ -13,7 +13,7 @@ from unicodedata import category
 
 import attrs
 
-from timeline.claims import Account, Entry
+from timeline.accounts import Account, Entry
 from timeline.dicts import Plain
 from timeline.log import Log
 from timeline.moments import Known, Moment

@@ -8,8 +8,9 @@ from operator import attrgetter, itemgetter
 
 import attrs
 
+from timeline.accounts import Account
 from timeline.cards import Card
-from timeline.claims import Account, Claim
+from timeline.claims import Claim
 from timeline.dicts import Plain, time_dict
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on

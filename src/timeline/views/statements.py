@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.kinds import PoliticalStatement
 from timeline.projection import Projection, on
 from timeline.views.chronology import Chronology

@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.counts import Breakdown, Count
 from timeline.dicts import fields_of, value_dict
 from timeline.places import Place

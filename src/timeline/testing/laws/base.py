@@ -9,7 +9,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
-from timeline.claims import Account, Said
+from timeline.accounts import Account
+from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection

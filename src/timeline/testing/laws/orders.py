@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from timeline.claims import Account, Claim, Report, Said
+from timeline.accounts import Account
+from timeline.claims import Claim, Report, Said
 from timeline.events import Event
 from timeline.kinds import Incident
 from timeline.relations import Certainty

@@ -8,7 +8,8 @@ from functools import reduce
 from itertools import takewhile
 from typing import Any
 
-from timeline.claims import Account, Said
+from timeline.accounts import Account
+from timeline.claims import Said
 from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.folding import replay

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from timeline.claims import Account, Claim, Said
+from timeline.accounts import Account
+from timeline.claims import Claim, Said
 from timeline.events import Event
 from timeline.testing.choices import Choices, pick
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law

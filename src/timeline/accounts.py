@@ -1,0 +1,136 @@
+"""What the log makes of what is said: an Entry for each saying, an Account of each event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from timeline.cards import Card
+from timeline.claims import Claim, Said
+from timeline.counts import Breakdown, Count
+from timeline.dicts import Plain, account_dict
+from timeline.events import Event
+from timeline.places import Place
+from timeline.redactions import Redacted, Redaction
+from timeline.relations import Certainty
+from timeline.times import When
+
+__all__ = ["Account", "Entry", "lone_account"]
+
+
+@attrs.frozen(repr=False)
+class Entry(Card, short="{position}, recorded {recorded}: {claim}"):
+    """A claim, retraction or void as the log learned it, or what stands where one was erased.
+
+    ``position`` counts from 1 without gaps; ``recorded`` is the log's own clock, aware UTC, never
+    decreasing; ``claim`` is what was appended.
+    """
+
+    position: int
+    recorded: datetime
+    claim: Said | Redaction | Redacted
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two sources can't both be right about a field; silence contradicts nobody."""
+    if isinstance(one, When):
+        return Certainty.CERTAIN in (one.before(other), other.before(one))
+    if isinstance(one, Count):
+        return not (
+            (one.high is None or other.low <= one.high)
+            and (other.high is None or one.low <= other.high)
+        )
+    if isinstance(one, Place):
+        # Detail that one leaves out, such as coordinates, contradicts nobody.
+        mine, its = (one.id, other.id) if one.id and other.id else (one.name, other.name)
+        return bool(mine != its)
+    if isinstance(one, Breakdown):
+        return any(_differ(one[name], other[name]) for name in one.keys() & other.keys())
+    return bool(one != other)
+
+
+@attrs.frozen(slots=False, repr=False)
+class Account(Card, shows="event when sources disputes denied_by claims", short="{event} ({when})"):
+    """What stands about one event once all claims about it are weighed.
+
+    ``event`` is the version that is believed, ``claims`` are all standing claims about it, oldest
+    publication first, ``counted`` the one claim of each source that counts: its latest.
+    """
+
+    event: Event
+    claims: tuple[Claim, ...]
+    counted: tuple[Claim, ...]
+
+    @property
+    def when(self) -> When:
+        """When the believed version has it."""
+        return self.event.when
+
+    @property
+    def expected(self) -> bool:
+        """Whether it is only predicted: nobody says yet that it happened."""
+        for claim in self.counted:  # noqa: SIM110 - asked of every account: all() takes twice as long
+            if claim.stance == "says":
+                return False
+        return True
+
+    @property
+    def versions(self) -> tuple[Event, ...]:
+        """The event as each source that stands by it has it, without repetition."""
+        stance = "expects" if self.expected else "says"
+        return tuple(dict.fromkeys(c.event for c in self.counted if c.stance == stance))
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Who stands by it."""
+        return frozenset(claim.source for claim in self.counted if claim.stance != "denies")
+
+    @property
+    def denied_by(self) -> frozenset[str]:
+        """Who denies it."""
+        return frozenset(claim.source for claim in self.counted if claim.stance == "denies")
+
+    @property
+    def disputed(self) -> bool:
+        """Whether a source denies it, or two of them can't both be right about a field."""
+        return bool(self.denied_by or self.disputes)
+
+    @cached_property
+    def disputes(self) -> frozenset[str]:
+        """The fields in which the sources can't all be right.
+
+        Times that overlap and counts whose ranges meet agree, and so do places of one id, or of
+        one name where an id is missing; a field left at its default is silent; the summary is
+        nobody's claim. ``kind`` stands for versions of different kinds.
+        """
+        versions = self.versions
+        if len({version.kind for version in versions}) > 1:
+            return frozenset({"kind"})
+        found = set()
+        kind: Any = type(versions[0])
+        for field in attrs.fields(kind):
+            if field.name in ("id", "summary", "content"):
+                continue
+            told = {
+                value: None
+                for value in (getattr(version, field.name) for version in versions)
+                if field.default is attrs.NOTHING or value != field.default
+            }
+            values = list(told)
+            if any(_differ(a, b) for i, a in enumerate(values) for b in values[:i]):
+                found.add(field.name)
+        return frozenset(found)
+
+    def to_dicts(self) -> list[Plain]:
+        """Gives the account as the one row it is in a chronology; see ``timeline.dicts``."""
+        return [account_dict(self)]
+
+
+def lone_account(claim: Claim) -> Account:
+    """Gives the account of an event that has one claim, a third of the cost of making it."""
+    account = object.__new__(Account)
+    account.__dict__.update(event=claim.event, claims=(claim,), counted=(claim,))
+    return account
