@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from timeline.accounts import Account
 from timeline.claims import Report, Said
 from timeline.codec import Codec
 from timeline.errors import FormatError
+from timeline.events import Event
 from timeline.kinds import KINDS, Attack, Incident
 from timeline.log import Log
 from timeline.standing import standing
@@ -21,12 +22,17 @@ from timeline.stores.memory import MemoryStore
 from timeline.testing.strategies import SOURCES, histories
 
 CODEC = Codec(KINDS)
+KINDS_HEARD = [set(KINDS), {Attack}, {Incident, Attack}]
 MONDAY = Report("ISW", published="2022-09-12")
 TUESDAY = Report("ISW", published="2022-09-13")
 
 
 def streamed(
-    said: Sequence[Said], *, published: int | None = None, trust: Sequence[str] = ()
+    said: Sequence[Said],
+    *,
+    published: int | None = None,
+    trust: Sequence[str] = (),
+    heard: Container[type[Event]] = KINDS,
 ) -> list[Account]:
     """What the stream gives of a store that holds all this."""
     store = MemoryStore()
@@ -40,7 +46,7 @@ def streamed(
     found = streams.accounts(
         store.rows(),
         store,
-        glance=CODEC.glance,
+        look=CODEC.look(heard.__contains__),
         read=lambda row: CODEC.said(row, reports[row.report]),
         published=published,
         trust=trust,
@@ -58,6 +64,34 @@ def test_the_stream_is_what_stands(
 ) -> None:
     asked = {"published": published, "trust": trust}
     assert streamed(history, **asked) == standing(history, **asked)  # type: ignore[arg-type]
+
+
+@given(histories(), st.sampled_from(KINDS_HEARD), st.integers(1, 4))
+def test_a_spool_and_kinds_that_nobody_hears_change_nothing(
+    history: list[Said], heard: set[type[Event]], held: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streams, "_HELD", held)
+        found = streamed(history, heard=heard)
+    stands = standing(history)
+    assert [one for one in stands if type(one.event) in heard] == [
+        one for one in found if type(one.event) in heard
+    ]
+    # Others come where they were weighed with what else is said about their event.
+    assert [one for one in stands if one in found] == found
+
+
+def test_what_nobody_hears_is_held_against_its_id_all_the_same() -> None:
+    claim = MONDAY.says(Attack(when="2022-09-10", id="a"))
+    draft = CODEC.draft(claim)
+    changed = draft.body.replace(b'"id":"a"', b'"id":"b"')
+    for row in (
+        Row(1, 0, draft.id, "claim", "attack/1", draft.report, changed),
+        Row(1, 0, draft.id, "claim", "attacks/1", draft.report, draft.body),
+    ):
+        look = CODEC.look({Incident}.__contains__)
+        with pytest.raises(FormatError, match="entry 1"):
+            look(row)
 
 
 def test_it_is_in_order_beyond_one_page() -> None:
@@ -105,11 +139,11 @@ def test_ids_that_are_none_reach_nothing() -> None:
         explicit=False,
     )
     found = streams.accounts(
-        store.rows(), store, glance=CODEC.glance, read=lambda _: claim, published=None
+        store.rows(), store, look=CODEC.look(KINDS.__contains__), read=lambda _: claim
     )
     assert [one.event.id for one in found] == ["a"]
 
 
 def test_a_claim_without_an_event_is_named() -> None:
     with pytest.raises(FormatError, match=r"entry 4 \(claim aa\) can't be read: .*event"):
-        CODEC.glance(Row(4, 0, b"\xaa", "claim", "attack/1", b"", b"{}"))
+        CODEC.look(KINDS.__contains__)(Row(4, 0, b"\xaa", "claim", "attack/1", b"", b"{}"))

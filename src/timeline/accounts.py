@@ -132,5 +132,7 @@ class Account(Card, shows="event when sources disputes denied_by claims", short=
 def lone_account(claim: Claim) -> Account:
     """Gives the account of an event that has one claim, a third of the cost of making it."""
     account = object.__new__(Account)
-    account.__dict__.update(event=claim.event, claims=(claim,), counted=(claim,))
+    alone = (claim,)
+    parts = {"event": claim.event, "claims": alone, "counted": alone}
+    object.__setattr__(account, "__dict__", parts)
     return account

@@ -53,6 +53,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _every(_: type[Event]) -> bool:
+    return True
+
+
 def _store(target: str | Path | Store | None) -> Store:
     if target is None:
         return MemoryStore()
@@ -336,7 +340,11 @@ class Log(Card, shows="in_short"):
         # Its kinds are read for this answer alone: asking leaves the log as it was.
         codec = self._codec.knowing(kind for kind in projection.handlers if kind.kind)
         moment = end_of("at", at)
-        stands = self._standing(known, published, trust, codec)
+
+        def heard(kind: type[Event]) -> bool:
+            return projection.handler(kind) is not None
+
+        stands = self._standing(known, published, trust, codec, heard)
         return replay.answer(projection, stands, at=moment, reading=reading)
 
     @overload
@@ -384,6 +392,7 @@ class Log(Card, shows="in_short"):
         published: Moment | None,
         trust: Sequence[str],
         codec: Codec,
+        heard: Callable[[type[Event]], bool] = _every,
     ) -> Iterator[Account]:
         ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
         if not ranked:
@@ -393,7 +402,7 @@ class Log(Card, shows="in_short"):
         return streams.accounts(
             rows,
             self._store,
-            glance=codec.glance,
+            look=codec.look(heard),
             read=lambda row: codec.said(row, self._report(row.report)),
             published=cut,
             trust=trust,

@@ -123,6 +123,7 @@ class Projection(Generic[S]):
     """What handles each kind, and whether it is handed the account."""
     weighs_time: ClassVar[bool] = False
     """Whether ``result`` is told the moment asked."""
+    _found: ClassVar[dict[type[Event], tuple[Callable[..., Any], bool] | None]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -130,6 +131,7 @@ class Projection(Generic[S]):
         for base in reversed(cls.__mro__):
             names |= _marked(base)
         cls.handlers = {kind: _resolved(cls, kind, name) for kind, name in names.items()}
+        cls._found = {}
         result = getattr(cls, "result", None)
         if result is not None:
             shape = "(self, state) or (self, state, at)"
@@ -139,7 +141,12 @@ class Projection(Generic[S]):
     @classmethod
     def handler(cls, kind: type[Event]) -> tuple[Callable[..., Any], bool] | None:
         """Gives what handles a kind, the nearest of its bases first; None if nothing hears it."""
-        return next((cls.handlers[base] for base in kind.__mro__ if base in cls.handlers), None)
+        try:
+            return cls._found[kind]
+        except KeyError:
+            found = next((cls.handlers[one] for one in kind.__mro__ if one in cls.handlers), None)
+            cls._found[kind] = found
+            return found
 
 
 class Keyed(Protocol[S_co]):

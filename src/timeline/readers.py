@@ -49,9 +49,10 @@ class _GlanceEvent(msgspec.Struct, gc=False):
 
 
 class Glance(msgspec.Struct, gc=False):
-    """Which event a claim is about, when that was, and which claims it replaces."""
+    """Which event a claim is about, when that was, its kind, and which claims it replaces."""
 
     event: _GlanceEvent
+    kind: str
     replaces: tuple[str, ...] = ()
 
 

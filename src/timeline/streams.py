@@ -8,51 +8,96 @@ others, and all that takes something back, are held together and weighed by ``st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from itertools import islice
 from math import inf
 
-from timeline.accounts import Account
+from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said, Void
 from timeline.readers import Glance
 from timeline.standing import chronological, happened_by, standing
 from timeline.stores.base import Row, Store
+from timeline.stores.spools import Place, Spool
 
-__all__ = ["accounts"]
+__all__ = ["Look", "Read", "accounts"]
+
+Look = Callable[[Row], tuple[Glance, bool]]
+"""Gives the least of a claim that tells where it stands, and whether its kind is heard."""
+
+Read = Callable[[Row], Said]
+"""Gives what a row says."""
 
 _PAGE = 500  # claims read at once
+_HELD = 1 << 16  # places in memory; some ten megabytes
 
 
-# A plain tuple of plain values: a million of them cost the garbage collector nothing.
-_Place = tuple[float, float, str, int]
-"""Where an event stands in chronological order, and the position of its only claim in the log;
-below zero where it was weighed with others."""
+class _Places:
+    """Where claims stand, by event: in memory, and beyond ``_HELD`` of them in a spool."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Place] = {}
+        self._more: list[Place] = []
+        self._spool: Spool | None = None
+
+    def add(self, place: Place) -> None:
+        """Takes in one more claim."""
+        first = self._first
+        if first.setdefault(place[2], place) is not place:
+            self._more.append(place)
+        elif len(first) >= _HELD:
+            self._spill()
+
+    def _spill(self) -> Spool:
+        if self._spool is None:
+            self._spool = Spool()
+        self._spool.add(self._first.values())
+        self._spool.add(self._more)
+        self._first.clear()
+        self._more.clear()
+        return self._spool
+
+    def take(self, reached: set[str]) -> list[int]:
+        """Takes out those of events that something reaches or that have several claims."""
+        if self._spool is not None:
+            return self._spill().take(reached)
+        reached = reached | {place[2] for place in self._more}
+        found = [self._first.pop(name) for name in reached if name in self._first]
+        return [place[3] for place in (*found, *self._more)]
+
+    def in_order(self, weighed: Iterable[Place]) -> Iterator[int]:
+        """Gives the positions of what is left and heard, and of what was weighed, in order."""
+        if self._spool is not None:
+            self._spool.add(weighed)
+            with closing(self._spool):
+                yield from self._spool.in_order()
+            return
+        order = [place for place in self._first.values() if place[4]]
+        order += weighed
+        self._first.clear()
+        order.sort()
+        yield from (place[3] for place in order)
 
 
 class _Survey:
     """What a first look at the rows tells."""
 
-    def __init__(
-        self, rows: Iterable[Row], glance: Callable[[Row], Glance], read: Callable[[Row], Said]
-    ) -> None:
-        self.places: dict[str, _Place] = {}
-        self.more: list[_Place] = []
+    def __init__(self, rows: Iterable[Row], look: Look, read: Read) -> None:
+        self.places = _Places()
         self.said: list[Said] = []
         self.reached: set[str] = set()  # events that need weighing
         self.targets: set[bytes] = set()  # what claims replace and voids void
-        places = self.places
+        add = self.places.add
         for row in rows:
             if row.form != "claim":
                 self._hear(read(row))
                 continue
-            seen = glance(row)
-            lo, hi, name = seen.event.when.lo, seen.event.when.hi, seen.event.id
-            place = (-inf if lo is None else lo, inf if hi is None else hi, name, row.position)
-            if places.setdefault(name, place) is not place:
-                self.more.append(place)
+            seen, heard = look(row)
+            event = seen.event
+            lo, hi = event.when.lo, event.when.hi
+            add((-inf if lo is None else lo, inf if hi is None else hi, event.id, row[0], heard))
             if seen.replaces:
-                self.reached.add(name)
+                self.reached.add(event.id)
                 self.targets.update(_ids(seen.replaces))
-        self.reached.update(name for _, _, name, _ in self.more)
 
     def _hear(self, one: Said) -> None:
         self.said.append(one)
@@ -66,43 +111,38 @@ def accounts(
     rows: Iterable[Row],
     store: Store,
     *,
-    glance: Callable[[Row], Glance],
-    read: Callable[[Row], Said],
+    look: Look,
+    read: Read,
     published: int | None = None,
     trust: Sequence[str] = (),
 ) -> Iterator[Account]:
     """Gives what ``standing`` gives of what was said in some rows of a store.
 
-    ``glance`` looks at the row of a claim and ``read`` gives what a row says.
+    Events that have one claim alone, of a kind that isn't heard, are left out.
     """
-    survey = _Survey(rows, glance, read)
-    places = survey.places
+    survey = _Survey(rows, look, read)
     for row in store.find(survey.targets).values():
         if row.form == "claim":
-            survey.reached.add(glance(row).event.id)
-    weighed = survey.more + [places.pop(name) for name in survey.reached if name in places]
-    said = [*survey.said, *_read(weighed, store, read).values()]
-    stands = standing(said, published=published, trust=trust)
-    order = list(places.values())
-    places.clear()
-    order += [(*chronological(one.event), -1 - no) for no, one in enumerate(stands)]
-    order.sort()
-    for start in range(0, len(order), _PAGE):
-        page = order[start : start + _PAGE]
-        lone = _read((place for place in page if place[3] > 0), store, read)
-        for *_, position in page:
+            survey.reached.add(look(row)[0].event.id)
+    together = store.pick(survey.places.take(survey.reached)).values()
+    said = [read(row) for row in together if row.form == "claim"]  # not what was erased meanwhile
+    stands = standing([*survey.said, *said], published=published, trust=trust)
+    weighed = ((*chronological(one.event), -1 - no, True) for no, one in enumerate(stands))
+    order = survey.places.in_order(weighed)
+    while page := list(islice(order, _PAGE)):
+        found = store.pick(position for position in page if position > 0)
+        for position in page:
             if position < 0:
                 yield stands[-1 - position]
-            elif (claim := lone.get(position)) is not None:
+            elif position in found and (claim := _claim(found[position], read)) is not None:
                 if claim.stance != "denies" and happened_by(claim.report.published, published):
-                    yield Account(claim.event, (claim,), (claim,))
+                    yield lone_account(claim)
 
 
-def _read(places: Iterable[_Place], store: Store, read: Callable[[Row], Said]) -> dict[int, Claim]:
-    """The claims at some places that weren't erased meanwhile, by position."""
-    rows = store.pick(position for *_, position in places)
-    claims = {position: read(row) for position, row in rows.items() if row.form == "claim"}
-    return {position: one for position, one in claims.items() if isinstance(one, Claim)}
+def _claim(row: Row, read: Read) -> Claim | None:
+    """The claim that a row says, None where it was erased meanwhile."""
+    said = read(row) if row.form == "claim" else None
+    return said if isinstance(said, Claim) else None
 
 
 def _ids(names: Iterable[str]) -> Iterator[bytes]:

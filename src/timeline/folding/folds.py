@@ -16,7 +16,7 @@ from itertools import chain, groupby
 from threading import RLock
 from typing import Any, NamedTuple, Protocol
 
-from timeline.accounts import Account
+from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Said
 from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
@@ -29,6 +29,7 @@ from timeline.standing import Reading, chronological
 
 __all__ = ["Answers", "Entries", "Fold", "PastAnswers", "Placed"]
 
+_new = tuple.__new__  # Place() and the like count their arguments, each time
 _LOW, _HIGH = float("-inf"), float("inf")
 _FRESH = 4096  # accounts that stay at hand once they are settled
 
@@ -139,8 +140,9 @@ class Fold:
         failed: dict[str, Exception] = {}
         for event_id, account in fresh.items():
             try:
-                new[event_id] = self._placements(account)
-                hash(new[event_id])  # a key that can't be one
+                new[event_id] = placements = self._placements(account)
+                for key, _ in placements:
+                    hash(key)  # one that can't be a key
             except Exception as error:  # noqa: BLE001 - the caller raises it
                 failed[event_id] = error
         return new, failed
@@ -153,7 +155,7 @@ class Fold:
             if claim is None:
                 several.append(event_id)
             elif claim.stance != "denies":
-                found[event_id] = Account(claim.event, (claim,), (claim,))
+                found[event_id] = lone_account(claim)
         gathered = self.ledger.gather(several, self.entries.read, self.position)
         for event_id, said in gathered.items():
             account = weighed(event_id, said)
@@ -175,7 +177,7 @@ class Fold:
             key = projection.key(event) if self.keyed else None
             if key is None and self.keyed:
                 return ()
-            return (Placed(key, Item(place, place.lo, place.hi)),)
+            return (_new(Placed, (key, _new(Item, (place, place[0], place[1], False)))),)
         versions = account.versions
         heard = [one for one in versions if projection.handler(type(one)) is not None]
         if not heard:
@@ -407,4 +409,5 @@ def _bound(bound: int | None, unbounded: float) -> float:
 
 def _place(event: Event) -> Place:
     """The order of ``standing.chronological``, flat."""
-    return Place(_bound(event.when.lo, _LOW), _bound(event.when.hi, _HIGH), event.id)
+    lo, hi = event.when.lo, event.when.hi
+    return _new(Place, (_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from timeline.accounts import Account
+from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said, Void
 from timeline.standing import standing
 
@@ -127,7 +127,7 @@ def alone(said: Said) -> Account | None:
     """Gives the account of an event about which nothing else bears."""
     if not isinstance(said, Claim) or said.stance == "denies":
         return None
-    return Account(said.event, (said,), (said,))
+    return lone_account(said)
 
 
 def weighed(event_id: str, said: Sequence[Said]) -> Account | None:

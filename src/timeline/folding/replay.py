@@ -42,8 +42,10 @@ def counts(projection: Projection[Any], account: Account, at: int | None, readin
             for version in account.versions
             if projection.handler(type(version)) is not None
         )
-    heard = projection.handler(type(account.event)) is not None
-    return heard and happened_by(account.when, at, reading)
+    event = account.event
+    if projection.handler(type(event)) is None:
+        return False
+    return at is None or happened_by(event.when, at, reading)
 
 
 def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -> Any:
@@ -52,8 +54,11 @@ def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -
         found = projection.handler(type(account.event))
         if found is not None:
             handler, with_account = found
-            arguments = (account.event, account) if with_account else (account.event,)
-            state = handler(projection, state, *arguments)
+            event = account.event
+            if with_account:
+                state = handler(projection, state, event, account)
+            else:
+                state = handler(projection, state, event)
     return state
 
 
@@ -114,10 +119,11 @@ def answer(
     ``at`` is the moment asked, exclusive, in microseconds of UTC; None counts everything. Each
     account is let go once it is folded.
     """
-    states = {} if hasattr(projection, "key") else {None: projection.start}
-    for one in accounts:
-        if counts(projection, one, at, reading):
-            for key, seen in _keyed(projection, one, at):
-                states[key] = fold(projection, (seen,), states.get(key, projection.start))
-    answers = {key: result(projection, state, at) for key, state in states.items()}
-    return answers if hasattr(projection, "key") else answers[None]
+    counted = (one for one in accounts if counts(projection, one, at, reading))
+    if not hasattr(projection, "key"):
+        return result(projection, fold(projection, counted, projection.start), at)
+    states: dict[Any, Any] = {}
+    for one in counted:
+        for key, seen in _keyed(projection, one, at):
+            states[key] = fold(projection, (seen,), states.get(key, projection.start))
+    return {key: result(projection, state, at) for key, state in states.items()}
