@@ -83,14 +83,15 @@ class Frontier:
         before, left = self.size, []
         self.size += len(new)
         # Level by level: what pairs up becomes subtrees twice as large, and one may be left alone.
-        while new or before:
+        while new:
             if before & 1:
                 new.insert(0, self.roots.pop())
             if len(new) & 1:
                 left.append(new.pop())
-            new = [sha256(b"\1" + one + next_).digest() for one, next_ in _pairs(new)]
+            pairs = zip(new[::2], new[1::2], strict=True)
+            new = [sha256(b"\1" + one + next_).digest() for one, next_ in pairs]
             before >>= 1
-        self.roots = left[::-1]
+        self.roots += left[::-1]
 
     def root(self) -> bytes:
         """Gives the root over all leaves seen."""
@@ -114,10 +115,6 @@ class Frontier:
             kept[start : start + HASH_BYTES] for start in range(_SIZE_BYTES, len(kept), HASH_BYTES)
         ]
         return frontier
-
-
-def _pairs(hashes: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:
-    return zip(hashes[::2], hashes[1::2], strict=True)
 
 
 def inclusion_path(index: int, size: int, hash_of: HashOf) -> list[bytes]:

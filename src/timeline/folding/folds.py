@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain, groupby
 from threading import RLock
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Said
@@ -23,13 +23,12 @@ from timeline.events import Event, UnknownEvent
 from timeline.folding import replay
 from timeline.folding.ledger import Ledger, weighed
 from timeline.folding.sums import Counted, Folder, asked
-from timeline.folding.trees import MISSING, Item, Place, Tree, leaves, updated
+from timeline.folding.trees import MISSING, Item, Place, Placed, Tree, leaves, updated
 from timeline.kinds import KINDS
 from timeline.standing import Reading, chronological
 
-__all__ = ["Answers", "Entries", "Fold", "PastAnswers", "Placed"]
+__all__ = ["Answers", "Entries", "Fold", "PastAnswers"]
 
-_new = tuple.__new__  # Place() and the like count their arguments, each time
 _LOW, _HIGH = float("-inf"), float("inf")
 _FRESH = 4096  # accounts that stay at hand once they are settled
 
@@ -46,13 +45,6 @@ class Entries(Protocol):
     def find(self, said_id: str) -> tuple[int, Said] | None:
         """Gives the position of an entry by its id, and what it says."""
         ...
-
-
-class Placed(NamedTuple):
-    """One account under one key."""
-
-    key: Hashable
-    item: Item
 
 
 class Fold:
@@ -114,11 +106,11 @@ class Fold:
         new, failed = self._placed(fresh)
         changes: dict[Hashable, dict[Place, Item | None]] = {}
         for event_id in self._touched.keys() - failed.keys():
-            for key, item in self.placed.pop(event_id, ()):
-                changes.setdefault(key, {})[item.place] = None
+            for placed in self.placed.pop(event_id, ()):
+                changes.setdefault(placed.key, {})[placed.item.place] = None
         for placements in new.values():
-            for key, item in placements:
-                changes.setdefault(key, {})[item.place] = item
+            for placed in placements:
+                changes.setdefault(placed.key, {})[placed.item.place] = placed.item
         self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
         self._fresh = fresh
         if self._handed_out and changes:
@@ -141,8 +133,8 @@ class Fold:
         for event_id, account in fresh.items():
             try:
                 new[event_id] = placements = self._placements(account)
-                for key, _ in placements:
-                    hash(key)  # one that can't be a key
+                for placed in placements:
+                    hash(placed.key)  # one that can't be a key
             except Exception as error:  # noqa: BLE001 - the caller raises it
                 failed[event_id] = error
         return new, failed
@@ -177,7 +169,7 @@ class Fold:
             key = projection.key(event) if self.keyed else None
             if key is None and self.keyed:
                 return ()
-            return (_new(Placed, (key, _new(Item, (place, place[0], place[1], False)))),)
+            return (Placed(key, Item(place, place.lo, place.hi)),)
         versions = account.versions
         heard = [one for one in versions if projection.handler(type(one)) is not None]
         if not heard:
@@ -410,4 +402,4 @@ def _bound(bound: int | None, unbounded: float) -> float:
 def _place(event: Event) -> Place:
     """The order of ``standing.chronological``, flat."""
     lo, hi = event.when.lo, event.when.hi
-    return _new(Place, (_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id))
+    return Place(_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id)

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from timeline.errors import ProjectionError
-from timeline.folding.folds import Fold, Placed
+from timeline.folding.folds import Fold
 from timeline.folding.states import States
-from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Tree, leaves
+from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Placed, Tree, leaves
 
 __all__ = ["Record", "Unreadable"]
 
@@ -294,7 +294,7 @@ def _unsealed(pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]
 
 def _flat(item: Item) -> tuple[Any, ...]:
     """An item as it is stored: what most of them have is left out, and None is without bound."""
-    lo, hi, event_id = item.place
+    lo, hi, event_id = item.place.lo, item.place.hi, item.place.event_id
     if (item.first, item.last, item.contested) == (lo, hi, False):
         return _none(lo), _none(hi), event_id
     return _none(lo), _none(hi), event_id, _none(item.first), _none(item.last), item.contested

@@ -24,7 +24,7 @@ _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA temp_store = FILE;
-PRAGMA cache_size = -8000; -- kibibytes, below zero
+PRAGMA cache_size = -2000; -- kibibytes, below zero
 CREATE TABLE places (event BLOB, bounds BLOB, position INTEGER, heard INTEGER);
 CREATE TABLE taken (event BLOB PRIMARY KEY) WITHOUT ROWID;
 BEGIN

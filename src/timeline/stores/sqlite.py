@@ -184,9 +184,8 @@ class SQLiteStore:
                 for place, recorded, name, form, kind, report, body, salt in new
             ],
         )
-        self._writer.executemany(
-            _REDACT, [(row.form, row.body, row.position) for row in new if not row.id]
-        )
+        if erased := [(row.form, row.body, row.position) for row in new if not row.id]:
+            self._writer.executemany(_REDACT, erased)
         last, frontier = self._tree
         if last != head.root:
             frontier = Frontier.from_bytes(head.root)
@@ -207,8 +206,8 @@ class SQLiteStore:
         names = {row.report for row in new}
         known = self._numbers if erasures == self._numbered else {}
         numbers = {name: known[name] for name in names & known.keys()}
-        unknown = names - numbers.keys()
-        numbers |= by_ids(self._writer, "SELECT id, number FROM reports", "id", unknown)
+        if unknown := names - numbers.keys():
+            numbers |= by_ids(self._writer, "SELECT id, number FROM reports", "id", unknown)
         self._numbers = {}  # until all is kept
         for name, body in reports_to_write(new, given, numbers).items():
             numbers[name] = self._writer.execute(
