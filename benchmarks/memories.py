@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from measures import Contender, Figure, Goal, Work
 from replays import filled
 
+from timeline import Casualties, Control
+
 __all__ = ["FIGURES", "peak"]
 
-_FEW, _MANY = 30_000, 300_000
+_FEW, _MANY = 100_000, 1_000_000
 _WALKS = Path(__file__).with_name("walks.py")
 
 
@@ -43,7 +49,40 @@ def _figure(title: str, what: str) -> Figure:
     )
 
 
+def remembered(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
+    """Gives the bytes that each entry adds to a kept projection that remembers every answer."""
+    log = filled(folder, size)
+
+    def work() -> int:
+        held = []
+        for history in (False, True):
+            gc.collect()
+            tracemalloc.start()
+            kept = log.keep(make(), history=history)
+            kept.catch_up()
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+            tracemalloc.stop()
+            del kept
+        return (held[1] - held[0]) // size
+
+    return work
+
+
+def _history(title: str, make: Callable[[], Any]) -> Figure:
+    return Figure(
+        title=title,
+        size=10_000,
+        contenders=[Contender("timeline, history=True", partial(remembered, make=make))],
+        unit="bytes an entry",
+        timed=False,
+        rounds=1,
+    )
+
+
 FIGURES = [
     _figure("Memory of a replay in the order of arrival", "replay"),
     _figure("Memory of a fold in the order of happening", "ask"),
+    _history("Memory of every answer there was, who holds a place", Control),
+    _history("Memory of every answer there was, casualties", Casualties),
 ]

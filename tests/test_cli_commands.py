@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.real import data_file
-from timeline import Attack, Claim, Log, Projection, on
+from timeline import Attack, Claim, Log, Projection, on, streams
 from timeline.cli import main
 from timeline.cli.parser import command_parser
 
@@ -445,3 +445,15 @@ def test_an_answer_cant_move_the_cursor(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert main(asked) == 0
     assert capsys.readouterr().out == " [2Jone\ntwo\n"
+
+
+def test_a_bar_shows_how_far_a_question_is_where_a_person_is_watching(
+    war: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(streams, "_TOLD", 1)
+    asked = ["ask", war, "tests.test_cli_commands:Killed"]
+    assert main(asked) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(asked) == 0
+    assert f"\rreading {war} [{'#' * 30}] 100%" in capsys.readouterr().err

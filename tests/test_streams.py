@@ -16,6 +16,7 @@ from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.kinds import KINDS, Attack, Incident
 from timeline.log import Log
+from timeline.projection import Projection, on
 from timeline.standing import standing
 from timeline.stores.base import Draft, Row
 from timeline.stores.memory import MemoryStore
@@ -25,6 +26,16 @@ CODEC = Codec(KINDS)
 KINDS_HEARD = [set(KINDS), {Attack}, {Incident, Attack}]
 MONDAY = Report("ISW", published="2022-09-12")
 TUESDAY = Report("ISW", published="2022-09-13")
+
+
+class Count(Projection[int]):
+    """How many attacks there were."""
+
+    start = 0
+
+    @on(Attack)
+    def one(self, count: int, _: Attack) -> int:
+        return count + 1
 
 
 def streamed(
@@ -79,6 +90,24 @@ def test_a_spool_and_kinds_that_nobody_hears_change_nothing(
     ]
     # Others come where they were weighed with what else is said about their event.
     assert [one for one in stands if one in found] == found
+
+
+def test_how_far_it_is_is_told_and_that_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_PAGE", 2)
+    monkeypatch.setattr(streams, "_TOLD", 3)
+    told: list[tuple[int, int]] = []
+    with Log() as log:
+        log.ask(Count(), progress=lambda *steps: told.append(steps))
+        log.append(MONDAY.says(Attack(when="2022-09-10", id="a")))
+        log.ask(Count(), progress=lambda *steps: told.append(steps))
+        assert told == []  # too short a log for that
+        log.append(*(MONDAY.says(Attack(when="2022-09-10", id=name)) for name in "bcdefg"))
+        log.append(TUESDAY.says(Incident(when="2022-09-11", category="fire")))
+        log.ask(Count(), progress=lambda *steps: told.append(steps))
+        assert told == [(4, 16), (8, 16), (12, 16), (15, 16), (16, 16)]
+        told.clear()
+        log.accounts(known=4, progress=lambda *steps: told.append(steps))
+        assert told == [(4, 8), (8, 8), (8, 8)]
 
 
 def test_what_nobody_hears_is_held_against_its_id_all_the_same() -> None:

@@ -24,10 +24,10 @@ from timeline.codec import Codec
 from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.folding.kept import Keeping, Kept, Progress, Source
+from timeline.folding.kept import Keeping, Kept, Source
 from timeline.following import Following
 from timeline.kinds import KINDS
-from timeline.moments import Known, Moment, Question, check_reading, end_of, instant
+from timeline.moments import Known, Moment, Progress, Question, check_reading, end_of, instant
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
 from timeline.redacting import GONE, Erasable, Erasure, Redactions, place, redact
@@ -228,17 +228,19 @@ class Log(Card, shows="in_short"):
         published: Moment | None = None,
         reading: Reading = "certain",
         trust: Sequence[str] = (),
+        progress: Progress | None = None,
     ) -> list[Account]:
         """Gives what stands, in chronological order: (earliest, latest, event id).
 
         ``at``: what happened by the end of that moment, certainly or (``reading="possible"``)
         possibly. ``known``: as the log knew by then. ``published``: from what was published by
         then. ``trust`` ranks sources, the most trusted first, where they have versions of their
-        own; without it the latest published is believed.
+        own; without it the latest published is believed. ``progress`` is told how many of how many
+        steps are done, every few thousand, where there are as many.
         """
         check_reading(reading)
         moment = end_of("at", at)
-        stands = self._standing(known, published, trust, self._codec)
+        stands = self._standing(known, published, trust, self._codec, progress=progress)
         return [one for one in stands if happened_by(one.when, moment, reading)]
 
     def redact(self, *what: Erasable, because: str, basis: str, by: str | None = None) -> Erasure:
@@ -330,6 +332,7 @@ class Log(Card, shows="in_short"):
         published: Moment | None = None,
         reading: Reading = "certain",
         trust: Sequence[str] = (),
+        progress: Progress | None = None,
     ) -> Any:
         """Folds a projection over what stands and gives its answer; arguments as ``accounts``.
 
@@ -344,7 +347,7 @@ class Log(Card, shows="in_short"):
         def heard(kind: type[Event]) -> bool:
             return projection.handler(kind) is not None
 
-        stands = self._standing(known, published, trust, codec, heard)
+        stands = self._standing(known, published, trust, codec, heard, progress=progress)
         return replay.answer(projection, stands, at=moment, reading=reading)
 
     @overload
@@ -393,12 +396,15 @@ class Log(Card, shows="in_short"):
         trust: Sequence[str],
         codec: Codec,
         heard: Callable[[type[Event]], bool] = _every,
+        *,
+        progress: Progress | None = None,
     ) -> Iterator[Account]:
         ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
         if not ranked:
             raise LogError(f"trust ranks sources in a list, such as ['UCDP', 'ISW'], not {trust!r}")
         cut = end_of("published", published)
-        rows = self._redactions.left(self._known(known))
+        last = self.position(known)
+        rows = self._redactions.left(self._rows(upto=last))
         return streams.accounts(
             rows,
             self._store,
@@ -406,6 +412,8 @@ class Log(Card, shows="in_short"):
             read=lambda row: codec.said(row, self._report(row.report)),
             published=cut,
             trust=trust,
+            # Each entry is looked at, and then read again where it belongs.
+            progress=None if progress is None else lambda done: progress(done, 2 * last),
         )
 
     def _known(self, known: Known | None) -> Iterator[Row]:

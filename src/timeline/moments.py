@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -12,13 +12,17 @@ from timeline.standing import Reading
 from timeline.times import When
 from timeline.written import when
 
-__all__ = ["Known", "Moment", "Question", "check_reading", "end_of", "instant"]
+__all__ = ["Known", "Moment", "Progress", "Question", "check_reading", "end_of", "instant"]
 
 Moment = str | date | datetime | When
 """A moment asked: whatever ``when()`` takes, meaning by the end of it."""
 
 Known = Moment | int
 """A moment, or the position of an entry: the token by which an answer repeats for ever."""
+
+
+Progress = Callable[[int, int], object]
+"""Told how many of how many steps are done, as long work goes on."""
 
 
 class Question(TypedDict, total=False):
@@ -29,6 +33,7 @@ class Question(TypedDict, total=False):
     published: Moment | None
     reading: Reading
     trust: Sequence[str]
+    progress: Progress | None
 
 
 def end_of(name: str, moment: Known | None) -> int | None:

@@ -29,6 +29,7 @@ Read = Callable[[Row], Said]
 
 _PAGE = 500  # claims read at once
 _HELD = 1 << 16  # places in memory; some ten megabytes
+_TOLD = 4096  # rows between two words on how far it is
 
 
 class _Places:
@@ -107,6 +108,34 @@ class _Survey:
             self.targets.update(_ids([one.target]))
 
 
+class _Watch:
+    """Tells how far long work has come."""
+
+    def __init__(self, progress: Callable[[int], object] | None) -> None:
+        self._progress = progress
+        self._done = self._told = self._rows = 0
+
+    def over(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Gives rows as they come, and counts them."""
+        source = iter(rows)
+        while page := list(islice(source, _PAGE)):
+            yield from page
+            self.add(len(page))
+        self._rows = self._done
+
+    def add(self, done: int) -> None:
+        """Counts what was done."""
+        self._done += done
+        if self._progress is not None and self._done - self._told >= _TOLD:
+            self._told = self._done
+            self._progress(self._done)
+
+    def end(self) -> None:
+        """Tells that all is done: each row was looked at and read again, or didn't need to be."""
+        if self._progress is not None and self._told:
+            self._progress(2 * self._rows)
+
+
 def accounts(
     rows: Iterable[Row],
     store: Store,
@@ -115,12 +144,16 @@ def accounts(
     read: Read,
     published: int | None = None,
     trust: Sequence[str] = (),
+    progress: Callable[[int], object] | None = None,
 ) -> Iterator[Account]:
     """Gives what ``standing`` gives of what was said in some rows of a store.
 
-    Events that have one claim alone, of a kind that isn't heard, are left out.
+    Events that have one claim alone, of a kind that isn't heard, are left out. ``progress`` is told
+    how many rows were looked at, every few thousand, then how many accounts were given on top, and
+    twice the rows at the end.
     """
-    survey = _Survey(rows, look, read)
+    watch = _Watch(progress)
+    survey = _Survey(watch.over(rows) if progress else rows, look, read)
     for row in store.find(survey.targets).values():
         if row.form == "claim":
             survey.reached.add(look(row)[0].event.id)
@@ -137,6 +170,8 @@ def accounts(
             elif position in found and (claim := _claim(found[position], read)) is not None:
                 if claim.stance != "denies" and happened_by(claim.report.published, published):
                     yield lone_account(claim)
+        watch.add(len(page))
+    watch.end()
 
 
 def _claim(row: Row, read: Read) -> Claim | None:

@@ -99,6 +99,7 @@ def question(options: Any) -> dict[str, Any]:
         "published": options.published,
         "reading": "possible" if options.possible else "certain",
         "trust": options.trust,
+        "progress": progress(f"reading {options.log}"),
     }
 
 

@@ -22,17 +22,14 @@ from timeline.folding.folds import Fold, PastAnswers
 from timeline.folding.states import States, state_type
 from timeline.folding.stored import Record, Unreadable
 from timeline.folding.sums import Tables, folder
-from timeline.moments import Known, Moment, check_reading, end_of
+from timeline.moments import Known, Moment, Progress, check_reading, end_of
 from timeline.projection import Projection
 from timeline.standing import Reading
 from timeline.stores.base import Row, Store
 
-__all__ = ["Keeping", "Kept", "Progress", "Source"]
+__all__ = ["Keeping", "Kept", "Source"]
 
 A = TypeVar("A")
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many entries are done, as long work goes on."""
 
 _FORMAT = 1
 _BATCH = 8192  # entries read before what they change is worked out

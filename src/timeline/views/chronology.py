@@ -16,7 +16,7 @@ import attrs
 from timeline.accounts import Account, Entry
 from timeline.dicts import Plain
 from timeline.log import Log
-from timeline.moments import Known, Moment
+from timeline.moments import Known, Moment, Progress
 from timeline.redactions import Redaction
 from timeline.relations import Certainty
 from timeline.standing import Reading, chronological
@@ -245,11 +245,14 @@ def chronology(
     published: Moment | None = None,
     reading: Reading = "certain",
     trust: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Chronology:
     """Gives the chronology of a log, of what is expected too; arguments as ``Log.accounts``."""
     head = log.head
     known = head if known is None else known
-    stands = log.accounts(at=at, known=known, published=published, reading=reading, trust=trust)
+    stands = log.accounts(
+        at=at, known=known, published=published, reading=reading, trust=trust, progress=progress
+    )
 
     def entries() -> Iterator[Entry]:
         return takewhile(lambda entry: entry.position <= head, log.entries(known=known))
