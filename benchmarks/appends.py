@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from contents import events, report_of
+from contents import claims, events, report_of
 from measures import Contender, Figure, Goal, Work
 from peers import Bare, Recorded, flat, rows, typed
 
@@ -29,6 +29,20 @@ def ours(folder: Path, size: int, *, at_once: int) -> Work:
         for start in range(0, size, at_once):
             some = made[start : start + at_once]
             log.append(*(report_of(number).says(event) for number, event in some))
+        log.close()
+        return size
+
+    return work
+
+
+def again(folder: Path, size: int, *, at_once: int) -> Work:
+    """Appends claims that are made already, as one who copies or imports claims has them."""
+    log = Log(folder / "ours.db")
+    made = list(claims(size))
+
+    def work() -> int:
+        for start in range(0, size, at_once):
+            log.append(*made[start : start + at_once])
         log.close()
         return size
 
@@ -70,6 +84,16 @@ FIGURES = [
             Goal("eventsourcing, flat fields", 2),
             Goal("eventsourcing, values", 2),
         ],
+        fresh=True,
+    ),
+    Figure(
+        title="Append of claims that are made, 1,000 to a transaction",
+        size=30_000,
+        contenders=[
+            Contender("timeline", partial(again, at_once=BATCH)),
+            Contender("sqlite3 alone", partial(bare, at_once=BATCH)),
+        ],
+        goals=[Goal("sqlite3 alone", 0.7)],
         fresh=True,
     ),
     Figure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ __all__ = [
     "FIGURES",
     "HOLDER",
     "TOLL",
+    "answering_as_of",
+    "hearing_late",
     "late_claims",
     "replayed",
     "table_answers_as_of",
@@ -108,19 +110,23 @@ def peer_catches_up(folder: Path, size: int) -> Work:
     return work
 
 
-def late_claims(size: int) -> Iterator[Any]:
-    """Gives news of the first days of a log of that size, without end."""
+def late_claims(first: int) -> Iterator[Any]:
+    """Gives news of the first days, without end; their numbers go on from one."""
     for number, fact in enumerate(facts(1 << 30)):
-        late = fact._replace(number=size * 10 + number, day=_DAYS[number % len(_DAYS)])
+        late = fact._replace(number=first + number, day=_DAYS[number % len(_DAYS)])
         yield _LATE.says(event(late))
 
 
 def we_hear_late(folder: Path, size: int, *, make: Callable[[], Any], answers: int) -> Work:
     """Takes in late claims one by one and gives the answer after each."""
-    log = filled(folder, size)
+    return hearing_late(filled(folder, size), size, make=make, answers=answers)
+
+
+def hearing_late(log: Log, size: int, *, make: Callable[[], Any], answers: int) -> Work:
+    """The same of a log that is there."""
     kept = log.keep(make())
     kept.catch_up()
-    late = late_claims(size)
+    late = late_claims(10 * (size + log.head))
     for _ in range(3):  # the first has to work out what was never needed before
         log.append(next(late))
         _looked_at(kept.answer())
@@ -202,10 +208,14 @@ def table_hears_late(folder: Path, size: int, *, query: str, answers: int) -> Wo
 
 def we_answer_as_of(folder: Path, size: int, *, make: Callable[[], Any], answers: int) -> Work:
     """Answers for one moment after the other."""
-    log = filled(folder, size)
+    return answering_as_of(filled(folder, size), size, make=make, answers=answers)
+
+
+def answering_as_of(log: Log, size: int, *, make: Callable[[], Any], answers: int) -> Work:
+    """The same of a log that is there."""
     kept = log.keep(make())
     kept.answer()
-    days = [fact.day for fact in facts(size)][:: max(size // answers, 1)][:answers]
+    days = [fact.day for fact in islice(facts(size), 0, None, max(size // answers, 1))][:answers]
 
     def work() -> int:
         for day in days:
@@ -230,7 +240,7 @@ def replayed_as_of(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
 def table_answers_as_of(folder: Path, size: int, *, query: str, answers: int) -> Work:
     """Runs the query over what had ended by one moment after the other."""
     table = _table(folder, size)
-    moments = [fact.hi for fact in facts(size)][:: max(size // answers, 1)][:answers]
+    moments = [fact.hi for fact in islice(facts(size), 0, None, max(size // answers, 1))][:answers]
     head, verb, rest = query.partition("FROM facts")
     clause = f"{head}{verb} WHERE hi <= ? " + rest.replace("WHERE", "AND")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from timeline import Attack, Event, Log, Projection, on
 
-__all__ = ["Wounded", "walk"]
+__all__ = ["Wounded", "most_held", "walk"]
 
 
 class Wounded(Projection[int]):
@@ -35,10 +35,11 @@ def walk(what: str, path: str) -> int:
                 pass
         else:
             log.ask(Wounded())
-    return _most_held()
+    return most_held()
 
 
-def _most_held() -> int:
+def most_held() -> int:
+    """Gives the most memory that this process held so far, in megabytes."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count the process that this one was forked from
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) >> 10

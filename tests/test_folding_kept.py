@@ -228,3 +228,12 @@ def test_what_control_leaves_out_of_a_settled_stretch_bears_on_no_answer(
         assert control.result(joined, at) == whole["Izium"]
         again = control.settle(settled)
         assert again == settled
+
+
+def test_it_catches_up_as_far_as_it_is_told_and_the_log_goes() -> None:
+    log = Log()
+    kept = log.keep(Toggle())
+    report = Report("ISW", published="2022-09-11")
+    log.append(*(report.says(Attack(when="2022-09-10", id=name)) for name in "abc"))
+    assert [kept.catch_up(upto=upto) for upto in (0, 2, 1, 3, 9)] == [0, 2, 2, 3, 3]
+    assert kept.answer() is log.ask(Toggle())

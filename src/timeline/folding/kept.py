@@ -164,10 +164,15 @@ class Kept(Generic[A]):
             return past  # type: ignore[no-any-return]
 
     def catch_up(self, *, upto: int | None = None) -> int:
-        """Takes in what the log has learned since; gives the position it stands at then."""
+        """Takes in what the log has learned since; gives the position it stands at then.
+
+        ``upto`` is the last position to take in, where more may wait for the next time.
+        """
         with self._lock:
             self._renew()
-            head = self._store.head().position if upto is None else upto
+            head = self._store.head().position
+            if upto is not None:
+                head = min(upto, head)
             started = self._fold.position
             # Storing may take over another keeper's state, and with it another place to go on from.
             while (fold := self._fold).position < head:
