@@ -29,7 +29,7 @@ help:
 	@echo "make mutants  break the code on purpose and see whether its tests notice"
 	@echo "make isolation  100,000 appends to PostgreSQL while writers are killed and it crashes"
 	@echo "make bench  measure the library beside its peers, write docs/benchmarks.md"
-	@echo "make bench-long  measure how cost grows with a log, and draw it"
+	@echo "make bench-long  measure how cost grows with a log, draw it, write docs/curves.md"
 	@echo "make strength  measure how surely the laws catch what is faulty"
 	@echo "make clean  remove what the others made"
 

@@ -1,4 +1,4 @@
-"""Measures how cost grows with a log, 1,000 to 3,000,000 events, and draws it: make bench-long."""
+"""Measures how cost grows with a log, and writes docs/curves.md: make bench-long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
 from operator import attrgetter
@@ -18,11 +18,12 @@ from time import perf_counter
 import keeps
 import matplotlib as mpl
 from appends import BATCH
-from contents import Fact, event, facts, report_of
+from contents import Fact, claims, event, facts, report_of
 from matplotlib import pyplot as plt
 from measures import Work
 from memories import peak
 from peers import Recorded, flattened
+from table import machine
 from walks import Wounded, most_held
 
 from timeline import Casualties, Control, Log
@@ -30,7 +31,8 @@ from timeline import Casualties, Control, Log
 __all__ = ["main"]
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 3_000_000)
-PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+DOCS = Path(__file__).parents[1] / "docs"
+PICTURES = DOCS / "pictures"
 _FEW = 20
 _GREY = "#808080"  # read on white and on black
 _COLOURS = ("#2a7fdc", "#d9722e", "#3c9a5f")
@@ -66,6 +68,9 @@ def _late_rate(spent: list[float]) -> float:
 def ours(folder: Path, size: int) -> Measured:
     """Measures the library with a log of so many events."""
     path = folder / "ours.db"
+    with Log() as warm:
+        warm.append(*claims(_FEW))
+        warm.ask(Wounded())
     spent = []
     with Log(path) as log:
         told = facts(size)
@@ -92,6 +97,9 @@ def ours(folder: Path, size: int) -> Measured:
 
 def peer(folder: Path, size: int) -> Measured:
     """Measures the eventsourcing package, with flat fields; late news have it replay and sort."""
+    warm = folder / "warm"
+    warm.mkdir()
+    Recorded(warm).append(flattened(facts(_FEW)), at_once=_FEW)
     before = most_held()  # of what is imported here
     store = Recorded(folder)
     spent = []
@@ -129,6 +137,7 @@ RUNS: dict[str, Callable[[Path, int], Measured]] = {
 PLOTS = {
     "append": ("Append, 1,000 to a transaction", "events a second", ("timeline", "eventsourcing")),
     "replay": ("Replay to typed events", "events a second", ("timeline", "eventsourcing")),
+    "fold": ("Fold in the order of happening", "events a second", ("timeline", "eventsourcing")),
     "late": ("One late claim, and the answer", "seconds", ("timeline", "eventsourcing", "DuckDB")),
     "as-of": ("An answer about one moment", "seconds", ("timeline", "eventsourcing", "DuckDB")),
     "memory": ("The most memory of a fold", "megabytes", ("timeline", "eventsourcing")),
@@ -162,6 +171,54 @@ def draw(found: dict[str, dict[int, Measured]]) -> None:
         plt.close(figure)
 
 
+_ABOUT = """# How cost grows with a log
+
+Made by `make bench-long`, which writes this page: each contender and each length in a process of
+its own, one after the other. The events, and the shapes that the peers get them in, are those of
+the [benchmarks](benchmarks.md). Both axes are logarithmic.
+
+- *Append*: a transaction for 1,000 events, as claims of theirs are made, over the last tenth of
+  the log.
+- *Replay*: every entry as a typed event; *fold*: in the order of happening. The `eventsourcing`
+  package reads events into a list and sorts it.
+- *Late*: one claim about the first days, and then the answer: who holds a place, by a kept
+  `Control`; casualties, by a kept `Casualties`. The package has to replay and sort; DuckDB inserts
+  a row and runs its query.
+- *At a moment*: what casualties there were by a day. Both as above.
+- *Memory*: the most that a process holds while it folds; of the package, what it takes on top of
+  the process it is in.
+"""
+_MEASURES = {
+    "append": ("append, events/s", 0),
+    "replay": ("replay, events/s", 0),
+    "fold": ("fold, events/s", 0),
+    "late": ("late, s", 5),
+    "late, casualties": ("late casualties, s", 5),
+    "as-of": ("at a moment, s", 5),
+    "memory": ("memory, MB", 0),
+}
+
+
+def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
+    """Gives the page that tells what was measured."""
+    heads = ["events", "", *(head for head, _ in _MEASURES.values())]
+    rows = [heads, ["--:", "---", *["--:"] * len(_MEASURES)]]
+    for size in SIZES:
+        for name, told in found.items():
+            if size in told:
+                cells = [
+                    f"{told[size][one]:,.{places}f}" if one in told[size] else ""
+                    for one, (_, places) in _MEASURES.items()
+                ]
+                rows.append([f"{size:,}", name, *cells])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    pictures = "\n\n".join(
+        f"![{title}, {unit}, against the length of the log](pictures/bench-{name}.svg)"
+        for name, (title, unit, _) in PLOTS.items()
+    )
+    return f"{_ABOUT}\n{machine()}.\n\n{table}\n\n{pictures}\n"
+
+
 def main() -> None:
     """Runs each contender and length in a process of its own, so that none is in another's way."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -182,6 +239,7 @@ def main() -> None:
                 found[name][size] = json.loads(done.stdout)
                 print(f"{size:>9,}  {name:16}", json.dumps(found[name][size]), flush=True)
     draw(found)
+    (DOCS / "curves.md").write_text(page(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

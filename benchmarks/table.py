@@ -16,7 +16,7 @@ import memories
 import replays
 from measures import Figure, Result, measured
 
-__all__ = ["FIGURES", "lines"]
+__all__ = ["FIGURES", "lines", "machine"]
 
 FIGURES: list[Figure] = [*appends.FIGURES, *replays.FIGURES, *memories.FIGURES, *keeps.FIGURES]
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -39,20 +39,7 @@ Each entry that is read is held against its hash on the way, and `ask` weighs ev
 folds anything; the peers do neither.
 """
 _CURVES = """
-## How cost grows
-
-Made by `make bench-long ARGS="--most 100000"`; without that it goes to 3,000,000 events. Both axes
-are logarithmic.
-
-![Events appended each second, against the length of the log](pictures/bench-append.svg)
-
-![Events replayed each second, against the length of the log](pictures/bench-replay.svg)
-
-![Seconds from one late claim to the next answer](pictures/bench-late.svg)
-
-![Seconds for an answer about one moment](pictures/bench-as-of.svg)
-
-![The most memory that a fold of the whole log takes](pictures/bench-memory.svg)
+How these grow with a log, up to 3,000,000 events: [curves](curves.md).
 """
 
 
@@ -71,7 +58,8 @@ def lines(result: Result) -> list[str]:
     return rows
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Tells what was measured on, in a line."""
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever there is
@@ -101,7 +89,7 @@ def main() -> None:
             print("\n".join(rows), flush=True)
             table += rows
     if told.write:
-        page = f"{_ABOUT}\n{_machine()}.\n\n" + "\n".join(table) + "\n" + _CURVES
+        page = f"{_ABOUT}\n{machine()}.\n\n" + "\n".join(table) + "\n" + _CURVES
         PAGE.write_text(page, encoding="utf-8")
 
 
