@@ -174,6 +174,18 @@ def test_lives_are_what_stood_at_each_step(
         assert then == {account.event.id: account for account in asked}
 
 
+def test_what_a_later_entry_leaves_as_it_was_lives_on() -> None:
+    fire = Attack(when="2022-09-09", id="fire")
+    log = Log()
+    log.append(Report("ISW", published="2022-09-10").says(fire), recorded="2030-01-01")
+    theirs = Report("Wire", published="2022-09-11").retracts(fire, because="not ours to retract")
+    log.append(theirs, recorded="2030-01-02")
+    stands = chronology(log)
+    assert stands.history is not None
+    found = lives(list(stands.history.entries()), stands.history)
+    assert [(one.account, one.first, one.until) for one in found] == [(stands[0], 0, None)]
+
+
 def test_a_moment_asked_holds_at_every_step() -> None:
     stands = chronology(contested(), at="2022-09-09", known="2022-09-14", reading="certain")
     told = data(stands)

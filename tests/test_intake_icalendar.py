@@ -148,6 +148,7 @@ def test_cancelled_and_tentative() -> None:
         ({"DURATION": "P9999999D"}, "DURATION", "one that ends by 9999"),
         ({"GEO": "91;0"}, "", "latitude"),
         ({"DTSTART": ";TZID=Own:00010101T000000"}, "DTSTART", "a time of the years 1 to 9999"),
+        ({"DESCRIPTION": "one\nBEGIN:VALARM"}, "", "it can't be read"),
     ],
 )
 def test_a_bad_event_is_refused(lines: dict[str, str], column: str, expected: str) -> None:

@@ -50,5 +50,6 @@ def test_a_full_disk_is_said() -> None:
     with pytest.raises(StoreError, match=r"couldn't be sorted in a .* \(database or disk"):
         spool.add((1, 2, f"desk:{no}" * 100, no, True) for no in range(10_000))
     spool.close()
-    with pytest.raises(StoreError, match="closed"):
-        spool.take([])
+    for ask in (lambda: spool.take(["a"]), spool.in_order):
+        with pytest.raises(StoreError, match="closed"):
+            list(ask())
