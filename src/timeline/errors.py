@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = [
     "ClaimError",
     "ConflictError",
+    "EngineError",
     "EventError",
     "FormatError",
     "IntakeError",
@@ -102,6 +103,10 @@ class IntakeError(TimelineError, ValueError):
 
 class ConflictError(TimelineError, RuntimeError):
     """Somebody else wrote first."""
+
+
+class EngineError(TimelineError, RuntimeError):
+    """A distributed engine that is gone, or gave up on a part of its work; nothing was answered."""
 
 
 class ProofError(TimelineError, ValueError):

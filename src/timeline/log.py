@@ -71,6 +71,13 @@ def _store(target: str | Path | Store | None) -> Store:
     return target
 
 
+def _address(target: str | Path | Store | None) -> str | None:
+    """Where another process finds a log's store; None in memory, and for a store of somebody's."""
+    if isinstance(target, str) and "://" in target:
+        return target
+    return str(Path(target).absolute()) if isinstance(target, str | os.PathLike) else None
+
+
 def _kinds(events: Iterable[type[Event]]) -> tuple[type[Event], ...]:
     if isinstance(events, type) or not isinstance(events, Iterable):
         raise LogError(f"events are kinds in a list, such as [Displacement], not {events!r}")
@@ -101,6 +108,7 @@ class Log(Card, shows="in_short"):
         self._store = _store(target)
         # A server's address may hold a password, and a store's name is its own affair.
         named = isinstance(target, str | os.PathLike) and "://" not in str(target)
+        self._address = _address(target)
         self._where = str(target) if named else type(self._store).__name__
         self._report = lru_cache(maxsize=_REPORTS_KEPT)(self._read_report)
         self._redactions = Redactions(self._store, self._codec)
@@ -138,6 +146,16 @@ class Log(Card, shows="in_short"):
     def store(self) -> Store:
         """What keeps it: for whoever copies, checks or ships a log as it stands, byte by byte."""
         return self._store
+
+    @property
+    def address(self) -> str | None:
+        """Where another process opens it, a path or URL; None where nobody else can."""
+        return self._address
+
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The kinds of event that it reads, those that it was told of and those that came since."""
+        return tuple(self._codec.kinds.values())
 
     @property
     def head(self) -> int:

@@ -19,6 +19,7 @@ __all__ = [
     "HASH_BYTES",
     "Frontier",
     "HashOf",
+    "Subtree",
     "check_growth",
     "folded",
     "growth_path",
@@ -26,10 +27,15 @@ __all__ = [
     "leaf_hash",
     "node_hash",
     "root_by_path",
+    "subtrees",
 ]
 
 HashOf = Callable[[int, int], bytes]
 """Gives the root over the leaves from one, counted from 0, up to another, exclusive."""
+
+Subtree = tuple[int, bytes]
+"""The root over 2 to the power of a height leaves, whose first is a multiple of that: that height,
+and the root."""
 
 HASH_BYTES = 32
 _SIZE_BYTES = 8
@@ -93,6 +99,16 @@ class Frontier:
             before >>= 1
         self.roots += left[::-1]
 
+    def join(self, trees: Iterable[Subtree]) -> None:
+        """Goes on by whole subtrees, as ``subtrees`` gives those of the leaves that come next."""
+        for height, root in trees:
+            size, roots = self.size >> height, self.roots
+            while size & 1:
+                root = node_hash(roots.pop(), root)  # noqa: PLW2901 - it grows
+                size >>= 1
+            roots.append(root)
+            self.size += 1 << height
+
     def root(self) -> bytes:
         """Gives the root over all leaves seen."""
         return folded(self.roots)
@@ -115,6 +131,23 @@ class Frontier:
             kept[start : start + HASH_BYTES] for start in range(_SIZE_BYTES, len(kept), HASH_BYTES)
         ]
         return frontier
+
+
+def subtrees(start: int, leaves: Iterable[bytes]) -> list[Subtree]:
+    """Gives the whole subtrees that the leaves from ``start`` on, counted from 0, fill, in order.
+
+    At most two of each height: so stretches of a list are hashed apart, and a ``Frontier`` joins
+    what comes of them.
+    """
+    trees: list[Subtree] = []
+    for size, leaf in enumerate(leaves, start):
+        height, root = 0, leaf
+        # The neighbour on the left is whole where the bit is set, and ours unless it began earlier.
+        while size >> height & 1 and trees and trees[-1][0] == height:
+            root = node_hash(trees.pop()[1], root)
+            height += 1
+        trees.append((height, root))
+    return trees
 
 
 def inclusion_path(index: int, size: int, hash_of: HashOf) -> list[bytes]:

@@ -7,9 +7,9 @@ the order in which entries came can't matter. The rules are those of ``docs/stan
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
-from typing import Literal
+from typing import Literal, TypeVar
 
 from timeline.accounts import Account
 from timeline.claims import Claim, Retraction, Said, Void
@@ -17,7 +17,9 @@ from timeline.events import Event
 from timeline.redactions import Redacted, Redaction
 from timeline.times import When
 
-__all__ = ["Reading", "chronological", "happened_by", "standing"]
+__all__ = ["Reading", "chronological", "happened_by", "standing", "voided"]
+
+Name = TypeVar("Name", str, bytes)
 
 Reading = Literal["certain", "possible"]
 """With ``at``: count what certainly happened by then, or also what possibly did."""
@@ -58,18 +60,17 @@ def _reaches(retraction: Retraction, claim: Claim) -> bool:
     return end is None or start is None or start < end
 
 
-def _voided(voids: Iterable[Void]) -> set[str]:
-    """The ids of what voids reach that aren't voided themselves.
+def voided(targets: Mapping[Name, Name]) -> set[Name]:
+    """Gives the ids of what voids reach that aren't voided themselves.
 
-    A void names its target by a hash of content, so voids can't run in a circle: the outermost
-    ones hold, and what they reach doesn't.
+    ``targets`` has the target of each void by the void's id. A void names its target by a hash of
+    content, so voids can't run in a circle: the outermost ones hold, and what they reach doesn't.
     """
-    by_id = {one.id: one for one in voids}
-    voiding: defaultdict[str, list[str]] = defaultdict(list)
-    for one in by_id.values():
-        voiding[one.target].append(one.id)
-    holds: dict[str, bool] = {}
-    for name in by_id:
+    voiding: defaultdict[Name, list[Name]] = defaultdict(list)
+    for name, target in targets.items():
+        voiding[target].append(name)
+    holds: dict[Name, bool] = {}
+    for name in targets:
         # Depth first without recursion: a chain of voids may be longer than the stack.
         path = [name]
         while path:
@@ -79,7 +80,7 @@ def _voided(voids: Iterable[Void]) -> set[str]:
             else:
                 top = path.pop()
                 holds[top] = not any(holds[by] for by in voiding[top])
-    return {one.target for name, one in by_id.items() if holds[name]}
+    return {target for name, target in targets.items() if holds[name]}
 
 
 class _Heard:
@@ -109,7 +110,7 @@ class _Heard:
                     found.append(one)
                 elif found is not one:
                     about[one.event.id] = [found, one]
-        self._void(_voided(voids))
+        self._void(voided({one.id: one.target for one in voids}))
 
     def _void(self, voided: set[str]) -> None:
         if voided:

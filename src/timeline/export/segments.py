@@ -21,7 +21,7 @@ from timeline.export.json_lines import FORMAT, VERSION, line_of, report_line
 from timeline.extras import needed
 from timeline.log import Log
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, Row, Store, leaf
+from timeline.stores.base import REDACTED, Head, Row, Store, leaf
 
 __all__ = [
     "MANIFEST",
@@ -29,7 +29,11 @@ __all__ = [
     "Form",
     "Manifest",
     "Segment",
+    "begun",
+    "check_root",
+    "manifest_bytes",
     "manifest_of",
+    "segment_of",
     "to_segments",
 ]
 
@@ -107,13 +111,43 @@ def to_segments(
     for a manifest of another log or form, and ``StoreError`` where the entries don't lead to the
     root that the log keeps, so that it has to be restored.
     """
+    store = log.store
+    head = store.head()
+    written, frontier = begun(store, head, manifest, form=form, size=size)
+    rows = store.rows(after=frontier.size, upto=head.position)
+    while batch := list(islice(rows, size)):
+        frontier.extend(map(leaf, batch))
+        if frontier.size == head.position:
+            check_root(head, frontier)
+        name, content = segment_of(batch, store, form)
+        written.append(
+            Segment(
+                name=name,
+                first=batch[0].position,
+                last=frontier.size,
+                bytes=len(content),
+                sha256=sha256(content).hexdigest(),
+                root=frontier.root().hex(),
+            )
+        )
+        yield name, content
+        yield MANIFEST, manifest_bytes(store, form, frontier, written)
+    if not written:
+        yield MANIFEST, manifest_bytes(store, form, frontier, written)
+
+
+def begun(
+    store: Store, head: Head, manifest: str | bytes | None, *, form: Form, size: int
+) -> tuple[list[Segment], Frontier]:
+    """Gives the segments that a manifest lists, and what the next ones' roots go on from.
+
+    Raises ``LogError`` and ``StoreError`` as ``to_segments`` does.
+    """
     if form not in get_args(Form) or size < 1:
         raise LogError(
             f"segments are written as parquet or jsonl, of 1 entry or more, not form={form!r}, "
             f"size={size!r}"
         )
-    store = log.store
-    head = store.head()
     before = None if manifest is None else manifest_of(manifest)
     if before is not None and (before.identity, before.form) != (store.identity, form):
         raise LogError(
@@ -122,29 +156,30 @@ def to_segments(
         )
     if head.position and not head.root:
         raise StoreError("this file is of an older release; open it for writing once, then export")
-    written = [] if before is None else list(before.segments)
-    frontier = Frontier() if before is None else Frontier.from_bytes(bytes.fromhex(before.frontier))
-    rows = store.rows(after=frontier.size, upto=head.position)
-    while batch := list(islice(rows, size)):
-        frontier.extend(map(leaf, batch))
-        last = batch[-1].position
-        if last == head.position and frontier.root() != head.root:
-            raise StoreError(
-                f"the entries up to {last} don't lead to the root that the log keeps; verify the "
-                "log, and restore it from a copy"
-            )
-        name = f"segment-{batch[0].position:012d}.{form}"
-        content = _WRITERS[form](batch, _reports(batch, store))
-        root = frontier.root().hex()
-        digest = sha256(content).hexdigest()
-        written.append(Segment(name, batch[0].position, last, len(content), digest, root))
-        yield name, content
-        yield MANIFEST, _manifest(store, form, frontier, written)
-    if not written:
-        yield MANIFEST, _manifest(store, form, frontier, written)
+    if before is None:
+        return [], Frontier()
+    return list(before.segments), Frontier.from_bytes(bytes.fromhex(before.frontier))
 
 
-def _manifest(store: Store, form: Form, frontier: Frontier, written: Sequence[Segment]) -> bytes:
+def check_root(head: Head, frontier: Frontier) -> None:
+    """Raises ``StoreError`` where the entries don't lead to the root that the log keeps."""
+    if frontier.root() != head.root:
+        raise StoreError(
+            f"the entries up to {frontier.size} don't lead to the root that the log keeps; verify "
+            "the log, and restore it from a copy"
+        )
+
+
+def segment_of(rows: Sequence[Row], store: Store, form: Form) -> tuple[str, bytes]:
+    """Gives the name and the content of the segment that holds some rows of a log."""
+    name = f"segment-{rows[0].position:012d}.{form}"
+    return name, _WRITERS[form](rows, _reports(rows, store))
+
+
+def manifest_bytes(
+    store: Store, form: Form, frontier: Frontier, written: Sequence[Segment]
+) -> bytes:
+    """Gives the manifest of the segments that were written so far."""
     made = Manifest(
         timeline="segments",
         version=MANIFEST_VERSION,

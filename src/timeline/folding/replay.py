@@ -13,7 +13,7 @@ from timeline.events import Event
 from timeline.projection import Projection
 from timeline.standing import Reading, happened_by
 
-__all__ = ["answer", "check", "counts", "fold", "grouped", "result"]
+__all__ = ["answer", "check", "counts", "fold", "grouped", "keyed", "result"]
 
 
 def check(projection: Projection[Any]) -> None:
@@ -78,13 +78,13 @@ def grouped(
     """
     groups: dict[Any, list[Account]] = {} if hasattr(projection, "key") else {None: []}
     for one in accounts:
-        for key, seen in _keyed(projection, one, at):
+        for key, seen in keyed(projection, one, at):
             groups.setdefault(key, []).append(seen)
     return groups
 
 
-def _keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[Any, Account]]:
-    """The keys under which an account is folded, and how each sees it.
+def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[Any, Account]]:
+    """Gives the keys under which an account is folded, and how each sees it.
 
     A projection that weighs time is handed an account under the key of every version that may have
     happened by ``at``, since any source may have it right; the account's event is then a version
@@ -95,14 +95,14 @@ def _keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[
     if not projection.weighs_time:
         key = projection.key(account.event)
         return () if key is None else ((key, account),)
-    keyed: dict[Any, Event] = {}
+    found: dict[Any, Event] = {}
     for version in (account.event, *account.versions):
         if happened_by(version.when, at, "possible"):
             if projection.handler(type(version)) is not None:
-                keyed.setdefault(projection.key(version), version)
+                found.setdefault(projection.key(version), version)
     return [
         (key, account if version is account.event else attrs.evolve(account, event=version))
-        for key, version in keyed.items()
+        for key, version in found.items()
         if key is not None
     ]
 
@@ -124,6 +124,6 @@ def answer(
         return result(projection, fold(projection, counted, projection.start), at)
     states: dict[Any, Any] = {}
     for one in counted:
-        for key, seen in _keyed(projection, one, at):
+        for key, seen in keyed(projection, one, at):
             states[key] = fold(projection, (seen,), states.get(key, projection.start))
     return {key: result(projection, state, at) for key, state in states.items()}

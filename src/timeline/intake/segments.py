@@ -13,13 +13,22 @@ import msgspec
 from timeline.civil import micros
 from timeline.codec import Codec
 from timeline.errors import FormatError, LogError
-from timeline.export.segments import Manifest, Segment, manifest_of
+from timeline.export.segments import Form, Manifest, Segment, manifest_of
 from timeline.extras import needed
 from timeline.log import Log
 from timeline.merkle import Frontier
 from timeline.stores.base import REDACTED, Row, leaf
 
-__all__ = ["import_segments", "read_segments"]
+__all__ = [
+    "Fetch",
+    "Proved",
+    "check_end",
+    "check_listed",
+    "check_root",
+    "import_segments",
+    "read_segment",
+    "read_segments",
+]
 
 Fetch = Callable[[str], bytes]
 """Gives the bytes of a file by its name; raises ``OSError`` or ``KeyError`` where there is none."""
@@ -37,14 +46,14 @@ class _Line(msgspec.Struct):
     commitment: str = ""
 
 
-_Read = tuple[list[Row], dict[bytes, bytes]]
+Proved = tuple[list[Row], dict[bytes, bytes]]
 """The rows of a segment, and the bodies of their reports by id."""
 
 _line = msgspec.json.Decoder(_Line)
 _codec = Codec()
 
 
-def read_segments(manifest: str | bytes, fetch: Fetch) -> Iterator[_Read]:
+def read_segments(manifest: str | bytes, fetch: Fetch) -> Iterator[Proved]:
     """Gives the rows of each segment with the reports that they stand in, once they are proved.
 
     ``fetch`` gives a segment by its name: ``lambda name: (folder / name).read_bytes()``. It takes
@@ -53,22 +62,14 @@ def read_segments(manifest: str | bytes, fetch: Fetch) -> Iterator[_Read]:
     that don't lead to the root of the manifest.
     """
     about = manifest_of(manifest)
-    _check_listed(about)
+    check_listed(about)
     frontier = Frontier()
     for segment in about.segments:
-        rows, reports = _read(segment, about, fetch)
-        positions = [row.position for row in rows]
-        if positions != list(range(segment.first, segment.last + 1)):
-            raise FormatError(f"{_named(segment)} holds other entries than that: {_AGAIN}")
+        rows, reports = read_segment(segment, about.form, fetch)
         frontier.extend(map(leaf, rows))
-        if frontier.root().hex() != segment.root:
-            raise FormatError(f"{_named(segment)} doesn't lead to the manifest's root: {_AGAIN}")
+        check_root(segment, frontier)
         yield rows, reports
-    if (frontier.size, frontier.root().hex()) != (about.entries, about.root):
-        raise FormatError(
-            f"the segments hold {frontier.size} entries that don't lead to the root over "
-            f"{about.entries} that the manifest states; {_AGAIN}"
-        )
+    check_end(about, frontier)
 
 
 _AGAIN = "take it from its source again"
@@ -78,7 +79,23 @@ def _named(segment: Segment) -> str:
     return f"segment {segment.name} (entries {segment.first} to {segment.last})"
 
 
-def _check_listed(about: Manifest) -> None:
+def check_root(segment: Segment, frontier: Frontier) -> None:
+    """Raises ``FormatError`` unless the entries up to a segment's end lead to its root."""
+    if frontier.root().hex() != segment.root:
+        raise FormatError(f"{_named(segment)} doesn't lead to the manifest's root: {_AGAIN}")
+
+
+def check_end(about: Manifest, frontier: Frontier) -> None:
+    """Raises ``FormatError`` unless all the entries lead to the root that a manifest states."""
+    if (frontier.size, frontier.root().hex()) != (about.entries, about.root):
+        raise FormatError(
+            f"the segments hold {frontier.size} entries that don't lead to the root over "
+            f"{about.entries} that the manifest states; {_AGAIN}"
+        )
+
+
+def check_listed(about: Manifest) -> None:
+    """Raises ``FormatError`` where a manifest lists a segment twice, or leaves entries out."""
     seen: set[str] = set()
     last = 0
     for segment in about.segments:
@@ -93,7 +110,12 @@ def _check_listed(about: Manifest) -> None:
         last = segment.last
 
 
-def _read(segment: Segment, about: Manifest, fetch: Fetch) -> _Read:
+def read_segment(segment: Segment, form: Form, fetch: Fetch) -> Proved:
+    """Gives the rows of one segment and the reports that they stand in, as its manifest has it.
+
+    Its bytes and positions are held against the manifest, and not the root over all before it.
+    Raises ``FormatError`` that names it.
+    """
     try:
         content = fetch(segment.name)
     except (OSError, KeyError) as error:
@@ -105,11 +127,13 @@ def _read(segment: Segment, about: Manifest, fetch: Fetch) -> _Read:
             f"{segment.sha256[:16]}…; {_AGAIN}"
         )
     try:
-        rows, reports = _parquet(content) if about.form == "parquet" else _json_lines(content)
+        rows, reports = _parquet(content) if form == "parquet" else _json_lines(content)
         for name, body in reports.items():
             _check_report(name, body)
     except (msgspec.MsgspecError, ValueError, TypeError, KeyError, FormatError) as error:
         raise FormatError(f"{_named(segment)} can't be read: {error}; {_AGAIN}") from error
+    if [row.position for row in rows] != list(range(segment.first, segment.last + 1)):
+        raise FormatError(f"{_named(segment)} holds other entries than that: {_AGAIN}")
     return rows, reports
 
 
@@ -118,7 +142,7 @@ def _check_report(name: bytes, body: bytes) -> None:
         raise ValueError(f"the report {name.hex()[:20]} says something else than its id")
 
 
-def _json_lines(content: bytes) -> _Read:
+def _json_lines(content: bytes) -> Proved:
     rows = []
     reports = {}
     for text in content.split(b"\n")[1:-1]:
@@ -142,7 +166,7 @@ def _json_lines(content: bytes) -> _Read:
     return rows, reports
 
 
-def _parquet(content: bytes) -> _Read:
+def _parquet(content: bytes) -> Proved:
     pa = needed("pyarrow", extra="arrow", what="a segment of Parquet")
     parquet = needed("pyarrow.parquet", extra="arrow", what="a segment of Parquet")
     table = parquet.read_table(io.BytesIO(content))
