@@ -1,0 +1,91 @@
+"""Says what a distributed engine has to do: run the parts of a step, and hand on what they made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+import attrs
+
+from timeline.errors import FormatError, StoreError, TimelineError
+
+__all__ = ["Done", "Engine", "Failed", "Held", "Run", "Step", "Told", "done"]
+
+Held = Any
+"""What a step left on the workers; the engine alone looks into it."""
+
+Parcel = Any
+"""What one part sends to one part of the next step: bytes, or states of a projection."""
+
+
+class Done(NamedTuple):
+    """What a part made: a note for whoever asks, and a parcel for each part of the next step."""
+
+    note: Any
+    parcels: Sequence[Parcel]
+
+
+@attrs.frozen
+class Failed:
+    """What a part gives instead of a note where it met an error that trying again can't mend."""
+
+    error: TimelineError
+
+
+class Step(Protocol):
+    """What is done with each part. The same part gives the same, whenever and wherever it runs."""
+
+    def __call__(self, part: Any, parcels: Sequence[Parcel], shared: Any, /) -> Done:
+        """Takes a part, what the step before sent to it, in the order of those parts, and shared."""
+        ...
+
+
+Told = Callable[[int, Any], None]
+"""Told the number of each part that is done, and its note, in any order."""
+
+
+class Run(Protocol):
+    """One piece of work on an engine, of several steps."""
+
+    def step(
+        self, step: Step, parts: Sequence[Any], *, shared: Any, after: Held | None, told: Told
+    ) -> Held:
+        """Runs a step on each part, and gives what it left, for the next step.
+
+        Parcel ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
+        part. A worker that is lost costs what it was doing and held, which others do again. Raises
+        ``EngineError`` where the engine gives up.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Where work is run; ``DaskEngine``, ``SparkEngine`` and ``ThreadsEngine`` are some."""
+
+    @property
+    def workers(self) -> int:
+        """How many parts run at a time."""
+        ...
+
+    @property
+    def here(self) -> bool:
+        """Whether the workers are in this process, and see what is in its memory."""
+        ...
+
+    def run(self) -> AbstractContextManager[Run]:
+        """Begins a piece of work. Left, in whatever way, nothing of it runs or is held any more."""
+        ...
+
+
+def done(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> Done:
+    """Runs a step on a part; of an error that would come again, it makes the note.
+
+    A disk or server that refused may not do so the next time: that is left to the engine.
+    """
+    try:
+        return step(part, parcels, shared)
+    except TimelineError as error:
+        if isinstance(error, StoreError) and not isinstance(error, FormatError):
+            raise
+        return Done(Failed(error), ())
