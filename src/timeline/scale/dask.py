@@ -1,0 +1,169 @@
+"""Runs work on a Dask cluster, through ``dask.distributed``; needs the extra ``dask``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from operator import itemgetter
+from time import sleep
+from typing import Any
+from uuid import uuid4
+
+from timeline.errors import EngineError, TimelineError
+from timeline.extras import needed
+from timeline.scale.engines import Done, Held, Parcel, Step, Told, done
+
+__all__ = ["DaskEngine"]
+
+_RETRIES = 2  # of a part whose disk or server refused
+_PAUSE = 0.1  # seconds between two looks at workers that were told to stop
+_PATIENCE = 6000  # looks: a part that a worker is at may take minutes to end
+
+
+def _distributed() -> Any:
+    return needed("distributed", extra="dask", what="work on Dask")
+
+
+class DaskEngine:
+    """An engine on the cluster of a ``dask.distributed.Client``.
+
+    What a worker held when it was lost is worked out again by others, from what was there before.
+    The workers need this library, in the same version. Raises ``EngineError`` for anything but a
+    client, and ``MissingExtraError`` without the extra ``dask``.
+    """
+
+    here = False
+
+    def __init__(self, client: Any) -> None:
+        if not isinstance(client, _distributed().Client) or client.asynchronous:
+            raise EngineError(
+                f"DaskEngine takes a client that waits for its answers, such as "
+                f"dask.distributed.Client('tcp://scheduler:8786'), not {client!r}"
+            )
+        self._client = client
+
+    @property
+    def workers(self) -> int:
+        """How many threads the cluster's workers have, 1 while there is none."""
+        with _explained(self._client):
+            return max(1, sum(self._client.nthreads().values()))
+
+    @contextmanager
+    def run(self) -> Iterator[_DaskRun]:
+        """Begins a piece of work; see ``Engine.run``."""
+        run = _DaskRun(self._client)
+        try:
+            with _explained(self._client):
+                yield run
+        except BaseException:
+            run.stop()
+            raise
+        finally:
+            run.release()
+
+
+@contextmanager
+def _explained(client: Any) -> Iterator[None]:
+    """Says of what the engine raises what it means."""
+    distributed = _distributed()
+    lost = (
+        distributed.CancelledError,
+        distributed.client.FutureCancelledError,
+        distributed.comm.CommClosedError,
+        TimeoutError,
+    )
+    try:
+        if client.status != "running":
+            raise EngineError(
+                f"the client of {client!r} is {client.status}: its scheduler is gone, or it was "
+                "closed; make a new Client, and ask again"
+            )
+        yield
+    except TimelineError:
+        raise
+    except distributed.scheduler.KilledWorker as error:
+        raise EngineError(
+            f"several workers were lost while they worked on the same part: {error}; the part may "
+            "need more memory than they have, so ask with a smaller size="
+        ) from error
+    except lost as error:
+        raise EngineError(
+            f"the scheduler was lost, or let go of the work: {error}; connect a new Client, and ask "
+            "again"
+        ) from error
+
+
+class _DaskRun:
+    """One piece of work on a cluster; its tasks' names begin with one that is its own."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._name = f"timeline-{uuid4().hex}"
+        self._futures: list[Any] = []
+        self._steps = 0
+
+    def step(
+        self, step: Step, parts: Sequence[Any], *, shared: Any, after: Held | None, told: Told
+    ) -> Held:
+        """Runs a step on each part; see ``Run.step``."""
+        self._steps += 1
+        sent = [()] * len(parts) if after is None else self._sent(after, len(parts))
+        # As a task's result it goes to each worker once, and whoever loses it can get it again.
+        (given,) = self._map("given", _itself, [shared])
+        made = self._map("part", _run, [step] * len(parts), parts, sent, [given] * len(parts))
+        notes = self._map("note", itemgetter(0), made)
+        places = {future.key: place for place, future in enumerate(notes)}
+        for future, note in _distributed().as_completed(notes, with_results=True):
+            told(places[future.key], note)
+        self._futures = [given, *made]  # the others are let go
+        return made
+
+    def _sent(self, after: Sequence[Any], width: int) -> list[list[Any]]:
+        """The parcels for each part, from each of the parts before."""
+        made = [one for one in after for _ in range(width)]
+        parcels = self._map("parcel", _parcel, made, list(range(width)) * len(after))
+        return [parcels[place::width] for place in range(width)]
+
+    def _map(self, name: str, work: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+        keys = [f"{self._name}-{self._steps}-{name}-{no}" for no in range(len(columns[0]))]
+        made: list[Any] = self._client.map(
+            work, *map(list, columns), key=keys, pure=False, retries=_RETRIES
+        )
+        self._futures += made
+        return made
+
+    def stop(self) -> None:
+        """Cancels what isn't done, and waits for what is being done, which can't be broken off."""
+        # Whoever can't be reached any more does nothing for us either.
+        with suppress(Exception):
+            self._client.cancel(self._futures, force=True)
+            for _ in range(_PATIENCE):
+                busy = self._client.run(_busy, self._name)
+                if not any(busy.values()):
+                    return
+                sleep(_PAUSE)
+
+    def release(self) -> None:
+        """Lets go of all that workers hold."""
+        for future in self._futures:
+            with suppress(Exception):  # the client is closed
+                future.release()
+        self._futures = []
+
+
+def _itself(shared: Any) -> Any:
+    return shared
+
+
+def _run(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> Done:
+    return done(step, part, parcels, shared)
+
+
+def _parcel(made: Done, place: int) -> Parcel:
+    # An answer that failed sends nothing, and whoever asks is told so.
+    return made.parcels[place]
+
+
+def _busy(name: str, dask_worker: Any) -> bool:
+    """Whether a worker does or holds something of a piece of work."""
+    return any(str(key).startswith(name) for key in dask_worker.state.tasks)
