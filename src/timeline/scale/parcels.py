@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import cast
 
 import msgspec
 
@@ -14,21 +14,25 @@ from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.stores.base import Row
 
-__all__ = ["DENIED", "EXPECTED", "RETRACTED", "SAID", "STANCES", "Item", "Packer", "Reader", "unpacked"]
+__all__ = ["DENIED", "EXPECTED", "RETRACTED", "SAID", "STANCES", "Item", "Packer", "Place", "Reader", "unpacked"]
 
 SAID, EXPECTED, DENIED, RETRACTED = range(4)
 """What an item is: a claim by its stance, or a retraction."""
 
+Place = tuple[float, float, str]
+"""Where an event stands in chronological order; infinite where a time has no bound."""
+
 STANCES: Mapping[Stance, int] = {"says": SAID, "expects": EXPECTED, "denies": DENIED}
 
 _REPORTS_HELD = 1024
+_NOBODY = Report("nobody")
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, array_like=True, gc=False):
     """An entry on its way: where its event stands in chronological order, and its bytes."""
 
-    lo: float
-    hi: float
+    lo: int | float
+    hi: int | float
     event_id: str
     what: int
     position: int
@@ -37,16 +41,17 @@ class Item(NamedTuple):
     report: bytes
     body: bytes
 
-
-_Packed = tuple[int | float, int | float, str, int, int, bytes, int, int, bytes]
+    @property
+    def place(self) -> Place:
+        """Where the event stands."""
+        return self.lo, self.hi, self.event_id
 
 
 class _Parcel(msgspec.Struct, array_like=True, gc=False):
-    """Items, with the kinds and reports that they name by number, each once."""
+    """Items, and the bodies of reports that they stand in."""
 
-    kinds: list[str]
-    reports: list[tuple[bytes, bytes]]
-    items: list[_Packed]
+    reports: dict[bytes, bytes]
+    items: list[Item]
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -56,43 +61,33 @@ _decode = msgspec.msgpack.Decoder(_Parcel).decode
 class Packer:
     """Packs items into one parcel for each of some parts."""
 
-    def __init__(self, width: int, reports: Mapping[bytes, bytes]) -> None:
-        self._reports = reports
-        self._items: list[list[_Packed]] = [[] for _ in range(width)]
-        self._kinds: list[dict[str, int]] = [{} for _ in range(width)]
-        self._cited: list[dict[bytes, int]] = [{} for _ in range(width)]
+    def __init__(self, width: int) -> None:
+        self._items: list[list[Item]] = [[] for _ in range(width)]
+        self._cited: list[set[bytes]] = [set() for _ in range(width)]
 
-    def put(self, place: int, item: Item) -> None:
-        """Puts an item into the parcel for a part."""
-        lo, hi, event_id, what, position, name, kind, report, body = item
-        kinds, cited = self._kinds[place], self._cited[place]
-        kind_no = kinds.setdefault(kind, len(kinds))
-        report_no = cited.setdefault(report, len(cited))
-        self._items[place].append(
-            (lo, hi, event_id, what, position, name, kind_no, report_no, body)
-        )
+    def put(self, place: int, item: Item, *, report: bool = True) -> None:
+        """Puts an item into the parcel for a part, with its report if that is needed there."""
+        self._items[place].append(item)
+        if report:
+            self._cited[place].add(item.report)
 
-    def parcels(self) -> list[bytes]:
+    def parcels(self, reports: Mapping[bytes, bytes]) -> list[bytes]:
         """Gives the parcels; an empty one where a part gets nothing."""
-        reports = self._reports
         return [
-            _encode(_Parcel(list(kinds), [(name, reports[name]) for name in cited], items))
+            _encode(_Parcel({name: reports[name] for name in sorted(cited)}, items))
             if items
             else b""
-            for items, kinds, cited in zip(self._items, self._kinds, self._cited, strict=True)
+            for items, cited in zip(self._items, self._cited, strict=True)
         ]
 
 
 def unpacked(parcels: Sequence[bytes], reports: dict[bytes, bytes]) -> Iterator[Item]:
     """Gives the items of some parcels, and puts the bodies of their reports among ``reports``."""
-    for parcel in filter(None, parcels):
-        read = _decode(parcel)
-        kinds, cited = read.kinds, [name for name, _ in read.reports]
-        reports.update(read.reports)
-        for lo, hi, event_id, what, position, name, kind, report, body in read.items:
-            yield Item(
-                lo, hi, event_id, what, position, name, kinds[kind], cited[report], body
-            )
+    for parcel in parcels:
+        if parcel:
+            read = _decode(parcel)
+            reports.update(read.reports)
+            yield from read.items
 
 
 class Reader:
@@ -121,6 +116,15 @@ class Reader:
         row = Row(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
         return cast("Claim", self.row(row))
 
+    def event(self, item: Item) -> Event:
+        """Gives the event of the claim that an item is, without its report."""
+        return self.unsourced(item).event
+
+    def unsourced(self, item: Item) -> Claim:
+        """Gives the claim that an item is as nobody's: for whoever looks at its event alone."""
+        row = Row(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
+        return cast("Claim", self._codec.said(row, _NOBODY))
+
     def retraction(self, item: Item) -> Retraction:
         """Gives the retraction that an item is. Raises ``FormatError`` as ``claim``."""
         row = Row(item.position, 0, item.id, "retraction", "", item.report, item.body)
@@ -130,5 +134,5 @@ class Reader:
         """Gives the class of a claim's event; one is read for each kind."""
         kind = self._kinds.get(item.kind)
         if kind is None:
-            kind = self._kinds[item.kind] = type(self.claim(item).event)
+            kind = self._kinds[item.kind] = type(self.event(item))
         return kind

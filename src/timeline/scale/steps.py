@@ -15,13 +15,14 @@ from contextlib import suppress
 from hashlib import blake2b
 from itertools import chain, groupby
 from math import inf
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import attrs
 import msgspec
+from msgspec.structs import replace
 
-from timeline.claims import Account, Claim, Retraction, Stance, Void
+from timeline.claims import Account, Retraction, Stance, Void
 from timeline.codec import Codec
 from timeline.errors import FormatError
 from timeline.events import Event
@@ -30,7 +31,7 @@ from timeline.merkle import Subtree
 from timeline.redacting import GONE
 from timeline.scale.engines import Done, Parcel
 from timeline.scale.keys import number_of, place_of
-from timeline.scale.parcels import RETRACTED, SAID, STANCES, Item, Packer, Reader, unpacked
+from timeline.scale.parcels import RETRACTED, SAID, STANCES, Item, Packer, Place, Reader, unpacked
 from timeline.scale.sources import Part
 from timeline.standing import Reading, chronological, happened_by, standing, voided
 from timeline.stores.base import Row
@@ -38,7 +39,6 @@ from timeline.stores.base import Row
 __all__ = [
     "Asked",
     "Folded",
-    "Place",
     "Read",
     "Taken",
     "Taking",
@@ -52,9 +52,8 @@ __all__ = [
     "weigh",
 ]
 
-Place = tuple[float, float, str]
-"""Where an event stands in chronological order; infinite where a time has no bound."""
-
+_PLACE, _EVENT = attrgetter("lo", "hi", "event_id"), attrgetter("event_id")
+_MISSING: Any = object()
 _ID = 32
 _SOURCE = 16
 _SAMPLES = 256  # places that a part tells of, for the others to be cut evenly
@@ -101,6 +100,11 @@ class Asked:
         """What reads the kinds that there are, and those that the projection hears."""
         heard = (kind for kind in self.projection.handlers if kind.kind)
         return Codec(self.kinds).knowing(heard)
+
+    @property
+    def sees_accounts(self) -> bool:
+        """Whether any handler is handed the account, and so may look at claims and reports."""
+        return any(with_account for _, with_account in self.projection.handlers.values())
 
     @property
     def by_time(self) -> bool:
@@ -152,7 +156,7 @@ class _Sorting:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self.reports: dict[bytes, bytes] = {}
-        self.packer = Packer(asked.width, self.reports)
+        self.packer = Packer(asked.width)
         self._reader = Reader(asked.codec, self.reports)
         self._hears = _Hears(asked, self._reader)
         self.voids, self.replaced = bytearray(), bytearray()
@@ -173,7 +177,7 @@ class _Sorting:
         what, kind, report = STANCES[look.stance], row.kind, row.report
         item = Item(*bounds, name, what, row.position, row.id, kind, report, row.body)
         if self._hears.counts(item):
-            self.places.append(item[:3])
+            self.places.append(item.place)
         if look.replaces:
             source = _hashed(self._reader.report(row.report).source)
             for target in _ids(look.replaces):
@@ -187,7 +191,7 @@ class _Sorting:
             for target in _ids([said.target]):
                 self.voids += row.id + target
         elif isinstance(said, Retraction) and self._published(row):
-            self._put(Item(0, 0, said.event_id, RETRACTED, *row[:1], row.id, "", *row[5:7]))
+            self._put(Item(0, 0, said.event_id, RETRACTED, row.position, row.id, "", row.report, row.body))
 
     def _published(self, row: Row) -> bool:
         cut = self._asked.published
@@ -211,7 +215,7 @@ def read(part: Part, _: Sequence[Parcel], asked: Asked) -> Done:
                 sorting.other(row)
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
     note = Read(bytes(sorting.voids), bytes(sorting.replaced), places, trees)
-    return Done(note, sorting.packer.parcels())
+    return Done(note, sorting.packer.parcels(sorting.reports))
 
 
 @attrs.frozen
@@ -283,17 +287,22 @@ class _Weighing:
         self._taking = taking
         self._reader = Reader(shared.asked.codec, reports)
         self._hears = _Hears(shared.asked, self._reader)
-        self.packer = Packer(shared.asked.width, reports)
+        self.packer = Packer(shared.asked.width)
 
     def one(self, item: Item) -> None:
         """Takes in an event of which a single thing is said."""
         # Most are: what is folded by time is sent on without being read.
         if not self._hears.counts(item) or self._taking.falls(item, self._reader):
             return
-        if self._asked.by_time:
-            self.packer.put(bisect_right(self._bounds, item[:3]), item)
+        asked = self._asked
+        if asked.by_time:
+            place = bisect_right(self._bounds, item.place)
         else:
-            self._by_key(_alone(self._reader.claim(item)), [item])
+            key = asked.projection.key(self._reader.event(item))
+            if key is None:
+                return
+            place = place_of(key, asked.width)
+        self.packer.put(place, item, report=asked.sees_accounts)
 
     def several(self, items: Sequence[Item]) -> None:
         """Takes in all that is said of an event."""
@@ -309,22 +318,19 @@ class _Weighing:
             if replay.counts(asked.projection, account, asked.at, asked.reading):
                 place = chronological(account.event)
                 sent = [
-                    claims[claim.id]._replace(lo=place[0], hi=place[1]) for claim in account.claims
+                    replace(claims[claim.id], lo=place[0], hi=place[1]) for claim in account.claims
                 ]
-                if asked.by_time:
-                    self._put(bisect_right(self._bounds, place), sent)
-                else:
-                    self._by_key(account, sent)
+                for part in self._parts(account, place):
+                    for item in sent:
+                        self.packer.put(part, item)
 
-    def _by_key(self, account: Account, items: Sequence[Item]) -> None:
+    def _parts(self, account: Account, place: Place) -> set[int]:
+        """Where an account is folded."""
         asked = self._asked
+        if asked.by_time:
+            return {bisect_right(self._bounds, place)}
         keyed = replay.keyed(asked.projection, account, asked.at)
-        for place in {place_of(key, asked.width) for key, _ in keyed}:
-            self._put(place, items)
-
-    def _put(self, place: int, items: Iterable[Item]) -> None:
-        for item in items:
-            self.packer.put(place, item)
+        return {place_of(key, asked.width) for key, _ in keyed}
 
 
 def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> Done:
@@ -340,7 +346,7 @@ def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> Done:
             weighing.one(group[0])
         else:
             weighing.several(group)
-    return Done(None, weighing.packer.parcels())
+    return Done(None, weighing.packer.parcels(reports))
 
 
 class Folded(NamedTuple):
@@ -398,31 +404,34 @@ def _by_key(accounts: Iterable[Account], asked: Asked, part: int | None) -> Iter
     projection = asked.projection
     firsts: dict[Any, tuple[Place, int]] = {}
     states: dict[Any, Any] = {}
+    strangers: set[Any] = set()
     for account in accounts:
         for number, (key, seen) in enumerate(replay.keyed(projection, account, asked.at)):
-            if part is None or place_of(key, asked.width) == part:
-                if key not in states:
-                    firsts[key] = chronological(account.event), number
-                    states[key] = projection.start
-                states[key] = replay.fold(projection, (seen,), states[key])
+            state = states.get(key, _MISSING)
+            if state is _MISSING:
+                if key in strangers:
+                    continue
+                if part is not None and place_of(key, asked.width) != part:
+                    strangers.add(key)
+                    continue
+                firsts[key], state = (chronological(account.event), number), projection.start
+            states[key] = replay.fold(projection, (seen,), state)
     return [Folded(firsts[key], key, state) for key, state in states.items()]
 
 
 def _accounts(parcels: Sequence[Parcel], asked: Asked) -> Iterator[Account]:
     """Gives the accounts that were sent, in chronological order, each read when it is its turn."""
     reports: dict[bytes, bytes] = {}
-    items = sorted(unpacked(parcels, reports))  # by place first; then whatever tells them apart
+    items = sorted(unpacked(parcels, reports), key=_PLACE)
     reader = Reader(asked.codec, reports)
-    for _, group in groupby(items, key=itemgetter(2)):
-        claims = [reader.claim(item) for item in group]
-        if len(claims) == 1:
-            yield _alone(claims[0])
+    alone = reader.claim if asked.sees_accounts else reader.unsourced
+    for _, same in groupby(items, key=_EVENT):
+        group = list(same)
+        if len(group) == 1:
+            claim = alone(group[0])
+            yield Account(claim.event, (claim,), (claim,))
         else:
-            yield from standing(claims, trust=asked.trust)
-
-
-def _alone(claim: Claim) -> Account:
-    return Account(claim.event, (claim,), (claim,))
+            yield from standing(map(reader.claim, group), trust=asked.trust)
 
 
 def _hashed(source: str) -> bytes:
