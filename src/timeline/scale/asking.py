@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from os import PathLike
@@ -16,7 +16,7 @@ from timeline.log import Log
 from timeline.moments import Known, Moment, Question, check_reading, end_of
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.scale import steps
-from timeline.scale.engines import Engine, Failed, Held, Run, Step
+from timeline.scale.engines import Engine, Failed, Held, Run, Step, Told
 from timeline.scale.sources import Segments, Source, source_of
 from timeline.standing import Reading
 
@@ -38,27 +38,27 @@ class Asking(Question, total=False):
 
 
 class Counter:
-    """Counts the parts that are done, and raises what one of them failed with."""
+    """Runs steps, counts the parts that are done, and raises what one of them failed with."""
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
+    def __init__(self, run: Run, progress: Progress | None, total: int) -> None:
+        self._run = run
         self._progress = progress
         self._total = total
-        self._done = 0
-        self._tell()
+        self._before = 0
+        self._moved(0)
 
-    def _tell(self) -> None:
+    def _moved(self, count: int) -> None:
         if self._progress is not None:
-            self._progress(self._done, self._total)
+            self._progress(self._before + count, self._total)
 
     def step(
         self,
-        run: Run,
         step: Step,
         parts: Sequence[Any],
         *,
         shared: Any,
         after: Held | None = None,
-        heard: Callable[[int, Any], None] = lambda place, note: None,  # noqa: ARG005 - by default
+        heard: Told = lambda place, note: None,  # noqa: ARG005 - by default
     ) -> tuple[Held, list[Any]]:
         """Runs a step on all parts, and gives what it left and the notes."""
         notes: list[Any] = [None] * len(parts)
@@ -68,10 +68,13 @@ class Counter:
                 raise note.error
             notes[place] = note
             heard(place, note)
-            self._done += 1
-            self._tell()
 
-        return run.step(step, parts, shared=shared, after=after, told=told), notes
+        held = self._run.step(
+            step, parts, shared=shared, after=after, told=told, moved=self._moved
+        )
+        self._before += len(parts)
+        self._moved(0)
+        return held, notes
 
 
 def check_engine(engine: Any) -> None:
@@ -186,22 +189,22 @@ def _check_powers(projection: Any) -> None:
 def _answer(run: Run, asked: steps.Asked, source: Source, progress: Progress | None) -> Any:
     by_time, keyed = asked.by_time, hasattr(asked.projection, "key")
     total = len(source.parts) + 2 * asked.width + (asked.merging if by_time and keyed else 0)
-    counter = Counter(progress, total)
-    held, notes = counter.step(run, steps.read, source.parts, shared=asked)
+    counter = Counter(run, progress, total)
+    held, notes = counter.step(steps.read, source.parts, shared=asked)
     source.check([note.trees for note in notes])
     weighed = steps.Weighed(asked, steps.taken(notes), _bounds(notes, asked.width))
     places = range(asked.width)
-    held, _ = counter.step(run, steps.weigh, places, shared=weighed, after=held)
+    held, _ = counter.step(steps.weigh, places, shared=weighed, after=held)
     fold = steps.fold_keys
     if by_time:
         fold = steps.fold_keys_in_time if keyed else steps.fold_time
-    held, notes = counter.step(run, fold, places, shared=asked, after=held)
+    held, notes = counter.step(fold, places, shared=asked, after=held)
     if not keyed:
         states = [asked.projection.start, *(state for note in notes for state in note)]
         return replay.result(asked.projection, reduce(asked.projection.merge, states), asked.at)
     if by_time:
         merging = range(asked.merging)
-        _, notes = counter.step(run, steps.merge, merging, shared=asked, after=held)
+        _, notes = counter.step(steps.merge, merging, shared=asked, after=held)
     folded = sorted(chain.from_iterable(notes), key=lambda one: one.first)
     return {one.key: one.state for one in folded}
 

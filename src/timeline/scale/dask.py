@@ -103,7 +103,14 @@ class _DaskRun:
         self._steps = 0
 
     def step(
-        self, step: Step, parts: Sequence[Any], *, shared: Any, after: Held | None, told: Told
+        self,
+        step: Step,
+        parts: Sequence[Any],
+        *,
+        shared: Any,
+        after: Held | None,
+        told: Told,
+        moved: Callable[[int], None],
     ) -> Held:
         """Runs a step on each part; see ``Run.step``."""
         self._steps += 1
@@ -113,8 +120,10 @@ class _DaskRun:
         made = self._map("part", _run, [step] * len(parts), parts, sent, [given] * len(parts))
         notes = self._map("note", itemgetter(0), made)
         places = {future.key: place for place, future in enumerate(notes)}
-        for future, note in _distributed().as_completed(notes, with_results=True):
+        finished = _distributed().as_completed(notes, with_results=True)
+        for count, (future, note) in enumerate(finished, 1):
             told(places[future.key], note)
+            moved(count)
         self._futures = [given, *made]  # the others are let go
         return made
 

@@ -49,12 +49,20 @@ class Run(Protocol):
     """One piece of work on an engine, of several steps."""
 
     def step(
-        self, step: Step, parts: Sequence[Any], *, shared: Any, after: Held | None, told: Told
+        self,
+        step: Step,
+        parts: Sequence[Any],
+        *,
+        shared: Any,
+        after: Held | None,
+        told: Told,
+        moved: Callable[[int], None],
     ) -> Held:
         """Runs a step on each part, and gives what it left, for the next step.
 
         Parcel ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
-        part. A worker that is lost costs what it was doing and held, which others do again. Raises
+        part. ``moved`` is told how many parts are done, more than once; it may come before
+        ``told``. A worker that is lost costs what it was doing and held, which others do again. Raises
         ``EngineError`` where the engine gives up.
         """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
@@ -48,7 +48,14 @@ class _ThreadsRun:
         self._pool = pool
 
     def step(
-        self, step: Step, parts: Sequence[Any], *, shared: Any, after: Held | None, told: Told
+        self,
+        step: Step,
+        parts: Sequence[Any],
+        *,
+        shared: Any,
+        after: Held | None,
+        told: Told,
+        moved: Callable[[int], None],
     ) -> Held:
         """Runs a step on each part; see ``Run.step``."""
 
@@ -59,11 +66,12 @@ class _ThreadsRun:
 
         futures = {self._pool.submit(run, place): place for place in range(len(parts))}
         held: list[list[Any]] = [[] for _ in parts]
-        for future in as_completed(futures):
+        for count, future in enumerate(as_completed(futures), 1):
             place = futures[future]
             note, parcels = future.result()
             told(place, note)
             held[place] = list(parcels)
+            moved(count)
         return held
 
 
