@@ -37,6 +37,7 @@ _PER_DAY = 8_000
 _START = datetime(2022, 2, 24, tzinfo=UTC)
 _REMEMBERED = 20_000  # claims that may still be corrected
 _CHECKED = 2_000
+_VOIDS, _RETRACTS, _REPLACES = 0.0005, 0.0055, 0.0555  # what a dice below it does
 
 
 class _Told(NamedTuple):
@@ -110,24 +111,28 @@ def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Row]:
     for number in range(count):
         old = before[chance.randrange(len(before))] if before else None
         dice = chance.random() if old is not None else 1.0
-        source = (number // _PER_REPORT) % len(_SOURCES) if old is None or dice >= 0.0555 else old.source
+        source = (
+            (number // _PER_REPORT) % len(_SOURCES)
+            if old is None or dice >= _REPLACES
+            else old.source
+        )
         report = _report(number // _PER_REPORT, source)
         name = bytes.fromhex(report.id)
         if name not in reports:
             reports[name] = report.body
         form, kind, replaces = "claim", "territorial-change/1", b""
         told = None
-        if old is not None and dice < 0.0005:
+        if old is not None and dice < _VOIDS:
             said = report.voids(old.id.hex(), because="typed twice")
             form, kind, body = "void", "", said.body()
-        elif old is not None and dice < 0.0055:
+        elif old is not None and dice < _RETRACTS:
             gone = report.retracts(old.name, because="it was wrong")
             form, kind, body = "retraction", "", gone.body()
         else:
             place, to = chance.randrange(_PLACES), chance.randrange(2)
             day = number // _PER_DAY - chance.choice((0, 0, 0, 1, 2, 9))
             told = _Told(b"", f"desk:{number}", place, day, to, source)
-            if old is not None and dice < 0.0555:
+            if old is not None and dice < _REPLACES:
                 told, replaces = old._replace(to=1 - old.to), old.id
             body = _claim(told, report, replaces)
             if number < _CHECKED and body != _checked(told, report, replaces).body():

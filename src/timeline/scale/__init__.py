@@ -1,8 +1,21 @@
 """Runs a projection on a distributed engine that somebody already has, with the answer of a log."""
 
 from timeline.scale.asking import ask_on
+from timeline.scale.bars import Bar
+from timeline.scale.dask import DaskEngine
 from timeline.scale.engines import Engine
+from timeline.scale.exporting import export_on
 from timeline.scale.sources import Segments
+from timeline.scale.spark import SparkEngine
 from timeline.scale.threads import ThreadsEngine
 
-__all__ = ["Engine", "Segments", "ThreadsEngine", "ask_on"]
+__all__ = [
+    "Bar",
+    "DaskEngine",
+    "Engine",
+    "Segments",
+    "SparkEngine",
+    "ThreadsEngine",
+    "ask_on",
+    "export_on",
+]

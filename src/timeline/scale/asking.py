@@ -8,7 +8,8 @@ from itertools import chain
 from os import PathLike
 from typing import Any, TypeVar, Unpack, overload
 
-from timeline.errors import EngineError, LogError, ProjectionError
+from timeline.codec import Codec
+from timeline.errors import LogError, ProjectionError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.kept import Progress
@@ -16,11 +17,13 @@ from timeline.log import Log
 from timeline.moments import Known, Moment, Question, check_reading, end_of
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.scale import steps
-from timeline.scale.engines import Engine, Failed, Held, Run, Step, Told
+from timeline.scale.engines import Engine, Run, Step
+from timeline.scale.parcels import Place
+from timeline.scale.running import Counter, check_engine, check_size
 from timeline.scale.sources import Segments, Source, source_of
 from timeline.standing import Reading
 
-__all__ = ["Asking", "Counter", "ask_on", "check_engine", "check_size"]
+__all__ = ["Asking", "ask_on"]
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -35,61 +38,6 @@ class Asking(Question, total=False):
     events: Sequence[type[Event]]
     size: int
     progress: Progress | None
-
-
-class Counter:
-    """Runs steps, counts the parts that are done, and raises what one of them failed with."""
-
-    def __init__(self, run: Run, progress: Progress | None, total: int) -> None:
-        self._run = run
-        self._progress = progress
-        self._total = total
-        self._before = 0
-        self._moved(0)
-
-    def _moved(self, count: int) -> None:
-        if self._progress is not None:
-            self._progress(self._before + count, self._total)
-
-    def step(
-        self,
-        step: Step,
-        parts: Sequence[Any],
-        *,
-        shared: Any,
-        after: Held | None = None,
-        heard: Told = lambda place, note: None,  # noqa: ARG005 - by default
-    ) -> tuple[Held, list[Any]]:
-        """Runs a step on all parts, and gives what it left and the notes."""
-        notes: list[Any] = [None] * len(parts)
-
-        def told(place: int, note: Any) -> None:
-            if isinstance(note, Failed):
-                raise note.error
-            notes[place] = note
-            heard(place, note)
-
-        held = self._run.step(
-            step, parts, shared=shared, after=after, told=told, moved=self._moved
-        )
-        self._before += len(parts)
-        self._moved(0)
-        return held, notes
-
-
-def check_engine(engine: Any) -> None:
-    """Raises ``EngineError`` for what is no engine."""
-    if isinstance(engine, type) or not hasattr(engine, "run"):
-        raise EngineError(
-            f"an engine is such as DaskEngine(client), SparkEngine(session) or ThreadsEngine(), "
-            f"not {engine!r}"
-        )
-
-
-def check_size(size: Any) -> None:
-    """Raises ``LogError`` for a part of no entries."""
-    if not isinstance(size, int) or size < 1:
-        raise LogError(f"a part has 1 entry or more, not size={size!r}")
 
 
 @overload
@@ -160,9 +108,10 @@ def ask_on(
     moments = {"at": end_of("at", at), "published": end_of("published", published)}
     found = source_of(source, engine, kinds=events, known=known, size=size)
     width = max(1, -(-found.entries // size))
+    heard = (kind for kind in projection.handlers if kind.kind)
     asked = steps.Asked(
         projection=projection,
-        kinds=tuple(found.kinds),
+        kinds=tuple(Codec(found.kinds).knowing(heard).kinds.values()),
         reading=reading,
         trust=tuple(trust),
         width=width,
@@ -195,7 +144,7 @@ def _answer(run: Run, asked: steps.Asked, source: Source, progress: Progress | N
     weighed = steps.Weighed(asked, steps.taken(notes), _bounds(notes, asked.width))
     places = range(asked.width)
     held, _ = counter.step(steps.weigh, places, shared=weighed, after=held)
-    fold = steps.fold_keys
+    fold: Step = steps.fold_keys
     if by_time:
         fold = steps.fold_keys_in_time if keyed else steps.fold_time
     held, notes = counter.step(fold, places, shared=asked, after=held)
@@ -209,7 +158,7 @@ def _answer(run: Run, asked: steps.Asked, source: Source, progress: Progress | N
     return {one.key: one.state for one in folded}
 
 
-def _bounds(notes: Sequence[steps.Read], width: int) -> list[steps.Place]:
+def _bounds(notes: Sequence[steps.Read], width: int) -> list[Place]:
     """The places at which as much lies between any two neighbours, as far as samples tell."""
     places = sorted(place for note in notes for place in note.places)
     return sorted({places[len(places) * one // width] for one in range(1, width)} if places else ())

@@ -9,7 +9,7 @@ from time import sleep
 from typing import Any
 from uuid import uuid4
 
-from timeline.errors import EngineError, TimelineError
+from timeline.errors import EngineError
 from timeline.extras import needed
 from timeline.scale.engines import Done, Held, Parcel, Step, Told, done
 
@@ -46,7 +46,7 @@ class DaskEngine:
     def workers(self) -> int:
         """How many threads the cluster's workers have, 1 while there is none."""
         with _explained(self._client):
-            return max(1, sum(self._client.nthreads().values()))
+            return max(1, int(sum(self._client.nthreads().values())))
 
     @contextmanager
     def run(self) -> Iterator[_DaskRun]:
@@ -66,6 +66,11 @@ class DaskEngine:
 def _explained(client: Any) -> Iterator[None]:
     """Says of what the engine raises what it means."""
     distributed = _distributed()
+    if client.status != "running":
+        raise EngineError(
+            f"the client of {client!r} is {client.status}: its scheduler is gone, or it was "
+            "closed; make a new Client, and ask again"
+        )
     lost = (
         distributed.CancelledError,
         distributed.client.FutureCancelledError,
@@ -73,14 +78,7 @@ def _explained(client: Any) -> Iterator[None]:
         TimeoutError,
     )
     try:
-        if client.status != "running":
-            raise EngineError(
-                f"the client of {client!r} is {client.status}: its scheduler is gone, or it was "
-                "closed; make a new Client, and ask again"
-            )
         yield
-    except TimelineError:
-        raise
     except distributed.scheduler.KilledWorker as error:
         raise EngineError(
             f"several workers were lost while they worked on the same part: {error}; the part may "
@@ -88,8 +86,8 @@ def _explained(client: Any) -> Iterator[None]:
         ) from error
     except lost as error:
         raise EngineError(
-            f"the scheduler was lost, or let go of the work: {error}; connect a new Client, and ask "
-            "again"
+            f"the scheduler was lost, or let go of the work: {error}; connect a new Client, and "
+            "ask again"
         ) from error
 
 

@@ -37,7 +37,7 @@ class Step(Protocol):
     """What is done with each part. The same part gives the same, whenever and wherever it runs."""
 
     def __call__(self, part: Any, parcels: Sequence[Parcel], shared: Any, /) -> Done:
-        """Takes a part, what the step before sent to it, in the order of those parts, and shared."""
+        """Takes a part, what those of the step before sent to it, in their order, and shared."""
         ...
 
 
@@ -62,8 +62,8 @@ class Run(Protocol):
 
         Parcel ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
         part. ``moved`` is told how many parts are done, more than once; it may come before
-        ``told``. A worker that is lost costs what it was doing and held, which others do again. Raises
-        ``EngineError`` where the engine gives up.
+        ``told``. A worker that is lost costs what it was doing and held, which others do again.
+        Raises ``EngineError`` where the engine gives up.
         """
         ...
 

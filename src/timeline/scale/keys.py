@@ -35,7 +35,7 @@ def place_of(key: Hashable, width: int) -> int:
     return number_of(_written(key)) % width
 
 
-def _written(key: Hashable) -> str:
+def _written(key: Hashable) -> str:  # noqa: C901 - one line for each type there is
     """A text that equal keys share."""
     # What equals a text or a number is one, whatever its class is called.
     if isinstance(key, str):

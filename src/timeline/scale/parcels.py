@@ -14,7 +14,18 @@ from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.stores.base import Row
 
-__all__ = ["DENIED", "EXPECTED", "RETRACTED", "SAID", "STANCES", "Item", "Packer", "Place", "Reader", "unpacked"]
+__all__ = [
+    "DENIED",
+    "EXPECTED",
+    "RETRACTED",
+    "SAID",
+    "STANCES",
+    "Item",
+    "Packer",
+    "Place",
+    "Reader",
+    "unpacked",
+]
 
 SAID, EXPECTED, DENIED, RETRACTED = range(4)
 """What an item is: a claim by its stance, or a retraction."""

@@ -13,6 +13,7 @@ from timeline.errors import LogError, StoreError
 from timeline.events import Event
 from timeline.export.segments import MANIFEST, Form, Manifest, Segment, manifest_of
 from timeline.intake.segments import Fetch, check_end, check_listed, check_root, read_segment
+from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.merkle import Frontier, Subtree, subtrees
 from timeline.moments import Known, end_of
@@ -45,10 +46,20 @@ class Part(Protocol):
 class Source(Protocol):
     """What is asked, cut into parts."""
 
-    kinds: Sequence[type[Event]]
-    parts: Sequence[Part]
-    entries: int
-    """How many entries the parts hold, together."""
+    @property
+    def kinds(self) -> Sequence[type[Event]]:
+        """The kinds of event that it is known to hold."""
+        ...
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """What workers read, in the order of arrival."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many entries the parts hold, together."""
+        ...
 
     def check(self, trees: Sequence[Sequence[Sequence[Subtree]]]) -> None:
         """Holds what was read against the source: of each part, the trees of its pages."""
@@ -209,7 +220,7 @@ class _OfSegments:
         self, told: Segments, kinds: Sequence[type[Event]], known: Known | None, size: int
     ) -> None:
         self._about = about = told.manifest
-        self.kinds = kinds
+        self.kinds = (*KINDS, *kinds)
         self.entries, before = about.entries, None
         if isinstance(known, int) and not isinstance(known, bool):
             if not 0 <= known <= about.entries:

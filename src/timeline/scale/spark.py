@@ -10,19 +10,20 @@ from time import sleep
 from typing import Any
 from uuid import uuid4
 
-from timeline.errors import EngineError, TimelineError
+from timeline.errors import EngineError
 from timeline.extras import needed
 from timeline.scale.engines import Held, Step, Told, done
 
 __all__ = ["SparkEngine"]
 
+_EXTRA = {"extra": "spark", "what": "work on Spark"}
 _PAUSE = 0.1  # seconds between two looks at how far it is
 _PATIENCE = 600  # looks: how long a job that was cancelled may take to end
 _NOTE = -1  # where notes go; parcels go to parts, counted from 0
 
 
 def _pyspark(module: str = "") -> Any:
-    return needed(f"pyspark{module}", extra="spark", what="work on Spark")
+    return needed(f"pyspark{module}", **_EXTRA)
 
 
 class SparkEngine:
@@ -36,7 +37,7 @@ class SparkEngine:
     here = False
 
     def __init__(self, session: Any) -> None:
-        self._context = getattr(session, "sparkContext", None)
+        self._context: Any = getattr(session, "sparkContext", None)
         if not isinstance(self._context, _pyspark().SparkContext):
             raise EngineError(
                 f"SparkEngine takes a session such as SparkSession.builder.getOrCreate(), not "
@@ -66,17 +67,13 @@ class SparkEngine:
 @contextmanager
 def _explained(context: Any) -> Iterator[None]:
     """Says of what the engine raises what it means."""
-    py4j = _pyspark(".errors")
+    if context._jsc is None:  # noqa: SLF001 - a context says by nothing else that it was stopped
+        raise EngineError("the session was stopped; make a new one, and ask again")
+    gave_up = _pyspark(".errors").PySparkException, needed("py4j.protocol", **_EXTRA).Py4JError
     try:
-        if context._jsc is None:  # noqa: SLF001 - a context says by nothing else that it was stopped
-            raise EngineError("the session was stopped; make a new one, and ask again")
         yield
-    except TimelineError:
-        raise
-    except Exception as error:
-        if isinstance(error, py4j.PySparkException) or type(error).__module__.startswith("py4j"):
-            raise EngineError(f"Spark gave up: {error}") from error
-        raise
+    except gave_up as error:
+        raise EngineError(f"Spark gave up: {error}") from error
 
 
 class _SparkRun:

@@ -86,6 +86,7 @@ class Asked:
 
     projection: Any
     kinds: tuple[type[Event], ...]
+    """Those that the source is known to hold, and those that the projection hears."""
     at: int | None
     published: int | None
     reading: Reading
@@ -97,9 +98,8 @@ class Asked:
 
     @property
     def codec(self) -> Codec:
-        """What reads the kinds that there are, and those that the projection hears."""
-        heard = (kind for kind in self.projection.handlers if kind.kind)
-        return Codec(self.kinds).knowing(heard)
+        """What reads them."""
+        return Codec(self.kinds)
 
     @property
     def sees_accounts(self) -> bool:
@@ -121,7 +121,7 @@ class Asked:
 
 
 class Read(NamedTuple):
-    """What a part tells when it was read: ids, packed; some places; and what its root is made of."""
+    """What a part tells when it was read: ids, packed, places, and what its root is made of."""
 
     voids: bytes
     """Of each void its id and its target."""
@@ -191,7 +191,8 @@ class _Sorting:
             for target in _ids([said.target]):
                 self.voids += row.id + target
         elif isinstance(said, Retraction) and self._published(row):
-            self._put(Item(0, 0, said.event_id, RETRACTED, row.position, row.id, "", row.report, row.body))
+            about, position = said.event_id, row.position
+            self._put(Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body))
 
     def _published(self, row: Row) -> bool:
         cut = self._asked.published

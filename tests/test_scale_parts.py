@@ -1,0 +1,203 @@
+"""Tests the small things that work in parts rests on: keys, parcels, bars, steps and engines."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Hashable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import Count, Place, Report, when
+from timeline.errors import EventError, FormatError, ProjectionError, StoreError
+from timeline.kinds import Incident
+from timeline.log import Log
+from timeline.scale import Bar, ThreadsEngine, ask_on
+from timeline.scale.engines import Done, Failed, done
+from timeline.scale.keys import place_of
+from timeline.scale.parcels import SAID, Item, Packer, Reader, unpacked
+from timeline.scale.sources import Page
+from timeline.scale.steps import Asked, read
+from timeline.stores.base import Row
+from timeline.views.casualties import Casualties
+
+
+class Side(Enum):
+    ONE = 1
+    OTHER = 2
+
+
+class Named(StrEnum):
+    ONE = "one"
+
+
+class Numbered(IntEnum):
+    ONE = 1
+
+
+EAST = timezone(timedelta(hours=3))
+EQUAL: list[tuple[Hashable, ...]] = [
+    (1, 1.0, True, Fraction(1), Decimal(1), Numbered.ONE, complex(1)),
+    ("one", Named.ONE),
+    (None,),
+    (b"one",),
+    (("a", 1), ("a", True)),
+    (frozenset({"a", 1}), frozenset({1.0, "a"})),
+    (datetime(2022, 9, 1, 3, tzinfo=EAST), datetime(2022, 9, 1, tzinfo=UTC)),
+    (datetime(2022, 9, 1, fold=1), datetime(2022, 9, 1)),  # noqa: DTZ001 - as users may have it
+    (date(2022, 9, 1),),
+    (UUID(int=7),),
+    (Side.ONE,),
+    (when("2022-09-01"),),
+    (Place("Izium", id="x:1", latitude=49), Place("Izium", id="x:1", latitude=49.0)),
+    (Count(3),),
+]
+simple = st.none() | st.text() | st.integers() | st.floats(allow_nan=False) | st.booleans()
+keys = st.recursive(simple, lambda inner: st.tuples(inner) | st.tuples(inner, inner), max_leaves=4)
+
+
+@pytest.mark.parametrize("equal", EQUAL, ids=lambda equal: type(equal[0]).__name__)
+def test_equal_keys_go_to_one_part(equal: tuple[Hashable, ...]) -> None:
+    assert len(set(equal)) == 1
+    assert len({place_of(key, 1 << 20) for key in equal}) == 1
+
+
+@given(keys, keys)
+def test_keys_that_equal_meet(one: Hashable, other: Hashable) -> None:
+    if one == other:
+        assert place_of(one, 1 << 20) == place_of(other, 1 << 20)
+
+
+def test_other_keys_are_shared_out() -> None:
+    assert len({place_of(first[0], 1 << 31) for first in EQUAL}) == len(EQUAL)
+    assert {place_of(f"town {no}", 7) for no in range(100)} == set(range(7))
+    assert place_of((("a",), "b"), 1 << 31) != place_of(("a", ("b",)), 1 << 31)
+
+
+def test_a_key_has_one_part_in_every_process() -> None:
+    asked = "from timeline.scale.keys import place_of; print(place_of(('Izium', None), 1 << 20))"
+    command = [sys.executable, "-c", asked]
+    told = {
+        subprocess.run(
+            command, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert told == {f"{place_of(('Izium', None), 1 << 20)}\n".encode()}
+
+
+class Odd:
+    """A key that nobody sees into."""
+
+
+@pytest.mark.parametrize("key", [Odd(), float("nan"), ("a", Odd())])
+def test_a_key_that_cant_be_told_apart_is_refused(key: Hashable) -> None:
+    with pytest.raises(ProjectionError, match="can't be sent to one worker"):
+        place_of(key, 2)
+
+
+def test_a_bar_is_drawn_over_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    bar = Bar("asking", out=out)
+    for count in (0, 1, 1, 4):
+        bar(count, 4)
+    assert out.getvalue() == (
+        f"\rasking [{'.' * 30}]   0% 0 of 4\rasking [{'#' * 7}{'.' * 23}]  25% 1 of 4"
+        f"\rasking [{'#' * 30}] 100% 4 of 4\n"
+    )
+
+
+def test_a_bar_in_a_notebook_is_drawn_over_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", io)
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", out)
+    Bar()(0, 0)
+    assert out.getvalue() == f"\rasking [{'#' * 30}] 100% 0 of 0\n"
+
+
+def test_a_bar_in_a_file_gives_a_line_for_every_tenth() -> None:
+    out = io.StringIO()
+    bar = Bar(out=out)
+    for count in range(1000):
+        bar(count, 999)
+    assert out.getvalue() == "".join(f"asking {tenth:3}%\n" for tenth in range(0, 101, 10))
+
+
+def item(no: int, report: bytes = b"r") -> Item:
+    return Item(no, float("inf"), f"e{no}", SAID, no, b"id", "incident/1", report, b"{}")
+
+
+def test_parcels_carry_items_and_the_reports_they_need() -> None:
+    packer = Packer(3)
+    packer.put(0, item(1))
+    packer.put(2, item(2, b"s"), report=False)
+    parcels = packer.parcels({b"r": b"report"})
+    assert parcels[1] == b""
+    reports: dict[bytes, bytes] = {}
+    assert [(one.place, one.report) for one in unpacked(parcels, reports)] == [
+        ((1, float("inf"), "e1"), b"r"),
+        ((2, float("inf"), "e2"), b"s"),
+    ]
+    assert reports == {b"r": b"report"}
+
+
+class Part:
+    """A part of one row."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def pages(self) -> Any:
+        yield Page([self._row], {})
+
+
+def asked() -> Asked:
+    with Log() as log:
+        return Asked(
+            projection=Casualties(),
+            kinds=log.kinds,
+            at=None,
+            published=None,
+            reading="certain",
+            trust=(),
+            width=1,
+            merging=1,
+        )
+
+
+def test_what_is_damaged_is_named() -> None:
+    row = Row(7, 0, b"\x01" * 32, "claim", "incident/1", b"r", b"{", b"")
+    with pytest.raises(FormatError, match=r"entry 7 \(claim 0101.*can't be read"):
+        read(Part(row), (), asked())
+    with pytest.raises(FormatError, match="the report .* is missing"):
+        Reader(asked().codec, {}).row(row)
+
+
+def failing(part: Any, _: Any, __: Any) -> Done:
+    raise part
+
+
+def test_what_would_come_again_is_told_and_what_may_not_is_raised() -> None:
+    for error in (EventError("no"), FormatError("altered")):
+        assert done(failing, error, (), None) == Done(Failed(error), ())
+    for again in (StoreError("the server was lost"), ValueError("a mistake")):
+        with pytest.raises(type(again), match=str(again)):
+            done(failing, again, (), None)
+
+
+def test_a_claim_of_a_voided_id_that_is_no_id_reaches_nothing() -> None:
+    wire = Report("Wire", published="2022-09-16")
+    one = wire.says(Incident(when="2022-09-01", category="fire", killed=1))
+    with Log() as log:
+        log.append(one, wire.voids("f" * 64, because="never made"))
+        assert ask_on(ThreadsEngine(), Casualties(), log, size=1) == log.ask(Casualties())
