@@ -16,8 +16,8 @@ from timeline.scale.engines import Done, Held, Parcel, Step, Told, done
 __all__ = ["DaskEngine"]
 
 _RETRIES = 2  # of a part whose disk or server refused
-_PAUSE = 0.1  # seconds between two looks at workers that were told to stop
-_PATIENCE = 6000  # looks: a part that a worker is at may take minutes to end
+_PAUSE = 0.05  # seconds between two looks at workers that were told to stop
+_PATIENCE = 12_000  # looks: a part that a worker is at may take minutes to end
 
 
 def _distributed() -> Any:
@@ -55,11 +55,8 @@ class DaskEngine:
         try:
             with _explained(self._client):
                 yield run
-        except BaseException:
-            run.stop()
-            raise
         finally:
-            run.release()
+            run.end()
 
 
 @contextmanager
@@ -118,9 +115,12 @@ class _DaskRun:
         made = self._map("part", _run, [step] * len(parts), parts, sent, [given] * len(parts))
         notes = self._map("note", itemgetter(0), made)
         places = {future.key: place for place, future in enumerate(notes)}
-        finished = _distributed().as_completed(notes, with_results=True)
-        for count, (future, note) in enumerate(finished, 1):
-            told(places[future.key], note)
+        count = 0
+        for batch in _distributed().as_completed(notes).batches():
+            # Gathered, and not taken as results: there, what was cancelled is an error as a value.
+            for future, note in zip(batch, self._client.gather(batch), strict=True):
+                told(places[future.key], note)
+                count += 1
             moved(count)
         self._futures = [given, *made]  # the others are let go
         return made
@@ -139,23 +139,16 @@ class _DaskRun:
         self._futures += made
         return made
 
-    def stop(self) -> None:
-        """Cancels what isn't done, and waits for what is being done, which can't be broken off."""
-        # Whoever can't be reached any more does nothing for us either.
+    def end(self) -> None:
+        """Lets go of everything, and waits for what is being done, which can't be broken off."""
+        # Whoever can't be reached any more does and holds nothing for us either.
         with suppress(Exception):
             self._client.cancel(self._futures, force=True)
+            self._futures = []
             for _ in range(_PATIENCE):
-                busy = self._client.run(_busy, self._name)
-                if not any(busy.values()):
+                if not any(self._client.run(_busy, self._name).values()):
                     return
                 sleep(_PAUSE)
-
-    def release(self) -> None:
-        """Lets go of all that workers hold."""
-        for future in self._futures:
-            with suppress(Exception):  # the client is closed
-                future.release()
-        self._futures = []
 
 
 def _itself(shared: Any) -> Any:
