@@ -57,8 +57,14 @@ class DaskProcesses:
         )
         self._nannies = [
             self._started(
-                "worker", where, f"--host={HERE}", "--nthreads=1", "--no-dashboard",
-                "--memory-limit=0", "--death-timeout=20", f"--local-directory={self._folder}",
+                "worker",
+                where,
+                f"--host={HERE}",
+                "--nthreads=1",
+                "--no-dashboard",
+                "--memory-limit=0",
+                "--death-timeout=20",
+                f"--local-directory={self._folder}",
             )  # fmt: skip
             for _ in range(self._count)
         ]

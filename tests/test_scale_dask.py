@@ -57,9 +57,7 @@ def test_dask_answers_as_the_log_does(
     engine = DaskEngine(cluster.client)
     expected = log.ask(projection, at="2022-09-20", reading="possible")
     for source in (log, folder):
-        found = ask_on(
-            engine, projection, source, at="2022-09-20", reading="possible", size=100
-        )
+        found = ask_on(engine, projection, source, at="2022-09-20", reading="possible", size=100)
         assert repr(found) == repr(expected)
     assert timeline_keys(cluster.client) == []
 
