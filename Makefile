@@ -10,11 +10,13 @@ WORKERS ?= 2
 ROUNDS ?= 200
 SOAK_SECONDS ?= 600
 FUZZ_SECONDS ?= 600
+DASK_ROUNDS ?= 50
+SPARK_ROUNDS ?= 10
 STORES ?= memory sqlite postgres
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long strength
+.PHONY: help demo test oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -30,6 +32,8 @@ help:
 	@echo "make isolation  100,000 appends to PostgreSQL while writers are killed and it crashes"
 	@echo "make bench  measure the library beside its peers, write docs/benchmarks.md"
 	@echo "make bench-long  measure how cost grows with a log, draw it, write docs/curves.md"
+	@echo "make bench-scale  measure one fold on Dask, alone and in DuckDB, and draw it"
+	@echo "make scale-faults  break Dask in DASK_ROUNDS=50 rounds and Spark in SPARK_ROUNDS=10"
 	@echo "make strength  measure how surely the laws catch what is faulty"
 	@echo "make clean  remove what the others made"
 
@@ -37,7 +41,7 @@ demo: .venv/package
 	$(BIN)/python examples/kharkiv_2022.py
 
 test: .venv/dev
-	$(BIN)/python -m pytest -n auto --cov --hypothesis-profile=$(PROFILE) $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --hypothesis-profile=$(PROFILE) $(ARGS)
 
 oldest: .venv/dev
 	$(BIN)/python -m venv --clear .venv-oldest
@@ -47,7 +51,7 @@ oldest: .venv/dev
 	> .venv-oldest/floors.txt
 	.venv-oldest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	.venv-oldest/bin/python -m pip install --quiet --editable . --group dev -c .venv-oldest/floors.txt
-	.venv-oldest/bin/python -m pytest -n auto $(ARGS)
+	.venv-oldest/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: .venv/dev
 	$(BIN)/ruff check
@@ -95,6 +99,15 @@ bench: .venv/dev
 bench-long: .venv/dev
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/curves.py $(ARGS)
+
+# Half an hour, and eight gigabytes in build/scale; --most 1000000 for less.
+bench-scale: .venv/dev
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/scale.py $(ARGS)
+
+scale-faults: .venv/dev
+	$(BIN)/python -m tests.scale_faults dask $(DASK_ROUNDS)
+	$(BIN)/python -m tests.scale_faults spark $(SPARK_ROUNDS)
 
 strength: .venv/dev
 	$(BIN)/python benchmarks/law_strength.py $(ARGS)

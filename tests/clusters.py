@@ -22,6 +22,7 @@ __all__ = ["DaskProcesses", "killed_after", "timeline_keys"]
 
 HERE = "127.0.0.1"
 _PATIENCE = 5  # seconds that a client looks for a scheduler that is gone
+_TRIES = 20
 _ROOT = Path(__file__).parents[1]
 
 
@@ -65,7 +66,7 @@ class DaskProcesses:
                 "--memory-limit=0",
                 "--death-timeout=20",
                 f"--local-directory={self._folder}",
-            )  # fmt: skip
+            )
             for _ in range(self._count)
         ]
         _until(file.exists)
@@ -86,10 +87,17 @@ class DaskProcesses:
     def connect(self) -> Any:
         """Gives a new client, once all workers are there."""
         self._disconnect()
-        self._client = distributed.Client(
-            scheduler_file=str(self._folder / "scheduler.json"), timeout=_PATIENCE
-        )
-        self._client.wait_for_workers(self._count, timeout=60)
+        file = str(self._folder / "scheduler.json")
+        for left in reversed(range(_TRIES)):
+            try:
+                self._client = distributed.Client(  # type: ignore[no-untyped-call]
+                    scheduler_file=file, timeout=_PATIENCE
+                )
+                break
+            except OSError:
+                if not left:
+                    raise
+        self._client.wait_for_workers(self._count, timeout=120)
         return self._client
 
     def _disconnect(self) -> None:
@@ -121,7 +129,7 @@ class DaskProcesses:
             process.wait()
 
 
-def _until(there: Any, seconds: float = 60) -> None:
+def _until(there: Any, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not there():
         if time.monotonic() > end:

@@ -43,6 +43,12 @@ _ASKED: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+def say(line: str) -> None:
+    """Tells of it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 class Stage:
     """What is asked, and what its log answers."""
 
@@ -125,8 +131,9 @@ class Rounds:
     def note(self, fault: str, came: str, *, struck: bool) -> None:
         """Counts a round and tells of it."""
         self.found[f"{fault}: {came}" if struck else "over before it struck: " + came] += 1
-        print(f"{sum(self.found.values()):4}  {fault:24} {came}{'' if struck else ' (over before)'}",
-              flush=True)  # fmt: skip
+        number = sum(self.found.values())
+        over = "" if struck else " (over before)"
+        say(f"{number:4}  {fault:24} {came}{over}")
 
     def killed(self, engine: Engine, pids: Callable[[], list[int]], *, count: int = 1) -> None:
         """Kills workers while a question is asked."""
@@ -203,7 +210,7 @@ def main() -> None:
     told = parser.parse_args()
     if told.engine == "spark" and (why := missing()):
         sys.exit(why)
-    print(f"--seed {told.seed}")
+    say(f"--seed {told.seed}")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it mourns what we kill
     with ExitStack() as stack:
         folder = Path(mkdtemp(prefix="faults-"))
@@ -212,9 +219,9 @@ def main() -> None:
         stack.callback(rounds.stage.log.close)
         (on_dask if told.engine == "dask" else on_spark)(rounds, told.rounds)
     for what, number in sorted(rounds.found.items()):
-        print(f"{number:5}  {what}")
+        say(f"{number:5}  {what}")
     right = sum(number for what, number in rounds.found.items() if what.endswith("right"))
-    print(f"{told.rounds} rounds, {right} right answers, the rest clear errors, none wrong")
+    say(f"{told.rounds} rounds, {right} right answers, the rest clear errors, none wrong")
 
 
 if __name__ == "__main__":

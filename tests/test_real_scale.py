@@ -11,8 +11,9 @@ from tests import test_real_control as control
 from tests import test_real_ucdp as ucdp
 from tests.projections import ByPlace, HeardByPlace, LatestByPlace, Weighed
 from tests.real import data_file
+from tests.sheets import rows_of
 from tests.test_scale_asking import same, segments
-from timeline import Casualties, Control, Log
+from timeline import Casualties, Control, Log, Place
 from timeline.intake import IMPORTED, import_into
 from timeline.scale import Segments, ThreadsEngine, ask_on
 
@@ -30,12 +31,10 @@ class Sum(ucdp.Total):
 @pytest.fixture(scope="module")
 def table() -> Iterator[tuple[Log, Segments]]:
     folder = data_file("wiki_control")
-    edited = {
-        row["recorded_at"]: row["page_updated_at"] for row in control.rows_of(folder / "index.csv")
-    }
+    edited = {row["recorded_at"]: row["page_updated_at"] for row in rows_of(folder / "index.csv")}
     changes = [
-        control.Change(row["recorded_at"], control.Place(row["place"]), row["status"], row["as_of"])
-        for row in control.rows_of(folder / "assertions_unique_places.csv")
+        control.Change(row["recorded_at"], Place(row["place"]), row["status"], row["as_of"])
+        for row in rows_of(folder / "assertions_unique_places.csv")
     ]
     with Log() as log:
         control.append(log, changes, edited)

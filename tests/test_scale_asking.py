@@ -23,6 +23,7 @@ from timeline.projection import Projection, on
 from timeline.scale import Segments, ThreadsEngine, ask_on
 from timeline.testing.strategies import SOURCES, histories, logs
 from timeline.times import When
+from timeline.written import when
 
 VIEWS = (Casualties(), Control(), Statements())
 OWN = tuple(getattr(projections, name)() for name in projections.__all__ if name != "InOrder")
@@ -132,7 +133,7 @@ class Unknown(Projection[tuple[str, ...]]):
 def crossed(log: Log) -> None:
     wire = Report("Wire", published="2022-09-16")
     for day in (3, 1, 2):
-        log.append(wire.says(Ferry(when=f"2022-09-0{day}", people=day)))
+        log.append(wire.says(Ferry(when=when(f"2022-09-0{day}"), people=day)))
 
 
 def test_kinds_of_somebodys_own_are_read() -> None:
@@ -218,14 +219,14 @@ def test_what_is_no_engine_or_source_is_refused() -> None:
     with Log() as log:
         for wrong in ("dask", ThreadsEngine, None):
             with pytest.raises(EngineError, match="an engine is such as"):
-                ask_on(wrong, Casualties(), log)  # type: ignore[arg-type]
+                ask_on(wrong, Casualties(), log)  # type: ignore[call-overload]
         with pytest.raises(ProjectionError, match="ask with a projection"):
-            ask_on(WORKERS, Casualties, log)  # type: ignore[arg-type]
+            ask_on(WORKERS, Casualties, log)  # type: ignore[call-overload]
     with pytest.raises(LogError, match="a log, the folder of its segments"):
-        ask_on(WORKERS, Casualties(), 7)  # type: ignore[arg-type]
+        ask_on(WORKERS, Casualties(), 7)  # type: ignore[call-overload]
     for count in (0, "many"):
         with pytest.raises(EngineError, match="threads are 1 or more"):
-            ThreadsEngine(count)  # type: ignore[arg-type]
+            ThreadsEngine(count)  # type: ignore[call-overload]
 
 
 def test_progress_is_told_and_stops_the_work() -> None:
@@ -295,8 +296,7 @@ def test_sources_that_are_trusted_are_believed() -> None:
                 report.says(TerritorialChange(when="2022-09-01", place="Izium", to=source, id="x"))
             )
         for trust in ([], [SOURCES[0]], list(SOURCES)):
-            asked = {"trust": trust, "size": 1}
-            found = ask_on(WORKERS, projections.ByPlace(), log, **asked)  # type: ignore[arg-type]
+            found = ask_on(WORKERS, projections.ByPlace(), log, trust=trust, size=1)
             same(found, log.ask(projections.ByPlace(), trust=trust))
 
 

@@ -13,6 +13,7 @@ import pytest
 from distributed import Client
 
 from tests.clusters import DaskProcesses, timeline_keys
+from tests.engines import printed_by
 from tests.news import corrected
 from tests.projections import ByPlace, Heard, HeardByPlace, Weighed
 from timeline import Casualties, Control, Event, Log, Projection, on
@@ -175,6 +176,11 @@ def test_a_scheduler_that_is_lost_is_told_and_another_answers(log: Log, folder: 
         own.stop()
         own.start()
         assert repr(ask_on(DaskEngine(own.client), ByPlace(), folder, size=100)) == expected
+
+
+def test_the_script_of_the_page_runs(tmp_path: Path) -> None:
+    found, told = printed_by("dask.md", tmp_path)
+    assert found == told
 
 
 def test_what_is_no_client_is_refused() -> None:

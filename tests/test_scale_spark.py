@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.engines import printed_by
 from tests.news import corrected
 from tests.projections import ByPlace, HeardByPlace
 from tests.sparks import NEEDS_JAVA, descendants, session
@@ -90,6 +91,11 @@ def test_what_is_cancelled_runs_nowhere_any_more(spark: Any, folder: Path) -> No
     assert not tracker.getActiveJobsIds()
     executors = spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
     assert not sum(one.numRunningTasks() for one in executors)
+
+
+def test_the_script_of_the_page_runs(tmp_path: Path) -> None:
+    found, told = printed_by("spark.md", tmp_path)
+    assert found == told
 
 
 def test_what_goes_wrong_is_told(spark: Any, folder: Path) -> None:
