@@ -32,7 +32,7 @@ NEEDS_JAVA = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 @contextmanager
 def session(master: str) -> Iterator[Any]:
-    """Gives a session; ``local-cluster[2,1,1024]`` has executors that are processes of their own."""
+    """Gives a session; that of ``local-cluster[2,1,1024]`` has executors that are processes."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     folder = mkdtemp(prefix="spark-")

@@ -10,8 +10,8 @@ import pytest
 from tests import test_real_control as control
 from tests import test_real_ucdp as ucdp
 from tests.projections import ByPlace, HeardByPlace, LatestByPlace, Weighed
+from tests.readers import rows_of
 from tests.real import data_file
-from tests.sheets import rows_of
 from tests.test_scale_asking import same, segments
 from timeline import Casualties, Control, Log, Place
 from timeline.intake import IMPORTED, import_into

@@ -55,18 +55,17 @@ def test_an_engine_answers_as_the_log_does(
     same(found, log.ask(projection, known=known, **asked))
 
 
-@given(st.data(), logs(), ANY, questions, st.integers(1, 5), st.integers(1, 5))
+@given(st.data(), logs(), ANY, questions, st.tuples(st.integers(1, 5), st.integers(1, 5)))
 def test_segments_answer_as_their_log_does(
     data: st.DataObject,
     log: Log,
     projection: Any,
     asked: dict[str, Any],
-    size: int,
-    together: int,
+    sizes: tuple[int, int],
 ) -> None:
     known = data.draw(knowns(log))
-    told = segments(log, size, form=data.draw(st.sampled_from(["parquet", "jsonl"])))
-    found = ask_on(WORKERS, projection, told, known=known, size=together, **asked)
+    told = segments(log, sizes[0], form=data.draw(st.sampled_from(["parquet", "jsonl"])))
+    found = ask_on(WORKERS, projection, told, known=known, size=sizes[1], **asked)
     same(found, log.ask(projection, known=known, **asked))
 
 
@@ -183,7 +182,7 @@ class Faulty(Projection[int]):
     start = 0
 
     @on(TerritorialChange)
-    def change(self, state: int, change: TerritorialChange) -> int:
+    def change(self, _: int, change: TerritorialChange) -> int:
         raise EventError(f"{change.id} is beyond me")
 
     def merge(self, a: int, b: int) -> int:
@@ -226,7 +225,7 @@ def test_what_is_no_engine_or_source_is_refused() -> None:
         ask_on(WORKERS, Casualties(), 7)  # type: ignore[call-overload]
     for count in (0, "many"):
         with pytest.raises(EngineError, match="threads are 1 or more"):
-            ThreadsEngine(count)  # type: ignore[call-overload]
+            ThreadsEngine(count)  # type: ignore[arg-type]
 
 
 def test_progress_is_told_and_stops_the_work() -> None:

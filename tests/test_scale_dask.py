@@ -119,7 +119,7 @@ class Fatal(Projection[int]):
     start = 0
 
     @on(Event)
-    def any(self, total: int, _: Event) -> int:
+    def any(self, _: int, __: Event) -> int:
         os._exit(1)
 
     def merge(self, a: int, b: int) -> int:
@@ -130,7 +130,7 @@ class Mistaken(Slow):
     """A fold with a mistake in it."""
 
     @on(Event)
-    def any(self, total: int, event: Event) -> int:
+    def any(self, _: int, event: Event) -> int:
         raise ZeroDivisionError(event.id)
 
 
@@ -138,7 +138,7 @@ class Refusing(Slow):
     """A fold that refuses what it meets."""
 
     @on(Event)
-    def any(self, total: int, event: Event) -> int:
+    def any(self, _: int, event: Event) -> int:
         raise EventError(f"{event.id} is beyond me")
 
 

@@ -179,7 +179,7 @@ def test_what_is_damaged_is_named() -> None:
     row = Row(7, 0, b"\x01" * 32, "claim", "incident/1", b"r", b"{", b"")
     with pytest.raises(FormatError, match=r"entry 7 \(claim 0101.*can't be read"):
         read(Part(row), (), asked())
-    with pytest.raises(FormatError, match="the report .* is missing"):
+    with pytest.raises(FormatError, match=r"the report .* is missing"):
         Reader(asked().codec, {}).row(row)
 
 

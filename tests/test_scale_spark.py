@@ -102,7 +102,7 @@ def test_what_goes_wrong_is_told(spark: Any, folder: Path) -> None:
     engine = SparkEngine(spark)
     with pytest.raises(EventError, match="is beyond me"):
         ask_on(engine, Refusing(), folder, size=1000)
-    with pytest.raises(EngineError, match="(?s)Spark gave up: .*ZeroDivisionError"):
+    with pytest.raises(EngineError, match=r"(?s)Spark gave up: .*ZeroDivisionError"):
         ask_on(engine, Mistaken(), folder, size=1000)
     damaged = sorted(folder.glob("*.parquet"))[3]
     damaged.write_bytes(damaged.read_bytes()[:-1])

@@ -21,7 +21,7 @@ from timeline.scale.engines import Engine
 from timeline.stores.base import Row, Store, leaf
 from timeline.stores.folders import Folder, there
 
-__all__ = ["Page", "Part", "Segments", "Source", "Stretch", "source_of"]
+__all__ = ["Page", "Part", "Segments", "Source", "Stretch", "source_of", "stretches"]
 
 _BATCH = 1024  # reports asked for at once
 
