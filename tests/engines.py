@@ -11,7 +11,7 @@ from pathlib import Path
 __all__ = ["printed_by"]
 
 _PAGES = Path(__file__).parents[1] / "docs" / "how-to"
-_SCRIPT = re.compile(r"^```\n(.*?__main__.*?)^```$", re.MULTILINE | re.DOTALL)
+_SCRIPT = re.compile(r"^```\n((?:from|import) .*?__main__.*?)^```$", re.MULTILINE | re.DOTALL)
 _PRINTED = re.compile(r"^\$ venv/bin/python ask.py\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

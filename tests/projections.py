@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from timeline.claims import Account
+from timeline.accounts import Account
 from timeline.events import Event
 from timeline.projection import Projection, on
 

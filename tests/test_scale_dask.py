@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from distributed import Client
+from distributed import Client, LocalCluster
 
 from tests.clusters import DaskProcesses, timeline_keys
 from tests.engines import printed_by
@@ -61,6 +61,19 @@ def test_dask_answers_as_the_log_does(
         found = ask_on(engine, projection, source, at="2022-09-20", reading="possible", size=100)
         assert repr(found) == repr(expected)
     assert timeline_keys(cluster.client) == []
+
+
+def test_a_cluster_in_this_process_answers_too(log: Log, folder: Path) -> None:
+    with (
+        LocalCluster(processes=False, n_workers=1, dashboard_address=None) as own,  # type: ignore[no-untyped-call]
+        Client(own) as client,  # type: ignore[no-untyped-call]
+    ):
+        engine = DaskEngine(client)
+        assert engine.workers >= 1
+        found = ask_on(engine, HeardByPlace(), folder, size=200)
+        assert repr(found) == repr(log.ask(HeardByPlace()))
+    with pytest.raises(EngineError, match="its scheduler is gone, or it was closed"):
+        ask_on(engine, HeardByPlace(), folder)
 
 
 def test_dask_exports_what_to_segments_gives(
@@ -166,7 +179,7 @@ def test_a_scheduler_that_is_lost_is_told_and_another_answers(log: Log, folder: 
         assert repr(ask_on(engine, ByPlace(), folder, size=100)) == expected
 
         def kill(done: int, _: int) -> None:
-            if done == 3:
+            if 3 <= done < 12:
                 own.kill_scheduler()
 
         with pytest.raises(EngineError, match="ask again"):

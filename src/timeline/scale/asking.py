@@ -12,9 +12,8 @@ from timeline.codec import Codec
 from timeline.errors import LogError, ProjectionError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.folding.kept import Progress
 from timeline.log import Log
-from timeline.moments import Known, Moment, Question, check_reading, end_of
+from timeline.moments import Known, Moment, Progress, Question, check_reading, end_of
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.scale import steps
 from timeline.scale.engines import Engine, Run, Step

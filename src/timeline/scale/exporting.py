@@ -21,9 +21,9 @@ from timeline.export.segments import (
     manifest_of,
     segment_of,
 )
-from timeline.folding.kept import Progress
 from timeline.log import Log
 from timeline.merkle import Subtree, subtrees
+from timeline.moments import Progress
 from timeline.scale.engines import Done, Engine, Parcel
 from timeline.scale.running import Counter, check_engine, check_size
 from timeline.scale.sources import Stretch, stretches

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from timeline.errors import EngineError, LogError
-from timeline.folding.kept import Progress
+from timeline.moments import Progress
 from timeline.scale.engines import Failed, Held, Run, Step, Told
 
 __all__ = ["Counter", "check_engine", "check_size"]

@@ -22,7 +22,8 @@ import attrs
 import msgspec
 from msgspec.structs import replace
 
-from timeline.claims import Account, Retraction, Stance, Void
+from timeline.accounts import Account, lone_account
+from timeline.claims import Retraction, Stance, Void
 from timeline.codec import Codec
 from timeline.errors import FormatError
 from timeline.events import Event
@@ -429,8 +430,7 @@ def _accounts(parcels: Sequence[Parcel], asked: Asked) -> Iterator[Account]:
     for _, same in groupby(items, key=_EVENT):
         group = list(same)
         if len(group) == 1:
-            claim = alone(group[0])
-            yield Account(claim.event, (claim,), (claim,))
+            yield lone_account(alone(group[0]))
         else:
             yield from standing(map(reader.claim, group), trust=asked.trust)
 
