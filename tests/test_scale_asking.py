@@ -287,6 +287,22 @@ def test_what_takes_back_reaches_other_parts() -> None:
             assert ask_on(WORKERS, projections.Heard(), log, size=size) == "e2 e3 e4 e6 e7."
 
 
+def test_what_was_published_later_takes_nothing_back() -> None:
+    wire, later = Report("Wire", published="2022-09-16"), Report("Wire", published="2022-09-18")
+    one = wire.says(Incident(when="2022-09-01", category="fire", id="one"))
+    other = wire.says(Incident(when="2022-09-02", category="fire", id="other"))
+    third = Incident(when="2022-09-03", category="fire", id="third")
+    with Log() as log:
+        log.append(one, other)
+        log.append(later.retracts("one", because="x"), later.says(third, replaces=other))
+        for size in (1, 2, 9):
+            found = [
+                ask_on(WORKERS, projections.Heard(), log, size=size, published=day)
+                for day in ("2022-09-15", "2022-09-17", "2022-09-19")
+            ]
+            assert found == [".", "one other.", "third."]
+
+
 def test_sources_that_are_trusted_are_believed() -> None:
     with Log() as log:
         for day, source in enumerate(SOURCES, 1):

@@ -26,7 +26,7 @@ from timeline.scale.engines import Done, Failed, done
 from timeline.scale.keys import place_of
 from timeline.scale.parcels import SAID, Item, Packer, Reader, unpacked
 from timeline.scale.sources import Page
-from timeline.scale.steps import Asked, read
+from timeline.scale.steps import Asked, _ids, read
 from timeline.stores.base import Row
 from timeline.views.casualties import Casualties
 
@@ -181,6 +181,10 @@ def test_what_is_damaged_is_named() -> None:
         read(Part(row), (), asked())
     with pytest.raises(FormatError, match=r"the report .* is missing"):
         Reader(asked().codec, {}).row(row)
+
+
+def test_what_is_no_id_names_nothing() -> None:
+    assert list(_ids(["00" * 32, "00", "nobody"])) == [b"\0" * 32]
 
 
 def failing(part: Any, _: Any, __: Any) -> Done:

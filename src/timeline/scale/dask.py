@@ -17,7 +17,6 @@ __all__ = ["DaskEngine"]
 
 _RETRIES = 2  # of a part whose disk or server refused
 _PAUSE = 0.05  # seconds between two looks at workers that were told to stop
-_PATIENCE = 12_000  # looks: a part that a worker is at may take minutes to end
 
 
 def _distributed() -> Any:
@@ -109,11 +108,17 @@ class _DaskRun:
     ) -> Held:
         """Runs a step on each part; see ``Run.step``."""
         self._steps += 1
-        sent = [()] * len(parts) if after is None else self._sent(after, len(parts))
+        width = len(parts)
+        parcels = [] if after is None else self._parcels(after, width)
+        sent = [parcels[place::width] for place in range(width)]
         # As a task's result it goes to each worker once, and whoever loses it can get it again.
         (given,) = self._map("given", _itself, [shared])
-        made = self._map("part", _run, [step] * len(parts), parts, sent, [given] * len(parts))
+        made = self._map("part", _run, [step] * width, parts, sent, [given] * width)
         notes = self._map("note", itemgetter(0), made)
+        # What was sent is wanted by those parts alone now, and let go as each of them has had it.
+        self._futures = [given, *made, *notes]
+        for future in (*(after or ()), *parcels):
+            future.release()
         places = {future.key: place for place, future in enumerate(notes)}
         count = 0
         for batch in _distributed().as_completed(notes).batches():
@@ -122,14 +127,13 @@ class _DaskRun:
                 told(places[future.key], note)
                 count += 1
             moved(count)
-        self._futures = [given, *made]  # the others are let go
+        self._futures = [given, *made]
         return made
 
-    def _sent(self, after: Sequence[Any], width: int) -> list[list[Any]]:
-        """The parcels for each part, from each of the parts before."""
+    def _parcels(self, after: Sequence[Any], width: int) -> list[Any]:
+        """What each of the parts before sends to each of those that follow."""
         made = [one for one in after for _ in range(width)]
-        parcels = self._map("parcel", _parcel, made, list(range(width)) * len(after))
-        return [parcels[place::width] for place in range(width)]
+        return self._map("parcel", _parcel, made, list(range(width)) * len(after))
 
     def _map(self, name: str, work: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
         keys = [f"{self._name}-{self._steps}-{name}-{no}" for no in range(len(columns[0]))]
@@ -145,9 +149,7 @@ class _DaskRun:
         with suppress(Exception):
             self._client.cancel(self._futures, force=True)
             self._futures = []
-            for _ in range(_PATIENCE):
-                if not any(self._client.run(_busy, self._name).values()):
-                    return
+            while any(self._client.run(_busy, self._name).values()):
                 sleep(_PAUSE)
 
 

@@ -107,7 +107,6 @@ class Reader:
     def __init__(self, codec: Codec, reports: Mapping[bytes, bytes]) -> None:
         self._codec = codec
         self._bodies = reports
-        self._kinds: dict[str, type[Event]] = {}
         self.report = lru_cache(maxsize=_REPORTS_HELD)(self._report)
 
     def _report(self, name: bytes) -> Report:
@@ -140,10 +139,3 @@ class Reader:
         """Gives the retraction that an item is. Raises ``FormatError`` as ``claim``."""
         row = Row(item.position, 0, item.id, "retraction", "", item.report, item.body)
         return cast("Retraction", self.row(row))
-
-    def kind(self, item: Item) -> type[Event]:
-        """Gives the class of a claim's event; one is read for each kind."""
-        kind = self._kinds.get(item.kind)
-        if kind is None:
-            kind = self._kinds[item.kind] = type(self.event(item))
-        return kind

@@ -146,7 +146,7 @@ class _Hears:
             return False
         heard = self._kinds.get(item.kind)
         if heard is None:
-            kind = self._reader.kind(item)
+            kind = type(self._reader.event(item))  # one is read for each kind
             heard = self._kinds[item.kind] = self._asked.projection.handler(kind) is not None
         return heard and self._asked.happened(item)
 
@@ -406,16 +406,12 @@ def _by_key(accounts: Iterable[Account], asked: Asked, part: int | None) -> Iter
     projection = asked.projection
     firsts: dict[Any, tuple[Place, int]] = {}
     states: dict[Any, Any] = {}
-    strangers: set[Any] = set()
     for account in accounts:
         for number, (key, seen) in enumerate(replay.keyed(projection, account, asked.at)):
             state = states.get(key, _MISSING)
             if state is _MISSING:
-                if key in strangers:
-                    continue
                 if part is not None and place_of(key, asked.width) != part:
-                    strangers.add(key)
-                    continue
+                    continue  # another part has it too, for another of its keys
                 firsts[key], state = (chronological(account.event), number), projection.start
             states[key] = replay.fold(projection, (seen,), state)
     return [Folded(firsts[key], key, state) for key, state in states.items()]
