@@ -98,7 +98,7 @@ def in_dask(size: int, workers: int) -> dict[str, Any]:
     folder = changes.made(size, DATA)
     with (
         LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit=0
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit="2GiB"
         ) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):

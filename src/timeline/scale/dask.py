@@ -8,6 +8,7 @@ from operator import itemgetter
 from time import sleep
 from typing import Any
 from uuid import uuid4
+from warnings import catch_warnings, simplefilter
 
 from timeline.errors import EngineError
 from timeline.extras import needed
@@ -137,9 +138,12 @@ class _DaskRun:
 
     def _map(self, name: str, work: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
         keys = [f"{self._name}-{self._steps}-{name}-{no}" for no in range(len(columns[0]))]
-        made: list[Any] = self._client.map(
-            work, *map(list, columns), key=keys, pure=False, retries=_RETRIES
-        )
+        with catch_warnings():
+            # That the graph is large: what is taken back may be, and goes to each worker once.
+            simplefilter("ignore", UserWarning)
+            made: list[Any] = self._client.map(
+                work, *map(list, columns), key=keys, pure=False, retries=_RETRIES
+            )
         self._futures += made
         return made
 
