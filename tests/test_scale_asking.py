@@ -303,6 +303,19 @@ def test_what_was_published_later_takes_nothing_back() -> None:
             assert found == [".", "one other.", "third."]
 
 
+def test_an_event_that_sources_put_elsewhere_is_folded_in_each_place() -> None:
+    places = [f"Town {no}" for no in range(6)]
+    with Log() as log:
+        for no, place in enumerate(places):
+            report = Report(f"Source {no}", published="2022-09-16")
+            fell = TerritorialChange(when=when("2022-09-01"), place=place, to="A", id="one")
+            log.append(report.says(fell))
+        for size in (1, 2, 100):
+            found = ask_on(WORKERS, projections.Weighed(), log, size=size)
+            same(found, log.ask(projections.Weighed()))
+            assert set(found) == set(places)
+
+
 def test_sources_that_are_trusted_are_believed() -> None:
     with Log() as log:
         for day, source in enumerate(SOURCES, 1):
