@@ -45,7 +45,7 @@ class DaskEngine:
     @property
     def workers(self) -> int:
         """How many threads the cluster's workers have, 1 while there is none."""
-        with _explained(self._client):
+        with _explained(self._client, OSError):  # no part runs, so it is the scheduler's
             return max(1, int(sum(self._client.nthreads().values())))
 
     @contextmanager
@@ -60,8 +60,8 @@ class DaskEngine:
 
 
 @contextmanager
-def _explained(client: Any) -> Iterator[None]:
-    """Says of what the engine raises what it means."""
+def _explained(client: Any, *more: type[Exception]) -> Iterator[None]:
+    """Says of what the engine raises what it means; ``more`` means that the scheduler was lost."""
     distributed = _distributed()
     if client.status != "running":
         raise EngineError(
@@ -73,6 +73,7 @@ def _explained(client: Any) -> Iterator[None]:
         distributed.client.FutureCancelledError,
         distributed.comm.CommClosedError,
         TimeoutError,
+        *more,
     )
     try:
         yield
