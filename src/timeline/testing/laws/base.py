@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from textwrap import wrap
 from typing import Any, Generic, Literal, TypeVar
@@ -31,6 +32,8 @@ __all__ = [
 
 Outcome = Literal["held", "broken", "doesn't apply", "skipped"]
 S = TypeVar("S")
+Begin = Callable[[Any, Sequence[tuple[Said, ...]]], AbstractContextManager[Any]]
+"""Begins a law on a subject and a small corpus; what it gives is the law's ``choices.begun``."""
 
 
 @attrs.frozen
@@ -131,6 +134,7 @@ class Law(Generic[S]):
     applies: Callable[[S], str | None] = lambda _: None
     random: bool = True
     ways: int = 6
+    begin: Begin | None = None
 
     @property
     def name(self) -> str:
@@ -154,11 +158,20 @@ def law(
     applies: Callable[[Any], str | None] = lambda _: None,
     random: bool = True,
     ways: int = 6,
+    begin: Begin | None = None,
 ) -> Callable[[Callable[[S, Any], None]], Law[S]]:
     """Makes a law of the function beneath; arguments as the fields of ``Law``."""
 
     def made(run: Callable[[S, Any], None]) -> Law[S]:
-        return Law(run, cause=cause, mend=mend, applies=applies, random=random, ways=ways)
+        return Law(
+            run,
+            cause=cause,
+            mend=mend,
+            applies=applies,
+            random=random,
+            ways=ways,
+            begin=begin,
+        )
 
     return made
 

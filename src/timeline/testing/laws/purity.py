@@ -7,7 +7,7 @@ from timeline.folding import replay
 from timeline.testing.choices import Choices
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
 from timeline.testing.laws.questions import DESK, question
-from timeline.testing.processes import PROCESSES, answers_elsewhere, elsewhere
+from timeline.testing.processes import PROCESSES, Elsewhere, elsewhere
 from timeline.testing.telling import Worded, text
 from timeline.testing.world import changed_world
 from timeline.written import when
@@ -51,13 +51,16 @@ def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     mend="sort before an order can show, or keep a dict or tuple instead of a set",
     applies=lambda subject: elsewhere(subject.make),
     random=False,
+    begin=lambda subject, corpus: Elsewhere(subject.make, corpus),
 )
 def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     """Every process gives the same answer, so that two people who ask the same log agree.
 
     It doesn't change with the seed of hashes, nor with what the process was asked before.
     """
-    told = answers_elsewhere(subject.make, choices.corpus)
+    asked: Elsewhere = choices.begun or Elsewhere(subject.make, choices.corpus)
+    with asked:
+        told = asked.answers()
     for history, first, *others in zip(choices.corpus, *told, strict=True):
         for (seed, backwards), answer in zip(PROCESSES[1:], others, strict=True):
             if answer == first:
