@@ -254,11 +254,9 @@ def many_numbers_are_low(_subject: object, choices: Any) -> None:
         raise many_numbers_are_low.broken("it", Finding({"Said": history}, {}))
 
 
-def test_what_only_a_lot_shows_is_made_small_and_kept_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(PATIENCE, 1.0)
-    plug = attrs.evolve(plugged(), laws=[many_numbers_are_low])
+def test_what_only_a_lot_shows_is_made_small_and_kept_too() -> None:
+    histories = st.lists(st.sampled_from(SAID), max_size=8)
+    plug = attrs.evolve(plugged(), laws=[many_numbers_are_low], histories=histories)
     with profiled(database=InMemoryExampleDatabase()):
         ((_, _, run_it),) = cases(plug, examples=None, seed=3)
         with pytest.raises(Broken) as found:

@@ -16,7 +16,17 @@ from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
 from timeline.standing import Reading, standing
-from timeline.testing.telling import PAGE, difference, numbered, paragraph, shortened, table, text
+from timeline.testing.laws.reasons import REASONS
+from timeline.testing.telling import (
+    PAGE,
+    apart,
+    difference,
+    numbered,
+    paragraph,
+    shortened,
+    table,
+    text,
+)
 
 __all__ = [
     "Broken",
@@ -54,7 +64,8 @@ class Finding:
     """Two runs that should have agreed: what each was given and what each gave.
 
     ``asked`` is the question, where it wasn't simply the answer in the end; ``hint`` is a likelier
-    cause than the law's own; ``recorded`` tells when what was said arrived, by history.
+    cause than the law's own; ``recorded`` tells when what was said arrived, by history. ``parting``
+    is whether two answers should have been the same, so that it is told where they differ.
     """
 
     histories: Mapping[str, Sequence[Said]]
@@ -62,6 +73,7 @@ class Finding:
     asked: str = ""
     hint: str = ""
     recorded: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
+    parting: bool = True
 
     @property
     def said(self) -> Sequence[Said]:
@@ -98,16 +110,16 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         """Tells law, reason, history, both answers, where they part, and what to do."""
         finding = self.finding
         lines = [f"{self.subject} breaks the law {self.law.name}", ""]
-        lines += [*wrap(self.law.statement, PAGE), ""]
+        lines += self.law.told()
         for name, history in finding.histories.items():
             lines += [f"{name}:", table(history, finding.recorded.get(name, ())), ""]
         if finding.asked:
             lines += [f"Asked: {finding.asked}", ""]
         wide = max(map(len, finding.answers), default=0)
-        for name, answer in finding.answers.items():
-            told = numbered(text(answer), finding.histories.get(name, finding.said))
+        for name, answer in apart(finding.answers).items():
+            told = numbered(answer, finding.histories.get(name, finding.said))
             lines += paragraph(f"{name + ':':<{wide + 1}}", shortened(told))
-        if len(finding.answers) == 2:  # noqa: PLR2004 - two runs are compared
+        if len(finding.answers) == 2 and finding.parting:  # noqa: PLR2004 - two runs are compared
             parting = numbered(difference(*finding.answers.values()), finding.said)
             lines += paragraph("They first differ in", parting)
         lines.append("")
@@ -145,6 +157,16 @@ class Law(Generic[S]):
     def statement(self) -> str:
         """The law in words, from the docstring."""
         return " ".join((self.run.__doc__ or "").replace("``", "`").split())
+
+    @property
+    def why(self) -> str:
+        """Why it matters, in a sentence."""
+        return REASONS.get(self.name, "")
+
+    def told(self) -> list[str]:
+        """The lines that open a failure: what must hold, and why that matters."""
+        words = f"Why it matters: {self.why[:1].lower()}{self.why[1:]}".replace("``", "`")
+        return [*wrap(self.statement, PAGE), *(wrap(words, PAGE) if self.why else ()), ""]
 
     def broken(self, subject: str, finding: Finding) -> Broken:
         """Makes the error that tells of a finding."""

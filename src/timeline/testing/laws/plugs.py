@@ -34,7 +34,7 @@ _SMOKE_WAYS = 3
 _SMOKE_EXAMPLES = 10
 _HURRY = 1.0  # seconds for each law once another is broken
 _LOTS = st.integers(0, 2**32 - 1)
-_FIRST = "run it again; it is among the small histories that every run tries first"
+_FIRST = "run it again; every run begins with the small histories"
 
 
 @attrs.frozen(slots=False)
@@ -118,7 +118,7 @@ class Plug(Generic[S]):
         started = perf_counter()
         if not law.random:
             choices = Listed((), self.corpus, begun=begun)
-            self._first(law, choices, "run it again; it draws nothing")
+            self._first(law, choices, "run it again; nothing in it is left to chance")
             return
         for choices in everything(self.corpus, ways=min(ways, law.ways)):
             if perf_counter() - started > seconds:
