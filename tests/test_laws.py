@@ -70,6 +70,24 @@ def test_an_instance_is_refused_with_a_hint() -> None:
         laws.verify(Wounded())  # type: ignore[arg-type]
 
 
+def test_what_makes_no_projection_is_refused_with_a_hint() -> None:
+    class Named(Wounded):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+    with pytest.raises(ProjectionError, match=r"fresh projection, such as lambda: Named\("):
+        laws.verify(Named)  # type: ignore[arg-type]
+    with pytest.raises(ProjectionError, match="Displacement is no projection; give a class"):
+        laws.verify(Displacement)  # type: ignore[arg-type]
+    with pytest.raises(ProjectionError, match="ask with a projection"):
+        laws.verify(lambda: 3)  # type: ignore[arg-type, return-value]
+
+
+def test_a_report_counts_in_words() -> None:
+    told = str(laws.verify(Wounded, only=["kept_equals_replayed"], smoke=True))
+    assert told.startswith("Wounded: 1 law held, 0 broken\n")
+
+
 @event("unheard/1")
 class Unheard(Event):
     pass

@@ -166,7 +166,8 @@ class Law(Generic[S]):
     def told(self) -> list[str]:
         """The lines that open a failure: what must hold, and why that matters."""
         words = f"Why it matters: {self.why[:1].lower()}{self.why[1:]}".replace("``", "`")
-        return [*wrap(self.statement, PAGE), *(wrap(words, PAGE) if self.why else ()), ""]
+        told = (self.statement, words) if self.why else (self.statement,)
+        return [*(line for one in told for line in wrap(one, PAGE, break_on_hyphens=False)), ""]
 
     def broken(self, subject: str, finding: Finding) -> Broken:
         """Makes the error that tells of a finding."""
@@ -231,7 +232,8 @@ class LawReport:
 
     def __str__(self) -> str:
         held = sum(one.outcome == "held" for one in self.verdicts)
-        lines = [f"{self.subject}: {held} laws held, {len(self.falsified)} broken", ""]
+        laws = "law" if held == 1 else "laws"
+        lines = [f"{self.subject}: {held} {laws} held, {len(self.falsified)} broken", ""]
         lines += [f"  {one}" for one in self.verdicts]
         told: dict[str, str] = {}
         for one in self.verdicts:
@@ -263,8 +265,23 @@ class Subject:
 
     @cached_property
     def sample(self) -> Projection[Any]:
-        """One of them, to ask for its powers; no run uses it."""
-        made = self.make()
+        """One of them, to ask for its powers; no run uses it.
+
+        Raises ``ProjectionError`` where none can be made, or what is made can't be folded.
+        """
+        name = getattr(self.make, "__name__", repr(self.make))
+        if isinstance(self.make, type) and not issubclass(self.make, Projection):
+            raise ProjectionError(
+                f"{name} is no projection; give a class derived from Projection, or a function "
+                "that makes one"
+            )
+        try:
+            made = self.make()
+        except TypeError as error:
+            raise ProjectionError(
+                f"{name} can't be called without arguments: {error}; give a function that makes a "
+                f"fresh projection, such as lambda: {name}(…)"
+            ) from error
         replay.check(made)
         return made
 
