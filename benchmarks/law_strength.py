@@ -3,7 +3,8 @@
 ``python benchmarks/law_strength.py`` makes ten runs, each with a seed of its own, under Hypothesis'
 own default settings and ten of the smoke profile. It prints a line for each run as it goes, and the
 figures in the end. ``--zoo stores --seeds 0 1 2 --kept figures.jsonl`` makes a part of them and
-keeps what came of it in a file; ``--runs 0 --kept figures.jsonl`` prints the figures of that file.
+keeps what came of it in a file; ``--runs 0 --kept figures.jsonl`` prints the figures of that file,
+and with ``--write docs/laws.md`` puts them there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -169,6 +171,82 @@ def tell(zoo: str, profile: str, rows: list[dict[str, Any]]) -> None:
         print(f"seconds, {group}: median {median(seconds):.2f}, most {max(seconds):.2f}")
 
 
+def page(rows: list[dict[str, Any]], timed: list[dict[str, Any]]) -> str:
+    """Gives the figures as they stand in docs/laws.md; the times are those of other runs."""
+    lines = [_WORDS, "", *_HEAD]
+    for zoo, profile in product(ZOOS, PROFILES):
+        some = _of(rows, zoo, profile)
+        if some:
+            faulty, sound, sizes = _sorted(some)
+            cells = [
+                zoo,
+                profile,
+                str(len({row["seed"] for row in some})),
+                f"{sum(row['caught'] for row in faulty)} of {len(faulty)}",
+                f"{sum(bool(row['alarms']) for row in sound)} of {len(sound)}",
+                f"{sum(size <= SMALL for size in sizes)} of {len(sizes)}",
+                _medians(_of(timed, zoo, profile)),
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", _LAW_BY_LAW, "", "| law | faulty | caught | shown in |", "|---|--:|--:|--:|"]
+    by_law: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in (row for zoo in ZOOS for row in _of(rows, zoo, "default") if row["law"]):
+        by_law[row["law"]].append(row)
+    for law, found in by_law.items():
+        caught = f"{sum(row['caught'] for row in found)} of {len(found)}"
+        sizes = [row["size"] for row in found if row["size"] is not None]
+        span = f"{min(sizes)} to {max(sizes)}" if min(sizes) < max(sizes) else str(max(sizes))
+        lines.append(f"| {law} | {len({row['plug'] for row in found})} | {caught} | {span} |")
+    return "\n".join(lines)
+
+
+_HEAD = (
+    (
+        "| zoo | profile | seeds | caught by the law meant for it | false alarms | shown in three or "
+        "fewer | median time |"
+    ),
+    "|---|---|--:|--:|--:|--:|--:|",
+)
+_WORDS = """\
+`make strength` tries the laws on the zoo, each run with a seed of its own, and prints a line for
+each as it goes. `--zoo`, `--profile` and `--seeds` in `ARGS` make a part of it, `--kept FILE` adds
+what came of it to a file, and `--runs 0 --kept FILE --write docs/laws.md` puts the figures of that
+file here. Times are those of one run on two cores with Python 3.11, and no other one beside it."""
+_LAW_BY_LAW = """\
+What is shown is counted in claims; for stores, in calls, of which a law that plays a scene has its
+own number. Law by law, under the default profile:"""
+
+
+def _of(rows: list[dict[str, Any]], zoo: str, profile: str) -> list[dict[str, Any]]:
+    return [row for row in rows if (row["zoo"], row["profile"]) == (zoo, profile)]
+
+
+def _sorted(
+    rows: list[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[int]]:
+    """The rows of faulty plugs, those of sound ones, and how much was shown."""
+    faulty = [row for row in rows if row["law"]]
+    sizes = [row["size"] for row in faulty if row["size"] is not None]
+    return faulty, [row for row in rows if not row["law"]], sizes
+
+
+def _medians(rows: list[dict[str, Any]]) -> str:
+    faulty, sound, _ = _sorted(rows)
+    told = [
+        f"{median(row['seconds'] for row in some):.1f} s {name}"
+        for name, some in (("faulty", faulty), ("sound", sound))
+        if some
+    ]
+    return ", ".join(told)
+
+
+def _write(file: Path, text: str) -> None:
+    """Puts the figures between the two marks of a page."""
+    start, end = "<!-- strength -->\n", "\n<!-- /strength -->"
+    before, _, rest = file.read_text(encoding="utf-8").partition(start)
+    file.write_text(before + start + text + end + rest.partition(end)[2], encoding="utf-8")
+
+
 def main() -> None:
     """Makes the runs that are asked for, and prints the figures of these and of those kept."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -177,6 +255,8 @@ def main() -> None:
     parser.add_argument("--zoo", nargs="+", choices=ZOOS, default=list(ZOOS))
     parser.add_argument("--profile", nargs="+", choices=PROFILES, default=list(PROFILES))
     parser.add_argument("--kept", type=Path, help="a file that runs are added to")
+    parser.add_argument("--timed", type=Path, help="a file of runs whose times are written")
+    parser.add_argument("--write", type=Path, help="a page that the figures are put into")
     options = parser.parse_args()
     settings.load_profile("default")
     rows = _kept(options.kept)
@@ -193,6 +273,8 @@ def main() -> None:
             some = [row for row in rows if (row["zoo"], row["profile"]) == (zoo, profile)]
             if some:
                 tell(zoo, profile, some)
+    if options.write is not None:
+        _write(options.write, page(rows, _kept(options.timed)))
 
 
 def _kept(file: Path | None) -> list[dict[str, Any]]:
