@@ -201,10 +201,7 @@ def page(rows: list[dict[str, Any]], timed: list[dict[str, Any]]) -> str:
 
 
 _HEAD = (
-    (
-        "| zoo | profile | seeds | caught by the law meant for it | false alarms | shown in three or "
-        "fewer | median time |"
-    ),
+    "| zoo | profile | seeds | caught by the law meant for it | alarms | in 3 or fewer | median |",
     "|---|---|--:|--:|--:|--:|--:|",
 )
 _WORDS = """\
