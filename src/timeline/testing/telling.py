@@ -35,9 +35,10 @@ _SAID = re.compile(r"<(claim|retraction|void) ([0-9a-f]{64})>")
 _ID = re.compile(r":[0-9a-f]{26}([0-9a-f]{6})\b")
 _DERIVED = re.compile(r"\S+:[0-9a-f]{26}([0-9a-f]{6})")
 _DEEP = 40
-_WIDE = (4, 16, 18, 18)  # of the columns but the last, at the most; a day with its hour fits
-_RECORDED = 10  # of the column that says when each arrived
-_NARROW = 24  # of the last one, at least
+# Of the columns but the last, at the most, where it isn't told when each arrived and where it is.
+_WIDE = (4, 16, 18, 18)
+_WIDE_RECORDED = (4, 12, 12, 10, 12)
+_NARROW = 18  # of the last one, at least
 _LONG = 400
 _LINE = 60  # of a text in which two answers differ
 _BEFORE = 20  # of these, before they do
@@ -234,7 +235,7 @@ def table(history: Sequence[Said], recorded: Sequence[str] = ()) -> str:
     if not recorded:
         for row in rows:
             del row[3]
-    return columns(rows, (*_WIDE[:3], _RECORDED, _WIDE[3]) if recorded else _WIDE)
+    return columns(rows, _WIDE_RECORDED if recorded else _WIDE)
 
 
 def columns(rows: Sequence[Sequence[str]], most: Sequence[int]) -> str:
