@@ -46,10 +46,11 @@ class Plug:
     meant: tuple[str, ...]
     verify: Callable[..., laws.LawReport]
 
-    def rows(self, *, seed: int, smoke: bool) -> Iterator[dict[str, Any]]:
+    def rows(self, *, seed: int, smoke: bool, alone: bool) -> Iterator[dict[str, Any]]:
         """Tries it once; gives a row for each law meant for it, or one that tells of alarms."""
         started = perf_counter()
-        report = self.verify(seed=seed, smoke=smoke)
+        only = {"only": self.meant} if alone and self.meant else {}
+        report = self.verify(seed=seed, smoke=smoke, **only)
         row = {"plug": self.name, "seconds": round(perf_counter() - started, 3)}
         found = {one.law: one.found for one in report.verdicts if one.outcome == "broken"}
         for law in self.meant:
@@ -120,12 +121,12 @@ ZOOS: dict[str, Callable[[], Iterator[Plug]]] = {
 }
 
 
-def run(zoo: str, profile: str, seed: int) -> list[dict[str, Any]]:
+def run(zoo: str, profile: str, seed: int, *, alone: bool) -> list[dict[str, Any]]:
     """Tries a whole zoo once, and says in a line how it went."""
     rows = [
         {"zoo": zoo, "profile": profile, "seed": seed, **row}
         for plug in ZOOS[zoo]()
-        for row in plug.rows(seed=seed, smoke=PROFILES[profile])
+        for row in plug.rows(seed=seed, smoke=PROFILES[profile], alone=alone)
     ]
     faulty = [row for row in rows if row["law"]]
     alarms = [row for row in rows if row.get("alarms")]
@@ -252,6 +253,9 @@ def main() -> None:
     parser.add_argument("--zoo", nargs="+", choices=ZOOS, default=list(ZOOS))
     parser.add_argument("--profile", nargs="+", choices=PROFILES, default=list(PROFILES))
     parser.add_argument("--kept", type=Path, help="a file that runs are added to")
+    parser.add_argument(
+        "--alone", action="store_true", help="try what is faulty with the law meant for it alone"
+    )
     parser.add_argument("--timed", type=Path, help="a file of runs whose times are written")
     parser.add_argument("--write", type=Path, help="a page that the figures are put into")
     options = parser.parse_args()
@@ -260,7 +264,7 @@ def main() -> None:
     for seed in range(options.runs) if options.seeds is None else options.seeds:
         for zoo in options.zoo:
             for profile in options.profile:
-                new = run(zoo, profile, seed)
+                new = run(zoo, profile, seed, alone=options.alone)
                 rows += new
                 if options.kept is not None:
                     with options.kept.open("a", encoding="utf-8") as file:
