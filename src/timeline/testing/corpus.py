@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import attrs
 from hypothesis import HealthCheck, Phase, find, settings
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import NoSuchExample, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from timeline.claims import Report, Said
@@ -55,7 +55,7 @@ def _simplest(events: SearchStrategy[Event]) -> Event | None:
     """The simplest event that a strategy gives, None if it gives none."""
     try:
         return find(events, lambda _: True, settings=_SIMPLEST)
-    except NoSuchExample:
+    except (NoSuchExample, Unsatisfiable):
         return None
 
 
