@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from laws_examples import EXAMPLES, WHY
+from laws_examples import EXAMPLES
 
 from timeline.testing.laws import LAWS
 from timeline.testing.laws.events import EVENT_LAWS
@@ -174,8 +174,8 @@ print(laws.verify_store(lambda folder: Remembering(), lasting=False, only=[law],
 ...
 Remembering breaks the law what_was_erased_is_nowhere: not erased
 ...
-  6    erase 3                                             redaction at 5
-
+  6    erase 3                                   redaction at 5
+...
 Wrong:    it is found by its id
 ...
 ```
@@ -257,7 +257,7 @@ def _projection_law(law: Any) -> str:
 
 def _law(law: Any) -> str:
     words = [
-        f"{law.statement} {WHY.get(law.name, '')}".strip().replace("``", "`"),
+        f"{law.statement} {law.why}".replace("``", "`"),
         f"Likely cause: {_sentence(law.cause)} What to do: {_sentence(law.mend)}",
     ]
     return "\n\n".join([f"### {law.name}", *map(_paragraph, words)])

@@ -100,7 +100,7 @@ def test_a_broken_law_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
         ("nowhere:P", "cannot import 'nowhere'"),
         ("folds:Wunded", "'folds' has no 'Wunded'"),
         ("folds:NUMBER", "folds:NUMBER is 3"),
-        ("builtins:dict", "ask with a projection"),
+        ("builtins:dict", "dict is no projection"),
     ],
 )
 def test_what_cant_be_tried_ends_with_2(

@@ -13,6 +13,7 @@ from tests.zoo.sound import Displacement, Wounded
 from timeline import Attack, Control, Event, Projection, Report, event, on
 from timeline.errors import LawError, ProjectionError
 from timeline.testing import laws, strategies
+from timeline.testing.laws.base import Subject
 
 SEED = 2022
 
@@ -68,6 +69,24 @@ def test_a_skip_needs_a_law_and_a_reason() -> None:
 def test_an_instance_is_refused_with_a_hint() -> None:
     with pytest.raises(ProjectionError, match="give Wounded, or a function"):
         laws.verify(Wounded())  # type: ignore[arg-type]
+
+
+def test_what_makes_no_projection_is_refused_with_a_hint() -> None:
+    class Named(Wounded):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+    with pytest.raises(ProjectionError, match=r"fresh projection, such as lambda: Named\("):
+        laws.verify(Named)  # type: ignore[arg-type]
+    with pytest.raises(ProjectionError, match="Displacement is no projection; give a class"):
+        laws.verify(Displacement)  # type: ignore[arg-type]
+    with pytest.raises(ProjectionError, match="ask with a projection"):
+        laws.verify(lambda: 3)  # type: ignore[arg-type, return-value]
+
+
+def test_a_report_counts_in_words() -> None:
+    told = str(laws.verify(Wounded, only=["kept_equals_replayed"], smoke=True))
+    assert told.startswith("Wounded: 1 law held, 0 broken\n")
 
 
 @event("unheard/1")
@@ -127,6 +146,86 @@ class Noisy(Projection[float]):
 def test_an_equality_can_be_handed_in() -> None:
     with_it = laws.verify(Noisy, equal=lambda a, b: abs(a - b) < 1, examples=5)
     assert with_it.ok
+
+
+class Vague:
+    """Something that doesn't say whether it equals another one."""
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("cannot tell")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Vaguely(Noisy):
+    def result(self, _: float) -> Any:
+        return Vague()
+
+
+class Roughly(Noisy):
+    """Compared by place, each roughly."""
+
+    def key(self, attack: Attack) -> str:
+        return attack.by or ""
+
+    def equal(self, a: float, b: float) -> bool:
+        return round(a) == round(b)
+
+
+def test_answers_that_cannot_be_compared_ask_for_an_equality() -> None:
+    told = str(laws.verify(Vaguely, only=["kept_equals_replayed"], examples=5))
+    assert "two answers of Vaguely can't be compared: cannot tell; define equal" in " ".join(
+        told.split()
+    )
+    with_it = laws.verify(Vaguely, only=["kept_equals_replayed"], equal=lambda *_: True, examples=5)
+    assert with_it.ok
+
+
+def test_the_answers_of_keys_are_compared_one_by_one() -> None:
+    subject = Subject(Roughly)
+    assert subject.same({"a": 1.1, "b": 2.0}, {"a": 1.0, "b": 2.2})
+    assert not subject.same({"a": 1.1}, {"a": 2.0})
+    assert not subject.same({"a": 1.1}, {"b": 1.1})
+    assert Subject(Noisy, lambda a, b: a is b).same(None, None)
+
+
+class Holders(Projection[tuple[str, ...]]):
+    """All who were ever said to have attacked, in any order; and by ``guess`` the last of them."""
+
+    start: tuple[str, ...] = ()
+
+    @on(Attack)
+    def add(self, told: tuple[str, ...], attack: Attack) -> tuple[str, ...]:
+        return tuple(sorted({*told, str(attack.when)}))
+
+    def narrows(self, wide: tuple[str, ...], sharp: tuple[str, ...]) -> bool:
+        return set(sharp) <= set(wide)
+
+
+def test_without_a_key_a_sharper_time_may_narrow_the_whole_answer() -> None:
+    law = "a_sharper_time_only_narrows"
+    report = laws.verify(Holders, only=[law], examples=20, seed=1)
+    assert report.falsified == (law,)  # a time that is told is another one when it is sharper
+    assert "With a sharper one" in str(report)
+
+
+class Untyped(Projection):  # type: ignore[type-arg]
+    start = 0
+
+    @on(Attack)
+    def add(self, total: int, _: Attack) -> int:
+        return total + 1
+
+
+def test_a_state_without_a_type_cannot_be_stored() -> None:
+    (verdict,) = laws.verify(Untyped, only=["a_stored_state_resumes"]).verdicts
+    assert verdict.outcome == "doesn't apply"
+    assert "Untyped" in verdict.reason
+
+
+def test_events_that_cannot_be_drawn_are_an_error() -> None:
+    with pytest.raises(LawError, match="no events could be drawn that Wounded hears"):
+        laws.verify(Wounded, events=[st.nothing()])
 
 
 def test_a_finding_reads_well() -> None:

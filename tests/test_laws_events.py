@@ -41,6 +41,21 @@ def test_a_failure_names_the_event_and_what_to_do() -> None:
     assert "What to do" in told
 
 
+@event("silence/1")
+class Silence(Event):
+    """Nothing is to be said of it."""
+
+    def headline(self) -> str:
+        return " "
+
+
+def test_an_empty_headline_is_shown_with_its_event() -> None:
+    told = str(laws.verify_event(Silence, only=["every_event_has_a_headline"], examples=5))
+    assert "headline(): ' '" in told
+    assert "The event:  " in told
+    assert "first differ" not in told
+
+
 def test_no_pass_without_a_trial() -> None:
     with pytest.raises(LawError, match="could be drawn"):
         laws.verify_event(Attack, events=strategies.events(Incident))

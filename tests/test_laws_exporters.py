@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.zoo.exporters import FAULTY_EXPORTERS, SOUND_EXPORTERS
-from timeline import Attack, Chronology
+from timeline import Attack, Chronology, Event, event
 from timeline.errors import LawError
 from timeline.testing import laws
 from timeline.testing.laws.formats import attacks, escape
@@ -55,6 +55,7 @@ def test_a_sound_exporter_raises_no_alarm(name: str) -> None:
         ("csv", '"a"b\n', "isn't CSV"),
         ("csv", "a,b\nc\n", "1 cells"),
         ("csv", "a\n=1+1\n", "formula"),
+        ("csv", "a\nzq7\n", "only a part of it"),
         ("tsv", "a\tb\n@c\td\n", "formula"),
         ("json", '{"a": 1, "a": 2}', "twice"),
         ("json", "[NaN]", "NaN"),
@@ -89,6 +90,16 @@ def test_every_format_has_texts_to_try() -> None:
 def test_no_pass_without_a_trial() -> None:
     with pytest.raises(LawError, match="kind is one of csv"):
         laws.verify_exporter(Chronology.to_text, kind="pdf")
+    with pytest.raises(LawError, match="of which some can be drawn"):
+        laws.verify_exporter(Chronology.to_text, events=[Refused])
+
+
+@event("refused/1")
+class Refused(Event):
+    """No event of it can be made."""
+
+    def check(self) -> None:
+        raise ValueError("refused")
 
 
 def test_what_gives_no_text_is_refused() -> None:

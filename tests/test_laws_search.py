@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import attrs
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from hypothesis.errors import Flaky
 from timeline import Attack, Projection, Report, on
 from timeline.claims import Said
 from timeline.testing import laws, strategies
-from timeline.testing.choices import Drawn
+from timeline.testing.choices import Listed
 from timeline.testing.laws.base import Broken, Finding, law
 from timeline.testing.laws.plugs import Plug, cases, verify
 from timeline.testing.laws.running import trial
@@ -28,6 +29,7 @@ from timeline.testing.laws.searching import Search, a_seed
 
 REPORT = Report("One", published="2022-09-03")
 SAID = [REPORT.says(Attack(when="2022-09-01", id=str(one))) for one in range(10)]
+PATIENCE = "timeline.testing.laws.searching._PATIENCE"
 LAW = "late_news_is_as_good_as_early"
 
 
@@ -184,7 +186,7 @@ def test_a_strategy_that_changes_its_mind_is_told_as_such() -> None:
 
 
 def test_a_finding_is_made_smaller_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("timeline.testing.laws.searching._PATIENCE", -1.0)
+    monkeypatch.setattr(PATIENCE, -1.0)
     with pytest.raises(Broken) as found:
         Search(Watched(least=3), "impatient").begin(1, keep=False)
     assert found.value.seed == 1
@@ -223,16 +225,98 @@ def test_what_no_small_history_shows_is_drawn_with_others_and_made_small() -> No
     assert report.falsified == ("few_are_said",)
     found = report.verdicts[0].found
     assert isinstance(found, Broken)
-    assert 5 <= found.finding.size <= drawn["few_are_said"][1].finding.size
+    assert 5 <= found.finding.size <= drawn["few_are_said"].finding.size
     assert found.seed == 3
 
 
-def test_what_is_drawn_with_others_only_is_told_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_laws_share_what_is_drawn() -> None:
+    drawn: list[list[Said]] = []
+
+    def noted(said: list[Said]) -> list[Said]:
+        drawn.append(said)
+        return said
+
+    histories = strategies.histories(Attack).map(noted)
+    plug = attrs.evolve(plugged(), laws=[anything_goes], histories=histories)
+    with profiled(max_examples=20, database=None):
+        for _ in range(2):
+            for _, _, run_it in cases(plug, examples=None, seed=None):
+                run_it()
+    # Hypothesis begins a few that come to nothing.
+    assert 20 <= len(drawn) <= 23
+
+
+@law(cause="it counts", mend="don't")
+def many_numbers_are_low(_subject: object, choices: Any) -> None:
+    """A number that only a lot brings about."""
+    history = choices.history()
+    if len(history) > 2 and isinstance(choices._choices, Listed) and choices.number(2):
+        raise many_numbers_are_low.broken("it", Finding({"Said": history}, {}))
+
+
+def test_what_only_a_lot_shows_is_made_small_and_kept_too() -> None:
+    histories = st.lists(st.sampled_from(SAID), max_size=8)
+    plug = attrs.evolve(plugged(), laws=[many_numbers_are_low], histories=histories)
+    with profiled(database=InMemoryExampleDatabase()):
+        ((_, _, run_it),) = cases(plug, examples=None, seed=3)
+        with pytest.raises(Broken) as found:
+            run_it()
+        assert found.value.finding.size == 3
+        assert found.value.seed == 3
+        with pytest.raises(Broken, match="example database keeps it"):
+            run_it()
+
+
+def test_what_is_not_found_again_is_told_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     plug = plugged()
     found = plug._suspects(plug.laws, None, 3, 60.0)
     monkeypatch.setattr(Plug, "_suspects", lambda *_: found)
-    monkeypatch.setattr(Plug, "_search", lambda *_: Search(lambda _: None, "nothing", 1))
-    assert verify(plug, seed=3).verdicts[0].found is found["few_are_said"][1]
+    nothing = Search(lambda _: None, "nothing", 1)
+    monkeypatch.setattr(Plug, "_searches", lambda *_: (nothing, nothing))
+    assert verify(plug, seed=3).verdicts[0].found is found["few_are_said"]
+
+
+# --- what takes time elsewhere
+
+
+class Begun:
+    """Something that is begun ahead, and counts how often it is ended."""
+
+    def __init__(self) -> None:
+        self.ended = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended += 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_law_may_begin_before_its_turn(*, fails: bool) -> None:
+    turns: list[str] = []
+    begun = Begun()
+
+    def begin(_subject: object, corpus: object) -> Begun:
+        assert corpus == [()]
+        turns.append("begin")
+        if fails:
+            raise ValueError
+        return begun
+
+    @law(cause="", mend="", random=False, begin=begin)
+    def slow(_subject: object, choices: Any) -> None:
+        turns.append("slow")
+        assert choices.begun is (None if fails else begun)
+
+    @law(cause="", mend="")
+    def quick(_subject: object, _choices: object) -> None:
+        turns.append("quick")
+
+    assert verify(attrs.evolve(plugged(), laws=[slow, quick]), seed=1, examples=1).ok
+    first = ["begin", "slow", "quick"] if fails else ["begin", "quick", "slow"]
+    assert list(dict.fromkeys(turns)) == first
+    assert begun.ended == (not fails)
 
 
 # --- in pytest
@@ -340,26 +424,26 @@ class Count(Projection[int]):
 
 
 @pytest.mark.parametrize("examples", [3, 12])
-def test_a_registered_profile_is_what_items_go_by(
-    examples: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn = []
-    original = Drawn.history
+@pytest.mark.parametrize("derandomize", [False, True])
+def test_a_registered_profile_is_what_items_go_by(examples: int, *, derandomize: bool) -> None:
+    runs: list[list[list[Said]]] = []
 
-    def history(self: Drawn) -> tuple[Said, ...]:
-        drawn.append(self)
-        return original(self)
+    def noted(said: list[Said]) -> list[Said]:
+        runs[-1].append(said)
+        return said
 
-    monkeypatch.setattr(Drawn, "history", history)
-    database = InMemoryExampleDatabase()
-    for derandomize, places in ((False, database), (True, None)):
-        drawn.clear()
-        with profiled(max_examples=examples, derandomize=derandomize, database=places):
-            for name, _, run_it in cases(trial(Count), examples=None, seed=None):
+    histories = strategies.histories(Attack).map(noted)
+    database = None if derandomize else InMemoryExampleDatabase()
+    with profiled(max_examples=examples, derandomize=derandomize, database=database):
+        for _ in range(2):
+            runs.append([])
+            plug = attrs.evolve(trial(Count, histories=histories), small=lambda: [()])
+            for name, _, run_it in cases(plug, examples=None, seed=None):
                 if name == LAW:
                     run_it()
-        # Hypothesis begins a few that come to nothing.
-        assert examples <= len(drawn) <= examples + 3
+    # Hypothesis begins a few that come to nothing.
+    assert all(examples <= len(drawn) <= examples + 3 for drawn in runs)
+    assert (runs[0] == runs[1]) is derandomize
 
 
 def test_a_profile_without_a_search_still_sweeps_what_is_small() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
@@ -25,6 +25,8 @@ class Choices(Protocol):
 
     corpus: Sequence[tuple[Said, ...]]
     """Small histories, for a law that takes them all at once."""
+    begun: Any
+    """What such a law has begun with them ahead of its turn, None where it hasn't."""
 
     def history(self) -> tuple[Said, ...]:
         """Gives what was said, in the order of arrival."""
@@ -42,6 +44,7 @@ class Drawn:
         self._data = data
         self._histories = histories
         self.corpus: Sequence[tuple[Said, ...]] = ()
+        self.begun = None
 
     def history(self) -> tuple[Said, ...]:
         """Draws a history."""
@@ -55,7 +58,8 @@ class Drawn:
 class Listed:
     """Choices by a list of numbers, and where it has ended by lot, or 0 without a lot.
 
-    ``taken`` is what was chosen so far: each number, and what it was below.
+    ``taken`` is what was chosen so far: each number, and what it was below. ``begun`` is what a law
+    that takes the whole corpus has begun with it already.
     """
 
     def __init__(
@@ -64,10 +68,12 @@ class Listed:
         corpus: Sequence[tuple[Said, ...]],
         *,
         lot: Random | None = None,
+        begun: Any = None,
     ) -> None:
         self._path = path
         self._lot = lot
         self.corpus = corpus
+        self.begun = begun
         self.taken: list[tuple[int, int]] = []
 
     def history(self) -> tuple[Said, ...]:
@@ -78,7 +84,8 @@ class Listed:
         """Gives the next number."""
         step = len(self.taken)
         if step < len(self._path):
-            chosen = self._path[step]
+            # What is under trial may have fewer ways for it than the last time.
+            chosen = min(self._path[step], stop - 1)
         else:
             chosen = 0 if self._lot is None else self._lot.randrange(stop)
         self.taken.append((chosen, stop))
@@ -91,6 +98,7 @@ class Told:
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
         self.corpus = choices.corpus
+        self.begun = choices.begun
         self.last: tuple[Said, ...] | None = None
 
     def history(self) -> tuple[Said, ...]:
@@ -106,20 +114,47 @@ class Told:
 def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Listed]:
     """Gives choices for every history of a corpus, and so many ways through the law for each.
 
-    The simplest way first, then others by lot, the same on every run; for a history of one, which
-    has few, all of them unless only one way is asked for. The caller runs the law with each before
-    asking for the next: what it asked for tells where the ways part.
+    The simplest way first, then others by lot, the same on every run, but for those that were gone
+    already; for a history of one, which has few, all of them unless only one way is asked for. The
+    caller runs the law with each before asking for the next: what it asked for tells where the ways
+    part.
     """
     for index, history in enumerate(corpus):
         choices = Listed((0,), [history])
         yield choices
         if len(history) > 1 or ways == 1:
+            gone: _Gone = {}
             for turn in range(1, ways):
-                yield Listed((0,), [history], lot=Random(index * ways + turn))  # noqa: S311 - no secret
+                _note(gone, choices.taken)
+                lot = Random(index * ways + turn)  # noqa: S311 - no secret
+                new = _new(gone, lot)
+                if new is not None:
+                    choices = Listed(new, [history], lot=lot)
+                    yield choices
             continue
         while path := _next(choices.taken):
             choices = Listed(path, [history])
             yield choices
+
+
+_Gone = dict[tuple[int, ...], int]
+"""How many ways part after each stretch of a way that was gone; none at its end."""
+
+
+def _note(gone: _Gone, taken: Sequence[tuple[int, int]]) -> None:
+    path = tuple(number for number, _ in taken)
+    gone |= {path[:step]: stop for step, (_, stop) in enumerate(taken)}
+    gone[path] = 0
+
+
+def _new(gone: _Gone, lot: Random) -> tuple[int, ...] | None:
+    """The way that a lot takes as far as it is known, None if that is to its end."""
+    path: tuple[int, ...] = (0,)  # the history
+    while stop := gone.get(path, -1):
+        if stop < 0:
+            return path
+        path += (lot.randrange(stop),)
+    return None
 
 
 def _next(taken: Sequence[tuple[int, int]]) -> list[int]:

@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any, Self
 
 from timeline.claims import Claim, Said
 from timeline.codec import Codec
@@ -23,7 +23,7 @@ from timeline.standing import standing
 from timeline.stores.base import Row
 from timeline.testing.telling import text
 
-__all__ = ["PROCESSES", "answers_elsewhere", "elsewhere", "found", "serve"]
+__all__ = ["PROCESSES", "Elsewhere", "elsewhere", "found", "serve"]
 
 PROCESSES = (("0", False), ("1", False), ("2", True))
 """The hash seed of each process, and whether it is asked in another order."""
@@ -62,44 +62,96 @@ def found(module: str, path: str | None, name: str) -> Any:
     return home
 
 
-def answers_elsewhere(
-    make: Callable[[], Projection[Any]], histories: Sequence[Sequence[Said]]
-) -> list[list[str]]:
-    """Gives, for each of ``PROCESSES``, the answer to each history, as text.
+class Elsewhere:
+    """A projection that is being asked in each of ``PROCESSES``, while this one goes on.
 
-    Raises ``ProjectionError`` where a process can't make the projection or can't answer.
+    A context manager, which leaves no process behind.
     """
-    kinds = list(dict.fromkeys(type(said.event) for said in _claims(histories)))
-    codec = Codec((*KINDS, *kinds))
-    order = {
-        "path_entries": sys.path,
-        "projection": _address(make),
-        "kinds": [
-            _address(kind) for kind in kinds if kind not in KINDS and "<" not in kind.__qualname__
-        ],
-        "histories": [[_packed(codec, said) for said in history] for history in histories],
-    }
-    # All are started before any is told what to do: they work side by side.
-    runs = [_started(seed) for seed, _ in PROCESSES]
-    for run, (_, backwards) in zip(runs, PROCESSES, strict=True):
-        assert run.stdin is not None  # noqa: S101 - it was asked for
-        with suppress(BrokenPipeError):  # it has failed, and says why
-            turns = _backwards(histories) if backwards else list(range(len(histories)))
-            run.stdin.write(json.dumps({**order, "turns": turns}))
-            run.stdin.close()
-        run.stdin = None
-    # All are heard to the end before one that failed is told of, or their pipes stay open.
-    told = [run.communicate(timeout=_SECONDS) for run in runs]
-    answers = []
-    for run, (out, err) in zip(runs, told, strict=True):
-        if run.returncode:
-            last = err.strip().rpartition("\n")[2]
-            raise ProjectionError(
-                f"another process couldn't ask {make.__qualname__}: {last}; if it can't be "
-                "imported there, move it to a module of its own or skip this law with that reason"
-            )
-        answers.append(list(json.loads(out.rpartition("\n")[2])))
-    return answers
+
+    def __init__(
+        self, make: Callable[[], Projection[Any]], histories: Sequence[Sequence[Said]]
+    ) -> None:
+        kinds = list(dict.fromkeys(type(said.event) for said in _claims(histories)))
+        codec = Codec((*KINDS, *kinds))
+        order = {
+            "path_entries": sys.path,
+            "projection": _address(make),
+            "kinds": [
+                _address(kind)
+                for kind in kinds
+                if kind not in KINDS and "<" not in kind.__qualname__
+            ],
+            "histories": [[_packed(codec, said) for said in history] for history in histories],
+        }
+        ways = (list(range(len(histories))), _backwards(histories))
+        self._name = make.__qualname__
+        self._runs = [
+            _Run(seed, json.dumps({**order, "turns": ways[backwards]}))
+            for seed, backwards in PROCESSES
+        ]
+
+    def answers(self) -> list[list[str]]:
+        """Waits for what each process answered to each history, as text.
+
+        Raises ``ProjectionError`` where one can't make the projection or can't answer.
+        """
+        answers = []
+        for run in self._runs:
+            code, out, err = run.finished()
+            if code:
+                last = err.strip().rpartition("\n")[2]
+                raise ProjectionError(
+                    f"another process couldn't ask {self._name}: {last}; if it can't be imported "
+                    "there, move it to a module of its own or skip this law with that reason"
+                )
+            answers.append(list(json.loads(out.rpartition("\n")[2])))
+        return answers
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for run in self._runs:
+            run.end()
+
+
+class _Run:
+    """One process and its order; in files, so that nobody has to listen while it works."""
+
+    def __init__(self, seed: str, order: str) -> None:
+        self._order, self._out, self._err = (_file() for _ in range(3))
+        self._order.write(order)
+        self._order.seek(0)
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
+            [sys.executable, "-c", _SERVE],
+            stdin=self._order,
+            stdout=self._out,
+            stderr=self._err,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONUTF8": "1"},
+        )
+
+    def finished(self) -> tuple[int, str, str]:
+        """Waits for its end; gives its return code, what it wrote, and its complaints."""
+        try:
+            code = self._process.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait(), "", f"it took longer than {_SECONDS} s"
+        self._out.seek(0)
+        self._err.seek(0)
+        return code, self._out.read(), self._err.read()
+
+    def end(self) -> None:
+        """Takes it down, with what it was told and what it said."""
+        self._process.kill()
+        self._process.wait()
+        for file in (self._order, self._out, self._err):
+            file.close()
+
+
+def _file() -> IO[str]:
+    return TemporaryFile("w+", encoding="utf-8", errors="replace")
 
 
 def _backwards(histories: Sequence[Sequence[Said]]) -> list[int]:
@@ -115,18 +167,6 @@ def _address(made: Callable[..., Any]) -> tuple[str, str | None, str]:
 
 def _claims(histories: Sequence[Sequence[Said]]) -> list[Claim]:
     return [said for history in histories for said in history if isinstance(said, Claim)]
-
-
-def _started(seed: str) -> subprocess.Popen[str]:
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    return subprocess.Popen(  # noqa: S603 - this very interpreter
-        [sys.executable, "-c", _SERVE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONUTF8": "1"},
-    )
 
 
 def _packed(codec: Codec, said: Said) -> list[str]:

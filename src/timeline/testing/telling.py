@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from textwrap import wrap
@@ -20,6 +20,7 @@ from timeline.times import When
 __all__ = [
     "PAGE",
     "Worded",
+    "apart",
     "columns",
     "difference",
     "numbered",
@@ -32,13 +33,18 @@ __all__ = [
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _SAID = re.compile(r"<(claim|retraction|void) ([0-9a-f]{64})>")
 _ID = re.compile(r":[0-9a-f]{26}([0-9a-f]{6})\b")
+_DERIVED = re.compile(r"\S+:[0-9a-f]{26}([0-9a-f]{6})")
 _DEEP = 40
-_WIDE = 28  # of a column but the last
-_NARROW = 24  # of the last one, at least
+# Of the columns but the last, at the most, where it isn't told when each arrived and where it is.
+_WIDE = (4, 16, 18, 18)
+_WIDE_RECORDED = (4, 12, 12, 10, 12)
+_NARROW = 18  # of the last one, at least
 _LONG = 400
-_SHORT = 120  # of a part in which two answers differ
+_LINE = 60  # of a text in which two answers differ
+_BEFORE = 20  # of these, before they do
+_SHORT = 100  # of a part in which two answers differ
 
-PAGE = 100
+PAGE = 80
 """How many columns a failure takes."""
 
 
@@ -48,8 +54,11 @@ class Worded(str):
     __slots__ = ()
 
 
-def text(value: Any, depth: int = 0) -> str:
-    """Gives a value as text that depends on its content alone: no hash order, no address."""
+def text(value: Any, depth: int = 0, *, brief: bool = False) -> str:
+    """Gives a value as text that depends on its content alone: no hash order, no address.
+
+    ``brief`` is for readers, who see days and counts as they are written, and no field left empty.
+    """
     if depth > _DEEP:
         return "…"
     if isinstance(value, Worded):
@@ -57,22 +66,40 @@ def text(value: Any, depth: int = 0) -> str:
     if isinstance(value, Claim | Retraction | Void):
         return f"<{value.form} {value.id}>"
     if isinstance(value, When | Count | Place):
-        return repr(value)
+        return str(value) if brief else repr(value)
     if isinstance(value, BaseException):
         return f"{type(value).__name__}: {value}"
-    if isinstance(value, Mapping):
-        parts = sorted(f"{text(k, depth + 1)}: {text(v, depth + 1)}" for k, v in value.items())
-        return "{" + ", ".join(parts) + "}"
-    if isinstance(value, AbstractSet):
-        return "{" + ", ".join(sorted(text(one, depth + 1) for one in value)) + "}"
-    if isinstance(value, list | tuple):
-        inner = ", ".join(text(one, depth + 1) for one in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+
+    def inner(part: Any) -> str:
+        return text(part, depth + 1, brief=brief)
+
+    if isinstance(value, Mapping | AbstractSet | list | tuple):
+        return _collection(value, inner)
     fields = _fields(value)
     if fields is not None:
-        inner = ", ".join(f"{name}={text(part, depth + 1)}" for name, part in fields.items())
-        return f"{type(value).__name__}({inner})"
+        shown = [name for name, part in fields.items() if part is not None or not brief]
+        told = ", ".join(f"{name}={inner(fields[name])}" for name in shown)
+        return f"{type(value).__name__}({told})"
     return _ADDRESS.sub("", repr(value))
+
+
+def _collection(value: Any, inner: Callable[[Any], str]) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(sorted(f"{inner(k)}: {inner(v)}" for k, v in value.items())) + "}"
+    if isinstance(value, AbstractSet):
+        return "{" + ", ".join(sorted(map(inner, value))) + "}"
+    told = ", ".join(map(inner, value))
+    if isinstance(value, list):
+        return f"[{told}]"
+    return f"({told},)" if len(value) == 1 else f"({told})"
+
+
+def apart(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Gives answers as text, in brief where that tells them apart."""
+    brief = {name: text(answer, brief=True) for name, answer in answers.items()}
+    if len(set(brief.values())) == len(brief):
+        return brief
+    return {name: text(answer) for name, answer in answers.items()}
 
 
 def _fields(value: Any) -> dict[str, Any] | None:
@@ -86,30 +113,70 @@ def _fields(value: Any) -> dict[str, Any] | None:
 
 def difference(one: Any, other: Any) -> str:
     """Gives the path to the first part in which two values differ, and both parts."""
-    path, left, right = next(_differences(one, other, ""), ("", one, other))
-    return f"{path or 'the answer'}: {_short(left)} against {_short(right)}"
+    one, other = (Worded(_short_ids(it)) if isinstance(it, Worded) else it for it in (one, other))
+    parted = [*_differences(one, other, "", _told_alike), *_differences(one, other, "", _equal)]
+    path, left, right = (parted or [("", one, other)])[0]
+    told = apart({"left": _shown(left), "right": _shown(right)})
+    first, second = (_short_ids(shortened(part, _SHORT)) for part in told.values())
+    where = f"answer{path}" if path else "the answer"
+    if first == second:
+        return f"{where}: the two look alike, {first}, and aren't equal"
+    return f"{where}: {first} against {second}"
 
 
-def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    if text(one) == text(other):
+def _shown(value: Any) -> Any:
+    if value is _Missing:
+        return Worded("nothing")
+    return Worded(value) if isinstance(value, Event) else value
+
+
+def _told_alike(one: Any, other: Any) -> bool:
+    return text(one) == text(other)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return bool(one == other)
+
+
+def _differences(
+    one: Any, other: Any, path: str, same: Callable[[Any, Any], bool]
+) -> Iterator[tuple[str, Any, Any]]:
+    if same(one, other):
         return
+    within = [
+        found
+        for step, left, right in _parts(one, other)
+        for found in _differences(left, right, path + step, same)
+    ]
+    yield from within or [(path, one, other)]
+
+
+def _parts(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The parts that two values have in common, each with the step to it; none for plain ones."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in sorted({*one, *other}, key=text):
-            yield from _differences(
-                one.get(key, _Missing), other.get(key, _Missing), f"{path}[{key!r}]"
-            )
+            yield f"[{key!r}]", one.get(key, _Missing), other.get(key, _Missing)
+    elif isinstance(one, list | tuple) and type(one) is type(other) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield f"[{index}]", left, right
+    elif type(one) is type(other) and not isinstance(one, When | Count | Place | Claim):
+        if isinstance(one, str | bytes):
+            yield from _stretches(one, other)
+        fields, others = _fields(one) or {}, _fields(other) or {}
+        for name, left in fields.items():
+            yield f".{name}", left, others.get(name, _Missing)
+
+
+def _stretches(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Where two long texts part, with what lies about it."""
+    if max(len(one), len(other)) <= _LINE:
         return
-    if type(one) is type(other):
-        if isinstance(one, list | tuple) and len(one) == len(other):
-            for index, (left, right) in enumerate(zip(one, other, strict=True)):
-                yield from _differences(left, right, f"{path}[{index}]")
-            return
-        fields, others = _fields(one), _fields(other)
-        if fields and others and not isinstance(one, When | Count | Place | Claim):
-            for name, left in fields.items():
-                yield from _differences(left, others.get(name, _Missing), f"{path}.{name}")
-            return
-    yield path, one, other
+    pairs = enumerate(zip(one, other, strict=False))
+    first = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    start = max(first - _BEFORE, 0)
+    kind = Worded if isinstance(one, Worded) else type(one)
+    left, right = (kind(told[start : start + _LINE]) for told in (one, other))
+    yield f"[{start}:]" if start else "", left, right
 
 
 class _Missing:
@@ -128,6 +195,11 @@ def _short_ids(told: str) -> str:
     return _ID.sub(r":…\1", told)
 
 
+def _shortest(event_id: str) -> str:
+    """An event's id, or the end of one that is a hash."""
+    return _DERIVED.sub(r"…\1", event_id)
+
+
 def shortened(told: str, most: int = _LONG) -> str:
     """Gives a text whole where it is short, else its two ends."""
     if len(told) <= most:
@@ -135,22 +207,15 @@ def shortened(told: str, most: int = _LONG) -> str:
     return f"{told[: most * 2 // 3]} … {told[-most // 3 :]}"
 
 
-def _short(value: Any) -> str:
-    if value is _Missing:
-        return "nothing"
-    shown = str(value) if isinstance(value, When | Count | Place | Event) else text(value)
-    return shortened(shown, _SHORT)
-
-
 def _told(said: Said, names: Mapping[str, str]) -> tuple[str, ...]:
     source, published = said.report.source, str(said.report.published)
     if isinstance(said, Claim):
-        what = f"{said.stance}: {said.event.headline()} [{_short_ids(said.event.id)}]"
+        what = f"{said.stance}: {said.event.headline()} [{_shortest(said.event.id)}]"
         if said.replaces:
             what += " replacing " + ", ".join(names.get(one, one[:12]) for one in said.replaces)
         return source, published, str(said.event.when), what
     if isinstance(said, Retraction):
-        return source, published, "", f"takes back [{_short_ids(said.event_id)}]"
+        return source, published, "", f"takes back [{_shortest(said.event_id)}]"
     return source, published, "", f"voids {names.get(said.target, said.target[:12])}"
 
 
@@ -170,16 +235,17 @@ def table(history: Sequence[Said], recorded: Sequence[str] = ()) -> str:
     if not recorded:
         for row in rows:
             del row[3]
-    return columns(rows)
+    return columns(rows, _WIDE_RECORDED if recorded else _WIDE)
 
 
-def columns(rows: Sequence[Sequence[str]], *, wide: int = _WIDE) -> str:
+def columns(rows: Sequence[Sequence[str]], most: Sequence[int]) -> str:
     """Gives rows as a table as wide as a page; the last column takes what the others leave.
 
-    No other column is wider than ``wide``; what doesn't fit goes on in the next line.
+    ``most`` is how wide each other column is at the most; what doesn't fit goes on in the next
+    line.
     """
     *widths, last = (max(map(len, column)) for column in zip(*rows, strict=True))
-    widths = [min(width, wide) for width in widths]
+    widths = [min(width, limit) for width, limit in zip(widths, most, strict=True)]
     left = PAGE - sum(widths) - 2 * (len(widths) + 1)
     widths.append(min(last, max(left, _NARROW)))
     return "\n".join(line for row in rows for line in _lines(row, widths))

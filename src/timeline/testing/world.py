@@ -87,11 +87,7 @@ def _pretended() -> Iterator[None]:
         (calendar, "day_abbr", tuple(name[:2] for name in _DAYS)),
         (locale, "localeconv", lambda localeconv=locale.localeconv: {**localeconv(), **_NUMBERS}),
         (locale, "strxfrm", str.casefold),
-        (
-            locale,
-            "strcoll",
-            lambda a, b: (a.casefold() > b.casefold()) - (a.casefold() < b.casefold()),
-        ),
+        (locale, "strcoll", _compared),
     )
     with ExitStack() as stack:
         for module, name, changed in changes:

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _FIRST = datetime(2022, 9, 1, tzinfo=UTC)
+_SHOWN = "%Y-%m-%d %H:%M"
 _DAY = 86_400_000_000
 
 
@@ -42,7 +43,7 @@ def _followed(
     for turn, batch in enumerate(batches):
         now = _FIRST + turn * every
         log.append(*batch, recorded=now)
-        recorded += [f"{now:%Y-%m-%d %H:%M}"] * len(batch)
+        recorded += [f"{now:{_SHOWN}}"] * len(batch)
         answer = log.ask(projection, **asked.arguments)
     return Run(name, [said for batch in batches for said in batch], answer, recorded)
 
@@ -61,10 +62,11 @@ def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
     other = order(choices, history)
     batches = cuts(choices, other)
     every = timedelta(hours=7)
+    at_once = [f"{_FIRST:{_SHOWN}}"] * len(history)
     agree(
         late_news_is_as_good_as_early,
         subject,
-        _followed("Heard all at once", subject, [history], asked, every=every),
+        Run("Heard all at once", history, subject.followed([history], *asked), at_once),
         _followed("Heard bit by bit, and asked each time", subject, batches, asked, every=every),
         asked=str(asked),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from textwrap import wrap
 from typing import Any, Generic, Literal, TypeVar
@@ -15,7 +16,17 @@ from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
 from timeline.standing import Reading, standing
-from timeline.testing.telling import PAGE, difference, numbered, paragraph, shortened, table, text
+from timeline.testing.laws.reasons import REASONS
+from timeline.testing.telling import (
+    PAGE,
+    apart,
+    difference,
+    numbered,
+    paragraph,
+    shortened,
+    table,
+    text,
+)
 
 __all__ = [
     "Broken",
@@ -31,6 +42,8 @@ __all__ = [
 
 Outcome = Literal["held", "broken", "doesn't apply", "skipped"]
 S = TypeVar("S")
+Begin = Callable[[Any, Sequence[tuple[Said, ...]]], AbstractContextManager[Any]]
+"""Begins a law on a subject and a small corpus; what it gives is the law's ``choices.begun``."""
 
 
 @attrs.frozen
@@ -51,7 +64,8 @@ class Finding:
     """Two runs that should have agreed: what each was given and what each gave.
 
     ``asked`` is the question, where it wasn't simply the answer in the end; ``hint`` is a likelier
-    cause than the law's own; ``recorded`` tells when what was said arrived, by history.
+    cause than the law's own; ``recorded`` tells when what was said arrived, by history. ``parting``
+    is whether two answers should have been the same, so that it is told where they differ.
     """
 
     histories: Mapping[str, Sequence[Said]]
@@ -59,6 +73,7 @@ class Finding:
     asked: str = ""
     hint: str = ""
     recorded: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
+    parting: bool = True
 
     @property
     def said(self) -> Sequence[Said]:
@@ -95,16 +110,16 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         """Tells law, reason, history, both answers, where they part, and what to do."""
         finding = self.finding
         lines = [f"{self.subject} breaks the law {self.law.name}", ""]
-        lines += [*wrap(self.law.statement, PAGE), ""]
+        lines += self.law.told()
         for name, history in finding.histories.items():
             lines += [f"{name}:", table(history, finding.recorded.get(name, ())), ""]
         if finding.asked:
             lines += [f"Asked: {finding.asked}", ""]
         wide = max(map(len, finding.answers), default=0)
-        for name, answer in finding.answers.items():
-            told = numbered(text(answer), finding.histories.get(name, finding.said))
+        for name, answer in apart(finding.answers).items():
+            told = numbered(answer, finding.histories.get(name, finding.said))
             lines += paragraph(f"{name + ':':<{wide + 1}}", shortened(told))
-        if len(finding.answers) == 2:  # noqa: PLR2004 - two runs are compared
+        if len(finding.answers) == 2 and finding.parting:  # noqa: PLR2004 - two runs are compared
             parting = numbered(difference(*finding.answers.values()), finding.said)
             lines += paragraph("They first differ in", parting)
         lines.append("")
@@ -131,6 +146,7 @@ class Law(Generic[S]):
     applies: Callable[[S], str | None] = lambda _: None
     random: bool = True
     ways: int = 6
+    begin: Begin | None = None
 
     @property
     def name(self) -> str:
@@ -141,6 +157,17 @@ class Law(Generic[S]):
     def statement(self) -> str:
         """The law in words, from the docstring."""
         return " ".join((self.run.__doc__ or "").replace("``", "`").split())
+
+    @property
+    def why(self) -> str:
+        """Why it matters, in a sentence."""
+        return REASONS.get(self.name, "")
+
+    def told(self) -> list[str]:
+        """The lines that open a failure: what must hold, and why that matters."""
+        words = f"Why it matters: {self.why[:1].lower()}{self.why[1:]}".replace("``", "`")
+        told = (self.statement, words) if self.why else (self.statement,)
+        return [*(line for one in told for line in wrap(one, PAGE, break_on_hyphens=False)), ""]
 
     def broken(self, subject: str, finding: Finding) -> Broken:
         """Makes the error that tells of a finding."""
@@ -154,11 +181,20 @@ def law(
     applies: Callable[[Any], str | None] = lambda _: None,
     random: bool = True,
     ways: int = 6,
+    begin: Begin | None = None,
 ) -> Callable[[Callable[[S, Any], None]], Law[S]]:
     """Makes a law of the function beneath; arguments as the fields of ``Law``."""
 
     def made(run: Callable[[S, Any], None]) -> Law[S]:
-        return Law(run, cause=cause, mend=mend, applies=applies, random=random, ways=ways)
+        return Law(
+            run,
+            cause=cause,
+            mend=mend,
+            applies=applies,
+            random=random,
+            ways=ways,
+            begin=begin,
+        )
 
     return made
 
@@ -196,7 +232,8 @@ class LawReport:
 
     def __str__(self) -> str:
         held = sum(one.outcome == "held" for one in self.verdicts)
-        lines = [f"{self.subject}: {held} laws held, {len(self.falsified)} broken", ""]
+        laws = "law" if held == 1 else "laws"
+        lines = [f"{self.subject}: {held} {laws} held, {len(self.falsified)} broken", ""]
         lines += [f"  {one}" for one in self.verdicts]
         told: dict[str, str] = {}
         for one in self.verdicts:
@@ -228,8 +265,23 @@ class Subject:
 
     @cached_property
     def sample(self) -> Projection[Any]:
-        """One of them, to ask for its powers; no run uses it."""
-        made = self.make()
+        """One of them, to ask for its powers; no run uses it.
+
+        Raises ``ProjectionError`` where none can be made, or what is made can't be folded.
+        """
+        name = getattr(self.make, "__name__", repr(self.make))
+        if isinstance(self.make, type) and not issubclass(self.make, Projection):
+            raise ProjectionError(
+                f"{name} is no projection; give a class derived from Projection, or a function "
+                "that makes one"
+            )
+        try:
+            made = self.make()
+        except TypeError as error:
+            raise ProjectionError(
+                f"{name} can't be called without arguments: {error}; give a function that makes a "
+                f"fresh projection, such as lambda: {name}(…)"
+            ) from error
         replay.check(made)
         return made
 

@@ -120,7 +120,7 @@ def _agree(
 def what_is_written_is_read_back(subject: _Kind, choices: Choices) -> None:
     """An event that is written down and read back is the same event.
 
-    It has the same bytes, hash and id; otherwise a log answers differently after it was closed.
+    It has the same bytes, hash and id.
     """
     for event in _events(subject, choices):
         kind, body = Codec.event_body(event)
@@ -137,10 +137,7 @@ def what_is_written_is_read_back(subject: _Kind, choices: Choices) -> None:
     mend="let a converter leave alone what it gives: convert(convert(x)) == convert(x)",
 )
 def making_it_again_changes_nothing(subject: _Kind, choices: Choices) -> None:
-    """An event made again of its own fields is the same event.
-
-    So ``attrs.evolve`` corrects what it names and nothing else.
-    """
+    """An event made again of its own fields is the same event."""
     for event in _events(subject, choices):
         again = subject.made(subject.kind, event)
         law = making_it_again_changes_nothing
@@ -174,10 +171,7 @@ def _alike(subject: _Kind, event: Event, others: Sequence[Event]) -> Iterator[Ev
     mend="leave equality and the derived id to the fields; normalize a value with a converter",
 )
 def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
-    """Two events that are given no id have the same one if they are equal, and only then.
-
-    Else one event is counted twice, or two are taken for one.
-    """
+    """Two events that are given no id have the same one if they are equal, and only then."""
     events = [subject.made(subject.kind, one, id="") for one in _events(subject, choices)]
     for event in events:
         for other in (*_alike(subject, event, events), *events):
@@ -199,10 +193,7 @@ def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
     mend="make every class that a field holds @attrs.frozen",
 )
 def an_event_never_changes(subject: _Kind, choices: Choices) -> None:
-    """Neither an event nor anything in it can be changed once it is made.
-
-    Its id is derived from what it holds, and would no longer fit.
-    """
+    """Neither an event nor anything in it can be changed once it is made."""
     for event in _events(subject, choices):
         hash(event)
         for part in parts(event):
@@ -287,7 +278,8 @@ def every_event_has_a_headline(subject: _Kind, choices: Choices) -> None:
     for event in _events(subject, choices):
         for name, shown in (("headline()", event.headline()), ("str()", str(event))):
             if not isinstance(shown, str) or not shown.strip():
-                finding = Finding({}, {"The event": repr(event), name: shown})
+                answers = {"The event": repr(event), name: shown}
+                finding = Finding({}, answers, parting=False)
                 raise every_event_has_a_headline.broken(subject.kind.__name__, finding)
 
 
@@ -318,7 +310,7 @@ def what_is_refused_stays_refused(subject: _Kind, choices: Choices) -> None:
                         "Read from a log": written,
                         "Made": f"{type(error).__name__}: {error}",
                     }
-                    finding = Finding({}, answers)
+                    finding = Finding({}, answers, parting=False)
                     name = subject.kind.__name__
                     raise what_is_refused_stays_refused.broken(name, finding) from error
 

@@ -104,10 +104,7 @@ def any_accounts_make_output(subject: _Exporter, choices: Choices) -> None:
     mend="take a time of making as an argument, if there must be one",
 )
 def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
-    """The same accounts make the same output today, tomorrow and elsewhere.
-
-    So two outputs can be compared, and what changed is news.
-    """
+    """The same accounts make the same output today, tomorrow and elsewhere."""
     history = choices.history()
     chronology = Chronology(tuple(standing(history)))
     one = subject.export(chronology)
@@ -168,10 +165,7 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
     random=False,
 )
 def nothing_breaks_out(subject: _Exporter, _: Choices) -> None:
-    """No text of an event, a report or a claim breaks out of its cell, attribute, string or line.
-
-    Whoever is quoted can't write into the page that quotes him.
-    """
+    """No text of an event, report or claim breaks out of its cell, attribute, string or line."""
     for attack in attacks(subject.format):
         for event in subject.events:
             claims = _spelt(event, attack)
@@ -180,7 +174,8 @@ def nothing_breaks_out(subject: _Exporter, _: Choices) -> None:
             if became is not None:
                 answers = {"The text": attack, "Around it": _around(output)}
                 hint = f"the text became {became}"
-                raise nothing_breaks_out.broken(subject.name, Finding({}, answers, hint=hint))
+                finding = Finding({}, answers, hint=hint, parting=False)
+                raise nothing_breaks_out.broken(subject.name, finding)
 
 
 EXPORTER_LAWS: tuple[Law[_Exporter], ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from math import inf
 from random import Random
@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import attrs
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
@@ -32,7 +33,8 @@ _WAYS = 6  # ways through a law that are tried on each history of the corpus
 _SMOKE_WAYS = 3
 _SMOKE_EXAMPLES = 10
 _HURRY = 1.0  # seconds for each law once another is broken
-_FIRST = "run it again; it is among the small histories that every run tries first"
+_LOTS = st.integers(0, 2**32 - 1)
+_FIRST = "run it again; every run begins with the small histories"
 
 
 @attrs.frozen(slots=False)
@@ -53,6 +55,9 @@ class Plug(Generic[S]):
     small: Callable[[], Sequence[tuple[Said, ...]]]
     does: str
     skip: Mapping[str, str] = attrs.field(factory=dict)
+    _draws: dict[Any, Sequence[tuple[tuple[Said, ...], int]]] = attrs.field(
+        factory=dict, init=False, repr=False, eq=False
+    )
 
     def __attrs_post_init__(self) -> None:
         self.named(self.skip)
@@ -90,19 +95,30 @@ class Plug(Generic[S]):
         if not law.random:
             self.sweep(law)
             return
-        search = self._search(law, examples)
-        search.again()
+        for search in self._searches(law, examples):
+            search.again()
         self.sweep(law)
-        search.begin(a_seed(seed), keep=True)
+        seed = self._own_seed if seed is None else seed
+        found = self._suspects([law], examples, seed, inf)
+        if found:
+            raise self._smallest(law, found[law.name], examples, seed, keep=True)
 
-    def sweep(self, law: Law[S], *, ways: int = _WAYS, seconds: float = inf) -> None:
+    @cached_property
+    def _own_seed(self) -> int:
+        """One seed for all items of a run, which so can share what is drawn from it."""
+        return a_seed(None)
+
+    def sweep(
+        self, law: Law[S], *, ways: int = _WAYS, seconds: float = inf, begun: Any = None
+    ) -> None:
         """Tries a law on the corpus alone, the shortest history first. Raises ``Broken``.
 
-        No more is begun after so many seconds.
+        No more is begun after so many seconds; ``begun`` is what was begun already.
         """
         started = perf_counter()
         if not law.random:
-            self._first(law, Listed((), self.corpus), "run it again; it draws nothing")
+            choices = Listed((), self.corpus, begun=begun)
+            self._first(law, choices, "run it again; nothing in it is left to chance")
             return
         for choices in everything(self.corpus, ways=min(ways, law.ways)):
             if perf_counter() - started > seconds:
@@ -125,57 +141,83 @@ class Plug(Generic[S]):
         # Once a law is broken there is no point in being thorough about the others: a state that
         # is shared by accident may grow with every run, and slow them all down.
         seconds = inf
-        for law in laws:
-            try:
-                self.sweep(law, ways=ways, seconds=seconds)
-            except Broken as broken:
-                seconds = _HURRY
-                yield law.name, broken
-            else:
-                held.append(law)
+        with ExitStack() as stack:
+            begun = {}
+            for law in laws:
+                # What can't be begun ahead says so in its turn.
+                with suppress(Exception):
+                    if law.begin is not None:
+                        begun[law] = stack.enter_context(law.begin(self.subject, self.corpus))
+            for law in sorted(laws, key=begun.__contains__):
+                try:
+                    self.sweep(law, ways=ways, seconds=seconds, begun=begun.get(law))
+                except Broken as broken:
+                    seconds = _HURRY
+                    yield law.name, broken
+                else:
+                    held.append(law)
         remaining = [law for law in held if law.random]
         if not remaining:
             return
-        drawn_too = self._suspects(remaining, examples, seed, seconds)
-        for law, drawn in drawn_too.values():
-            try:
-                self._search(law, examples).begin(seed, keep=False)
-            except Broken as broken:
-                yield law.name, broken
-            else:
-                yield law.name, drawn
+        for name, found in self._suspects(remaining, examples, seed, seconds).items():
+            (law,) = (one for one in remaining if one.name == name)
+            yield name, self._smallest(law, found, examples, seed, keep=False)
+
+    def _drawn(self, examples: int | None, seed: int) -> Sequence[tuple[tuple[Said, ...], int]]:
+        """Histories that Hypothesis draws, each with a lot; drawn once, and shared by all laws."""
+        asked = (examples, seed, settings().max_examples, settings().phases)
+        if asked not in self._draws:
+            drawn: list[tuple[tuple[Said, ...], int]] = []
+
+            def tried(data: st.DataObject) -> None:
+                drawn.append((tuple(data.draw(self.histories)), data.draw(_LOTS)))
+
+            Search(tried, f"{self.home}_all", examples).begin(seed, keep=False)
+            self._draws[asked] = drawn
+        return self._draws[asked]
 
     def _suspects(
         self, laws: Sequence[Law[S]], examples: int | None, seed: int, seconds: float
-    ) -> dict[str, tuple[Law[S], Broken]]:
-        """Tries many laws on the same histories, which takes the time of one; gives those broken.
+    ) -> dict[str, Broken]:
+        """Tries laws on the same drawn histories; gives what breaks which, as it was drawn.
 
-        What is found is as it was drawn, not made small. No more is begun after so many seconds.
+        No more is begun after so many seconds.
         """
         started = perf_counter()
-        found: dict[str, tuple[Law[S], Broken]] = {}
-
-        def tried(data: st.DataObject) -> None:
-            history = tuple(data.draw(self.histories))
-            lot = data.draw(st.integers(0, 2**32 - 1))
+        found: dict[str, Broken] = {}
+        for history, lot in self._drawn(examples, seed):
             for law in laws:
                 if law.name in found or perf_counter() - started > seconds:
                     continue
-                choices = Listed((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
                 try:
-                    self._hold(law, choices)
+                    self._hold(law, _by_lot(history, lot))
                 except Broken as broken:
                     broken.sought(seed)
-                    found[law.name] = law, broken
-
-        Search(tried, f"{self.home}_all", examples).begin(seed, keep=False)
+                    found[law.name] = broken
         return found
 
-    def _search(self, law: Law[S], examples: int | None) -> Search:
+    def _smallest(
+        self, law: Law[S], found: Broken, examples: int | None, seed: int, *, keep: bool
+    ) -> Broken:
+        """Gives the smallest finding for a law, given one that was drawn for many."""
+        for search in self._searches(law, examples):
+            try:
+                search.begin(seed, keep=keep)
+            except Broken as smaller:
+                return smaller
+        return found
+
+    def _searches(self, law: Law[S], examples: int | None) -> tuple[Search, Search]:
+        """Two ways to search: every choice drawn, which shrinks best, and by lot, as for many."""
+
         def attempt(data: st.DataObject) -> None:
             self._hold(law, Drawn(data, self.histories))
 
-        return Search(attempt, f"{self.home}_{law.name}", examples)
+        def by_lot(data: st.DataObject) -> None:
+            self._hold(law, _by_lot(tuple(data.draw(self.histories)), data.draw(_LOTS)))
+
+        home = f"{self.home}_{law.name}"
+        return Search(attempt, home, examples), Search(by_lot, f"{home}_by_lot", examples)
 
     def _hold(self, law: Law[S], choices: Choices) -> None:
         """Runs a law once; an error of what is under trial breaks it too."""
@@ -189,6 +231,10 @@ class Plug(Generic[S]):
                 _tellable(told.last), {"Raised": error}, hint=f"{self.does} {type(error).__name__}"
             )
             raise law.broken(self.name, finding) from error
+
+
+def _by_lot(history: tuple[Said, ...], lot: int) -> Listed:
+    return Listed((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
 
 
 def _tellable(history: tuple[Said, ...] | None) -> dict[str, tuple[Said, ...]]:

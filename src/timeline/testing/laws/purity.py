@@ -7,7 +7,7 @@ from timeline.folding import replay
 from timeline.testing.choices import Choices
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
 from timeline.testing.laws.questions import DESK, question
-from timeline.testing.processes import PROCESSES, answers_elsewhere, elsewhere
+from timeline.testing.processes import PROCESSES, Elsewhere, elsewhere
 from timeline.testing.telling import Worded, text
 from timeline.testing.world import changed_world
 from timeline.written import when
@@ -48,16 +48,19 @@ def same_events_same_answer(subject: Subject, choices: Choices) -> None:
 
 @law(
     cause="an order that comes from hashing: iterating over a set, hash(), id()",
-    mend="sort before an order can show, or keep a dict or tuple instead of a set",
+    mend="sort before an order can show, or keep a tuple instead of a set; remember nothing",
     applies=lambda subject: elsewhere(subject.make),
     random=False,
+    begin=lambda subject, corpus: Elsewhere(subject.make, corpus),
 )
 def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     """Every process gives the same answer, so that two people who ask the same log agree.
 
     It doesn't change with the seed of hashes, nor with what the process was asked before.
     """
-    told = answers_elsewhere(subject.make, choices.corpus)
+    asked: Elsewhere = choices.begun or Elsewhere(subject.make, choices.corpus)
+    with asked:
+        told = asked.answers()
     for history, first, *others in zip(choices.corpus, *told, strict=True):
         for (seed, backwards), answer in zip(PROCESSES[1:], others, strict=True):
             if answer == first:
@@ -68,8 +71,8 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
                 f"PYTHONHASHSEED={seed}{past}": Worded(answer),
             }
             hint = (
-                "something is remembered from one question to the next, on the class, in the "
-                "module or in a cache"
+                "an order that comes from hashing, or something that is remembered from one "
+                "question to the next, on the class, in the module or in a cache"
             )
             finding = Finding({"Said": history}, answers, hint=hint if backwards else "")
             raise same_answer_in_every_process.broken(subject.name, finding)
@@ -118,12 +121,12 @@ class Stranger(Event):
 def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
     """An event of a kind that the projection has never heard of changes nothing.
 
-    So kinds can be added to a log later. A projection that hears every kind takes it as it comes.
+    A projection that hears every kind takes it as it comes.
     """
     history = choices.history()
     place = choices.number(len(history) + 1)
     asked = question(choices, history)
-    stranger = DESK.says(Stranger(when=when("2022-01-01")))
+    stranger = DESK.says(Stranger(when=when("2022-01-01"), summary="a stranger"))
     mixed = (*history[:place], stranger, *history[place:])
     without = subject.answer(history, *asked)
     try:

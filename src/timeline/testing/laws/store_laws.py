@@ -196,10 +196,7 @@ _SOME_DRAFTS = st.lists(_drafts(), min_size=1, max_size=4, unique_by=lambda one:
     mend="hand bytes through as they are",
 )
 def bytes_in_are_bytes_out(subject: StoreSubject, choices: Chosen) -> None:
-    """Ids, kinds and bodies, those of reports too, come back byte for byte as they were handed in.
-
-    An entry's id is a hash of them.
-    """
+    """Ids, kinds and bodies, of reports too, come back byte for byte as they were handed in."""
     drafts = choices.draw(_SOME_DRAFTS)
     book = {number: one for number, (one, _) in enumerate(drafts)}
     calls: list[Call] = [Append(tuple(book)), Find(tuple(book))]

@@ -48,10 +48,7 @@ Pieces = dict[str, bytes]
     random=False,
 )
 def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) -> None:
-    """Each row that comes without a salt is given 16 random bytes, which stay as they are.
-
-    Without them, a content that is erased could be guessed from its hash.
-    """
+    """Each row that comes without a salt is given 16 random bytes, which stay as they are."""
 
     def scene(stage: Stage) -> None:
         given = [row for count in (1, 3, 2) for row in stage.append(count, salted=False)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from textwrap import wrap
 from typing import Any, NoReturn, Protocol
 
 from hypothesis import strategies as st
@@ -16,7 +15,8 @@ from timeline.testing.telling import PAGE, columns, paragraph, shortened
 
 __all__ = ["Chosen", "Scene", "StoreBroken", "Story", "fail", "lasting", "processes"]
 
-_CALL = 52  # of the column of calls
+_CALL = 40  # of the column of calls
+_LEGEND = "  (7@3 is draft 7 at position 3)"
 Story = Sequence[tuple[str, str]]
 
 
@@ -32,7 +32,8 @@ class StoreBroken(Broken):
     def __str__(self) -> str:
         """Tells law and anomaly, what was called and given, what was expected, what to do."""
         lines = [f"{self.subject} breaks the law {self.law.name}: {self.anomaly}", ""]
-        lines += [*wrap(self.law.statement, PAGE), "", _table(self.story), ""]
+        lines += self.law.told()
+        lines += [_table(self.story), "", _LEGEND, ""]
         for name, told in {"Wrong": self.finding.hint, **self.finding.answers}.items():
             lines += paragraph(f"{name + ':':<9}", shortened(told))
         lines.append("")
@@ -46,9 +47,8 @@ class StoreBroken(Broken):
 def _table(story: Story) -> str:
     """Gives a story as a table; ``7@3`` is the draft of number 7 at position 3."""
     numbered = [("no.", "call", "gave"), *((str(i), *one) for i, one in enumerate(story, 1))]
-    return columns(
-        [tuple(shortened(cell, 2 * PAGE) for cell in row) for row in numbered], wide=_CALL
-    )
+    cells = [tuple(shortened(cell, 2 * PAGE) for cell in row) for row in numbered]
+    return columns(cells, (_CALL, _CALL))
 
 
 class Scene(Protocol):
