@@ -49,10 +49,11 @@ class _GlanceEvent(msgspec.Struct, gc=False):
 
 
 class Glance(msgspec.Struct, gc=False):
-    """Which event a claim is about, when that was, its kind, and which claims it replaces."""
+    """Which event a claim is about, its kind and its time, and what the claim does about it."""
 
     event: _GlanceEvent
     kind: str
+    stance: Stance = "says"
     replaces: tuple[str, ...] = ()
 
 

@@ -23,12 +23,13 @@ import msgspec
 from msgspec.structs import replace
 
 from timeline.accounts import Account, lone_account
-from timeline.claims import Retraction, Stance, Void
+from timeline.claims import Retraction, Void
 from timeline.codec import Codec
 from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.merkle import Subtree
+from timeline.readers import glance
 from timeline.redacting import GONE
 from timeline.scale.engines import Done, Parcel
 from timeline.scale.keys import number_of, place_of
@@ -58,27 +59,6 @@ _MISSING: Any = object()
 _ID = 32
 _SOURCE = 16
 _SAMPLES = 256  # places that a part tells of, for the others to be cut evenly
-
-
-class _Time(msgspec.Struct, gc=False):
-    lo: int | None = None
-    hi: int | None = None
-
-
-class _About(msgspec.Struct, gc=False):
-    id: str
-    when: _Time
-
-
-class _Look(msgspec.Struct, gc=False):
-    """What of a claim decides where it goes."""
-
-    event: _About
-    stance: Stance = "says"
-    replaces: tuple[str, ...] = ()
-
-
-_look = msgspec.json.Decoder(_Look).decode
 
 
 @attrs.frozen
@@ -166,7 +146,7 @@ class _Sorting:
     def claim(self, row: Row) -> None:
         """Takes in a claim."""
         try:
-            look = _look(row.body)
+            look = glance(row.body)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise FormatError(
                 f"entry {row.position} (claim {row.id.hex()}) can't be read: {error}"
