@@ -157,7 +157,8 @@ def draw(found: dict[str, dict[int, Measured]]) -> None:
                 style = {"color": colour, "linestyle": dashes, "marker": "o", "linewidth": 2}
                 axes.plot(list(points), list(points.values()), label=one, **style)
         axes.set(xscale="log", yscale="log", xlabel="events in the log", ylabel=unit)
-        axes.set_ylim(bottom=None if name in ("late", "as-of") else 1)
+        if unit == "events a second":
+            axes.set_ylim(1e3, 1e6)
         axes.set_title(title, color=_GREY)
         axes.grid(color=_GREY, alpha=0.3)
         axes.tick_params(which="both", colors=_GREY)
@@ -199,6 +200,24 @@ _MEASURES = {
 }
 
 
+def wins(found: Mapping[str, Mapping[int, Measured]]) -> str:
+    """Says where which peer does better than the library."""
+    told = []
+    for measure, (head, _) in _MEASURES.items():
+        more_is_better = head.endswith("events/s")
+        for name, measured in found.items():
+            sizes = [size for size in measured if measure in measured[size] and name != "timeline"]
+            better = [
+                f"{size:,}"
+                for size in sizes
+                if (measured[size][measure] > found["timeline"][size][measure]) is more_is_better
+            ]
+            if better:
+                lengths = "every length" if len(better) == len(sizes) else ", ".join(better)
+                told.append(f"- {head.partition(',')[0]}: {name}, at {lengths}")
+    return "Where a peer does better:\n\n" + "\n".join(told) if told else ""
+
+
 def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
     """Gives the page that tells what was measured."""
     heads = ["events", "", *(head for head, _ in _MEASURES.values())]
@@ -216,7 +235,7 @@ def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
         f"![{title}, {unit}, against the length of the log](pictures/bench-{name}.svg)"
         for name, (title, unit, _) in PLOTS.items()
     )
-    return f"{_ABOUT}\n{machine()}.\n\n{table}\n\n{pictures}\n"
+    return f"{_ABOUT}\n{machine()}.\n\n{table}\n\n{wins(found)}\n\n{pictures}\n"
 
 
 def main() -> None:
