@@ -109,8 +109,11 @@ def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Row]:
     before: deque[_Told] = deque(maxlen=_REMEMBERED)
     start = int(_START.timestamp()) * 1_000_000
     for number in range(count):
-        old = before[chance.randrange(len(before))] if before else None
+        pick = chance.randrange(len(before)) if before else 0
+        old = before[pick] if before else None
         dice = chance.random() if old is not None else 1.0
+        if dice < _REPLACES:
+            del before[pick]  # twice in one report, it would be the same claim twice
         source = (
             (number // _PER_REPORT) % len(_SOURCES)
             if old is None or dice >= _REPLACES
