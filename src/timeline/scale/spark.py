@@ -124,19 +124,30 @@ class _SparkRun:
             except BaseException as error:  # noqa: BLE001 - raised below, in the thread that waits
                 failed.append(error)
 
+        last = self._last_job()
         thread = _pyspark().InheritableThread(target=work, daemon=True)
         thread.start()
         while thread.is_alive():
             thread.join(_PAUSE)
-            moved(self._finished())
+            moved(self._finished(last))
         for error in failed:
             raise error
         return found[0]
 
-    def _finished(self) -> int:
-        """How many parts of the step that runs are done, as far as Spark tells."""
+    def _last_job(self) -> int:
+        """The number of the last job that was begun, -1 before the first."""
+        return max(self._context.statusTracker().getJobIdsForGroup(self._group), default=-1)
+
+    def _finished(self, before: int) -> int:
+        """How many parts of the step that runs are done, as far as Spark tells.
+
+        ``before`` is the last job of the step before.
+        """
+        number = self._last_job()
+        if number == before:
+            return 0
         tracker = self._context.statusTracker()
-        job = tracker.getJobInfo(max(tracker.getJobIdsForGroup(self._group), default=-1))
+        job = tracker.getJobInfo(number)
         # Those of the step before that are only handed on come first, as stages of their own.
         stage = tracker.getStageInfo(max(job.stageIds)) if job and job.stageIds else None
         return int(stage.numCompletedTasks) if stage else 0
