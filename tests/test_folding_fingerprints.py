@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 import pytest
 
-from timeline import Attack, Casualties, Control, Log, Projection, Statements, on
+from timeline import Attack, Casualties, Control, Log, Projection, Report, Statements, on
 from timeline.folding.fingerprints import fingerprint
 
 here: Any = None  # a module, while a test runs
@@ -206,3 +206,19 @@ def test_settings_deeper_than_the_stack_have_a_fingerprint() -> None:
     for _ in range(5000):
         deep = (deep,)
     assert fingerprint(Limited(deep), int) != fingerprint(Limited((deep,)), int)
+
+
+def test_folding_leaves_the_fingerprint_as_it_was() -> None:
+    class Counted(Projection[int]):
+        start = 0
+
+        @on(Attack)
+        def add(self, total: int, _: Attack) -> int:
+            return total + 1
+
+    before = fingerprint(Counted(), int)
+    with Log() as log:
+        log.append(Report("ISW", published="2022-09-10").says(Attack(when="2022-09-10")))
+        assert log.ask(Counted()) == 1
+        assert log.keep(Counted()).answer() == 1
+    assert fingerprint(Counted(), int) == before

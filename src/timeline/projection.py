@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 from timeline.accounts import Account
@@ -97,6 +98,14 @@ def _resolved(cls: type, kind: type[Event], name: str) -> tuple[Callable[..., An
     return method, count == 3  # noqa: PLR2004 - with the account
 
 
+# Asked for every event. Not kept in the class: a class is what its code says, see fingerprints.
+@lru_cache(maxsize=4096)
+def _nearest(
+    cls: type[Projection[Any]], kind: type[Event]
+) -> tuple[Callable[..., Any], bool] | None:
+    return next((cls.handlers[one] for one in kind.__mro__ if one in cls.handlers), None)
+
+
 class Projection(Generic[S]):
     """A pure fold over events: a ``start`` and a handler for each kind it hears.
 
@@ -123,7 +132,6 @@ class Projection(Generic[S]):
     """What handles each kind, and whether it is handed the account."""
     weighs_time: ClassVar[bool] = False
     """Whether ``result`` is told the moment asked."""
-    _found: ClassVar[dict[type[Event], tuple[Callable[..., Any], bool] | None]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -131,7 +139,6 @@ class Projection(Generic[S]):
         for base in reversed(cls.__mro__):
             names |= _marked(base)
         cls.handlers = {kind: _resolved(cls, kind, name) for kind, name in names.items()}
-        cls._found = {}
         result = getattr(cls, "result", None)
         if result is not None:
             shape = "(self, state) or (self, state, at)"
@@ -141,12 +148,7 @@ class Projection(Generic[S]):
     @classmethod
     def handler(cls, kind: type[Event]) -> tuple[Callable[..., Any], bool] | None:
         """Gives what handles a kind, the nearest of its bases first; None if nothing hears it."""
-        try:
-            return cls._found[kind]
-        except KeyError:
-            found = next((cls.handlers[one] for one in kind.__mro__ if one in cls.handlers), None)
-            cls._found[kind] = found
-            return found
+        return _nearest(cls, kind)  # type: ignore[arg-type] # classes are hashable
 
 
 class Keyed(Protocol[S_co]):
