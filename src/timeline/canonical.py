@@ -28,16 +28,6 @@ _UNBOUNDED = 1 << 63  # microseconds; moves every 64-bit time into the unsigned 
 _ID_BYTES = 32
 _TIME_BYTES = 8
 
-
-class _Heads(dict[str, bytes]):
-    """What is hashed in front of a body, by the name of its form."""
-
-    def __missing__(self, form: str) -> bytes:
-        return form.encode() + b"\0"  # a form that a damaged file makes up isn't worth keeping
-
-
-_HEADS = _Heads({form: form.encode() + b"\0" for form in ("report", "claim", "retraction", "void")})
-
 MOST_BYTES = 1 << 28
 """The most that a report or a claim may take: a quarter of what databases hold in one value."""
 
@@ -203,7 +193,7 @@ def id_of(form: str, body: bytes, moment: int | None) -> bytes:
     form's name and the canonical bytes. 192 bits leave no room for two contents with one id.
     """
     start = min(max((moment or 0) + _UNBOUNDED, 0), 2 * _UNBOUNDED - 1) if moment is not None else 0
-    digest = sha256(_HEADS[form] + body).digest()
+    digest = sha256(form.encode() + b"\0" + body).digest()
     return start.to_bytes(_TIME_BYTES, "big") + digest[: _ID_BYTES - _TIME_BYTES]
 
 
@@ -212,7 +202,7 @@ def id_in(report: str, form: str, body: bytes) -> str:
 
     Both ids begin with the moment of its publication, so ``report`` is the report's.
     """
-    rest = sha256(_HEADS[form] + body).hexdigest()
+    rest = sha256(form.encode() + b"\0" + body).hexdigest()
     return report[: 2 * _TIME_BYTES] + rest[: 2 * (_ID_BYTES - _TIME_BYTES)]
 
 
@@ -221,5 +211,5 @@ def names(name: bytes, form: str, body: bytes, report: bytes) -> bool:
 
     Both begin with the same moment, which saves working it out for every entry that is read.
     """
-    digest = sha256(_HEADS[form] + body).digest()
+    digest = sha256(form.encode() + b"\0" + body).digest()
     return report[:_TIME_BYTES] + digest[: _ID_BYTES - _TIME_BYTES] == name
