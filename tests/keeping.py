@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from timeline import Attack, Claim, Event, Projection, Report, TerritorialChange, on
+from timeline.claims import Said
+from timeline.errors import ProjectionError
+from timeline.folding.folds import Fold
+from timeline.folding.states import state_type
+from timeline.folding.sums import folder
 
-__all__ = ["WIRE", "Ids", "Odd", "Wounded", "attack", "change"]
+__all__ = ["WIRE", "Entries", "Ids", "Odd", "Wounded", "attack", "begun", "change", "learn"]
+
+
+class Entries:
+    """A log in a list: what is said first stands at position 1."""
+
+    def __init__(self) -> None:
+        self.said: list[Said] = []
+        self.reads: list[list[int]] = []
+
+    def find(self, said_id: str) -> tuple[int, Said] | None:
+        """Gives the position of an entry by its id, and what it says."""
+        return next(((p, one) for p, one in enumerate(self.said, 1) if one.id == said_id), None)
+
+    def read(self, positions: Iterable[int]) -> Mapping[int, Said]:
+        """Gives what the entries at some positions say."""
+        asked = sorted(positions)
+        if asked:
+            self.reads.append(asked)
+        return {position: self.said[position - 1] for position in asked}
+
 
 WIRE = Report("Wire", published="2022-09-30")
 
@@ -54,3 +81,19 @@ def change(number: int, day: int, to: str) -> Claim:
     return WIRE.says(
         TerritorialChange(when=f"2022-09-{day:02}", id=f"change:{number}", place="Izium", to=to)
     )
+
+
+def begun(projection: Projection[Any], *, history: bool = False) -> tuple[Fold, Entries]:
+    hint = None
+    with suppress(ProjectionError):
+        hint = state_type(type(projection))
+    entries = Entries()
+    return Fold(projection, folder(projection, hint), entries, history=history), entries
+
+
+def learn(fold: Fold, *said: Said) -> None:
+    entries: Any = fold.entries
+    for one in said:
+        entries.said.append(one)
+        fold.learn(len(entries.said), one)
+    fold.settle()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from sys import getsizeof
 from types import NoneType
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from timeline import Account, Attack, Projection, Report, on
 from timeline.folding import sums, trees
 from timeline.folding.sums import Counted, Folder, asked, folder, possible_states
-from timeline.folding.trees import Item, Leaf, Pair, Place, Tree, updated
+from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Tree, updated
 from timeline.standing import standing
 
 ONE = Report("One", published="2022-09-30")
@@ -141,6 +144,50 @@ class TestEachWay:
         assert len(seen.taken()) < 5  # of the leaf in which the moment lies
         assert asked(way, projection, None, seen, at_21) == projection.start
 
+    def test_nothing_need_have_been_prepared(self, projection: Any, hint: Any) -> None:
+        way, seen = folder(projection, hint), Watch()
+        days = range(1, 31)
+        for _ in range(2):
+            # The second time nothing is there but what the first remembered.
+            tree = put(None, *days)
+            at_21 = Counted(21, "certain", weighs_time=False)
+            assert asked(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
+            assert way.whole(tree, seen) == through(projection, *days)
+        assert way.after(through(projection, 1, 2), put(None, 3, 4), seen) == through(
+            projection, 1, 2, 3, 4
+        )
+
+    def test_what_was_kept_before_growing_is_let_go(self, projection: Any, hint: Any) -> None:
+        way, seen = folder(projection, hint), Watch()
+        tree = put(None, 1, 2)
+        way.prepare(tree, seen)
+        tree = put(tree, 3)
+        assert isinstance(tree, Leaf)
+        assert tree.stem is not None
+        way.prepare(tree, seen)
+        assert tree.stem is None
+
+    def test_what_is_known_can_be_told_by_states(self, projection: Any, hint: Any) -> None:
+        way, seen = folder(projection, hint), Watch()
+        tree = put(None, *range(1, 31))
+        way.whole(tree, seen)
+        rows = way.rows(tree.known)
+        told = [one for row in rows for one in row]
+        assert told
+        assert all(type(one) is type(projection.start) for one in told)
+        again = put(None, *range(1, 31))
+        again.known = way.known([tuple(row) for row in rows])
+        seen.taken()
+        assert way.whole(again, seen) == through(projection, *range(1, 31))
+        assert seen.taken() == []
+
+
+@pytest.mark.parametrize("projection", [Merged(), Told()])
+@pytest.mark.parametrize("rows", [[], [(1,), (2,)], [(1, 2, 3)], [(1, 2), (3, 4)]])
+def test_rows_of_another_shape_are_refused(projection: Any, rows: Any) -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        folder(projection, None).known(rows)
+
 
 def through(projection: Any, *days: int) -> Any:
     state = projection.start
@@ -185,7 +232,7 @@ def test_the_way_fits_what_a_projection_can_do() -> None:
         folder(Told(), None),
     ]
     assert [type(way).__name__ for way in ways] == [
-        "_Merging", "Tables", "Tables", "_Running", "_Running"
+        "_Merging", "_Tables", "_Tables", "_Running", "_Running"
     ]  # fmt: skip
 
 
@@ -197,6 +244,7 @@ def test_large_states_are_remembered_for_a_few_stretches_only() -> None:
     assert running.patience(tree, large) == 1  # of a small tree
     sums_of_many = type("Many", (), {"size": 640})()
     assert running.patience(sums_of_many, large) == 10
+    assert running.patience(type("More", (), {"size": 703})(), large) == 10
     assert running.patience(sums_of_many, ("x",) * 15) == 1
     assert running.patience(sums_of_many, (large,)) == 10
     assert folder(Merged(), int).patience(sums_of_many, large) == 1
@@ -209,12 +257,137 @@ def test_only_the_main_run_is_remembered() -> None:
     for _ in range(2):
         assert running.after((), tree, seen) == ("01", "02", "03")
         assert seen.taken() == ids(1, 2, 3)
-    running.after((), tree, seen, main=True)
+    running.whole(tree, seen)
     seen.taken()
     assert running.after((), tree, seen) == ("01", "02", "03")
     assert seen.taken() == []
     assert running.after(("00",), tree, seen) == ("01", "02", "03")  # from another state
     assert seen.taken() == ids(1, 2, 3)
+
+
+def test_a_side_run_is_not_remembered() -> None:
+    running, seen = folder(Told(), None), Watch()
+    tree = put(None, *range(1, 11))
+    for _ in range(2):
+        whole = Counted(None, "certain", weighs_time=False)
+        assert asked(running, Told(), tree, seen, whole) == ("08", "09", "10")
+        assert seen.taken() == ids(*range(1, 11))
+
+
+class Long(Projection[str]):
+    """A state that is large from the beginning, but for the last day."""
+
+    start = "x" * 1000
+
+    @on(Attack)
+    def add(self, state: str, attack: Attack) -> str:
+        return "small" if attack.id == "30" else state + attack.id
+
+
+def nodes(tree: Tree) -> list[Tree]:
+    return [tree, *(nodes(tree.left) + nodes(tree.right) if isinstance(tree, Pair) else [])]
+
+
+def test_large_states_are_remembered_for_large_stretches_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sums, "_SPARSE", 4)
+    for days in (range(1, 30), range(1, 31), range(2, 31)):
+        running, tree = folder(Long(), None), put(None, *days)
+        running.whole(tree, Watch())
+        sparse = len(days) // 4
+        assert {node.size for node in nodes(tree)} > {sparse}
+        for node in nodes(tree):
+            assert (node.known is MISSING) == (node.size < sparse), node.size
+    # Of a tree as small as this, of all.
+    few = put(None, 1)
+    folder(Long(), None).whole(few, Watch())
+    assert few.known is not MISSING
+
+
+def test_small_states_are_remembered_everywhere() -> None:
+    running, tree = folder(Told(), None), put(None, *range(1, 31))
+    running.whole(tree, Watch())
+    assert all(node.known is not MISSING for node in nodes(tree))
+
+
+def test_how_large_a_state_is_goes_by_what_can_be_told_at_once() -> None:
+    def of(size: int) -> bytes:
+        return bytes(size - getsizeof(b""))
+
+    assert sums._small(of(512))
+    assert not sums._small(of(513))
+    assert sums._small((of(512), of(512)))
+    assert not sums._small((of(512), of(513)))
+    assert not sums._small((of(513),) * 15)
+    assert sums._small((of(513),) * 16)  # nobody looks through as many
+
+
+class Settling(Merged):
+    """Leaves something out of each sum that doesn't bear on any answer."""
+
+    def settle(self, total: int) -> int:
+        return total % 100
+
+    def result(self, total: int) -> int:
+        return total % 100
+
+
+def test_sums_are_settled() -> None:
+    way, seen, tree = folder(Settling(), int), Watch(), put(None, *range(20, 31))
+    assert isinstance(tree, Pair)
+    assert way.whole(tree, seen) == 75
+    assert [leaf.known for leaf in trees.leaves(tree)] == [63, 98, 14]
+    assert (tree.left.known, tree.known) == (61, 75)
+
+
+@pytest.mark.parametrize(
+    ("projection", "differ", "folded"),
+    [(Merged(), True, False), (Settling(), True, True), (Settling(), False, False)],
+)
+def test_what_sources_contest_is_folded_rather_than_settled(
+    projection: Any, differ: bool, folded: bool
+) -> None:
+    way, seen = folder(projection, int), Watch()
+    days = range(1, 31)
+    tree = updated(None, {item(day).place: item(day, contested=differ) for day in days})
+    assert tree is not None
+    way.prepare(tree, seen)
+    seen.taken()
+    everything = Counted(None, "certain", weighs_time=False)
+    total = asked(way, projection, tree, seen, everything)
+    assert total % 100 == sum(days) % 100
+    assert bool(seen.taken()) == folded
+    assert asked(way, projection, None, seen, everything) == 0
+
+
+class Picky(Projection[Literal["a", "b", "c"]]):
+    """Raises from the first of its states, and leaves them from another."""
+
+    start: Literal["a", "b", "c"] = "b"
+
+    @on(Attack)
+    def add(self, state: str, _: Attack) -> Any:
+        if state == "a":
+            raise ValueError("never from a")
+        return {"b": "b", "c": "d", "d": "a"}[state]
+
+
+def test_a_table_holds_the_states_that_go_through() -> None:
+    way, seen = folder(Picky(), Literal["a", "b", "c"]), Watch()
+    tree = put(None, 1)
+    way.prepare(tree, seen)
+    assert tree.known == {"b": "b"}
+    seen.taken()
+    assert way.after("b", tree, seen) == "b"
+    assert seen.taken() == []
+    # What isn't in it is folded, as it would be without a table.
+    assert way.after("c", tree, seen) == "d"
+    both = put(None, *range(1, 9))
+    assert isinstance(both, Pair)
+    with pytest.raises(ValueError, match="never from a"):
+        way.after("c", both, seen)
+    assert way.after("c", put(None, 1, 2), seen) == "a"
 
 
 def test_states_that_cannot_be_compared_are_not_the_same() -> None:
@@ -232,6 +405,35 @@ def test_states_that_cannot_be_compared_are_not_the_same() -> None:
 
 
 # --- which items count
+
+
+def long(day: int, until: int) -> Item:
+    return Item(Place(day, until, f"{day:02}"), day, until)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 8), st.integers(1, 6)), min_size=1, max_size=6),
+    st.none() | st.integers(0, 15),
+    st.sampled_from(["certain", "possible"]),
+    st.booleans(),
+)
+def test_what_counts_of_a_tree_is_what_counts_of_its_items(
+    spans: list[tuple[int, int]], at: int | None, reading: Any, weighs: bool
+) -> None:
+    items = [long(day, day + length) for day, length in sorted(spans)]
+    tree = trees.built([Leaf((one,)) for one in items])
+    assert tree is not None
+    counted = Counted(at, reading, weighs_time=weighs)
+    moment = float("inf") if at is None else at
+    possible = [one.first < moment for one in items]
+    certain = [one.last <= moment for one in items]
+    expected = possible if weighs or reading == "possible" else certain
+    assert [counted.one(one) for one in items] == expected
+    assert counted.some(tree) == any(expected)
+    # A projection that weighs time sees what is only possible otherwise.
+    assert counted.all(tree) == all(certain if weighs else expected)
+    if any(expected):
+        assert counted.earliest(tree) == items[expected.index(True)].place
 
 
 def test_what_counts_goes_by_the_moment_and_the_reading() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.folding import trees
-from timeline.folding.trees import Item, Leaf, Pair, Place, Tree, leaves, updated
+from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Tree, leaves, updated
 
 NUMBERS = st.integers(0, 60)
 
@@ -22,7 +22,9 @@ def _small() -> Iterator[None]:
 
 
 def item(number: int, *, contested: bool = False) -> Item:
-    return Item(Place(number, number + 5, f"{number}"), number - 1, number + 7, contested)
+    # When an item begins and ends to count follows its place loosely.
+    first, last = number - number * 7 % 11, number + 5 + number * 5 % 13
+    return Item(Place(number, number + 5, f"{number}"), first, last, contested)
 
 
 def held(tree: Tree | None) -> list[Item]:
@@ -104,22 +106,88 @@ def test_a_tree_of_which_all_is_taken_out_is_none() -> None:
     assert updated(None, {item(1).place: None}) is None
 
 
-def perfect(first: int, height: int) -> Tree:
+def shaped(first: int, height: int, lean: int) -> Tree:
+    """Gives a tree in which each pair's left side is lower (-1), as high (0), or higher (1)."""
     if height == 0:
         return Leaf((item(first),))
-    half = 2 ** (height - 1)
-    return Pair(perfect(first, height - 1), perfect(first + half, height - 1))
+    lower = max(height - 2, 0) if lean else height - 1
+    left, right = (lower, height - 1) if lean < 0 else (height - 1, lower)
+    return Pair(shaped(first, left, lean), shaped(first + 100, right, lean))
 
 
-@given(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.booleans())
+SHAPES = st.tuples(st.integers(0, 5), st.sampled_from([-1, 0, 1]))
+
+
+def placed(tree: Tree, by: int) -> Tree:
+    """Gives a tree of the same shape with items in a row, from a number on."""
+    numbers = iter(range(by, by + tree.size))
+
+    def again(one: Tree) -> Tree:
+        if isinstance(one, Leaf):
+            return Leaf((item(next(numbers)),))
+        return Pair(again(one.left), again(one.right))
+
+    return again(tree)
+
+
+@given(SHAPES, SHAPES)
 def test_trees_of_any_heights_are_joined_into_a_balanced_one(
-    low: int, high: int, other: int, turned: bool
+    one: tuple[int, int], other: tuple[int, int]
 ) -> None:
-    low = max(min(low, high + 1), high - 1)  # a pair's heights differ by one at most
-    left: Tree = Pair(perfect(0, low), perfect(100, high))
-    right: Tree = perfect(200, other)
-    if turned:
-        left, right = perfect(0, other), Pair(perfect(100, low), perfect(200, high))
+    left = placed(shaped(0, *one), 0)
+    right = placed(shaped(0, *other), left.size)
     joined = trees._joined(left, right)
     check(joined)
     assert held(joined) == held(left) + held(right)
+    assert max(left.height, right.height) <= joined.height <= max(left.height, right.height) + 1
+    # What is joined is shared: only the path to where they meet is new.
+    apart = abs(left.height - right.height)
+    assert len(nodes(joined) - nodes(left) - nodes(right)) <= max(3 * (apart - 1), 1)
+
+
+@given(SHAPES, SHAPES, SHAPES, st.booleans())
+def test_what_hangs_two_deeper_on_one_side_is_turned(
+    one: tuple[int, int], two: tuple[int, int], other: tuple[int, int], left_side: bool
+) -> None:
+    low, high = sorted([one[0], two[0]])
+    low = max(low, high - 1)  # a pair's heights differ by one at most
+    inner = Pair(
+        placed(shaped(0, low if one[0] <= two[0] else high, one[1]), 0),
+        placed(shaped(0, high if one[0] <= two[0] else low, two[1]), 1000),
+    )
+    apart = placed(
+        shaped(0, min(max(other[0], inner.height - 2), inner.height + 1), other[1]), 2000
+    )
+    parts: tuple[Tree, Tree] = (inner, apart)
+    if not left_side:
+        parts = (placed(apart, 0), placed(inner, 1000))
+    balanced = trees._balanced(*parts)
+    check(balanced)
+    assert held(balanced) == held(parts[0]) + held(parts[1])
+    new = nodes(balanced) - nodes(parts[0]) - nodes(parts[1])
+    if abs(inner.height - apart.height) <= 1:
+        assert len(new) == 1
+    else:
+        # Turning once is enough, but where the inner side is the deeper one.
+        outer, inward = (inner.left, inner.right) if left_side else (inner.right, inner.left)
+        assert len(new) == (2 if outer.height >= inward.height else 3)
+
+
+def test_a_tree_is_built_as_low_as_its_leaves_allow() -> None:
+    for count in range(1, 40):
+        tree = trees.built([Leaf((item(number),)) for number in range(count)])
+        check(tree)
+        assert tree is not None
+        assert tree.height == (count - 1).bit_length()
+
+
+def test_what_was_known_of_a_leaf_is_known_of_its_beginning() -> None:
+    leaf = Leaf((item(1),))
+    assert leaf.grown((item(2),)).stem is None
+    leaf.known = "of one"
+    grown = leaf.grown((item(2),))
+    assert grown.stem == (1, "of one")
+    assert grown.known is MISSING
+    assert grown.grown((item(3),)).stem == (1, "of one")
+    grown.known = "of two"
+    assert grown.grown((item(3),)).stem == (2, "of two")

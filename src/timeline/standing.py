@@ -17,7 +17,14 @@ from timeline.events import Event
 from timeline.redactions import Redacted, Redaction
 from timeline.times import When
 
-__all__ = ["Reading", "chronological", "happened_by", "standing", "voided"]
+__all__ = [
+    "Reading",
+    "chronological",
+    "happened_by",
+    "may_have_happened_by",
+    "standing",
+    "voided",
+]
 
 Name = TypeVar("Name", str, bytes)
 
@@ -46,7 +53,12 @@ def happened_by(time: When, moment: int | None, reading: Reading = "certain") ->
         return True
     if reading == "certain":
         return time.hi is not None and time.hi <= moment
-    return time.lo is None or time.lo < moment
+    return may_have_happened_by(time, moment)
+
+
+def may_have_happened_by(time: When, moment: int | None) -> bool:
+    """Says whether something is possible to have happened by a moment; as in ``happened_by``."""
+    return moment is None or time.lo is None or time.lo < moment
 
 
 def _published_order(claim: Claim) -> tuple[float, float, str]:

@@ -9,7 +9,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.kinds import TerritorialChange
-from timeline.standing import happened_by
+from timeline.standing import may_have_happened_by
 from timeline.times import When
 from timeline.views.control import Change, Control, Holding
 
@@ -71,7 +71,7 @@ def course(key: str, accounts: Sequence[Account]) -> Course:
 
     def ask(at: int | None) -> Holding | None:
         may = (
-            next((one for one, time in option if happened_by(time, at, "possible")), None)
+            next((one for one, time in option if may_have_happened_by(time, at)), None)
             for option in options
         )
         state = tuple(change for change in may if change is not None)

@@ -21,7 +21,7 @@ from timeline.claims import Claim, Said
 from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
 from timeline.folding import replay
-from timeline.folding.ledger import Ledger, weighed
+from timeline.folding.ledger import Ledger, Touched, weighed
 from timeline.folding.sums import Counted, Folder, asked
 from timeline.folding.trees import MISSING, Item, Place, Placed, Tree, leaves, updated
 from timeline.kinds import KINDS
@@ -54,9 +54,7 @@ class Fold:
     handed out isn't changed any more. Threads take turns by ``lock``.
     """
 
-    def __init__(
-        self, projection: Any, way: Folder, entries: Entries, *, history: bool = False
-    ) -> None:
+    def __init__(self, projection: Any, way: Folder, entries: Entries, *, history: bool) -> None:
         self.projection = projection
         self.entries = entries
         self.lock = RLock()
@@ -72,7 +70,7 @@ class Fold:
         """The events about which something was said since this was cleared."""
         self.keyed = hasattr(projection, "key")
         self._way = way
-        self._touched: dict[str, Claim | None] = {}
+        self._touched: Touched = {}
         self._fresh: dict[str, Account] = {}
         self._loose: dict[Hashable, int] = {}
         self._handed_out = False
@@ -83,9 +81,7 @@ class Fold:
 
     def learn(self, position: int, said: Said) -> None:
         """Takes in the next entry; ``settle`` works out what it changes."""
-        touched = self.ledger.learn(position, said, self.entries.find)
-        for event_id, is_alone in touched.items():
-            self._touched[event_id] = said if is_alone and isinstance(said, Claim) else None
+        self._touched |= self.ledger.learn(position, said, self.entries.find)
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
@@ -132,9 +128,10 @@ class Fold:
         failed: dict[str, Exception] = {}
         for event_id, account in fresh.items():
             try:
-                new[event_id] = placements = self._placements(account)
+                placements = self._placements(account)
                 for placed in placements:
                     hash(placed.key)  # one that can't be a key
+                new[event_id] = placements
             except Exception as error:  # noqa: BLE001 - the caller raises it
                 failed[event_id] = error
         return new, failed
@@ -211,7 +208,7 @@ class Fold:
             self._roots.setdefault(key, []).append((self.position, tree))
         state = self.states.pop(key, MISSING)
         if tree is None:
-            self.trees.pop(key, None)
+            del self.trees[key]
             self._loose.pop(key, None)
             return
         self.trees[key] = tree
@@ -259,7 +256,7 @@ class Fold:
             return asked(self._way, self.projection, tree, seen, counted)
         if key not in self.states:
             assert tree is not None  # noqa: S101 - it is whole
-            self.states[key] = self._way.after(self.projection.start, tree, seen, main=True)
+            self.states[key] = self._way.whole(tree, seen)
         return self.states[key]
 
     def _as_of(self, known: int) -> Trees:
@@ -278,7 +275,7 @@ class Fold:
         names = [item.place.event_id for item in items]
         fresh = self._fresh if position == self.position else {}
         missing = [name for name in names if name not in fresh]
-        gathered = self.ledger.gather(missing, self.entries.read, position) if missing else {}
+        gathered = self.ledger.gather(missing, self.entries.read, position)
         for name in names:
             account = fresh[name] if name in fresh else weighed(name, gathered[name])
             if account is None:

@@ -21,7 +21,7 @@ from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.folds import Fold, PastAnswers
 from timeline.folding.states import States, state_type
 from timeline.folding.stored import Record, Unreadable
-from timeline.folding.sums import Tables, folder
+from timeline.folding.sums import folder
 from timeline.moments import Known, Moment, Progress, check_reading, end_of
 from timeline.projection import Projection
 from timeline.standing import Reading
@@ -31,7 +31,7 @@ __all__ = ["Keeping", "Kept", "Source"]
 
 A = TypeVar("A")
 
-_FORMAT = 1
+_FORMAT = 2
 _BATCH = 8192  # entries read before what they change is worked out
 _EVERY = 8192  # entries after which a state is stored without being asked to
 
@@ -65,7 +65,7 @@ class _Note(msgspec.Struct):
     format: int
     fingerprint: str
     log: str
-    leaf: str
+    leaf: str | None
     kinds: dict[str, bool]
     pieces: int
 
@@ -86,11 +86,10 @@ class Kept(Generic[A]):
         source: Source,
         projection: Projection[Any],
         *,
-        name: str | None = None,
-        history: bool = False,
-        progress: Progress | None = None,
+        name: str | None,
+        history: bool,
+        progress: Progress | None,
     ) -> None:
-        replay.check(projection)
         self._source = source
         self._store = source.store
         self._projection = projection
@@ -244,7 +243,7 @@ class Kept(Generic[A]):
         try:
             self._record.read(self._fold, pieces)
             if len(self._record.names) != told.pieces:
-                raise Unreadable("pieces are missing")  # noqa: TRY301 - as where one can't be read
+                raise Unreadable  # noqa: TRY301 - as where one can't be read
         except Unreadable:
             self._reset()
             self._store_nothing()
@@ -267,7 +266,7 @@ class Kept(Generic[A]):
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
             states = States(self._hint, self._codec) if self._hint is not None else None
-        self._record = Record(states, tables=isinstance(self._way, Tables))
+        self._record = Record(states, self._way)
 
     def _store_nothing(self) -> None:
         """Drops what is stored, so that the pieces of two states never mix."""
@@ -367,6 +366,7 @@ def _name(projection: Projection[Any]) -> str:
     return f"{name}/{sha256(told.encode(errors='backslashreplace')).hexdigest()[:16]}"
 
 
-def _leaf(store: Store, position: int) -> str:
-    """What stands at a position, salt included, so that no other log has the same; none for 0."""
-    return next((leaf.hex() for leaf in store.leaves(position - 1, position)), "")
+def _leaf(store: Store, position: int) -> str | None:
+    """What stands at a position, salt included, so that no other log has the same."""
+    found = list(store.leaves(position - 1, position))
+    return found[-1].hex() if found else None

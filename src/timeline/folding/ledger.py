@@ -13,7 +13,7 @@ from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said, Void
 from timeline.standing import standing
 
-__all__ = ["Find", "Ledger", "Positions", "Read", "alone", "weighed"]
+__all__ = ["Find", "Ledger", "Positions", "Read", "Touched", "weighed"]
 
 Positions = int | tuple[int, ...]
 """One position or several: most events have one claim, and a tuple for each would cost more."""
@@ -23,6 +23,9 @@ Read = Callable[[Iterable[int]], Mapping[int, Said]]
 
 Find = Callable[[str], tuple[int, Said] | None]
 """Gives the position of an entry by its id, and what it says; None where it isn't there."""
+
+Touched = dict[str, Claim | None]
+"""The events that were touched, by id, each with the claim that is all that was said about it."""
 
 
 def _with(there: Positions | None, position: int) -> Positions:
@@ -54,31 +57,31 @@ class Ledger:
         self.named: set[str] = set()
         """The ids in ``naming`` that were met since somebody cleared this."""
 
-    def learn(self, position: int, said: Said, find: Find) -> dict[str, bool]:
+    def learn(self, position: int, said: Said, find: Find) -> Touched:
         """Takes in one entry; gives the events whose accounts it may change.
 
-        The flag says whether the entry is all that was ever said about the event. An entry may
-        name one that comes later: nothing changes until it does.
+        An entry may name one that comes later: nothing changes until it does.
         """
         if isinstance(said, Claim):
             return self._learn_claim(position, said, find)
         if isinstance(said, Retraction):
             self.about[said.event_id] = _with(self.about.get(said.event_id), position)
-            return {said.event_id: False}
+            return {said.event_id: None}
         if isinstance(said, Void):
             self._name(said.target, position)
-            return dict.fromkeys(self._reached(said, find), False)
+            return dict.fromkeys(self._reached(said, find))
         return {}  # what was redacted, and that it was, is about nothing
 
-    def _learn_claim(self, position: int, claim: Claim, find: Find) -> dict[str, bool]:
+    def _learn_claim(self, position: int, claim: Claim, find: Find) -> Touched:
         event_id = claim.event.id
         there = self.about.get(event_id)
         self.about[event_id] = _with(there, position)
-        if not claim.replaces:
-            return {event_id: there is None and claim.id not in self.naming}
         for target in claim.replaces:
             self._name(target, position)
-        return dict.fromkeys((event_id, *self._reached(claim, find)), False)
+        if claim.replaces:
+            return dict.fromkeys((event_id, *self._reached(claim, find)))
+        only = there is None and claim.id not in self.naming
+        return {event_id: claim if only else None}
 
     def _name(self, target: str, position: int) -> None:
         self.naming[target] = _with(self.naming.get(target), position)
@@ -114,7 +117,7 @@ class Ledger:
                     for p in _several(self.naming.get(said.id))
                     if p <= upto and p not in found
                 }
-                new = read(naming) if naming else {}
+                new = read(naming)
                 # Of what bears on a claim that replaces one of these, only voids reach as far.
                 fresh = [said for said in new.values() if isinstance(said, only)]
                 found.update((p, said) for p, said in new.items() if isinstance(said, only))
@@ -123,17 +126,11 @@ class Ledger:
         return gathered
 
 
-def alone(said: Said) -> Account | None:
-    """Gives the account of an event about which nothing else bears."""
-    if not isinstance(said, Claim) or said.stance == "denies":
-        return None
-    return lone_account(said)
-
-
 def weighed(event_id: str, said: Sequence[Said]) -> Account | None:
     """Gives the account of an event from all that bears on it; None where nothing stands."""
-    if len(said) == 1:
-        return alone(said[0])
+    first = said[0] if len(said) == 1 else None
+    if isinstance(first, Claim) and first.stance != "denies":
+        return lone_account(first)
     # Other events' claims come along where they replace one of its own: they are weighed without
     # what bears on them, so only this event's account is right.
     return next((one for one in standing(said) if one.event.id == event_id), None)

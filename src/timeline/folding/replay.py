@@ -11,7 +11,7 @@ from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
-from timeline.standing import Reading, happened_by
+from timeline.standing import Reading, happened_by, may_have_happened_by
 
 __all__ = ["answer", "check", "counts", "fold", "grouped", "keyed", "result"]
 
@@ -38,7 +38,7 @@ def counts(projection: Projection[Any], account: Account, at: int | None, readin
     if projection.weighs_time:
         # Where sources differ on kind or time, any of them may have it right.
         return any(
-            happened_by(version.when, at, "possible")
+            may_have_happened_by(version.when, at)
             for version in account.versions
             if projection.handler(type(version)) is not None
         )
@@ -97,7 +97,7 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
         return () if key is None else ((key, account),)
     found: dict[Any, Event] = {}
     for version in (account.event, *account.versions):
-        if happened_by(version.when, at, "possible"):
+        if may_have_happened_by(version.when, at):
             if projection.handler(type(version)) is not None:
                 found.setdefault(projection.key(version), version)
     return [

@@ -1,8 +1,8 @@
 """Stores where a fold stands, in pieces, and takes it up again from there.
 
 What is stored is derived: it may be lost or dropped, and is then folded again from the log. Trees
-are stored node by node, so that a change writes the path to it alone. A node's sum is stored where
-it spares reading many entries again.
+are stored node by node, so that a change writes the path to it alone. What is known of a node is
+stored where it spares reading many entries again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 from timeline.errors import ProjectionError
 from timeline.folding.folds import Fold
 from timeline.folding.states import States
+from timeline.folding.sums import Folder
 from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Placed, Tree, leaves
 
 __all__ = ["Record", "Unreadable"]
@@ -38,14 +39,13 @@ class Unreadable(Exception):  # noqa: N818 - it is no error: the state is folded
 class _Node(msgspec.Struct, array_like=True):
     """One node of a tree as it is stored: a leaf has items, a pair two numbers.
 
-    What is known of its sum is in lists, which are empty where nothing is.
+    What is known of it stands in rows of states; there are none where nothing is.
     """
 
     items: list[tuple[Any, ...]] = []
     left: int = 0
     right: int = 0
-    summed: list[msgspec.Raw] = []
-    ran: list[msgspec.Raw] = []
+    known: list[list[msgspec.Raw]] = []
 
 
 class _Root(msgspec.Struct, array_like=True):
@@ -59,21 +59,29 @@ class _Root(msgspec.Struct, array_like=True):
 
 _node = msgspec.json.Decoder(_Node)
 _root = msgspec.json.Decoder(_Root)
-_table = msgspec.json.Decoder(list[tuple[list[msgspec.Raw], list[msgspec.Raw]]])
 _segment = msgspec.json.Decoder(list[tuple[str, int | tuple[int, ...]]])
 _encoder = msgspec.json.Encoder()
+
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    ProjectionError,
+    ValueError,
+    TypeError,
+    LookupError,
+    RecursionError,
+)
 
 
 class Record:
     """What is stored of one fold: knows which nodes are there already.
 
-    ``states`` writes the projection's states; without it, sums aren't stored and are folded again
-    from the log when they are needed. ``tables``: a node's sum is a table of states.
+    ``states`` writes the projection's states; without it, they aren't stored and are folded again
+    from the log when they are needed. ``way`` tells what is known of a node by states.
     """
 
-    def __init__(self, states: States | None, *, tables: bool) -> None:
+    def __init__(self, states: States | None, way: Folder) -> None:
         self._states = states
-        self._tables = tables
+        self._way = way
         self.names: set[str] = set()
         """What the stored pieces are called."""
         self._numbers = 0
@@ -121,7 +129,7 @@ class Record:
             ordinal = 0
             if len(fold.placed[event_id]) > 1:
                 ordinal = [placed.key for placed in fold.placements(event_id)].index(key)
-            state = self._packed(fold.states.get(key, MISSING))
+            state = self._packed(fold.states[key]) if key in fold.states else []
             pieces[name] = _encoder.encode(_Root(number, event_id, ordinal, state))
         sealed = {
             name: None if content is None else _seal(name, content) + content
@@ -169,11 +177,9 @@ class Record:
                 left=self._write(pieces, tree.left, kept),
                 right=self._write(pieces, tree.right, kept),
             )
-            if tree.size >= _WORTH:
-                node.summed = self._packed_sum(tree.summed)
-                if tree.ran is not None:
-                    before, after = map(self._packed, tree.ran)
-                    node.ran = before + after if before and after else []
+            if tree.size >= _WORTH and tree.known is not MISSING:
+                rows = [self._packed(*states) for states in self._way.rows(tree.known)]
+                node.known = rows if all(rows) else []
         self._numbers += 1
         tree.number = self._numbers
         self._numbered.append(tree)
@@ -189,21 +195,15 @@ class Record:
             self._drop(pieces, tree.left, kept)
             self._drop(pieces, tree.right, kept)
 
-    def _packed(self, state: Any) -> list[msgspec.Raw]:
-        """The state as it is stored, in a list; an empty one where it isn't known or can't be."""
-        if state is MISSING or self._states is None:
+    def _packed(self, *states: Any) -> list[msgspec.Raw]:
+        """States as they are stored; none of them where one can't be."""
+        if self._states is None:
             return []
         with suppress(ProjectionError):  # it isn't of the type declared: folded again, then
-            packed = self._states.dump(state)
-            if len(packed) <= _LONGEST:
-                return [msgspec.Raw(packed)]
+            packed = [self._states.dump(state) for state in states]
+            if max(map(len, packed)) <= _LONGEST:
+                return list(map(msgspec.Raw, packed))
         return []
-
-    def _packed_sum(self, summed: Any) -> list[msgspec.Raw]:
-        if not self._tables or summed is MISSING:
-            return self._packed(summed)
-        rows = [(self._packed(before), self._packed(after)) for before, after in summed.items()]
-        return [msgspec.Raw(_encoder.encode(rows))] if all(map(all, rows)) else []
 
     # -- reading
 
@@ -215,8 +215,8 @@ class Record:
         """
         try:
             self._read(fold, pieces)
-        except (msgspec.MsgspecError, ValueError, TypeError, LookupError, RecursionError) as error:
-            raise Unreadable(str(error)) from error
+        except _UNREADABLE as error:
+            raise Unreadable from error
 
     def _read(self, fold: Fold, pieces: Iterable[tuple[str, bytes]]) -> None:
         nodes: dict[int, _Node] = {}
@@ -227,7 +227,7 @@ class Record:
         }
         for name, content in _unsealed(pieces):
             self.names.add(name)
-            kind, _, number = name.partition("/")
+            kind, number = name.split("/")
             if kind == "node":
                 nodes[int(number)] = _node.decode(content)
             elif kind == "root":
@@ -257,26 +257,15 @@ class Record:
             tree = Leaf(tuple(map(_item, node.items)))
         else:
             tree = Pair(self._tree(nodes, node.left), self._tree(nodes, node.right))
-            for summed in node.summed:
-                tree.summed = self._unpacked_sum(summed)
-            if node.ran:
-                before, after = map(self._unpacked, node.ran)
-                tree.ran = (before, after)
+            if node.known:
+                rows = [tuple(map(self._unpacked, row)) for row in node.known]
+                tree.known = self._way.known(rows)
         tree.number = number
         return tree
 
     def _unpacked(self, packed: msgspec.Raw) -> Any:
         assert self._states is not None  # noqa: S101 - of the same fingerprint as when it was stored
-        try:
-            return self._states.load(bytes(packed))
-        except ProjectionError as error:
-            raise Unreadable(str(error)) from error
-
-    def _unpacked_sum(self, packed: msgspec.Raw) -> Any:
-        if not self._tables:
-            return self._unpacked(packed)
-        rows = _table.decode(packed)
-        return {self._unpacked(before[0]): self._unpacked(after[0]) for before, after in rows}
+        return self._states.load(bytes(packed))
 
 
 def _seal(name: str, content: bytes) -> bytes:
@@ -288,20 +277,16 @@ def _unsealed(pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]
     for name, sealed in pieces:
         content = sealed[_SEAL:]
         if _seal(name, content) != sealed[:_SEAL]:
-            raise Unreadable(f"the piece {name!r} was changed")
+            raise Unreadable
         yield name, content
 
 
 def _flat(item: Item) -> tuple[Any, ...]:
-    """An item as it is stored: what most of them have is left out, and None is without bound."""
+    """An item as it is stored: what most of them have is left out; JSON has null for infinity."""
     lo, hi, event_id = item.place.lo, item.place.hi, item.place.event_id
     if (item.first, item.last, item.contested) == (lo, hi, False):
-        return _none(lo), _none(hi), event_id
-    return _none(lo), _none(hi), event_id, _none(item.first), _none(item.last), item.contested
-
-
-def _none(bound: float) -> float | None:
-    return None if bound in (_LOW, _HIGH) else bound
+        return lo, hi, event_id
+    return lo, hi, event_id, item.first, item.last, item.contested
 
 
 def _item(flat: tuple[Any, ...]) -> Item:

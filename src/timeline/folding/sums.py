@@ -23,10 +23,12 @@ from timeline.folding.trees import MISSING, Item, Leaf, Pair, Place, Tree
 from timeline.projection import Projection
 from timeline.standing import Reading
 
-__all__ = ["Counted", "Folder", "Seen", "Tables", "asked", "folder", "possible_states"]
+__all__ = ["Counted", "Folder", "Seen", "asked", "folder", "possible_states"]
 
 Seen = Callable[[Sequence[Item]], Iterable[Account]]
 """Gives the accounts of some items, as a projection is to see them."""
+
+Rows = Sequence[tuple[Any, ...]]
 
 _STATES = 16  # a table of more would cost more than the runs that it saves
 _DENSE = 512  # bytes; a state as small as this is remembered at every leaf
@@ -67,8 +69,12 @@ class Counted:
 class Folder(Protocol):
     """A way of folding one projection over trees."""
 
-    def after(self, state: Any, tree: Tree, seen: Seen, *, main: bool = False) -> Any:
-        """Gives the state after all of a tree; ``main`` is the run that is worth remembering."""
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+        """Gives the state after all of a tree, from any state before it."""
+        ...
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """Gives the state after all of a tree from the start: a run that is worth remembering."""
         ...
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
@@ -77,6 +83,14 @@ class Folder(Protocol):
 
     def patience(self, tree: Tree, state: Any) -> int:
         """Gives how many items may be added at the end before ``prepare`` is worth its cost."""
+        ...
+
+    def rows(self, known: Any) -> Rows:
+        """Gives what is known of a stretch, in rows of states: so it can be stored."""
+        ...
+
+    def known(self, rows: Rows) -> Any:
+        """Gives what is known of a stretch from such rows; ValueError where they are others."""
         ...
 
 
@@ -102,7 +116,7 @@ def folder(projection: Projection[Any], hint: Any) -> Folder:
         return _Merging(projection)
     states = possible_states(hint) if hint is not None else ()
     if 0 < len(states) <= _STATES:
-        return Tables(projection, states)
+        return _Tables(projection, states)
     return _Running(projection)
 
 
@@ -130,9 +144,13 @@ class _Merging:
         self._projection = projection
         self._settle = getattr(projection, "settle", lambda state: state)
 
-    def after(self, state: Any, tree: Tree, seen: Seen, *, main: bool = False) -> Any:  # noqa: ARG002 - every sum is worth it
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
         """See ``Folder.after``."""
         return self._projection.merge(state, self._sum(tree, seen))
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.whole``."""
+        return self.after(self._projection.start, tree, seen)
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
         """See ``Folder.prepare``."""
@@ -146,27 +164,36 @@ class _Merging:
         """See ``Folder.patience``."""
         return 1
 
+    def rows(self, known: Any) -> Rows:
+        """See ``Folder.rows``: one, of the sum."""
+        return [(known,)]
+
+    def known(self, rows: Rows) -> Any:
+        """See ``Folder.known``."""
+        [(known,)] = rows
+        return known
+
     def _sum(self, tree: Tree, seen: Seen) -> Any:
-        if tree.summed is MISSING:
+        if tree.known is MISSING:
             if isinstance(tree, Pair):
                 left, right = self._sum(tree.left, seen), self._sum(tree.right, seen)
-                tree.summed = self._settle(self._projection.merge(left, right))
+                tree.known = self._settle(self._projection.merge(left, right))
             else:
-                count, state = _stem(tree, self._projection.start)
+                count, state = tree.stem or (0, self._projection.start)
                 rest = seen(tree.items[count:])
-                tree.summed = self._settle(replay.fold(self._projection, rest, state))
+                tree.known = self._settle(replay.fold(self._projection, rest, state))
                 tree.stem = None
-        return tree.summed
+        return tree.known
 
 
-class Tables:
+class _Tables:
     """Tables from the state before a stretch to the state after it."""
 
     def __init__(self, projection: Any, states: tuple[Any, ...]) -> None:
         self._projection = projection
         self._states = states
 
-    def after(self, state: Any, tree: Tree, seen: Seen, *, main: bool = False) -> Any:  # noqa: ARG002 - every table is worth it
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
         """See ``Folder.after``."""
         table = self._table(tree, seen)
         if state in table:
@@ -176,6 +203,10 @@ class Tables:
             return self.after(self.after(state, tree.left, seen), tree.right, seen)
         return replay.fold(self._projection, seen(tree.items), state)
 
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.whole``."""
+        return self.after(self._projection.start, tree, seen)
+
     def prepare(self, tree: Tree, seen: Seen) -> None:
         """See ``Folder.prepare``."""
         self._table(tree, seen)
@@ -184,26 +215,34 @@ class Tables:
         """See ``Folder.patience``."""
         return 1
 
+    def rows(self, known: Any) -> Rows:
+        """See ``Folder.rows``: one for each state before, with the state after it."""
+        return list(known.items())
+
+    def known(self, rows: Rows) -> Any:
+        """See ``Folder.known``."""
+        return dict(rows)
+
     def _table(self, tree: Tree, seen: Seen) -> dict[Any, Any]:
-        if tree.summed is MISSING:
+        if tree.known is MISSING:
             if isinstance(tree, Pair):
                 left, right = self._table(tree.left, seen), self._table(tree.right, seen)
-                tree.summed = {
+                tree.known = {
                     before: right[between] for before, between in left.items() if between in right
                 }
             else:
-                count, known = _stem(tree, {state: state for state in self._states})
+                count, table = tree.stem or (0, {state: state for state in self._states})
                 rest = list(seen(tree.items[count:]))
-                tree.summed = {}
-                for before, between in known.items():
+                tree.known = {}
+                for before, between in table.items():
                     try:
                         after = replay.fold(self._projection, rest, between)
                     except Exception:  # noqa: BLE001, S112 - from a state that may never be met
                         continue
                     if after in self._states:
-                        tree.summed[before] = after
+                        tree.known[before] = after
                 tree.stem = None
-        found: dict[Any, Any] = tree.summed
+        found: dict[Any, Any] = tree.known
         return found
 
 
@@ -213,43 +252,48 @@ class _Running:
     def __init__(self, projection: Any) -> None:
         self._projection = projection
 
-    def after(self, state: Any, tree: Tree, seen: Seen, *, main: bool = False) -> Any:
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
         """See ``Folder.after``."""
-        return self._run(state, tree, seen, max(tree.size // _SPARSE, 1), main=main)
+        return self._run(state, tree, seen, None)
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.whole``."""
+        return self._run(self._projection.start, tree, seen, max(tree.size // _SPARSE, 1))
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
         """See ``Folder.prepare``."""
-        self.after(self._projection.start, tree, seen, main=True)
+        self.whole(tree, seen)
 
     def patience(self, tree: Tree, state: Any) -> int:
         """See ``Folder.patience``."""
         return 1 if _small(state) else max(tree.size // _SPARSE, 1)
 
-    def _run(self, state: Any, tree: Tree, seen: Seen, sparse: int, *, main: bool) -> Any:
-        if tree.ran is not None and _same(tree.ran[0], state):
-            return tree.ran[1]
+    def rows(self, known: Any) -> Rows:
+        """See ``Folder.rows``: one, of the states before and after."""
+        return [known]
+
+    def known(self, rows: Rows) -> Any:
+        """See ``Folder.known``."""
+        [(before, after)] = rows
+        return before, after
+
+    def _run(self, state: Any, tree: Tree, seen: Seen, sparse: int | None) -> Any:
+        """The state after a tree; remembers where it stood by as many items, None for nowhere."""
+        if tree.known is not MISSING and _same(tree.known[0], state):
+            return tree.known[1]
         if isinstance(tree, Pair):
-            between = self._run(state, tree.left, seen, sparse, main=main)
-            after = self._run(between, tree.right, seen, sparse, main=main)
+            between = self._run(state, tree.left, seen, sparse)
+            after = self._run(between, tree.right, seen, sparse)
         else:
-            stem = tree.stem
-            if stem is not None and stem[2] is not None and _same(stem[2][0], state):
-                rest = seen(tree.items[stem[0] :])
-                after = replay.fold(self._projection, rest, stem[2][1])
-            else:
-                after = replay.fold(self._projection, seen(tree.items), state)
-        if main and (tree.size >= sparse or (_small(state) and _small(after))):
-            tree.ran = (state, after)
+            count, (before, between) = tree.stem or (0, (state, state))
+            if not _same(before, state):
+                count, between = 0, state
+            after = replay.fold(self._projection, seen(tree.items[count:]), between)
+        if sparse is not None and (tree.size >= sparse or (_small(state) and _small(after))):
+            tree.known = (state, after)
             if isinstance(tree, Leaf):
                 tree.stem = None
         return after
-
-
-def _stem(leaf: Leaf, start: Any) -> tuple[int, Any]:
-    """How many of a leaf's items are in a sum already, and that sum."""
-    if leaf.stem is None or leaf.stem[1] is MISSING:
-        return 0, start
-    return leaf.stem[0], leaf.stem[1]
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -1,8 +1,8 @@
 """Keeps accounts in chronological order in balanced trees that share what didn't change.
 
 A tree is never changed: an update gives a new one and copies only the path to what differs, so an
-old root still answers as it did. Items live in the leaves, some at a time; what a stretch of them
-sums up to is remembered where it was worked out.
+old root still answers as it did. Items live in the leaves, some at a time; what was worked out
+about a stretch of them is remembered with it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ __all__ = [
     "Pair",
     "Place",
     "Placed",
-    "Ran",
     "Tree",
     "built",
     "leaves",
@@ -32,12 +31,10 @@ FEW = 32
 """Items in one leaf at most: what is folded again when one of them changes."""
 
 MISSING: Any = object()
-"""Stands for a sum that wasn't worked out."""
+"""Stands for what wasn't worked out."""
 
-Ran = tuple[Any, Any]
-"""The state before and after a run over all items."""
-
-Stem = tuple[int, Any, "Ran | None"]
+Stem = tuple[int, Any]
+"""How many of a leaf's first items were there before, and what was known of them."""
 
 
 # Nothing of these three can be in a circle, so the garbage collector may pass them over: it would
@@ -70,10 +67,9 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Leaf:
-    """Some items in a row; ``summed`` and ``ran`` remember what they sum up to.
+    """Some items in a row; ``known`` is what somebody worked out about them, such as a sum.
 
-    ``stem`` is what was remembered of its first items, ``(count, summed, ran)``, where it grew out
-    of a leaf of these.
+    ``stem`` is what was known of its first items, where it grew out of a leaf of these.
     """
 
     __slots__ = (
@@ -81,12 +77,11 @@ class Leaf:
         "final",
         "firsts",
         "items",
+        "known",
         "lasts",
         "number",
-        "ran",
         "start",
         "stem",
-        "summed",
     )
     height = 0
 
@@ -100,8 +95,7 @@ class Leaf:
         self.firsts = (min(firsts), max(firsts))
         self.lasts = (min(lasts), max(lasts))
         self.contested = any(item.contested for item in items)
-        self.summed: Any = MISSING
-        self.ran: Ran | None = None
+        self.known: Any = MISSING
         self.number: int | None = None  # under which it is stored
 
     @property
@@ -111,28 +105,25 @@ class Leaf:
 
     def grown(self, items: tuple[Item, ...]) -> Leaf:
         """Gives a leaf with more items after those that are there."""
-        stem = self.stem
-        if self.summed is not MISSING or self.ran is not None:
-            stem = (len(self.items), self.summed, self.ran)
+        stem = self.stem if self.known is MISSING else (self.size, self.known)
         return Leaf(self.items + items, stem=stem)
 
 
 class Pair:
-    """Two trees in a row, whose heights differ by one at most."""
+    """Two trees in a row, whose heights differ by one at most; ``known`` as in a leaf."""
 
     __slots__ = (
         "contested",
         "final",
         "firsts",
         "height",
+        "known",
         "lasts",
         "left",
         "number",
-        "ran",
         "right",
         "size",
         "start",
-        "summed",
     )
 
     def __init__(self, left: Tree, right: Tree) -> None:
@@ -151,8 +142,7 @@ class Pair:
             max(left.lasts[1], right.lasts[1]),
         )
         self.contested: bool = left.contested or right.contested
-        self.summed: Any = MISSING
-        self.ran: Ran | None = None
+        self.known: Any = MISSING
         self.number: int | None = None  # under which it is stored
 
 
@@ -186,13 +176,13 @@ def built(rows: Sequence[Leaf]) -> Tree | None:
 
 def _joined(left: Tree, right: Tree) -> Tree:
     """Gives both in a row, as high as their sizes need."""
-    if abs(left.height - right.height) <= 1:
-        return Pair(left, right)
-    if left.height > right.height:
+    if left.height > right.height + 1:
         assert isinstance(left, Pair)  # noqa: S101 - it is higher than something
         return _balanced(left.left, _joined(left.right, right))
-    assert isinstance(right, Pair)  # noqa: S101 - as above
-    return _balanced(_joined(left, right.left), right.right)
+    if right.height > left.height + 1:
+        assert isinstance(right, Pair)  # noqa: S101 - as above
+        return _balanced(_joined(left, right.left), right.right)
+    return Pair(left, right)
 
 
 def _balanced(left: Tree, right: Tree) -> Tree:
