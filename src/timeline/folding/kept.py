@@ -25,6 +25,7 @@ from timeline.folding.sums import folder
 from timeline.moments import Known, Moment, Progress, check_reading, end_of
 from timeline.projection import Projection
 from timeline.standing import Reading
+from timeline.stores.base import Kept as State
 from timeline.stores.base import Row, Store
 
 __all__ = ["Keeping", "Kept", "Source"]
@@ -106,8 +107,8 @@ class Kept(Generic[A]):
         self._saved: int
         self._codec: Codec
         self._erasures: int
-        self._learned: Codec | None = None
-        self._extended: Codec
+        self._learned = source.codec()
+        self._extended = self._hearing(self._learned)
         self._open()
 
     @property
@@ -223,17 +224,10 @@ class Kept(Generic[A]):
         self._erasures = self._store.head().erasures
         self._codec = self._reader()
         self._reset()
-        kept = None if self._history else self._store.kept(self.name)
-        pieces: Iterator[tuple[str, bytes]] = iter(())
-        while kept is not None:
-            pieces = self._store.pieces(self.name)
-            now = self._store.kept(self.name)
-            if now == kept:
-                break
-            kept = now  # somebody stored another between the two
-        if kept is None:
+        stored = None if self._history else self._stored()
+        if stored is None:
             return
-        self._version = kept.version
+        kept, pieces = stored
         told = _told(kept.note)
         if told is None or not self._fits(told, kept.position):
             self._store_nothing()
@@ -248,16 +242,28 @@ class Kept(Generic[A]):
             self._reset()
             self._store_nothing()
             return
-        self._saved = kept.position
+        self._version, self._saved = kept.version, kept.position
+
+    def _stored(self) -> tuple[State, Iterator[tuple[str, bytes]]] | None:
+        """What is stored of it, of one moment; None where nothing is."""
+        kept = self._store.kept(self.name)
+        while kept is not None:
+            pieces = self._store.pieces(self.name)
+            now = self._store.kept(self.name)
+            if now == kept:
+                return kept, pieces
+            kept = now  # somebody stored another between the two
+        return None
 
     def _reader(self) -> Codec:
         """What reads the kinds that the log knows by now, and those that the projection hears."""
         learned = self._source.codec()
         if learned is not self._learned:
-            self._learned = learned
-            heard = (kind for kind in self._projection.handlers if kind.kind)
-            self._extended = learned.knowing(heard)
+            self._learned, self._extended = learned, self._hearing(learned)
         return self._extended
+
+    def _hearing(self, codec: Codec) -> Codec:
+        return codec.knowing(kind for kind in self._projection.handlers if kind.kind)
 
     def _reset(self) -> None:
         self._fold = Fold(self._projection, self._way, self, history=self._history)
@@ -270,7 +276,6 @@ class Kept(Generic[A]):
 
     def _store_nothing(self) -> None:
         """Drops what is stored, so that the pieces of two states never mix."""
-        self._version = 0
         with suppress(StoreError):
             self._store.forget(self.name)
 
