@@ -10,11 +10,14 @@ from hashlib import sha256
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, get_type_hints
 
+import attr
 import attrs
 
 from timeline.projection import Projection
 
-__all__ = ["fingerprint", "settings"]
+__all__ = ["fingerprint", "settings", "told"]
+
+_ATTRS = attr.__file__.removesuffix("__init__.py")
 
 _PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None)})
 
@@ -42,10 +45,28 @@ def fingerprint(projection: Projection[Any], hint: Any) -> str:
     it to something else, and so changes the fingerprint too. It tells nothing of what code reads
     while it runs, which the laws forbid anyway.
     """
-    digest = sha256(f"{sys.version_info[:2]}".encode())
-    for part in _Reader().told(type(projection), settings(projection), projection.start, hint):
-        digest.update(part.encode(errors="backslashreplace") + b"\0")
+    digest = sha256(repr(sys.version_info[:2]).encode())
+    for part in told(type(projection), settings(projection), hint):
+        digest.update(repr(part).encode())
     return digest.hexdigest()
+
+
+def told(*values: Any) -> Iterator[str]:
+    """Gives texts that are others for other values, and the same in every process.
+
+    Of code it tells what it names, of a class its members, of any other object its state.
+    """
+    # Without recursion: what code names may lead deeper than the stack.
+    reader = _Reader()
+    left: list[_Told] = [zip(values)]
+    while left:
+        part = next(left[-1], None)
+        if part is None:
+            left.pop()
+        elif isinstance(part, str):
+            yield part
+        else:
+            left.append(reader.one(*part))
 
 
 class _Reader:
@@ -65,21 +86,10 @@ class _Reader:
             (AbstractSet, self._set),
         )
 
-    def told(self, *values: Any) -> Iterator[str]:
-        # Without recursion: what code names may lead deeper than the stack.
-        left: list[_Told] = [zip(values)]
-        while left:
-            part = next(left[-1], None)
-            if part is None:
-                left.pop()
-            elif isinstance(part, str):
-                yield part
-            else:
-                left.append(self._one(*part))
-
-    def _one(self, value: Any) -> _Told:
+    def one(self, value: Any) -> _Told:
+        """Tells one value."""
         if type(value) in _PLAIN:
-            yield f"{type(value).__name__} {value!r}"
+            yield repr(value)
         elif id(value) in self._met:
             yield f"met {self._met[id(value)]}"
         else:
@@ -121,9 +131,11 @@ class _Reader:
             made = value.__reduce_ex__(2) if reduced is None else reduced(value)
         except Exception:  # noqa: BLE001 - such as a lock: nothing to tell it by
             return
-        yield from zip((made,) if isinstance(made, str) else made[:3])
-        if not isinstance(made, str):
-            yield from zip(list(part) for part in made[3:5] if part is not None)
+        if isinstance(made, str):
+            yield made
+            return
+        yield from zip(made[:3])
+        yield from zip(list(part) for part in made[3:5] if part is not None)
 
     def _class(self, cls: type) -> _Told:
         yield f"class {cls.__module__}.{cls.__qualname__}"
@@ -136,7 +148,7 @@ class _Reader:
                 yield from zip((name, hint))
         for name in sorted(vars(cls)):
             member = vars(cls)[name]
-            if name != "_abc_impl" and not _made(cls, name, member):
+            if not _made(cls, name, member):
                 yield name
                 yield (member,)
 
@@ -147,23 +159,23 @@ class _Reader:
         yield from self._code(function.__code__)
         yield from zip((function.__defaults__, function.__kwdefaults__))
         names = _names(function.__code__)
-        reached = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-        held = {name: _content(cell) for name, cell in reached.items()}
+        reached, cells = function.__code__.co_freevars, function.__closure__ or ()
+        held = {reached[i]: _content(cell) for i, cell in enumerate(cells)}
         held |= {n: function.__globals__[n] for n in names if n in function.__globals__}
         for name, value in held.items():
             yield name
             yield (value,)
-            yield from self._taken(value, names, by=function.__module__ or "")
+            yield from self._taken(value, names, _top(function.__module__))
 
-    def _taken(self, module: Any, names: Sequence[str], by: str) -> _Told:
-        """What code in one module may take from another by some names; nothing from a value."""
+    def _taken(self, module: Any, names: Sequence[str], by: str | None) -> _Told:
+        """What code of one package may take from a module by some names; nothing from a value."""
         left, seen = [module], set[int]()
         while left:
             one = left.pop()
             if not isinstance(one, ModuleType) or id(one) in seen or _of_python(one.__name__):
                 continue
             seen.add(id(one))
-            if _installed(one) and one.__name__.partition(".")[0] != by.partition(".")[0]:
+            if _installed(one) and _top(one.__name__) != by:
                 # Somebody else's, whose code is told by its release.
                 yield f"{one.__name__} {getattr(one, '__version__', None)}"
                 continue
@@ -178,26 +190,37 @@ class _Reader:
         yield from zip(const for const in code.co_consts if const is not None)
 
 
+def _top(module: str | None) -> str | None:
+    """The package that a module is of."""
+    return module and module.partition(".")[0]
+
+
 def _of_python(module: str | None) -> bool:
     """Whether a module comes with Python, whose version is told once for all."""
-    return module is not None and module.partition(".")[0] in sys.stdlib_module_names
+    return _top(module) in sys.stdlib_module_names
 
 
 def _installed(module: ModuleType) -> bool:
-    file = getattr(module, "__file__", None) or ""
+    file = str(getattr(module, "__file__", None))
     return "site-packages" in file or "dist-packages" in file
 
 
 def _of_library(module: str) -> bool:
-    return module.partition(".")[0] == "timeline"
+    return _top(module) == "timeline"
 
 
 def _made(cls: type, name: str, member: Any) -> bool:
     """Whether a member of a class was made by Python or attrs, not written by a user."""
-    of_attrs = getattr(member, "__module__", None) in ("attr", "attrs")
+    return name.startswith("__") and (_of_library(cls.__module__) or not _written(member))
+
+
+def _written(member: Any) -> bool:
+    """Whether a member is code that stands in somebody's file, or was typed into a shell."""
     function = getattr(member, "__func__", member)
-    written = isinstance(function, FunctionType) and function.__code__.co_filename[:1] != "<"
-    return of_attrs or (name.startswith("__") and (_of_library(cls.__module__) or not written))
+    if not isinstance(function, FunctionType):
+        return False
+    file = function.__code__.co_filename  # "<string>" is how dataclasses and named tuples are made
+    return file != "<string>" and not file.startswith(("<attrs generated", _ATTRS))
 
 
 def _hints(cls: type) -> dict[str, Any]:
