@@ -12,7 +12,6 @@ import pytest
 from tests.keeping import WIRE, Ids, Odd, Wounded, attack, change
 from timeline import (
     Attack,
-    Casualties,
     Control,
     Log,
     Projection,
@@ -101,19 +100,30 @@ def test_a_seal_is_of_the_name_and_the_content() -> None:
 
 def test_a_bound_that_isnt_there_is_null() -> None:
     log = Log()
-    report = Report("Other", published="2022-10-01")
-    for time in ("../2022-09-05", "2022-09-05/.."):
-        log.append(report.says(Attack(when=time, id=time, place="Kharkiv")))
-    kept = saved(log, Casualties())
+
+    def says(source: str, time: str, event_id: str) -> None:
+        change = TerritorialChange(when=time, id=event_id, place="Izium", to="B")
+        log.append(Report(source, published="2022-10-01").says(change))
+
+    says("Other", "../2022-09-05", "until")
+    says("Other", "2022-09-05/..", "since")
+    # One that may count from the beginning to the end, as its sources differ.
+    says("Other", "2022-09-07", "whenever")
+    says("Third", "../2022-09-05", "whenever")
+    says("Fourth", "2022-09-05/..", "whenever")
+    kept = saved(log, Control())
     told = pieces(kept)
     items = [item for name, one in told.items() if name.startswith("node") for item in one[0]]
-    assert sorted(items, key=str) == [
-        [day(5), None, "2022-09-05/.."],
-        [None, day(6), "../2022-09-05"],
-    ]
-    again = log.keep(Casualties())
-    assert again.position == 2
+    assert {item[2]: item[:2] + item[3:] for item in items} == {
+        "until": [None, day(6)],
+        "since": [day(5), None],
+        "whenever": [*next(item[:2] for item in items if item[2] == "whenever"), None, None, True],
+    }
+    again = log.keep(Control())
+    assert again.position == 5
     assert again._fold.placed == kept._fold.placed
+    [placed] = again._fold.placed["whenever"]
+    assert (placed.item.first, placed.item.last) == (float("-inf"), float("inf"))
 
 
 def test_a_first_save_after_nothing_counts_from_one() -> None:

@@ -21,3 +21,9 @@ def test_what_may_not_have_happened_by_then_is_in_no_group() -> None:
     assert list(replay.grouped(Control(), ACCOUNTS)) == ["Izium"]
     assert list(replay.grouped(Control(), ACCOUNTS, CHANGE.when.lo + 1)) == ["Izium"]
     assert replay.grouped(Control(), ACCOUNTS, CHANGE.when.lo) == {}
+
+
+def test_an_account_is_handed_on_as_it_is_where_it_can_be() -> None:
+    [(key, account)] = replay.keyed(Control(), ACCOUNTS[0], None)
+    assert key == "Izium"
+    assert account is ACCOUNTS[0]

@@ -115,13 +115,14 @@ def test_the_order_of_keys_goes_by_the_versions_that_count() -> None:
     fold, entries = begun(Control())
     learn(
         fold,
-        WIRE.says(moved("2022-09-20", "Izium")),
-        OTHER.says(moved("2022-09-02", "Lyman")),
-        THIRD.says(moved("2022-09-02", "Izium")),
+        Report("Early", published="2022-09-24").says(moved("2022-09-02", "Lyman")),
+        Report("Soon", published="2022-09-25").says(moved("2022-09-02", "Izium")),
+        WIRE.says(moved("2022-09-20", "Izium")),  # said last, so it is believed
     )
-    for moment in (None, at(1), at(10), at(21)):
+    orders = {None: ["Izium", "Lyman"], at(1): [], at(10): ["Lyman", "Izium"]}
+    for moment, order in orders.items():
         expected = replay.answer(Control(), standing(entries.said), at=moment)
-        assert list(fold.answers(moment, "certain")) == list(expected)
+        assert list(fold.answers(moment, "certain")) == list(expected) == order
         assert dict(fold.answers(moment, "certain")) == expected
 
 

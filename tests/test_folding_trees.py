@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -145,32 +146,30 @@ def test_trees_of_any_heights_are_joined_into_a_balanced_one(
     assert len(nodes(joined) - nodes(left) - nodes(right)) <= max(3 * (apart - 1), 1)
 
 
-@given(SHAPES, SHAPES, SHAPES, st.booleans())
-def test_what_hangs_two_deeper_on_one_side_is_turned(
-    one: tuple[int, int], two: tuple[int, int], other: tuple[int, int], left_side: bool
-) -> None:
-    low, high = sorted([one[0], two[0]])
-    low = max(low, high - 1)  # a pair's heights differ by one at most
-    inner = Pair(
-        placed(shaped(0, low if one[0] <= two[0] else high, one[1]), 0),
-        placed(shaped(0, high if one[0] <= two[0] else low, two[1]), 1000),
-    )
-    apart = placed(
-        shaped(0, min(max(other[0], inner.height - 2), inner.height + 1), other[1]), 2000
-    )
-    parts: tuple[Tree, Tree] = (inner, apart)
-    if not left_side:
-        parts = (placed(apart, 0), placed(inner, 1000))
-    balanced = trees._balanced(*parts)
+def test_what_hangs_two_deeper_on_one_side_is_turned() -> None:
+    every = [shaped(0, height, lean) for height in range(4) for lean in (-1, 0, 1)]
+    for one, two in product(every, every):
+        if abs(one.height - two.height) > 1:
+            continue  # no pair that is a tree
+        for height in range(max(one.height, two.height) - 1, max(one.height, two.height) + 3):
+            if height < 0:
+                continue
+            pair = Pair(placed(one, 0), placed(two, 100))
+            apart = shaped(0, height, 0)
+            turned(pair, placed(apart, 200), pair.left, pair.right)
+            pair = Pair(placed(one, 200), placed(two, 300))
+            turned(placed(apart, 0), pair, pair.right, pair.left)
+
+
+def turned(left: Tree, right: Tree, outer: Tree, inward: Tree) -> None:
+    balanced = trees._balanced(left, right)
     check(balanced)
-    assert held(balanced) == held(parts[0]) + held(parts[1])
-    new = nodes(balanced) - nodes(parts[0]) - nodes(parts[1])
-    if abs(inner.height - apart.height) <= 1:
-        assert len(new) == 1
-    else:
-        # Turning once is enough, but where the inner side is the deeper one.
-        outer, inward = (inner.left, inner.right) if left_side else (inner.right, inner.left)
-        assert len(new) == (2 if outer.height >= inward.height else 3)
+    assert held(balanced) == held(left) + held(right)
+    new = len(nodes(balanced) - nodes(left) - nodes(right))
+    # Turning once is enough, but where the inner side is the deeper one.
+    turns = 1 if outer.height >= inward.height else 2
+    deep = abs(left.height - right.height) == 2
+    assert new == 1 + (turns if deep else 0)
 
 
 def test_a_tree_is_built_as_low_as_its_leaves_allow() -> None:

@@ -374,4 +374,4 @@ def _name(projection: Projection[Any]) -> str:
 def _leaf(store: Store, position: int) -> str | None:
     """What stands at a position, salt included, so that no other log has the same."""
     found = list(store.leaves(position - 1, position))
-    return found[-1].hex() if found else None
+    return found[0].hex() if len(found) == 1 else None
