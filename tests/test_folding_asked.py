@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,25 @@ def declared(hint: Any) -> Projection[Any]:
             return total + attack.wounded.best
 
     return Total()
+
+
+class Odd(str):
+    """Shows itself as no file could hold it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("factor", "shown"), [(5, "5"), (attack, "<function attack>"), (Odd(), r"\ud800")]
+)
+def test_a_name_is_of_the_class_and_its_settings(factor: Any, shown: str) -> None:
+    digest = sha256(f"[('factor', {shown})]".encode()).hexdigest()
+    name = f"tests.keeping.Wounded/{digest[:16]}"
+    assert Log().keep(Wounded(factor)).name == name
+    assert Log().keep(Control()).name == "timeline.views.control.Control"
 
 
 def test_another_type_of_state_is_another_state() -> None:

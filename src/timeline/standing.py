@@ -117,10 +117,12 @@ class _Heard:
                 if one.replaces:
                     self.replacing.append(one)
                 # Most events have a single claim: a list for each would cost more than the rest.
-                found = about.setdefault(one.event.id, one)
-                if isinstance(found, list):
+                found = about.get(one.event.id)
+                if found is None:
+                    about[one.event.id] = one
+                elif isinstance(found, list):
                     found.append(one)
-                elif found is not one:
+                else:
                     about[one.event.id] = [found, one]
         self._void(voided({one.id: one.target for one in voids}))
 
@@ -130,9 +132,8 @@ class _Heard:
             self.replacing = [one for one in self.replacing if one.id not in voided]
             for event_id, claims in self.about.items():
                 several = claims if isinstance(claims, list) else [claims]
-                left = [one for one in several if one.id not in voided]
-                if len(left) < len(several):
-                    self.about[event_id] = left
+                if any(one.id in voided for one in several):
+                    self.about[event_id] = [one for one in several if one.id not in voided]
 
 
 def standing(

@@ -52,10 +52,11 @@ def _declared(cls: type) -> Any:
         if isinstance(origin, type) and issubclass(origin, Projection):
             # The base says it in terms of its own parameters.
             found = _declared(origin)
-            filled = dict(zip(origin.__parameters__, given, strict=True))  # type: ignore[attr-defined]
+            names: tuple[TypeVar, ...] = origin.__parameters__  # type: ignore[attr-defined]
+            filled = {name: given[i] for i, name in enumerate(names)}
             if isinstance(found, TypeVar):
                 return filled[found]
-            inner = getattr(found, "__parameters__", ())
+            inner = getattr(found, "__parameters__", None)
             return found[tuple(filled[one] for one in inner)] if inner else found
     return Any
 
