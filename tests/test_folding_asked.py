@@ -209,6 +209,14 @@ def test_another_type_of_state_is_another_state() -> None:
     kept.save()
     assert log.keep(declared(int), name="total").position == 2
     assert log.keep(declared(float), name="total").position == 0
+    # Of one with settings too, which is told each time.
+    for hint, position in ((int, 0), (int, 2), (float, 0)):
+        projection = declared(hint)
+        projection.setting = 3  # type: ignore[attr-defined]
+        kept = log.keep(projection, name="set")
+        assert kept.position == position
+        kept.catch_up()
+        kept.save()
 
 
 def test_what_is_erased_meanwhile_is_no_part_of_what_is_stored() -> None:

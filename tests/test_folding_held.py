@@ -79,6 +79,14 @@ def test_an_account_stands_under_each_key_for_as_long_as_any_version_may_count()
     assert lyman.item.contested
 
 
+def test_an_event_that_is_only_denied_stands_nowhere() -> None:
+    fold, _ = begun(Control())
+    learn(fold, OTHER.denies(change(1, 5, "A").event))
+    assert fold.placed == {}
+    learn(fold, change(1, 5, "A"))
+    assert fold.placed.keys() == {"change:1"}
+
+
 def test_an_account_that_is_denied_is_contested() -> None:
     fold, _ = begun(Control())
     claim = change(1, 5, "A")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keeping import WIRE, Entries, attack
 from timeline import Account, Claim, Report
 from timeline.claims import Said
+from timeline.folding import ledger
 from timeline.folding.ledger import Ledger, weighed
 from timeline.standing import standing
 from timeline.testing import strategies
@@ -19,19 +21,19 @@ def accounts(said: Iterable[Said]) -> dict[str, Account]:
     return {account.event.id: account for account in standing(list(said))}
 
 
-def learned(entries: Entries, ledger: Ledger, said: Said) -> dict[str, Claim | None]:
+def learned(entries: Entries, met: Ledger, said: Said) -> dict[str, Claim | None]:
     entries.said.append(said)
-    return ledger.learn(len(entries.said), said, entries.find)
+    return met.learn(len(entries.said), said, entries.find)
 
 
 @given(st.data())
 def test_each_event_is_weighed_as_in_the_whole_log(data: st.DataObject) -> None:
     told = data.draw(strategies.histories())
     batches = data.draw(strategies.arrivals(told))
-    entries, ledger = Entries(), Ledger()
+    entries, met = Entries(), Ledger()
     before: dict[str, Account] = {}
     for said in {one.id: one for batch in batches for one in batch.said}.values():
-        touched = learned(entries, ledger, said)
+        touched = learned(entries, met, said)
         now = accounts(entries.said)
         changed = {name for name in now | before if now.get(name) != before.get(name)}
         assert changed <= touched.keys()
@@ -44,49 +46,56 @@ def test_each_event_is_weighed_as_in_the_whole_log(data: st.DataObject) -> None:
                 assert not said.replaces
                 assert now.get(name) == weighed(name, [claim])
         before = now
-    names = [*ledger.about, "nothing"]
+    names = [*met.about, "nothing"]
     upto = data.draw(st.integers(0, len(entries.said)))
     then = accounts(entries.said[:upto])
-    for name, found in ledger.gather(names, entries.read, upto).items():
+    for name, found in met.gather(names, entries.read, upto).items():
         assert weighed(name, found) == then.get(name)
         assert len(found) == len({one.id for one in found})
 
 
 def test_a_claim_about_a_new_event_needs_nothing_else() -> None:
-    entries, ledger = Entries(), Ledger()
+    entries, met = Entries(), Ledger()
     first = attack(1)
-    assert learned(entries, ledger, first) == {"attack:1": first}
+    assert learned(entries, met, first) == {"attack:1": first}
     again = Report("Other", published="2022-10-01").says(attack(1).event)
-    assert learned(entries, ledger, again) == {"attack:1": None}
+    assert learned(entries, met, again) == {"attack:1": None}
     second = attack(2)
-    assert learned(entries, ledger, WIRE.voids(second, because="typed twice")) == {}
-    assert learned(entries, ledger, second) == {"attack:2": None}
+    assert learned(entries, met, WIRE.voids(second, because="typed twice")) == {}
+    assert learned(entries, met, second) == {"attack:2": None}
     third = attack(3)
-    assert learned(entries, ledger, WIRE.retracts(third, because="no")) == {"attack:3": None}
-    assert learned(entries, ledger, third) == {"attack:3": None}
+    assert learned(entries, met, WIRE.retracts(third, because="no")) == {"attack:3": None}
+    assert learned(entries, met, third) == {"attack:3": None}
     assert entries.reads == []
 
 
 def test_what_nothing_names_is_read_at_once() -> None:
-    entries, ledger = Entries(), Ledger()
+    entries, met = Entries(), Ledger()
     for number in range(4):
-        learned(entries, ledger, attack(number))
-    assert len(ledger.gather(["attack:1", "attack:2"], entries.read, 4)) == 2
+        learned(entries, met, attack(number))
+    assert len(met.gather(["attack:1", "attack:2"], entries.read, 4)) == 2
     assert entries.reads == [[2, 3]]
-    assert ledger.gather(["attack:3"], entries.read, 3) == {"attack:3": []}
+    assert met.gather(["attack:3"], entries.read, 3) == {"attack:3": []}
 
 
 def test_a_void_of_a_void_reaches_the_claim() -> None:
-    entries, ledger = Entries(), Ledger()
+    entries, met = Entries(), Ledger()
     claim = attack(1)
-    learned(entries, ledger, claim)
+    learned(entries, met, claim)
     void = WIRE.voids(claim, because="typed twice")
-    assert learned(entries, ledger, void) == {"attack:1": None}
+    assert learned(entries, met, void) == {"attack:1": None}
     other = WIRE.voids(void, because="it wasn't")
-    assert learned(entries, ledger, other) == {"attack:1": None}
+    assert learned(entries, met, other) == {"attack:1": None}
     retraction = WIRE.retracts("attack:9", because="no")
-    learned(entries, ledger, retraction)
-    assert learned(entries, ledger, WIRE.voids(retraction, because="no")) == {"attack:9": None}
+    learned(entries, met, retraction)
+    assert learned(entries, met, WIRE.voids(retraction, because="no")) == {"attack:9": None}
+
+
+def test_a_claim_that_is_alone_is_weighed_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = attack(1)
+    expected = accounts([claim])["attack:1"]
+    monkeypatch.setattr(ledger, "standing", None)
+    assert weighed("attack:1", [claim]) == expected
 
 
 def test_an_event_that_is_only_denied_has_no_account() -> None:

@@ -101,6 +101,14 @@ def test_items_at_the_end_leave_full_leaves_as_they_are() -> None:
     assert all(isinstance(leaf, Leaf) for leaf in leaves(tree))
 
 
+def test_one_half_of_a_tree_may_be_taken_out() -> None:
+    tree = updated(None, {item(n).place: item(n) for n in range(20)})
+    for gone in (range(10), range(10, 20)):
+        left = updated(tree, {item(n).place: None for n in gone})
+        check(left)
+        assert held(left) == [item(n) for n in range(20) if n not in gone]
+
+
 def test_a_tree_of_which_all_is_taken_out_is_none() -> None:
     tree = updated(None, {item(n).place: item(n) for n in range(10)})
     assert updated(tree, {item(n).place: None for n in range(10)}) is None

@@ -16,7 +16,7 @@ from itertools import chain, groupby
 from threading import RLock
 from typing import Any, Protocol
 
-from timeline.accounts import Account, lone_account
+from timeline.accounts import Account
 from timeline.claims import Claim, Said
 from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
@@ -73,7 +73,7 @@ class Fold:
         self._touched: Touched = {}
         self._fresh: dict[str, Account] = {}
         self._loose: dict[Hashable, int] = {}
-        self._handed_out = False
+        self._answers = 0  # that hold ``trees`` as it is
         self._moved: dict[Hashable, set[str]] | None = None
         self._roots: dict[Hashable, list[tuple[int, Tree | None]]] | None = {} if history else None
 
@@ -109,8 +109,8 @@ class Fold:
                 changes.setdefault(placed.key, {})[placed.item.place] = placed.item
         self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
         self._fresh = fresh
-        if self._handed_out and changes:
-            self.trees, self._handed_out = dict(self.trees), False
+        if self._answers and changes:
+            self.trees, self._answers = dict(self.trees), 0
         for key, places in changes.items():
             self._update(key, places)
         self.unsaved.update(self._touched)
@@ -139,14 +139,12 @@ class Fold:
     def _weighed(self) -> dict[str, Account]:
         """The accounts, as they are now, of the events that were touched."""
         found = {}
-        several = []
-        for event_id, claim in self._touched.items():
-            if claim is None:
-                several.append(event_id)
-            elif claim.stance != "denies":
-                found[event_id] = lone_account(claim)
-        gathered = self.ledger.gather(several, self.entries.read, self.position)
-        for event_id, said in gathered.items():
+        several = [event_id for event_id, claim in self._touched.items() if claim is None]
+        said_of: dict[str, list[Said]] = self.ledger.gather(
+            several, self.entries.read, self.position
+        )
+        said_of |= {event_id: [claim] for event_id, claim in self._touched.items() if claim}
+        for event_id, said in said_of.items():
             account = weighed(event_id, said)
             if account is not None:
                 found[event_id] = account
@@ -239,7 +237,7 @@ class Fold:
         if known is not None and known != position:
             trees, position = self._as_of(known), known
         elif self.keyed:
-            self._handed_out = True
+            self._answers += 1
         if self.keyed:
             return Answers(self, trees, position, counted)
         return self.answer(None, trees.get(None), position, counted)

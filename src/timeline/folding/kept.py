@@ -271,7 +271,7 @@ class Kept(Generic[A]):
         self._saved = 0
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
-            states = States(self._hint, self._codec) if self._hint is not None else None
+            states = States(self._hint, self._codec)
         self._record = Record(states, self._way)
 
     def _store_nothing(self) -> None:

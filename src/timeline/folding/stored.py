@@ -86,7 +86,7 @@ class Record:
         """What the stored pieces are called."""
         self._numbers = 0
         self._segments = {"about": 0, "naming": 0}
-        self._begun = dict(self._segments)  # as it will be, once what was given last is stored
+        self._begun: dict[str, int]  # as it will be, once what was given last is stored
         self._numbered: list[Tree] = []  # the nodes of that
         self._new: set[str] = set()  # and the names of its pieces
         self._gone: set[str] = set()
