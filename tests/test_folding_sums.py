@@ -263,6 +263,10 @@ def test_only_the_main_run_is_remembered() -> None:
     assert seen.taken() == []
     assert running.after(("00",), tree, seen) == ("01", "02", "03")  # from another state
     assert seen.taken() == ids(1, 2, 3)
+    # So is what has grown since, from another state than it was run from before.
+    grown = put(tree, 4)
+    assert running.after(("00",), grown, seen) == ("02", "03", "04")
+    assert seen.taken() == ids(1, 2, 3, 4)
 
 
 def test_a_side_run_is_not_remembered() -> None:
@@ -282,6 +286,24 @@ class Long(Projection[str]):
     @on(Attack)
     def add(self, state: str, attack: Attack) -> str:
         return "small" if attack.id == "30" else state + attack.id
+
+
+class Swelling(Projection[str]):
+    """A state that is small in the beginning, and large after the first day."""
+
+    start = ""
+
+    @on(Attack)
+    def add(self, state: str, attack: Attack) -> str:
+        return state + attack.id * 1000
+
+
+def test_a_run_from_a_small_state_to_a_large_one_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "_SPARSE", 1)
+    tree = put(None, *range(1, 5), *range(5, 12))
+    folder(Swelling(), None).whole(tree, Watch())
+    assert [leaf.known for leaf in trees.leaves(tree)] == [MISSING] * 3
+    assert tree.known is not MISSING
 
 
 def nodes(tree: Tree) -> list[Tree]:
