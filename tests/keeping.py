@@ -30,8 +30,7 @@ class Entries:
     def read(self, positions: Iterable[int]) -> Mapping[int, Said]:
         """Gives what the entries at some positions say."""
         asked = sorted(positions)
-        if asked:
-            self.reads.append(asked)
+        self.reads.append(asked)
         return {position: self.said[position - 1] for position in asked}
 
 
@@ -71,9 +70,9 @@ class Odd(Projection[bool]):
         return not odd
 
 
-def attack(number: int, day: int = 1, wounded: int = 1) -> Claim:
+def attack(number: int, day: int = 1, wounded: int = 1, *, place: str = "Kharkiv") -> Claim:
     return WIRE.says(
-        Attack(when=f"2022-09-{day:02}", id=f"attack:{number}", place="Kharkiv", wounded=wounded)
+        Attack(when=f"2022-09-{day:02}", id=f"attack:{number}", place=place, wounded=wounded)
     )
 
 
@@ -84,6 +83,7 @@ def change(number: int, day: int, to: str) -> Claim:
 
 
 def begun(projection: Projection[Any], *, history: bool = False) -> tuple[Fold, Entries]:
+    """Gives a fold that has read nothing, and the log that it reads."""
     hint = None
     with suppress(ProjectionError):
         hint = state_type(type(projection))
@@ -92,6 +92,7 @@ def begun(projection: Projection[Any], *, history: bool = False) -> tuple[Fold, 
 
 
 def learn(fold: Fold, *said: Said) -> None:
+    """Says something in a fold's log and has it settled, raising what the projection raises."""
     entries: Any = fold.entries
     for one in said:
         entries.said.append(one)

@@ -268,6 +268,49 @@ def test_keys_that_raise_hold_up_no_question_about_the_past() -> None:
     assert [one.event.id for one in fold.past("all", 7)] == ["attack:1"]
 
 
+class Broken(Placewise):
+    """Is broken off by the keyboard, once."""
+
+    def __init__(self) -> None:
+        self.broken = False
+
+    @on(Event)
+    def add(self, ids: Any, one: Event) -> Any:
+        if not self.broken:
+            self.broken = True
+            raise KeyboardInterrupt
+        return (*ids, one.id)
+
+
+@pytest.mark.parametrize("gone", [1, 2])
+def test_what_was_broken_off_is_made_up_for(gone: int) -> None:
+    fold, entries = begun(Broken())
+    moves = {number: attack(number, number, place=f"Place {number}") for number in (1, 2, 3)}
+    with pytest.raises(KeyboardInterrupt):
+        learn(fold, *moves.values())
+    elsewhere = OTHER.says(attack(3, 3, place="Elsewhere").event)
+    learn(fold, WIRE.voids(moves[gone], because="typed twice"), elsewhere)
+    expected = replay.answer(Placewise(), standing(entries.said))
+    assert dict(fold.answers(None, "certain")) == expected
+
+
+def test_what_comes_alone_is_noted_nowhere_else() -> None:
+    class Counted(Placewise):
+        calls = 0
+
+        def key(self, one: Any) -> str:
+            type(self).calls += 1
+            return super().key(one)
+
+    fold, _ = begun(Counted())
+    learn(fold, attack(1), attack(1, 2))
+    fold.past("Kharkiv", 1)
+    Counted.calls = 0
+    learn(fold, *(attack(n) for n in range(2, 12)))
+    assert Counted.calls == 10
+    assert fold._moved == {"Kharkiv": {"attack:1"}}
+
+
 def test_what_was_redacted_meanwhile_is_told() -> None:
     fold, entries = begun(Placewise())
     learn(fold, attack(1))

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections import deque
+from abc import ABC, abstractmethod
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,7 +57,7 @@ class Rebuilt:
         ("1", "'1'"),
         (None, "None"),
         ((1, ["a"]), "tuple of 2|1|list of 1|'a'"),
-        ({"b": 1, "a": 2}, "'a'|2|'b'|1"),
+        ({"b": 1, "a": 2}, "dict of 2|'a'|2|'b'|1"),
         ({3, 1, 2}, "set ['1', '2', '3']"),
         (frozenset("ba"), "frozenset [\"'a'\", \"'b'\"]"),
         (int, "class builtins.int"),
@@ -85,6 +86,20 @@ class Rebuilt:
 )
 def test_a_value_is_told_by_what_it_holds(value: Any, expected: str) -> None:
     assert texts(value) == expected.split("|")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": {"b": 1}, "c": 2}, {"a": {"b": 1, "c": 2}}),
+        ([{}, {"x": 1}], [{"x": 1}, {}]),
+        ([(1,), 2], [(1, 2)]),
+        ((1, 2), [1, 2]),
+        ({"a": 1}, OrderedDict(a=1)),
+    ],
+)
+def test_values_within_values_are_kept_apart(one: Any, other: Any) -> None:
+    assert texts(one) != texts(other)
 
 
 def test_what_was_told_once_is_pointed_at() -> None:
@@ -204,6 +219,14 @@ class TestClasses:
     def test_members_of_the_library_with_underscores_are_its_own(self) -> None:
         assert "__attrs_post_init__" not in texts(Control)
         assert "merge" in texts(Control)
+
+    def test_what_abc_keeps_for_itself_is_left_out(self) -> None:
+        class Shape(ABC):
+            @abstractmethod
+            def size(self) -> int: ...
+
+        assert "_abc_impl" in vars(Shape)
+        assert not {"_abc_impl", "_abc._abc_data"} & set(texts(Shape))
 
 
 def called(code: str, **names: Any) -> Callable[..., Any]:

@@ -105,6 +105,7 @@ class _Reader:
         yield from zip(getattr(member, name, None) for name in ("fget", "__func__"))
 
     def _mapping(self, value: Mapping[Any, Any]) -> _Told:
+        yield f"{type(value).__name__} of {len(value)}"
         for name in sorted(value, key=repr):
             yield from zip((name, value[name]))
 
@@ -148,7 +149,7 @@ class _Reader:
                 yield from zip((name, hint))
         for name in sorted(vars(cls)):
             member = vars(cls)[name]
-            if not _made(cls, name, member):
+            if name != "_abc_impl" and not _made(cls, name, member):
                 yield name
                 yield (member,)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from contextlib import suppress
 from functools import partial
 from itertools import chain, groupby
+from math import inf
 from threading import RLock
 from typing import Any, Protocol
 
@@ -29,7 +30,7 @@ from timeline.standing import Reading, chronological
 
 __all__ = ["Answers", "Entries", "Fold", "PastAnswers"]
 
-_LOW, _HIGH = float("-inf"), float("inf")
+_LOW, _HIGH = -inf, inf
 _FRESH = 4096  # accounts that stay at hand once they are settled
 
 Trees = dict[Hashable, Tree]
@@ -73,7 +74,7 @@ class Fold:
         self._touched: Touched = {}
         self._fresh: dict[str, Account] = {}
         self._loose: dict[Hashable, int] = {}
-        self._answers = 0  # that hold ``trees`` as it is
+        self._handed_out = False
         self._moved: dict[Hashable, set[str]] | None = None
         self._roots: dict[Hashable, list[tuple[int, Tree | None]]] | None = {} if history else None
 
@@ -109,8 +110,8 @@ class Fold:
                 changes.setdefault(placed.key, {})[placed.item.place] = placed.item
         self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
         self._fresh = fresh
-        if self._answers and changes:
-            self.trees, self._answers = dict(self.trees), 0
+        if self._handed_out and changes:
+            self.trees, self._handed_out = dict(self.trees), False
         for key, places in changes.items():
             self._update(key, places)
         self.unsaved.update(self._touched)
@@ -138,19 +139,15 @@ class Fold:
 
     def _weighed(self) -> dict[str, Account]:
         """The accounts, as they are now, of the events that were touched."""
-        found = {}
-        several = [event_id for event_id, claim in self._touched.items() if claim is None]
-        said_of: dict[str, list[Said]] = self.ledger.gather(
-            several, self.entries.read, self.position
-        )
-        said_of |= {event_id: [claim] for event_id, claim in self._touched.items() if claim}
-        for event_id, said in said_of.items():
-            account = weighed(event_id, said)
-            if account is not None:
-                found[event_id] = account
-            if self._moved is not None:
+        touched = self._touched.items()
+        lone = {name: [claim] for name, claim in touched if claim is not None}
+        several = [name for name, claim in touched if claim is None]
+        gathered = self.ledger.gather(several, self.entries.read, self.position)
+        if self._moved is not None:
+            for event_id, said in gathered.items():
                 self._note_keys(event_id, said)
-        return found
+        found = {name: weighed(name, said) for name, said in (gathered | lone).items()}
+        return {name: account for name, account in found.items() if account is not None}
 
     def _placements(self, account: Account) -> tuple[Placed, ...]:
         """Where an account stands, under each key that it may belong to."""
@@ -206,7 +203,7 @@ class Fold:
             self._roots.setdefault(key, []).append((self.position, tree))
         state = self.states.pop(key, MISSING)
         if tree is None:
-            del self.trees[key]
+            self.trees.pop(key, None)  # where an earlier change was broken off, it never was there
             self._loose.pop(key, None)
             return
         self.trees[key] = tree
@@ -237,7 +234,7 @@ class Fold:
         if known is not None and known != position:
             trees, position = self._as_of(known), known
         elif self.keyed:
-            self._answers += 1
+            self._handed_out = True
         if self.keyed:
             return Answers(self, trees, position, counted)
         return self.answer(None, trees.get(None), position, counted)

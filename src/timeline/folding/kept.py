@@ -367,11 +367,11 @@ def _name(projection: Projection[Any]) -> str:
     if not held:
         return name
     # Without the addresses of functions and the like, which are others in every process.
-    told = re.sub(r" at 0x\w+", "", ascii(sorted(held.items())))
-    return f"{name}/{sha256(told.encode()).hexdigest()[:16]}"
+    told = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(sorted(held.items())))
+    return f"{name}/{sha256(told.encode(errors='backslashreplace')).hexdigest()[:16]}"
 
 
 def _leaf(store: Store, position: int) -> str | None:
-    """What stands at a position, salt included, so that no other log has the same."""
+    """What stands at a position, salt included, so that no other log has the same; None for 0."""
     found = list(store.leaves(position - 1, position))
     return found[0].hex() if len(found) == 1 else None

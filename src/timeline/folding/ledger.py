@@ -104,7 +104,8 @@ class Ledger:
     def gather(self, event_ids: Iterable[str], read: Read, upto: int) -> dict[str, list[Said]]:
         """Gives all that bears on each of some events, of the entries up to a position."""
         wanted = {name: _several(self.about.get(name)) for name in event_ids}
-        first = read([p for positions in wanted.values() for p in positions if p <= upto])
+        asked = [p for positions in wanted.values() for p in positions if p <= upto]
+        first = read(asked) if asked else {}
         gathered = {}
         for name, positions in wanted.items():
             found = {p: first[p] for p in positions if p <= upto}
@@ -117,7 +118,7 @@ class Ledger:
                     for p in _several(self.naming.get(said.id))
                     if p <= upto and p not in found
                 }
-                new = read(naming)
+                new = read(naming) if naming else {}
                 # Of what bears on a claim that replaces one of these, only voids reach as far.
                 fresh = [said for said in new.values() if isinstance(said, only)]
                 found.update((p, said) for p, said in new.items() if isinstance(said, only))

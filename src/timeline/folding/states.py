@@ -53,6 +53,8 @@ def _declared(cls: type) -> Any:
             # The base says it in terms of its own parameters.
             found = _declared(origin)
             names: tuple[TypeVar, ...] = origin.__parameters__  # type: ignore[attr-defined]
+            if len(names) != len(given):
+                return Any  # they stand for any number of types
             filled = {name: given[i] for i, name in enumerate(names)}
             if isinstance(found, TypeVar):
                 return filled[found]

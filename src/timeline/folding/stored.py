@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ _SEGMENTS = 64  # pieces of the ledger before they are written as one
 _SEAL = 8  # bytes of SHA-256 in front of each piece: a disk's faults, not people, are to be noticed
 _SHORT = 3  # parts of an item that is stored without what most items have
 
-_LOW, _HIGH = float("-inf"), float("inf")
+_LOW, _HIGH = -inf, inf
 
 
 class Unreadable(Exception):  # noqa: N818 - it is no error: the state is folded again

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from math import inf
 from sys import getsizeof
 from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin
@@ -29,6 +30,7 @@ Seen = Callable[[Sequence[Item]], Iterable[Account]]
 """Gives the accounts of some items, as a projection is to see them."""
 
 Rows = Sequence[tuple[Any, ...]]
+"""What is known of a stretch, in rows of states; what a row says is up to the way of folding."""
 
 _STATES = 16  # a table of more would cost more than the runs that it saves
 _DENSE = 512  # bytes; a state as small as this is remembered at every leaf
@@ -40,7 +42,7 @@ class Counted:
 
     def __init__(self, at: int | None, reading: Reading, *, weighs_time: bool) -> None:
         self.at = at
-        self.moment = float("inf") if at is None else at
+        self.moment = inf if at is None else at
         self._weighs = weighs_time
         self._possible = reading == "possible" or weighs_time
 
@@ -90,7 +92,7 @@ class Folder(Protocol):
         ...
 
     def known(self, rows: Rows) -> Any:
-        """Gives what is known of a stretch from such rows; ValueError where they are others."""
+        """Gives what is known of a stretch from such rows; ValueError for others."""
         ...
 
 
