@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, TypeVarTuple
 
 import attrs
 import msgspec
@@ -205,6 +205,7 @@ def test_a_claim_keeps_the_id_it_had() -> None:
 
 T = TypeVar("T")
 U = TypeVar("U")
+Ts = TypeVarTuple("Ts")
 
 
 class Of(Projection[T]):
@@ -255,6 +256,18 @@ class Listed(Twice[str]):
     pass
 
 
+class Row(Projection[tuple[*Ts]], Generic[*Ts]):
+    pass
+
+
+class OfOne(Row[int]):
+    pass
+
+
+class OfTwo(Row[int, str]):
+    pass
+
+
 class Bare(Projection):  # type: ignore[type-arg]
     pass
 
@@ -272,6 +285,8 @@ class Anything(Projection[Any]):
         (Both, tuple[str, int]),
         (Filled, tuple[str, int]),
         (Listed, list[str]),
+        (OfOne, tuple[int]),
+        (OfTwo, state_type(Row)),
         (Statements, tuple[Account, ...]),
     ],
 )
