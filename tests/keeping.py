@@ -6,14 +6,26 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from timeline import Attack, Claim, Event, Projection, Report, TerritorialChange, on
+from timeline import Attack, Claim, Event, Log, Projection, Report, TerritorialChange, on
 from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.folding.folds import Fold
+from timeline.folding.kept import Kept
 from timeline.folding.states import state_type
 from timeline.folding.sums import folder
 
-__all__ = ["WIRE", "Entries", "Ids", "Odd", "Wounded", "attack", "begun", "change", "learn"]
+__all__ = [
+    "WIRE",
+    "Entries",
+    "Ids",
+    "Odd",
+    "Wounded",
+    "attack",
+    "begun",
+    "change",
+    "learn",
+    "saved",
+]
 
 
 class Entries:
@@ -89,6 +101,14 @@ def begun(projection: Projection[Any], *, history: bool = False) -> tuple[Fold, 
         hint = state_type(type(projection))
     entries = Entries()
     return Fold(projection, folder(projection, hint), entries, history=history), entries
+
+
+def saved(log: Log, projection: Projection[Any], **how: Any) -> Kept[Any]:
+    """Gives a projection that is kept, has taken in all of a log, and is stored."""
+    kept = log.keep(projection, **how)
+    kept.catch_up()
+    kept.save()
+    return kept
 
 
 def learn(fold: Fold, *said: Said) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.keeping import WIRE, Wounded, attack, change
+from tests.keeping import WIRE, Wounded, attack, change, saved
 from timeline import Attack, Control, Event, Log, Projection, Report, event, on, when
 from timeline.errors import StoreError
 from timeline.folding import kept as kept_module
@@ -162,10 +162,7 @@ def test_kinds_of_ones_own_are_no_reason_to_fold_anew(tmp_path: Path, known: boo
 def test_history_takes_up_nothing() -> None:
     log = Log()
     log.append(*(attack(n, n) for n in range(1, 5)))
-    log.keep(Wounded()).save()
-    plain = log.keep(Wounded())
-    plain.catch_up()
-    plain.save()
+    saved(log, Wounded())
     assert log.keep(Wounded()).position == 4
     kept = log.keep(Wounded(), history=True)
     assert kept.position == 0
@@ -213,19 +210,15 @@ def test_a_name_is_of_the_class_and_its_settings(factor: Any, shown: str) -> Non
 def test_another_type_of_state_is_another_state() -> None:
     log = Log()
     log.append(attack(1), attack(2))
-    kept = log.keep(declared(int), name="total")
-    kept.catch_up()
-    kept.save()
+    saved(log, declared(int), name="total")
     assert log.keep(declared(int), name="total").position == 2
     assert log.keep(declared(float), name="total").position == 0
     # Of one with settings too, which is told each time.
     for hint, position in ((int, 0), (int, 2), (float, 0)):
         projection = declared(hint)
         projection.setting = 3  # type: ignore[attr-defined]
-        kept = log.keep(projection, name="set")
-        assert kept.position == position
-        kept.catch_up()
-        kept.save()
+        assert log.keep(projection, name="set").position == position
+        saved(log, projection, name="set")
 
 
 def test_what_is_erased_meanwhile_is_no_part_of_what_is_stored() -> None:
@@ -246,9 +239,7 @@ def test_a_state_that_doesnt_fit_is_dropped_and_another_stored(
     log = Log()
     log.append(attack(1), attack(2))
     for damaged in (b"{}", None):
-        kept = log.keep(Wounded(), name="total")
-        kept.catch_up()
-        kept.save()
+        saved(log, Wounded(), name="total")
         there = log.store.kept("total")
         assert there is not None
         broken = damaged or there.note
@@ -274,9 +265,7 @@ def refused(*_: object, **__: object) -> None:
 def test_a_log_that_grew_is_gone_on_with() -> None:
     log = Log()
     log.append(attack(1), attack(2))
-    kept = log.keep(Wounded())
-    kept.catch_up()
-    kept.save()
+    saved(log, Wounded())
     log.append(attack(3))
     again: Kept[int] = log.keep(Wounded())
     assert again.position == 2

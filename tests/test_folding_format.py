@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.keeping import WIRE, Ids, Odd, Wounded, attack, change
+from tests.keeping import WIRE, Ids, Odd, Wounded, attack, change, saved
 from timeline import (
     Attack,
     Control,
@@ -34,13 +34,6 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 def pieces(kept: Kept[Any]) -> dict[str, Any]:
     """Gives what is stored, each piece without its seal."""
     return {name: msgspec.json.decode(one[8:]) for name, one in kept._store.pieces(kept.name)}
-
-
-def saved(log: Log, projection: Projection[Any], **how: Any) -> Kept[Any]:
-    kept = log.keep(projection, **how)
-    kept.catch_up()
-    kept.save()
-    return kept
 
 
 def day(number: int) -> int:

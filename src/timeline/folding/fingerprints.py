@@ -52,7 +52,7 @@ def fingerprint(projection: Projection[Any], hint: Any) -> str:
 
 
 def told(*values: Any) -> Iterator[str]:
-    """Gives texts that are others for other values, and the same in every process.
+    """Gives texts that are others for other values that say what they hold, in every process alike.
 
     Of code it tells what it names, of a class its members, of any other object its state.
     """
