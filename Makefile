@@ -63,11 +63,11 @@ docs: .venv/dev
 	$(BIN)/python -m pytest tests/test_docs.py $(ARGS)
 
 fire: .venv/dev
-	$(BIN)/python -m tests.fires kills $(ROUNDS)
-	$(BIN)/python -m tests.fires disks
+	$(BIN)/python -m tests.crash kills $(ROUNDS)
+	$(BIN)/python -m tests.crash disks
 
 soak: .venv/dev
-	$(BIN)/python -m tests.soaks $(SOAK_SECONDS) $(STORES)
+	$(BIN)/python -m tests.soak $(SOAK_SECONDS) $(STORES)
 
 # Led by what code an input reaches, where atheris can be had; it has no wheel for every Python.
 fuzz: .venv/dev
@@ -84,7 +84,7 @@ mutants: .venv/dev
 	rm -rf .mutants && mkdir .mutants
 	cp -R pyproject.toml README.md LICENSE docs src tests .mutants
 	cd .mutants && ../$(BIN)/python -m mutmut run --max-children $(WORKERS)
-	cd .mutants && ../$(BIN)/python -m tests.survivors docs/mutants.md
+	cd .mutants && ../$(BIN)/python -m tests.mutants docs/mutants.md
 
 # ACKNOWLEDGED=... chooses another number of appends.
 isolation: .venv/dev

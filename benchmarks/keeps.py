@@ -18,7 +18,7 @@ from replays import filled
 from walks import Wounded
 
 from timeline import Casualties, Control, Log, Report
-from timeline.standing import chronological
+from timeline.resolution import chronological
 
 __all__ = [
     "FIGURES",

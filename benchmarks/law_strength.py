@@ -26,13 +26,13 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.zoo.events import FAULTY_EVENTS, SOUND_EVENTS
-from tests.zoo.exporters import FAULTY_EXPORTERS, SOUND_EXPORTERS
-from tests.zoo.orders import FAULTY_ORDERS, SOUND_ORDERS
-from tests.zoo.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
-from tests.zoo.stores import FAULTY, SOUND, Case
+from tests.faulty.events import FAULTY_EVENTS, SOUND_EVENTS
+from tests.faulty.exporters import FAULTY_EXPORTERS, SOUND_EXPORTERS
+from tests.faulty.orders import FAULTY_ORDERS, SOUND_ORDERS
+from tests.faulty.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
+from tests.faulty.stores import FAULTY, SOUND, Case
 from timeline.testing import laws
-from timeline.testing.laws.store_telling import StoreBroken
+from timeline.testing.laws.store_reports import StoreBroken
 
 SMALL = 3
 PROFILES = {"default": False, "smoke": True}

@@ -26,7 +26,7 @@ from matplotlib import pyplot as plt
 
 from timeline import Log, Projection, TerritorialChange, on
 from timeline.export import MANIFEST
-from timeline.intake import import_segments
+from timeline.importers import import_segments
 from timeline.scale import DaskEngine, ask_on
 
 __all__ = ["Holder", "main"]

@@ -52,7 +52,7 @@ _STRENGTH = """
 ## How strong the laws are
 
 <!-- strength -->
-The kit is tested by a zoo of faulty projections, kinds, orders, stores and exporters, `tests/zoo/`,
+The kit is tested by a zoo of faulty projections, kinds, orders, stores and exporters, `tests/faulty/`,
 each of which has to be caught by the law meant for it, under ten seeds, and of sound ones, on which
 it has to be silent.
 <!-- /strength -->
@@ -127,7 +127,7 @@ assert "an_order_never_contradicts_the_sources" in report.falsified
 The library's own, `(earliest, latest, id)`, never does:
 
 ```python
-from timeline.standing import chronological
+from timeline.resolution import chronological
 
 assert laws.verify_order(chronological, examples=20).ok
 ```

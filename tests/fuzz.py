@@ -1,4 +1,4 @@
-"""Pushes on every door of ``tests.doors`` for so many seconds, led by what code each push reaches.
+"""Pushes on every door of ``tests.untrusted_inputs`` for so many seconds, led by what code each push reaches.
 
 ``python -m tests.fuzz 600`` fuzzes with atheris, where that is installed, and else with inputs of
 chance alone. What breaks a door is printed with the bytes that did it, and fails.
@@ -23,9 +23,9 @@ except ImportError:
 
 if atheris is not None:
     with atheris.instrument_imports(include=["timeline"]):
-        from tests.doors import DOORS, SEEDS, knock
+        from tests.untrusted_inputs import DOORS, SEEDS, knock
 else:
-    from tests.doors import DOORS, SEEDS, knock
+    from tests.untrusted_inputs import DOORS, SEEDS, knock
 
 __all__ = ["main"]
 

@@ -31,11 +31,11 @@ import psycopg
 
 from tests.servers import FAST, Server
 from timeline.errors import ConflictError, StoreError
-from timeline.following import Following
 from timeline.merkle import Frontier
 from timeline.stores import Draft, PostgreSQLStore, Row
 from timeline.stores.base import leaf
-from timeline.stores.postgres_queues import Order
+from timeline.stores.postgres_commit import Order
+from timeline.subscription import Following
 
 __all__ = ["ANOMALIES", "Outcome", "drafts", "judge", "run"]
 

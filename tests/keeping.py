@@ -9,10 +9,10 @@ from typing import Any
 from timeline import Attack, Claim, Event, Log, Projection, Report, TerritorialChange, on
 from timeline.claims import Said
 from timeline.errors import ProjectionError
-from timeline.folding.folds import Fold
+from timeline.folding.aggregation import folder
+from timeline.folding.incremental import Fold
 from timeline.folding.kept import Kept
-from timeline.folding.states import state_type
-from timeline.folding.sums import folder
+from timeline.folding.state_codec import state_type
 
 __all__ = [
     "WIRE",

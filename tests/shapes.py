@@ -11,7 +11,7 @@ import attrs
 
 from timeline.codec import Codec
 from timeline.counts import Count
-from timeline.folding.states import States
+from timeline.folding.state_codec import States
 from timeline.kinds import Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.times import When
 

@@ -10,9 +10,9 @@ from timeline import (
     Claim,
     Event,
 )
-from timeline.errors import IntakeError
-from timeline.intake import Outcome, Refused, Told
-from timeline.intake import table as read
+from timeline.errors import ImporterError
+from timeline.importers import Outcome, Refused, Told
+from timeline.importers import table as read
 
 __all__ = ["BASE", "fails", "one", "outcome", "refused", "said"]
 
@@ -57,5 +57,5 @@ def refused(columns: str, top: str = "", **cells: str) -> Refused:
 
 
 def fails(mapping: object, message: str, header: str = "Date,Town,Dead") -> None:
-    with pytest.raises(IntakeError, match=message):
+    with pytest.raises(ImporterError, match=message):
         read([f"{header}\n"], mapping)  # type: ignore[arg-type]

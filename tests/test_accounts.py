@@ -13,7 +13,7 @@ from timeline.counts import Breakdown, Count
 from timeline.events import Event
 from timeline.kinds import Attack, Incident
 from timeline.places import Place
-from timeline.written import when
+from timeline.time_parsing import when
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 ATTACK = Attack(

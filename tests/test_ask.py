@@ -23,10 +23,10 @@ from timeline.log import Log
 from timeline.places import Place
 from timeline.projection import Projection, on
 from timeline.testing.strategies import DESK, SOURCES, Batch, arrivals, filled, histories, logs
+from timeline.time_parsing import when
 from timeline.times import When
 from timeline.views.chronology import chronology
 from timeline.views.control import Control
-from timeline.written import when
 
 DAYS = tuple(f"2022-09-{day:02d}" for day in range(1, 12))
 NOON = datetime(2022, 9, 1, 12, tzinfo=UTC)

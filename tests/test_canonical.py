@@ -23,8 +23,8 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
 from timeline.kinds import Attack, Incident
 from timeline.places import Place
+from timeline.time_parsing import when
 from timeline.times import When
-from timeline.written import when
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 SRC = Path(__file__).parents[1] / "src"

@@ -16,8 +16,8 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import ClaimError, PhraseError, QuoteError, WhenError, ZoneError
 from timeline.kinds import Attack
 from timeline.places import Place
+from timeline.time_parsing import when
 from timeline.times import When
-from timeline.written import when
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 TEXT = "“This morning” an attack\n  wounded\u00a012 people — two of them children.\nCafé, he said."

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.real import data_file
-from timeline import Attack, Claim, Log, Projection, on, streams
+from timeline import Attack, Claim, Log, Projection, account_sort, on
 from timeline.cli import main
 from timeline.cli.parser import command_parser
 
@@ -450,7 +450,7 @@ def test_an_answer_cant_move_the_cursor(
 def test_a_bar_shows_how_far_a_question_is_where_a_person_is_watching(
     war: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(streams, "_TOLD", 1)
+    monkeypatch.setattr(account_sort, "_TOLD", 1)
     asked = ["ask", war, "tests.test_cli_commands:Killed"]
     assert main(asked) == 0
     assert capsys.readouterr().err == ""

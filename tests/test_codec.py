@@ -22,8 +22,8 @@ from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, Territor
 from timeline.log import Log
 from timeline.places import Place
 from timeline.stores.base import Row
+from timeline.time_parsing import when
 from timeline.times import When
-from timeline.written import when
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 

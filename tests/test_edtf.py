@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tests.edtf_texts import date_texts, matching_days, texts
 from tests.real import data_file
-from timeline.civil import DAY, HOUR, MINUTE, SECOND, wall
+from timeline.calendar_math import DAY, HOUR, MINUTE, SECOND, wall
 from timeline.edtf import APPROXIMATE, coarser, parse, widened
 from timeline.errors import WhenError, ZoneError
+from timeline.time_parsing import when
 from timeline.times import Precision, When
-from timeline.written import when
 
 ZONES = ["UTC", "Europe/Kyiv", "America/Sao_Paulo", "+05:30", None]
 

@@ -15,8 +15,8 @@ from timeline.errors import EventError, KindError, TimelineError
 from timeline.events import Event, UnknownEvent, event, fraction, members, version_of
 from timeline.kinds import Attack
 from timeline.places import Place
+from timeline.time_parsing import when
 from timeline.times import When
-from timeline.written import when
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 

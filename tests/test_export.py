@@ -25,7 +25,6 @@ from timeline.export import (
     ExportText,
     LeftOut,
     cloudevents,
-    comma_separated,
     geojson,
     icalendar,
     json_plain,
@@ -41,7 +40,7 @@ from timeline.export import (
     to_json,
     to_parquet,
 )
-from timeline.standing import standing
+from timeline.resolution import standing
 from timeline.testing import laws
 from timeline.testing.laws.exporters import EXPORTER_LAWS
 

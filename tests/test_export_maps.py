@@ -31,7 +31,7 @@ from timeline.export import to_map, to_map_html
 from timeline.export.maps import slice_of
 from timeline.export.maps_control import changes_by_place, course
 from timeline.export.maps_places import fitted, labels, outlines_of
-from timeline.export.pictures_marks import wide
+from timeline.export.svg import wide
 from timeline.testing import laws
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -24,7 +24,7 @@ from timeline.events import Event
 from timeline.export import page, to_html, to_map_html
 from timeline.export.page import asset
 from timeline.export.page_data import actors_of, clean, data, kind_of, readable, script
-from timeline.export.page_steps import lives, steps
+from timeline.export.page_intervals import lives, steps
 from timeline.testing import laws, strategies
 
 PAGES: dict[str, Any] = {"page": to_html, "map": to_map_html}

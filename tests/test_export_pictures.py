@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tests.chronologies import contested, kharkiv, many
 from timeline import Attack, Chronology, Log, Report, chronology, event, when
-from timeline.civil import DAY, HOUR
+from timeline.calendar_math import DAY, HOUR
 from timeline.errors import LogError, MissingExtraError
 from timeline.events import Event
 from timeline.export import to_map, to_png, to_svg
-from timeline.export.pictures_marks import colour, cut, holders, kinds, ticks, wide
+from timeline.export.svg import colour, cut, holders, kinds, ticks, wide
 from timeline.testing import laws
 
 ROOT = Path(__file__).parents[1]

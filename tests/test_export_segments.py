@@ -18,7 +18,7 @@ from timeline.claims import Said
 from timeline.errors import FormatError, LogError, StoreError
 from timeline.export import to_segments
 from timeline.export.segments import MANIFEST, Form, manifest_of
-from timeline.intake import import_segments, read_jsonl, read_segments
+from timeline.importers import import_segments, read_jsonl, read_segments
 from timeline.testing import strategies
 
 Files = dict[str, bytes]

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from timeline import Chronology, Incident, Report, When, when
-from timeline.civil import DAY, MINUTE, SECOND, micros, wall, wall_of
+from timeline.calendar_math import DAY, MINUTE, SECOND, micros, wall, wall_of
 from timeline.export import to_cloudevents, to_icalendar, to_jsonld, to_timelinejs, to_timemap
-from timeline.export.telling import span, told_time
-from timeline.standing import standing
+from timeline.export.text import span, told_time
+from timeline.resolution import standing
 from timeline.testing import strategies
 
 WIRE = Report("Wire", published="2022-09-16")

@@ -20,15 +20,15 @@ from timeline import (
     on,
     when,
 )
-from timeline.folding import stored, trees
+from timeline.folding import snapshots
 from timeline.folding.kept import Kept
-from timeline.folding.trees import MISSING, Pair
+from timeline.folding.persistent_tree import MISSING, Pair
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trees, "FEW", 2)
-    monkeypatch.setattr(stored, "_WORTH", 3)
+    monkeypatch.setattr(tree, "FEW", 2)
+    monkeypatch.setattr(snapshots, "_WORTH", 3)
 
 
 def pieces(kept: Kept[Any]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_of_what_can_be_joined_sums_are_stored() -> None:
 
 def test_a_seal_is_of_the_name_and_the_content() -> None:
     # sha256(b"node/1\0[]"), by any other tool.
-    assert stored._seal("node/1", b"[]").hex() == "51afbb9a33439925"
+    assert snapshots._seal("node/1", b"[]").hex() == "51afbb9a33439925"
 
 
 def test_a_bound_that_isnt_there_is_null() -> None:
@@ -141,7 +141,7 @@ def test_a_first_save_after_nothing_counts_from_one() -> None:
 
 
 def test_the_ledgers_pieces_are_numbered_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "_SEGMENTS", 3)
+    monkeypatch.setattr(snapshots, "_SEGMENTS", 3)
     log = Log()
     counts = []
     kept = log.keep(Wounded())
@@ -195,7 +195,7 @@ def test_a_state_that_is_too_long_is_folded_again(
     log = Log()
     log.append(*(attack(number, number) for number in (1, 2, 3)))
     longest_state = b'["attack:1","attack:2","attack:3"]'
-    monkeypatch.setattr(stored, "_LONGEST", len(longest_state) - (not there))
+    monkeypatch.setattr(snapshots, "_LONGEST", len(longest_state) - (not there))
     told = pieces(saved(log, Told()))
     assert bool(told["node/3"][3]) == there
     assert bool(told["root/3"][3]) == there
@@ -250,7 +250,7 @@ def test_a_table_of_states_that_cant_be_written_is_worked_out_again() -> None:
 
 
 def test_what_is_known_of_few_items_isnt_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "_WORTH", 4)
+    monkeypatch.setattr(snapshots, "_WORTH", 4)
     log = Log()
     log.append(*(attack(number, number) for number in (1, 2, 3)))
     assert pieces(saved(log, Wounded()))["node/3"] == [[], 1, 2, []]

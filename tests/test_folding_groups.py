@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.zoo.sound import Displaced, Wounded
+from tests.faulty.sound import Displaced, Wounded
 from timeline import Control, Report, TerritorialChange
 from timeline.folding import replay
-from timeline.standing import standing
+from timeline.resolution import standing
 
 CHANGE = TerritorialChange(when="2022-09-10", place="Izium", to="Ukraine")
 ACCOUNTS = standing([Report("One", published="2022-09-12").says(CHANGE)])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.zoo.sound import SOUND
+from tests.faulty.sound import SOUND
 from timeline import (
     Account,
     Attack,
@@ -27,8 +27,8 @@ from timeline import (
     on,
 )
 from timeline.folding import kept as kept_module
-from timeline.folding import replay, stored, trees
-from timeline.standing import standing
+from timeline.folding import replay, snapshots
+from timeline.resolution import standing
 from timeline.stores.memory import MemoryStore
 from timeline.testing import strategies
 
@@ -132,9 +132,9 @@ PROJECTIONS: list[Callable[[], Projection[Any]]] = [
 def _small() -> Iterator[None]:
     """Leaves of two items and batches of three entries, so that small histories make tall trees."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trees, "FEW", 2)
-        patch.setattr(stored, "_WORTH", 3)
-        patch.setattr(stored, "_SEGMENTS", 2)
+        patch.setattr(tree, "FEW", 2)
+        patch.setattr(snapshots, "_WORTH", 3)
+        patch.setattr(snapshots, "_SEGMENTS", 2)
         patch.setattr(kept_module, "_BATCH", 3)
         yield
 

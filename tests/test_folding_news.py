@@ -26,7 +26,7 @@ from timeline import (
     when,
 )
 from timeline.errors import LogError, ProjectionError, StoreError
-from timeline.folding import folds, stored, sums, trees
+from timeline.folding import aggregation, incremental, snapshots
 from timeline.folding import kept as kept_module
 from timeline.stores.memory import MemoryStore
 from timeline.stores.sqlite import SQLiteStore
@@ -39,9 +39,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trees, "FEW", 2)
-    monkeypatch.setattr(stored, "_WORTH", 3)
-    monkeypatch.setattr(stored, "_SEGMENTS", 3)
+    monkeypatch.setattr(tree, "FEW", 2)
+    monkeypatch.setattr(snapshots, "_WORTH", 3)
+    monkeypatch.setattr(snapshots, "_SEGMENTS", 3)
 
 
 def test_redacted_news_is_gone_from_what_is_kept(path: Path) -> None:
@@ -303,7 +303,7 @@ def test_sqlite_and_memory_keep_the_same(path: Path) -> None:
 
 
 def test_accounts_dont_stay_at_hand_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folds, "_FRESH", 1)
+    monkeypatch.setattr(incremental, "_FRESH", 1)
     log = Log()
     kept = log.keep(Casualties())
     log.append(*(attack(n, 1 + n) for n in range(5)))
@@ -313,8 +313,8 @@ def test_accounts_dont_stay_at_hand_for_ever(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_large_states_are_remembered_here_and_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums, "_DENSE", 1)
-    monkeypatch.setattr(sums, "_SPARSE", 2)
+    monkeypatch.setattr(aggregation, "_DENSE", 1)
+    monkeypatch.setattr(aggregation, "_SPARSE", 2)
     log = Log()
     kept = log.keep(Ids())
     for number in range(20):
@@ -359,7 +359,7 @@ def test_an_event_under_two_keys_is_found_again(path: Path) -> None:
 
 
 def test_sums_that_are_too_long_arent_stored(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "_LONGEST", 10)
+    monkeypatch.setattr(snapshots, "_LONGEST", 10)
     with Log(path) as log:
         log.append(*(attack(n, 1 + n) for n in range(12)))
         log.keep(Casualties()).answer()

@@ -9,12 +9,12 @@ import pytest
 
 from tests.keeping import WIRE, Wounded, attack, change
 from timeline import Attack, Claim, Control, Log, Projection, Report, TerritorialChange, on
-from timeline.folding import sums, trees
+from timeline.folding import aggregation
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trees, "FEW", 2)
+    monkeypatch.setattr(tree, "FEW", 2)
 
 
 def test_the_only_claim_about_an_event_stood_until_it_fell() -> None:
@@ -126,7 +126,7 @@ class Rows(Projection[Any]):
 
 
 def test_states_that_cant_be_compared_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums, "_SPARSE", 2)
+    monkeypatch.setattr(aggregation, "_SPARSE", 2)
     log = Log()
     kept = log.keep(Rows())
     for number in range(20):

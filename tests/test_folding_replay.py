@@ -18,7 +18,7 @@ from timeline.folding.replay import answer, check, fold, grouped
 from timeline.kinds import Attack, Incident
 from timeline.places import Place
 from timeline.projection import Projection, on
-from timeline.standing import Reading, chronological
+from timeline.resolution import Reading, chronological
 from timeline.times import When
 
 Ids = tuple[str, ...]

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.faulty.sound import SOUND
 from tests.keeping import Odd
-from tests.zoo.sound import SOUND
 from timeline import Casualties, Control, Log, Projection, Statements
 from timeline.folding import kept as kept_module
-from timeline.folding import stored, trees
-from timeline.folding.folds import Fold
-from timeline.folding.trees import Leaf, Pair, Tree
+from timeline.folding import snapshots
+from timeline.folding.incremental import Fold
+from timeline.folding.persistent_tree import Leaf, Pair, Tree
 from timeline.stores.memory import MemoryStore
 from timeline.testing import strategies
 
@@ -30,9 +30,9 @@ WORTH = 3
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trees, "FEW", 2)
-        patch.setattr(stored, "_WORTH", WORTH)
-        patch.setattr(stored, "_SEGMENTS", 3)
+        patch.setattr(tree, "FEW", 2)
+        patch.setattr(snapshots, "_WORTH", WORTH)
+        patch.setattr(snapshots, "_SEGMENTS", 3)
         patch.setattr(kept_module, "_BATCH", 3)
         yield
 

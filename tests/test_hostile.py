@@ -1,4 +1,4 @@
-"""Pushes on every door with bytes that nobody should send; see ``tests.doors``."""
+"""Pushes on every door with bytes that nobody should send; see ``tests.untrusted_inputs``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.doors import DOORS, REPORT, SEEDS, knock
+from tests.untrusted_inputs import DOORS, REPORT, SEEDS, knock
 from timeline import Attack, Count, Log, Place, Report, TerritorialChange, When, when
 from timeline.canonical import MOST_BYTES
 from timeline.counts import MOST

@@ -18,7 +18,7 @@ from timeline.errors import EventError
 from timeline.events import Event
 from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.places import Place
-from timeline.written import when
+from timeline.time_parsing import when
 
 DAY = when("2022-09-10")
 IZIUM = Place("Izium")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from tests.zoo.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
-from tests.zoo.sound import Displacement, Wounded
+from tests.faulty.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
+from tests.faulty.sound import Displacement, Wounded
 from timeline import Attack, Control, Event, Projection, Report, event, on
 from timeline.errors import LawError, ProjectionError
 from timeline.testing import laws, strategies

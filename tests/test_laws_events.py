@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.zoo.events import FAULTY_EVENTS, SOUND_EVENTS, SiegeOne, SiegeTwo
+from tests.faulty.events import FAULTY_EVENTS, SOUND_EVENTS, SiegeOne, SiegeTwo
 from timeline import Attack, Event, Incident, PoliticalStatement, TerritorialChange, event
 from timeline.errors import KindError, LawError
 from timeline.testing import laws, strategies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.zoo.exporters import FAULTY_EXPORTERS, SOUND_EXPORTERS
+from tests.faulty.exporters import FAULTY_EXPORTERS, SOUND_EXPORTERS
 from timeline import Attack, Chronology, Event, event
 from timeline.errors import LawError
 from timeline.testing import laws

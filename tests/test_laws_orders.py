@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.zoo.orders import FAULTY_ORDERS, SOUND_ORDERS
+from tests.faulty.orders import FAULTY_ORDERS, SOUND_ORDERS
 from timeline import Attack, Log, Report
 from timeline.errors import LawError
-from timeline.standing import chronological
+from timeline.resolution import chronological
 from timeline.testing import laws
 
 SEEDS = range(10)

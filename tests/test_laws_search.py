@@ -23,13 +23,13 @@ from timeline.claims import Said
 from timeline.testing import laws, strategies
 from timeline.testing.choices import Listed
 from timeline.testing.laws.base import Broken, Finding, law
-from timeline.testing.laws.plugs import Plug, cases, verify
-from timeline.testing.laws.running import trial
-from timeline.testing.laws.searching import Search, a_seed
+from timeline.testing.laws.law_suite import Plug, cases, verify
+from timeline.testing.laws.runner import trial
+from timeline.testing.laws.search import Search, a_seed
 
 REPORT = Report("One", published="2022-09-03")
 SAID = [REPORT.says(Attack(when="2022-09-01", id=str(one))) for one in range(10)]
-PATIENCE = "timeline.testing.laws.searching._PATIENCE"
+PATIENCE = "timeline.testing.laws.search._PATIENCE"
 LAW = "late_news_is_as_good_as_early"
 
 

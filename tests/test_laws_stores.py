@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.zoo.stores import FAULTY, SOUND, Case, in_memory, on_disk
+from tests.faulty.stores import FAULTY, SOUND, Case, in_memory, on_disk
 from timeline.errors import LawError
 from timeline.stores import MemoryStore, SQLiteStore, Store
-from timeline.testing import hands, laws
+from timeline.testing import laws, workers
 from timeline.testing.laws.store_laws import STORE_LAWS
-from timeline.testing.laws.store_telling import StoreBroken
+from timeline.testing.laws.store_reports import StoreBroken
 
 test_memory = laws.check_store(in_memory, lasting=False)
 test_sqlite = laws.check_store(on_disk)
@@ -115,7 +115,7 @@ def test_a_process_does_what_it_is_told(tmp_path: Path) -> None:
     }
     orders = [place, {"do": "open"}, {"do": "append", "batches": [[1, 2]], "late": 0}]
     out = io.StringIO()
-    hands.work(iter([json.dumps(order) for order in orders]), out)
+    workers.work(iter([json.dumps(order) for order in orders]), out)
     ready, done = map(json.loads, out.getvalue().splitlines())
     assert ready.keys() == {"ready"}
     assert [place for place, _, _ in done["rows"]] == [1, 2]

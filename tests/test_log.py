@@ -34,8 +34,8 @@ from timeline.places import Place
 from timeline.projection import Projection, on
 from timeline.stores.base import Head, Row
 from timeline.stores.memory import MemoryStore
+from timeline.time_parsing import when
 from timeline.times import When
-from timeline.written import when
 
 NOON = datetime(2022, 9, 16, 12, tzinfo=UTC)
 REPORT = Report("ISW", published="2022-09-16")

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from tests.news_phrases import LEFT_UNDATED, READ_FUTURE, READ_PAST
 from tests.real import data_file
-from timeline.civil import DAY, HOUR, micros, wall, wall_of
+from timeline.calendar_math import DAY, HOUR, micros, wall, wall_of
 from timeline.claims import Report
 from timeline.errors import PhraseError, ZoneError
 from timeline.phrases import POLICY, resolve
+from timeline.time_parsing import between, when
 from timeline.times import When
-from timeline.written import between, when
 
 Direction = Literal["past", "future"]
 

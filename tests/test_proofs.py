@@ -35,10 +35,10 @@ from timeline.proofs import (
 )
 from timeline.proofs.checkpoints import sign
 from timeline.proofs.trees import BLOCK, KEPT, Tree
-from timeline.redactions import Redacted, Redaction
+from timeline.redaction_records import Redacted, Redaction
 from timeline.stores.base import leaf
 from timeline.stores.memory import MemoryStore
-from timeline.written import when
+from timeline.time_parsing import when
 
 KEY = SigningKey(name="archive.example/war", seed=bytes(range(32)))
 OTHER = SigningKey(name="archive.example/other", seed=bytes(32))

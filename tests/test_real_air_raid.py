@@ -27,7 +27,7 @@ from timeline import (
     on,
     when,
 )
-from timeline.intake import Intake, import_into, table
+from timeline.importers import Intake, import_into, table
 
 OFFICIAL, VOLUNTEER = "official channel", "volunteers"
 MINUTE = 60_000_000  # microseconds

@@ -12,7 +12,7 @@ import pytest
 from tests.readers import control_snapshots, json_of, rows_of
 from tests.real import data_file
 from timeline import Control, Log
-from timeline.intake import guess, import_into, sheet_map, table
+from timeline.importers import guess, import_into, sheet_map, table
 
 SHEET = """
 kind = "territorial-change"

@@ -12,9 +12,9 @@ from tests import test_real_ucdp as ucdp
 from tests.projections import ByPlace, HeardByPlace, LatestByPlace, Weighed
 from tests.readers import rows_of
 from tests.real import data_file
-from tests.test_scale_asking import same, segments
+from tests.test_scale_distributed_ask import same, segments
 from timeline import Casualties, Control, Log, Place
-from timeline.intake import IMPORTED, import_into
+from timeline.importers import IMPORTED, import_into
 from timeline.scale import Segments, ThreadsEngine, ask_on
 
 WORKERS = ThreadsEngine(2)

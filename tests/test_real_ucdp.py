@@ -26,7 +26,7 @@ from timeline import (
     on,
     when,
 )
-from timeline.intake import (
+from timeline.importers import (
     IMPORTED,
     Intake,
     Outcome,

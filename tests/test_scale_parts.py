@@ -23,10 +23,10 @@ from timeline.kinds import Incident
 from timeline.log import Log
 from timeline.scale import Bar, ThreadsEngine, ask_on
 from timeline.scale.engines import Done, Failed, done
-from timeline.scale.keys import place_of
-from timeline.scale.parcels import SAID, Item, Packer, Reader, unpacked
-from timeline.scale.sources import Page
-from timeline.scale.steps import Asked, _ids, read
+from timeline.scale.map_reduce import Asked, _ids, read
+from timeline.scale.partitioner import place_of
+from timeline.scale.partitions import Page
+from timeline.scale.shuffle import SAID, Item, Packer, Reader, unpacked
 from timeline.stores.base import Row
 from timeline.views.casualties import Casualties
 
@@ -84,7 +84,9 @@ def test_other_keys_are_shared_out() -> None:
 
 
 def test_a_key_has_one_part_in_every_process() -> None:
-    asked = "from timeline.scale.keys import place_of; print(place_of(('Izium', None), 1 << 20))"
+    asked = (
+        "from timeline.scale.partitioner import place_of; print(place_of(('Izium', None), 1 << 20))"
+    )
     command = [sys.executable, "-c", asked]
     told = {
         subprocess.run(

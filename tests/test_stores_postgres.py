@@ -28,9 +28,9 @@ from timeline.errors import (
     StoreError,
 )
 from timeline.stores import PostgreSQLStore, Row
-from timeline.stores import postgres_tables as tables
-from timeline.stores.postgres_links import Address
-from timeline.stores.postgres_queues import Order
+from timeline.stores import postgres_schema as tables
+from timeline.stores.postgres_commit import Order
+from timeline.stores.postgres_connection import Address
 
 pytestmark = servers.MAY_BE_MISSING
 
@@ -333,7 +333,7 @@ def test_another_process_has_to_open_it_again(
     store: PostgreSQLStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as other:
-        other.setattr("timeline.stores.postgres_links.os.getpid", lambda: -1)
+        other.setattr("timeline.stores.postgres_connection.os.getpid", lambda: -1)
         with pytest.raises(StoreError, match="open it again in process -1"):
             store.head()
         store.close()

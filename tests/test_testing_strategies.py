@@ -28,7 +28,7 @@ from timeline.events import Event, UnknownEvent, event
 from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
-from timeline.standing import standing
+from timeline.resolution import standing
 from timeline.testing.strategies import (
     DESK,
     SOURCES,
@@ -331,7 +331,7 @@ class Odd:
 
 
 def test_a_type_that_cannot_be_drawn_is_named() -> None:
-    from timeline.testing.strategies.happenings import values_of  # noqa: PLC0415
+    from timeline.testing.strategies.events import values_of  # noqa: PLC0415
 
     with pytest.raises(KindError, match="hand in a strategy"):
         values_of(Odd)
@@ -416,5 +416,5 @@ def test_without_hypothesis_the_extra_is_named() -> None:
 @pytest.mark.parametrize("first", ["timeline.testing.strategies", "hypothesis"])
 def test_the_hook_may_run_while_the_strategies_load(first: str) -> None:
     # Installed, Hypothesis calls the hook whenever it is imported first; here it is called after.
-    code = f"import {first}\nfrom timeline.testing.hook import register\nregister(); print('told')"
+    code = f"import {first}\nfrom timeline.testing.hypothesis_plugin import register\nregister(); print('told')"
     assert python(code) == "told"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 from tests.boxes import times
-from timeline.civil import DAY, HOUR, MINUTE, SECOND, wall
+from timeline.calendar_math import DAY, HOUR, MINUTE, SECOND, wall
 from timeline.errors import OrderError, WhenError, ZoneError
 from timeline.relations import Certainty
 from timeline.times import When

@@ -15,8 +15,8 @@ from timeline.events import Event
 from timeline.kinds import Attack, Incident
 from timeline.log import Log
 from timeline.places import Place
+from timeline.time_parsing import when
 from timeline.views.casualties import Casualties, Tally, Toll, Tolls
-from timeline.written import when
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
 KHARKIV = Place("Kharkiv", id="geonames:706483")

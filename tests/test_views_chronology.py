@@ -17,9 +17,9 @@ from timeline.kinds import Attack, Incident, PoliticalStatement, TerritorialChan
 from timeline.log import Log
 from timeline.places import Place
 from timeline.relations import Certainty
+from timeline.time_parsing import when
 from timeline.times import When
 from timeline.views.chronology import Chronology, chronology
-from timeline.written import when
 
 A = Report("A", published="2022-09-16")
 B = Report("B", published="2022-09-16")

@@ -11,9 +11,9 @@ from timeline.claims import Report
 from timeline.kinds import TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
+from timeline.time_parsing import between, when
 from timeline.times import When
 from timeline.views.control import Control, Holding
-from timeline.written import between, when
 
 A = Report("A", published="2022-09-20")
 B = Report("B", published="2022-09-20")

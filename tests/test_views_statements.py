@@ -5,8 +5,8 @@ from __future__ import annotations
 from timeline.claims import Report
 from timeline.kinds import Attack, PoliticalStatement
 from timeline.log import Log
+from timeline.time_parsing import when
 from timeline.views.statements import Statements
-from timeline.written import when
 
 REPORT = Report("Público", published="2022-09-16")
 

@@ -23,7 +23,7 @@ from timeline import (
     event,
     when,
 )
-from timeline.standing import standing
+from timeline.resolution import standing
 from timeline.testing import strategies
 from timeline.views.tables import COLUMNS, columns
 

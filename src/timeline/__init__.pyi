@@ -20,10 +20,13 @@ from timeline.log import Log as Log
 from timeline.places import Place as Place
 from timeline.projection import Projection as Projection
 from timeline.projection import on as on
-from timeline.redactions import Redacted as Redacted
-from timeline.redactions import Redaction as Redaction
+from timeline.redaction_records import Redacted as Redacted
+from timeline.redaction_records import Redaction as Redaction
 from timeline.relations import Allen as Allen
 from timeline.relations import Certainty as Certainty
+from timeline.time_parsing import between as between
+from timeline.time_parsing import lasted as lasted
+from timeline.time_parsing import when as when
 from timeline.times import When as When
 from timeline.views.casualties import Casualties as Casualties
 from timeline.views.casualties import Tally as Tally
@@ -33,9 +36,6 @@ from timeline.views.chronology import chronology as chronology
 from timeline.views.control import Control as Control
 from timeline.views.control import Holding as Holding
 from timeline.views.statements import Statements as Statements
-from timeline.written import between as between
-from timeline.written import lasted as lasted
-from timeline.written import when as when
 
 __all__ = [
     "Account",

@@ -8,14 +8,14 @@ from typing import Any
 
 import attrs
 
-from timeline.cards import Card
 from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
-from timeline.dicts import Plain, account_dict
+from timeline.display import Card
 from timeline.events import Event
 from timeline.places import Place
-from timeline.redactions import Redacted, Redaction
+from timeline.redaction_records import Redacted, Redaction
 from timeline.relations import Certainty
+from timeline.serialization import Plain, account_dict
 from timeline.times import When
 
 __all__ = ["Account", "Entry", "lone_account"]
@@ -125,7 +125,7 @@ class Account(Card, shows="event when sources disputes denied_by claims", short=
         return frozenset(found)
 
     def to_dicts(self) -> list[Plain]:
-        """Gives the account as the one row it is in a chronology; see ``timeline.dicts``."""
+        """Gives the account as the one row it is in a chronology; see ``timeline.serialization``."""
         return [account_dict(self)]
 
 

@@ -9,16 +9,16 @@ from typing import Any, Literal, cast, get_args
 import attrs
 import msgspec
 
+from timeline.calendar_math import zone_info
 from timeline.canonical import encode, id_in, id_of, packed, plain
-from timeline.cards import Card
-from timeline.civil import zone_info
+from timeline.display import Card
 from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
-from timeline.quotes import evened
+from timeline.quote_matching import evened
 from timeline.relations import Certainty
+from timeline.time_parsing import Written, when
 from timeline.times import When
-from timeline.written import Written, when
 
 __all__ = [
     "Claim",

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from timeline.canonical import encode, id_of, names, plain
-from timeline.checks import recheck
 from timeline.claims import Claim, Report, Retraction, Said, Void, bare_claim
+from timeline.decoding import ClaimBody, Glance, body_reader, glance, hook
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
+from timeline.fast_decode import recheck
 from timeline.kinds import KINDS
-from timeline.readers import ClaimBody, Glance, body_reader, glance, hook
-from timeline.redactions import Redaction
+from timeline.redaction_records import Redaction
 from timeline.stores.base import REDACTION, Draft, Row
 from timeline.times import When
 

@@ -7,9 +7,9 @@ from typing import Any, NoReturn, Self
 
 import attrs
 
-from timeline.cards import Card
-from timeline.checks import unchecked
+from timeline.display import Card
 from timeline.errors import EventError, OrderError
+from timeline.fast_decode import unchecked
 
 __all__ = ["ABOUT", "MOST", "Breakdown", "Count"]
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, get_args
 
-from timeline.civil import (
+from timeline.calendar_math import (
     DAY,
     HOUR,
     MINUTE,

@@ -13,7 +13,7 @@ __all__ = [
     "EngineError",
     "EventError",
     "FormatError",
-    "IntakeError",
+    "ImporterError",
     "KindError",
     "LawError",
     "LogError",
@@ -94,7 +94,7 @@ class RecordedError(LogError):
     """An explicit ``recorded`` that lies before what the log already holds."""
 
 
-class IntakeError(TimelineError, ValueError):
+class ImporterError(TimelineError, ValueError):
     """A file that can't be imported as a whole, or a mapping that doesn't fit it.
 
     What is wrong with one row alone is an outcome, not an error.

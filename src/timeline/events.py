@@ -24,12 +24,12 @@ from typing import (
 import attrs
 
 from timeline.canonical import encode, plain
-from timeline.checks import unchecked
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError, KindError
+from timeline.fast_decode import unchecked
 from timeline.places import Place
+from timeline.time_parsing import when
 from timeline.times import When
-from timeline.written import when
 
 __all__ = [
     "Event",

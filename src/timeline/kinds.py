@@ -16,7 +16,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
 from timeline.events import Event, event, fraction, members
 from timeline.places import Place
-from timeline.written import Written
+from timeline.time_parsing import Written
 
 __all__ = ["KINDS", "Attack", "Incident", "PoliticalStatement", "TerritorialChange"]
 

@@ -13,32 +13,32 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, overload
 from weakref import WeakSet
 
-from timeline import streams
+from timeline import account_sort
 from timeline.accounts import Account, Entry
-from timeline.audits import Audit, Rescue, audit, rescue
+from timeline.calendar_math import as_datetime, micros
 from timeline.canonical import names
-from timeline.cards import Card
-from timeline.civil import as_datetime, micros
 from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
+from timeline.display import Card
+from timeline.erasure import GONE, Erasable, Erasure, Redactions, place, redact
 from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept, Source
-from timeline.following import Following
+from timeline.integrity import Audit, Rescue, audit, rescue
 from timeline.kinds import KINDS
-from timeline.moments import Known, Moment, Progress, Question, check_reading, end_of, instant
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
-from timeline.redacting import GONE, Erasable, Erasure, Redactions, place, redact
-from timeline.redactions import Redaction
-from timeline.standing import Reading, happened_by
+from timeline.query import Known, Moment, Progress, Question, check_reading, end_of, instant
+from timeline.redaction_records import Redaction
+from timeline.resolution import Reading, happened_by
 from timeline.stores.base import Row, Store
 from timeline.stores.copying import copy
 from timeline.stores.memory import MemoryStore
 from timeline.stores.postgres import PostgreSQLStore
 from timeline.stores.sqlite import SQLiteStore
-from timeline.stores.wrecks import Wreck
+from timeline.stores.sqlite_recovery import Wreck
+from timeline.subscription import Following
 
 __all__ = ["Log"]
 
@@ -423,7 +423,7 @@ class Log(Card, shows="in_short"):
         cut = end_of("published", published)
         last = self.position(known)
         rows = self._redactions.left(self._rows(upto=last))
-        return streams.accounts(
+        return account_sort.accounts(
             rows,
             self._store,
             look=codec.look(heard),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from timeline.checks import unchecked
 from timeline.errors import EventError
+from timeline.fast_decode import unchecked
 
 __all__ = ["Place"]
 

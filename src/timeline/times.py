@@ -7,9 +7,7 @@ from typing import Literal, NoReturn, get_args
 
 import attrs
 
-from timeline.cards import Card
-from timeline.checks import unchecked
-from timeline.civil import (
+from timeline.calendar_math import (
     DAY,
     FURTHEST_EAST,
     FURTHEST_WEST,
@@ -22,7 +20,9 @@ from timeline.civil import (
     wall_of,
     zone_info,
 )
+from timeline.display import Card
 from timeline.errors import OrderError, WhenError
+from timeline.fast_decode import unchecked
 from timeline.relations import Allen, Certainty, Extent, before, possible_relations
 
 __all__ = ["Precision", "Shape", "When"]

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from timeline.errors import LogError
 from timeline.events import Event
-from timeline.intake import IMPORTED
+from timeline.importers import IMPORTED
 from timeline.log import Log
 
 __all__ = [

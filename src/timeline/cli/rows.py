@@ -11,7 +11,7 @@ from shutil import get_terminal_size
 from typing import Any
 from unicodedata import category, east_asian_width
 
-from timeline.formulas import harmless
+from timeline.text_safety import harmless
 
 __all__ = ["show", "shown"]
 

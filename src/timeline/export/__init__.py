@@ -1,14 +1,13 @@
 """Hands chronologies on: pages, maps and pictures to look at, and the formats of other tools."""
 
-from timeline.dicts import to_dicts
 from timeline.export.cloudevents import to_cloudevents
-from timeline.export.comma_separated import to_csv
+from timeline.export.csv_rows import to_csv
+from timeline.export.dropped_fields import PARTS, ExportBytes, ExportText, LeftOut, left_out
 from timeline.export.geojson import to_geojson
 from timeline.export.icalendar import to_icalendar
 from timeline.export.json_lines import to_jsonl
 from timeline.export.json_plain import to_json
 from timeline.export.jsonld import to_jsonld
-from timeline.export.left import PARTS, ExportBytes, ExportText, LeftOut, left_out
 from timeline.export.maps import to_map
 from timeline.export.maps_page import to_map_html
 from timeline.export.markdown import to_markdown
@@ -20,6 +19,7 @@ from timeline.export.prov import to_prov
 from timeline.export.segments import MANIFEST, to_segments
 from timeline.export.timelinejs import to_timelinejs
 from timeline.export.timemap import to_timemap
+from timeline.serialization import to_dicts
 
 __all__ = [
     "MANIFEST",

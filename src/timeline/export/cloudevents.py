@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.civil import SECOND, as_datetime
-from timeline.dicts import moment_text
-from timeline.export.left import ExportText, left_out, place_of
-from timeline.export.telling import json_text, one_line
+from timeline.calendar_math import SECOND, as_datetime
+from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.text import json_text, one_line
+from timeline.serialization import moment_text
 from timeline.times import When
 from timeline.views.chronology import Chronology
 
@@ -49,7 +49,7 @@ def to_cloudevents(accounts: Chronology, *, source: str = "/timeline") -> Export
 
     ``source`` is the URI reference that tells receivers whose they are; with it, an event's id is
     unique. ``type`` is the kind, ``subject`` the place's key, ``data`` the account as
-    ``timeline.dicts`` has it. ``time`` is there only where the moment is known to the second; the
+    ``timeline.serialization`` has it. ``time`` is there only where the moment is known to the second; the
     bounds are in ``data`` in any case.
     """
     text = json_text(None, "", (_event(account, source) for account in accounts))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.export.left import ExportText, left_out, place_of
-from timeline.export.telling import json_text
+from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.text import json_text
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_geojson"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from timeline.accounts import Account
-from timeline.civil import DAY, SECOND, civil
-from timeline.export.left import ExportText, left_out, place_of
-from timeline.export.telling import Span, headline, notes, one_line, span, told_time
+from timeline.calendar_math import DAY, SECOND, civil
+from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.text import Span, headline, notes, one_line, span, told_time
 from timeline.times import When
 from timeline.views.chronology import Chronology
 

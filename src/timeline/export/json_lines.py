@@ -18,8 +18,8 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 
-from timeline.dicts import moment_text
 from timeline.log import Log
+from timeline.serialization import moment_text
 from timeline.stores.base import REDACTED, Row
 
 __all__ = ["FORMAT", "HELD", "VERSION", "line_of", "report_line", "to_jsonl"]
@@ -37,7 +37,7 @@ def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:
 
     Everything is in it: retractions, voids, denials, and when the log learned each. It is written
     in constant memory, up to the head of the moment when it starts or to the position ``upto``.
-    ``timeline.intake.read_jsonl`` reads it. The salts of the log, by which it proves what it holds,
+    ``timeline.importers.read_jsonl`` reads it. The salts of the log, by which it proves what it holds,
     aren't in it: ``to_segments`` writes those.
     """
     yield json.dumps({"timeline": FORMAT, "version": VERSION}, separators=(",", ":")) + "\n"

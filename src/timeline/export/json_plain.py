@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from timeline.export.left import ExportText, left_out
-from timeline.export.telling import json_text
+from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.text import json_text
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_json"]
@@ -14,6 +14,6 @@ LEAVES: Mapping[str, str] = {"texts": "a report is cited once for every claim"}
 
 
 def to_json(accounts: Chronology) -> ExportText:
-    """Gives a JSON list of accounts, one a line; ``timeline.dicts`` explains the keys."""
+    """Gives a JSON list of accounts, one a line; ``timeline.serialization`` explains the keys."""
     text = json_text(None, "", (row for account in accounts for row in account.to_dicts()))
     return ExportText(text, left_out(accounts, LEAVES))

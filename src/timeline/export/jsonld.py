@@ -8,10 +8,10 @@ from typing import Any
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.dicts import moment_text
-from timeline.export.left import ExportText, left_out, place_of
-from timeline.export.telling import headline, json_text, notes, one_line, span
+from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.text import headline, json_text, notes, one_line, span
 from timeline.places import Place
+from timeline.serialization import moment_text
 from timeline.times import When
 from timeline.views.chronology import Chronology
 

@@ -25,11 +25,11 @@ from timeline.export.maps_places import (
 )
 from timeline.export.page_data import clean
 from timeline.export.pictures_bars import parts
-from timeline.export.pictures_marks import Tags, colour, cut, holders, looks, patterns, tag, wide
+from timeline.export.svg import Tags, colour, cut, holders, looks, patterns, tag, wide
 from timeline.kinds import TerritorialChange
-from timeline.moments import Moment
+from timeline.query import Moment
+from timeline.time_parsing import when
 from timeline.views.control import Holding
-from timeline.written import when
 
 __all__ = ["Ground", "ground", "sites_of", "slice_of", "to_map"]
 

@@ -9,7 +9,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.kinds import TerritorialChange
-from timeline.standing import may_have_happened_by
+from timeline.resolution import may_have_happened_by
 from timeline.times import When
 from timeline.views.control import Change, Control, Holding
 

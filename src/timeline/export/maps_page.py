@@ -10,7 +10,7 @@ from timeline.export.maps import ground
 from timeline.export.maps_places import Label, Site, labels, outlines_of
 from timeline.export.page import assembled, asset, missing
 from timeline.export.page_data import data, script
-from timeline.export.pictures_marks import tag
+from timeline.export.svg import tag
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_map_html"]

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from timeline.errors import ClaimError
-from timeline.export.pictures_marks import wide
+from timeline.export.svg import wide
 
 __all__ = ["Label", "Outline", "Projection", "Site", "fitted", "labels", "outlines_of"]
 

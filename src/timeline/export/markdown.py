@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.export.left import ExportText, left_out
-from timeline.export.telling import headline, one_line, told_time, words_of
+from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.text import headline, one_line, told_time, words_of
 from timeline.views.chronology import UNORDERED, Chronology
 
 __all__ = ["to_markdown"]

@@ -10,17 +10,17 @@ from typing import Any, TypeVar
 import attrs
 
 from timeline.accounts import Account, Entry
-from timeline.civil import micros, wall_of
+from timeline.calendar_math import micros, wall_of
 from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import Breakdown
 from timeline.errors import StoreError
 from timeline.events import Event
 from timeline.export.maps_control import Course, changes_by_place, course
-from timeline.export.page_steps import Life, Step, lives, steps
+from timeline.export.page_intervals import Life, Step, lives, steps
 from timeline.kinds import TerritorialChange
 from timeline.places import Place
-from timeline.quotes import located
-from timeline.standing import chronological
+from timeline.quote_matching import located
+from timeline.resolution import chronological
 from timeline.times import When
 from timeline.views.chronology import Chronology
 from timeline.views.control import Holding

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from timeline.civil import as_datetime
-from timeline.export.left import ExportBytes, LeftOut, left_out
+from timeline.calendar_math import as_datetime
+from timeline.export.dropped_fields import ExportBytes, LeftOut, left_out
 from timeline.extras import needed
 from timeline.times import When
-from timeline.views.arrows import arrow_table
 from timeline.views.chronology import Chronology
+from timeline.views.dataframes import arrow_table
 
 __all__ = ["to_arrow", "to_parquet"]
 

@@ -9,12 +9,12 @@ from html import escape
 import attrs
 
 from timeline.accounts import Account
-from timeline.civil import HOUR, wall_of
+from timeline.calendar_math import HOUR, wall_of
 from timeline.export.maps_control import Course, changes_by_place, course
 from timeline.export.page import Lanes, checked_lanes
 from timeline.export.page_data import actors_of, clean, kind_of, zone_of
 from timeline.export.pictures_bars import bars
-from timeline.export.pictures_marks import (
+from timeline.export.svg import (
     Tags,
     colour,
     cut,

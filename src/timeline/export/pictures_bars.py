@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from timeline.export.maps_control import Course
-from timeline.export.pictures_marks import Tags, colour, cut, tag, wide
+from timeline.export.svg import Tags, colour, cut, tag, wide
 from timeline.views.control import Holding
 
 __all__ = ["bars", "parts"]

@@ -14,9 +14,9 @@ from typing import Any
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.dicts import moment_text
-from timeline.export.left import ExportText, left_out
-from timeline.export.telling import headline, one_line
+from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.text import headline, one_line
+from timeline.serialization import moment_text
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_prov"]

@@ -12,9 +12,9 @@ from html import escape
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.civil import DAY, MINUTE, SECOND, civil
-from timeline.export.left import ExportText, left_out
-from timeline.export.telling import Span, headline, json_text, notes, span, told_time
+from timeline.calendar_math import DAY, MINUTE, SECOND, civil
+from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.text import Span, headline, json_text, notes, span, told_time
 from timeline.times import When
 from timeline.views.chronology import Chronology
 

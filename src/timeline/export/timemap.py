@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.civil import DAY, MINUTE
+from timeline.calendar_math import DAY, MINUTE
 from timeline.claims import Claim
-from timeline.export.left import ExportText, left_out, place_of
-from timeline.export.telling import Span, headline, json_text, notes, one_line, span, told_time
+from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.text import Span, headline, json_text, notes, one_line, span, told_time
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_timemap"]

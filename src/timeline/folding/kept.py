@@ -17,14 +17,14 @@ from timeline.claims import Said
 from timeline.codec import Codec
 from timeline.errors import ConflictError, ProjectionError, StoreError
 from timeline.folding import replay
+from timeline.folding.aggregation import folder
 from timeline.folding.fingerprints import fingerprint, settings
-from timeline.folding.folds import Fold, PastAnswers
-from timeline.folding.states import States, state_type
-from timeline.folding.stored import Record, Unreadable
-from timeline.folding.sums import folder
-from timeline.moments import Known, Moment, Progress, check_reading, end_of
+from timeline.folding.incremental import Fold, PastAnswers
+from timeline.folding.snapshots import Record, Unreadable
+from timeline.folding.state_codec import States, state_type
 from timeline.projection import Projection
-from timeline.standing import Reading
+from timeline.query import Known, Moment, Progress, check_reading, end_of
+from timeline.resolution import Reading
 from timeline.stores.base import Kept as State
 from timeline.stores.base import Row, Store
 

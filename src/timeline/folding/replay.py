@@ -11,7 +11,7 @@ from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
-from timeline.standing import Reading, happened_by, may_have_happened_by
+from timeline.resolution import Reading, happened_by, may_have_happened_by
 
 __all__ = ["answer", "check", "counts", "fold", "grouped", "keyed", "result"]
 

@@ -14,7 +14,7 @@ import re
 import attrs
 
 from timeline import edtf
-from timeline.civil import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, instants, wall_of
+from timeline.calendar_math import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, instants, wall_of
 from timeline.errors import PhraseError, WhenError
 from timeline.phrases.days import Reference
 from timeline.phrases.grammar import Reader

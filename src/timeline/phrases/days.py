@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from timeline.civil import (
+from timeline.calendar_math import (
     DAY,
     civil,
     days,

@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 import attrs
 
-from timeline.civil import (
+from timeline.calendar_math import (
     DAY,
     HOUR,
     MINUTE,

@@ -16,7 +16,7 @@ from typing import Literal
 import attrs
 from dateutil.relativedelta import relativedelta
 
-from timeline.civil import DAY, HOUR, MINUTE, civil, days, months_on, wall
+from timeline.calendar_math import DAY, HOUR, MINUTE, civil, days, months_on, wall
 from timeline.edtf import widened
 from timeline.times import Precision, Shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from timeline.civil import month_length
+from timeline.calendar_math import month_length
 from timeline.phrases.rules import AMOUNTS, Unreadable
 
 __all__ = [

@@ -13,7 +13,7 @@ from typing import Self
 
 import attrs
 
-from timeline.civil import as_datetime, micros
+from timeline.calendar_math import as_datetime, micros
 from timeline.errors import ProofError
 from timeline.merkle import HASH_BYTES
 from timeline.proofs.keys import PublicKey, SigningKey, from_base64, key_name, to_base64

@@ -15,8 +15,8 @@ import attrs
 import msgspec
 
 from timeline.accounts import Entry
+from timeline.calendar_math import as_datetime
 from timeline.canonical import id_of
-from timeline.civil import as_datetime
 from timeline.codec import Codec
 from timeline.errors import ProofError, TimelineError
 from timeline.events import Event
@@ -24,7 +24,7 @@ from timeline.kinds import KINDS
 from timeline.merkle import HASH_BYTES, root_by_path
 from timeline.proofs.checkpoints import Checkpoint, decimal, verify
 from timeline.proofs.keys import PublicKey, from_base64, to_base64
-from timeline.redactions import Redacted
+from timeline.redaction_records import Redacted
 from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Row, leaf
 
 __all__ = ["EntryProof", "Proven", "hash_lines", "verify_entry"]

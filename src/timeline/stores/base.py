@@ -19,7 +19,7 @@ from os import urandom
 from struct import Struct
 from typing import NamedTuple, Protocol
 
-from timeline.civil import as_datetime
+from timeline.calendar_math import as_datetime
 from timeline.errors import ConflictError, LogError, RecordedError
 from timeline.merkle import HASH_BYTES, leaf_hash
 

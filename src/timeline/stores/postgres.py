@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from timeline.errors import FormatError, StoreError
-from timeline.stores import postgres_tables as tables
+from timeline.stores import postgres_schema as tables
 from timeline.stores.base import (
     Draft,
     Head,
@@ -22,9 +22,9 @@ from timeline.stores.base import (
     next_rows,
     rows_to_erase,
 )
-from timeline.stores.postgres_ears import Ear
-from timeline.stores.postgres_links import Address, Column, Link, driver
-from timeline.stores.postgres_queues import Order, Queue
+from timeline.stores.postgres_commit import Order, Queue
+from timeline.stores.postgres_connection import Address, Column, Link, driver
+from timeline.stores.postgres_listener import Ear
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -25,6 +25,7 @@ from timeline.stores.base import (
     reports_to_write,
     rows_to_erase,
 )
+from timeline.stores.group_commit import Turns, savepoint
 from timeline.stores.sqlite_files import (
     APPLICATION_ID,
     FORMAT,
@@ -35,8 +36,7 @@ from timeline.stores.sqlite_files import (
     transaction,
     upgrade,
 )
-from timeline.stores.sqlite_states import drop, pieces_of, state, unsynced, write
-from timeline.stores.turns import Turns, savepoint
+from timeline.stores.sqlite_snapshots import drop, pieces_of, state, unsynced, write
 
 __all__ = ["APPLICATION_ID", "FORMAT", "SQLiteStore"]
 

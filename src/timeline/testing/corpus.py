@@ -19,7 +19,7 @@ from timeline.claims import Report, Said
 from timeline.counts import Count
 from timeline.events import Event
 from timeline.places import Place
-from timeline.written import between, when
+from timeline.time_parsing import between, when
 
 __all__ = ["small_events", "small_histories"]
 

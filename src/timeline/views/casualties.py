@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from timeline.accounts import Account
-from timeline.cards import Card
 from timeline.counts import Breakdown, Count
-from timeline.dicts import Plain, value_dict
+from timeline.display import Card
 from timeline.kinds import Attack, Incident
 from timeline.projection import Projection, on
+from timeline.serialization import Plain, value_dict
 
 __all__ = ["NOBODY", "Casualties", "Tally", "Toll", "Tolls"]
 

@@ -14,14 +14,14 @@ from unicodedata import category
 import attrs
 
 from timeline.accounts import Account, Entry
-from timeline.dicts import Plain
 from timeline.log import Log
-from timeline.moments import Known, Moment, Progress
-from timeline.redactions import Redaction
+from timeline.query import Known, Moment, Progress
+from timeline.redaction_records import Redaction
 from timeline.relations import Certainty
-from timeline.standing import Reading, chronological
-from timeline.views.arrows import arrow_table, pandas_frame, polars_frame
-from timeline.written import when
+from timeline.resolution import Reading, chronological
+from timeline.serialization import Plain
+from timeline.time_parsing import when
+from timeline.views.dataframes import arrow_table, pandas_frame, polars_frame
 
 __all__ = ["Chronology", "History", "chronology"]
 
@@ -158,7 +158,7 @@ class Chronology(Sequence[Account]):
         return [f"{entries} redacted: what the log held there can't be told any more."]
 
     def to_dicts(self) -> list[Plain]:
-        """Gives a row of plain JSON for each account; ``timeline.dicts`` explains the keys."""
+        """Gives a row of plain JSON for each account; ``timeline.serialization`` explains the keys."""
         return [row for account in self.accounts for row in account.to_dicts()]
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:

@@ -9,12 +9,12 @@ from operator import attrgetter, itemgetter
 import attrs
 
 from timeline.accounts import Account
-from timeline.cards import Card
 from timeline.claims import Claim
-from timeline.dicts import Plain, time_dict
+from timeline.display import Card
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on
-from timeline.standing import chronological
+from timeline.resolution import chronological
+from timeline.serialization import Plain, time_dict
 from timeline.times import When
 
 __all__ = ["Change", "Control", "Holding"]

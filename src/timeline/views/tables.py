@@ -17,8 +17,8 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.counts import Breakdown, Count
-from timeline.dicts import fields_of, value_dict
 from timeline.places import Place
+from timeline.serialization import fields_of, value_dict
 from timeline.times import When
 
 __all__ = ["COLUMNS", "Cell", "Column", "Of", "columns"]

@@ -3,10 +3,10 @@
 from timeline.testing.laws.base import Broken, Finding, Law, LawReport, Verdict
 from timeline.testing.laws.events import check_event, verify_event
 from timeline.testing.laws.exporters import check_exporter, verify_exporter
-from timeline.testing.laws.items import Laws, check
 from timeline.testing.laws.orders import assert_chronological, check_order, verify_order
 from timeline.testing.laws.projections import LAWS
-from timeline.testing.laws.running import verify
+from timeline.testing.laws.pytest_items import Laws, check
+from timeline.testing.laws.runner import verify
 from timeline.testing.laws.stores import check_store, verify_store
 
 __all__ = [

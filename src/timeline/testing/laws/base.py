@@ -15,9 +15,9 @@ from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
-from timeline.standing import Reading, standing
+from timeline.resolution import Reading, standing
 from timeline.testing.laws.reasons import REASONS
-from timeline.testing.telling import (
+from timeline.testing.report_text import (
     PAGE,
     apart,
     difference,

@@ -13,21 +13,21 @@ import msgspec
 from hypothesis import strategies as st
 
 from timeline.canonical import encode, plain
-from timeline.checks import recheck
 from timeline.claims import Claim, Report, Said
 from timeline.codec import Codec
 from timeline.errors import KindError, LawError
 from timeline.events import Event, UnknownEvent, version_of
+from timeline.fast_decode import recheck
 from timeline.kinds import KINDS
 from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
-from timeline.testing.laws import plugs
+from timeline.testing.environment import changed_world
+from timeline.testing.laws import law_suite
 from timeline.testing.laws.base import Finding, Law, LawReport, law
-from timeline.testing.laws.inside import left_to_default, parts
-from timeline.testing.laws.items import checked
-from timeline.testing.world import changed_world
-from timeline.written import when
+from timeline.testing.laws.event_walk import left_to_default, parts
+from timeline.testing.laws.pytest_items import checked
+from timeline.time_parsing import when
 
 __all__ = [
     "EVENT_LAWS",
@@ -424,7 +424,7 @@ def _plug(
     older: Older | None = None,
     beside: Iterable[type[Event]] = (),
     skip: Mapping[str, str] | None = None,
-) -> plugs.Plug[_Kind]:
+) -> law_suite.Plug[_Kind]:
     if not (isinstance(kind, type) and issubclass(kind, Event)) or not vars(kind).get("kind"):
         raise KindError(f"{kind!r} is no kind of event; put @event('name/1') above the class")
     past = dict(older or {})
@@ -441,7 +441,7 @@ def _plug(
     if not any(type(one) is kind for one in simple):
         raise LawError(f"no {kind.__name__} could be drawn; give events=, a strategy of your own")
     cases = [(), *((one,) for one in simple), *pairwise(simple)]
-    return plugs.Plug(
+    return law_suite.Plug(
         name=kind.__name__,
         home=f"{kind.__module__}_{kind.__qualname__}",
         subject=_Kind(kind, tuple(beside), past),
@@ -488,4 +488,4 @@ def verify_event(
     that nobody describes, and for a skip without a reason.
     """
     plug = _plug(kind, events=events, older=older, beside=beside, skip=skip)
-    return plugs.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)
+    return law_suite.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)

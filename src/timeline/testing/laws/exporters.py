@@ -15,19 +15,19 @@ from timeline.errors import LawError
 from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.places import Place
-from timeline.standing import standing
+from timeline.resolution import standing
 from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
-from timeline.testing.laws import apart, plugs
+from timeline.testing.environment import changed_world
+from timeline.testing.laws import law_suite, other_processes
 from timeline.testing.laws.base import Finding, Law, LawReport, law
 from timeline.testing.laws.formats import FORMATS, MARK, attacks, escape
-from timeline.testing.laws.items import checked
-from timeline.testing.telling import Worded, text
-from timeline.testing.world import changed_world
+from timeline.testing.laws.pytest_items import checked
+from timeline.testing.report_text import Worded, text
+from timeline.time_parsing import when
 from timeline.times import When
 from timeline.views.chronology import Chronology
-from timeline.written import when
 
 __all__ = [
     "EXPORTER_LAWS",
@@ -117,13 +117,13 @@ def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
 @law(
     cause="an order that comes from hashing: iterating over a set, such as account.sources",
     mend="sort what comes out of a set before it is written",
-    applies=lambda subject: apart.reason(subject.export),
+    applies=lambda subject: other_processes.reason(subject.export),
     random=False,
 )
 def output_is_the_same_in_every_process(subject: _Exporter, _: Choices) -> None:
     """Every process makes the same output, whatever its hash seed."""
     events = [event for event in subject.events if type(event) in KINDS]
-    told = apart.told(subject.export, exported, events)
+    told = other_processes.told(subject.export, exported, events)
     names = [(f"With PYTHONHASHSEED={seed}", output) for seed, output in told.items()]
     for other in names[1:]:
         history = tuple(map(_REPORT.says, events))
@@ -253,7 +253,7 @@ def _plug(
     events: Iterable[type[Event]] = KINDS,
     histories: st.SearchStrategy[Sequence[Said]] | None = None,
     skip: Mapping[str, str] | None = None,
-) -> plugs.Plug[_Exporter]:
+) -> law_suite.Plug[_Exporter]:
     if kind not in FORMATS:
         raise LawError(f"kind is one of {', '.join(FORMATS)}, not {kind!r}")
     kinds = tuple(events)
@@ -265,7 +265,7 @@ def _plug(
     hard: list[Any] = [*first]
     odd = [attrs.evolve(one, when=time, id="") for one in hard for time in _TIMES]
     single = [(_REPORT.says(event),) for event in (*odd, *(one for some in simple for one in some))]
-    return plugs.Plug(
+    return law_suite.Plug(
         name=subject.name,
         home=f"{getattr(export, '__module__', '')}_{subject.name}",
         subject=subject,
@@ -308,4 +308,4 @@ def verify_exporter(
     ``verify``. Raises ``LawError`` for another ``kind``.
     """
     plug = _plug(export, kind=kind, events=events, histories=histories, skip=skip)
-    return plugs.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)
+    return law_suite.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)

@@ -15,12 +15,12 @@ from timeline.claims import Claim, Report, Said
 from timeline.events import Event
 from timeline.kinds import Incident
 from timeline.relations import Certainty
-from timeline.standing import chronological
+from timeline.resolution import chronological
 from timeline.testing import strategies
 from timeline.testing.choices import Choices, order
-from timeline.testing.laws import apart, plugs
+from timeline.testing.laws import law_suite, other_processes
 from timeline.testing.laws.base import Finding, Law, LawReport, law
-from timeline.testing.laws.items import checked
+from timeline.testing.laws.pytest_items import checked
 from timeline.times import When
 
 __all__ = [
@@ -173,14 +173,14 @@ def an_order_is_no_matter_of_arrival(subject: _Order, choices: Choices) -> None:
 @law(
     cause="the key comes from hash() or id()",
     mend="sort by what the event holds",
-    applies=lambda subject: apart.reason(subject.key),
+    applies=lambda subject: other_processes.reason(subject.key),
     random=False,
 )
 def an_order_is_the_same_in_every_process(subject: _Order, choices: Choices) -> None:
     """Every process sorts alike, whatever its hash seed."""
     events = [one.event for (one,) in (case for case in choices.corpus if len(case) == 1)
               if isinstance(one, Claim)]  # fmt: skip
-    told = apart.told(subject.key, sorted_ids, events)
+    told = other_processes.told(subject.key, sorted_ids, events)
     if len(set(told.values())) > 1:
         # Two of them that change places say it all.
         orders = {seed: ids.split() for seed, ids in told.items()}
@@ -219,11 +219,11 @@ def _plug(
     *,
     events: st.SearchStrategy[Any] | None = None,
     skip: Mapping[str, str] | None = None,
-) -> plugs.Plug[_Order]:
+) -> law_suite.Plug[_Order]:
     subject = _Order(key)
     pool = list(_pool())
     drawn = strategies.events() if events is None else events
-    return plugs.Plug(
+    return law_suite.Plug(
         name=subject.name,
         home=f"{getattr(key, '__module__', '')}_{subject.name}",
         subject=subject,
@@ -264,7 +264,7 @@ def verify_order(
     is as for ``verify``.
     """
     plug = _plug(key, events=events, skip=skip)
-    return plugs.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)
+    return law_suite.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)
 
 
 def assert_chronological(accounts: Iterable[Account | Event], *, key: Key = chronological) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timeline.testing.laws.arrival import (
+from timeline.testing.laws.arrival_laws import (
     hearing_it_twice_changes_nothing,
     late_news_is_as_good_as_early,
     the_past_stays_as_it_was_known,
@@ -10,7 +10,7 @@ from timeline.testing.laws.arrival import (
     what_was_voided_never_was,
 )
 from timeline.testing.laws.base import Law, Subject
-from timeline.testing.laws.pieces import (
+from timeline.testing.laws.fold_laws import (
     a_stored_state_resumes,
     kept_equals_replayed,
     kept_up_to_date_it_answers_alike,
@@ -18,14 +18,14 @@ from timeline.testing.laws.pieces import (
     merging_is_folding,
     what_is_settled_never_matters_again,
 )
-from timeline.testing.laws.purity import (
+from timeline.testing.laws.purity_laws import (
     a_step_changes_nothing_it_was_given,
     asking_changes_nothing,
     same_answer_in_every_process,
     same_events_same_answer,
     strangers_are_ignored,
 )
-from timeline.testing.laws.unsettled import (
+from timeline.testing.laws.uncertainty_laws import (
     a_sharper_time_only_narrows,
     no_answer_from_an_order_nobody_knows,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from timeline.civil import as_datetime
+from timeline.calendar_math import as_datetime
 from timeline.claims import Report, Said
-from timeline.standing import Reading
+from timeline.resolution import Reading
 from timeline.testing.choices import Choices, moment, pick
 from timeline.times import When
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from timeline.stores import Draft
 from timeline.stores.base import SALT_BYTES
 from timeline.testing.laws.base import Law, law
-from timeline.testing.laws.store_crowds import Crowd
+from timeline.testing.laws.store_concurrency import Crowd
 from timeline.testing.laws.store_machine import (
     Append,
     Call,
@@ -22,7 +22,7 @@ from timeline.testing.laws.store_machine import (
     StoreSubject,
 )
 from timeline.testing.laws.store_promises import PROMISE_LAWS
-from timeline.testing.laws.store_telling import Chosen, fail, lasting, processes
+from timeline.testing.laws.store_reports import Chosen, fail, lasting, processes
 from timeline.testing.model import Anomaly
 
 __all__ = [

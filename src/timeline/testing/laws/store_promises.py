@@ -16,9 +16,9 @@ from timeline.errors import ConflictError, LogError
 from timeline.stores import Draft, Store
 from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Kept, commitment, leaf
 from timeline.testing.laws.base import Law, law
+from timeline.testing.laws.store_fixture import Stage, at_once, played, root_of, same, shown
 from timeline.testing.laws.store_machine import StoreSubject
-from timeline.testing.laws.store_stage import Stage, at_once, played, root_of, same, shown
-from timeline.testing.laws.store_telling import Chosen
+from timeline.testing.laws.store_reports import Chosen
 from timeline.testing.model import NOON, REPORTS, Anomaly, rows_text
 
 __all__ = [

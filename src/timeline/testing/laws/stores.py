@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from timeline.errors import LawError
 from timeline.stores import Store
-from timeline.testing.laws import plugs
+from timeline.testing.laws import law_suite
 from timeline.testing.laws.base import Broken, Law, LawReport, Verdict
-from timeline.testing.laws.items import checked
-from timeline.testing.laws.searching import Search, a_seed
+from timeline.testing.laws.pytest_items import checked
+from timeline.testing.laws.search import Search, a_seed
 from timeline.testing.laws.store_laws import HANDS, STORE_LAWS
 from timeline.testing.laws.store_machine import StoreSubject, simpler
-from timeline.testing.laws.store_telling import Chosen, StoreBroken
+from timeline.testing.laws.store_reports import Chosen, StoreBroken
 
 __all__ = ["check_store", "verify_store"]
 
@@ -26,7 +26,7 @@ _PATIENCE = 5.0  # seconds for which what is found is made shorter
 
 
 @attrs.frozen(slots=False)
-class _Plug(plugs.Plug[StoreSubject]):
+class _Plug(law_suite.Plug[StoreSubject]):
     """A store that can be plugged in; no history is said to it, so it draws calls instead."""
 
     def left_out(self, law: Law[StoreSubject]) -> Verdict | None:
@@ -171,4 +171,4 @@ def verify_store(
     ``LawError`` for a skip without a reason or of a law that there isn't.
     """
     plug = _plug(make_store, lasting=lasting, clear=clear, skip=skip)
-    return plugs.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)
+    return law_suite.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)

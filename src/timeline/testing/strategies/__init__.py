@@ -5,9 +5,9 @@ draw collides: the same event is told twice, corrected, denied and taken back. T
 integers and lists and reject next to nothing, so a failing history shrinks to a tiny one.
 """
 
-from timeline.testing.strategies.happenings import events
+from timeline.testing.strategies.claims import DESK, SOURCES, claims, reports
+from timeline.testing.strategies.events import events
 from timeline.testing.strategies.histories import Batch, arrivals, filled, histories, logs
-from timeline.testing.strategies.sayings import DESK, SOURCES, claims, reports
 from timeline.testing.strategies.values import breakdowns, counts, places, whens
 
 __all__ = [

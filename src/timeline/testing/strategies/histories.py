@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from timeline.claims import Claim, Report, Said
 from timeline.events import Event
 from timeline.log import Log
-from timeline.testing.strategies.happenings import events
-from timeline.testing.strategies.sayings import DESK, reports
+from timeline.testing.strategies.claims import DESK, reports
+from timeline.testing.strategies.events import events
 from timeline.testing.strategies.values import FIRST
 
 __all__ = ["Batch", "arrivals", "filled", "histories", "logs"]

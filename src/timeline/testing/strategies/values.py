@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from timeline.counts import Breakdown, Count
 from timeline.places import Place
+from timeline.time_parsing import between, when
 from timeline.times import When
-from timeline.written import between, when
 
 __all__ = ["FIRST", "breakdowns", "counts", "day", "picked", "places", "whens"]
 

@@ -1,0 +1,104 @@
+"""Commands that hand a log on: export, page, map, copy."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from timeline import export as formats
+from timeline.cli.common import OK, note, opened, progress, question, reading, writing
+from timeline.errors import ImporterError
+from timeline.log import Log
+from timeline.views.chronology import chronology
+
+__all__ = ["copy", "export", "map", "page"]
+
+_WRITERS: dict[str, Callable[[Any], str | bytes]] = {
+    "cloudevents": formats.to_cloudevents,
+    "csv": formats.to_csv,
+    "geojson": formats.to_geojson,
+    "ical": formats.to_icalendar,
+    "json": formats.to_json,
+    "jsonld": formats.to_jsonld,
+    "markdown": formats.to_markdown,
+    "parquet": formats.to_parquet,
+    "prov": formats.to_prov,
+    "timelinejs": formats.to_timelinejs,
+    "timemap": formats.to_timemap,
+}
+_ENDINGS = {".ics": "ical", ".md": "markdown"} | {
+    f".{name}": name for name in ("csv", "geojson", "json", "jsonl", "jsonld", "parquet")
+}
+
+
+def export(options: Namespace) -> int:
+    """Writes what stands in another format, and says what that leaves out."""
+    form = options.target_format or _ENDINGS.get(Path(options.output).suffix.lower())
+    if form is None:
+        raise ImporterError(
+            f"say in which format: --as {', '.join((*_WRITERS, 'jsonl', 'segments'))}"
+        )
+    with opened(options.log, options) as log:
+        asked = question(options)
+        if form == "segments":
+            _segments(log, options.output)
+            return OK
+        if form == "jsonl":
+            lines = formats.to_jsonl(log, upto=log.position(asked["known"]))
+            writing(options.output, "".join(lines), what=form)
+            return OK
+        made = _WRITERS[form](chronology(log, **asked))
+        writing(options.output, made, what=form)
+        for one in getattr(made, "left_out", ()):
+            note(f"left out: {one}")
+    return OK
+
+
+def _segments(log: Log, name: str) -> None:
+    """Writes a log as files in a folder, going on where it was stopped."""
+    if name == "-":
+        raise ImporterError("segments are files in a folder; name it: -o FOLDER")
+    folder = Path(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = folder / formats.MANIFEST
+    there = manifest.read_bytes() if manifest.exists() else None
+    for file, content in formats.to_segments(log, manifest=there):
+        writing(str(folder / file), content, what="a segment")
+
+
+def page(options: Namespace) -> int:
+    """Writes the page of a chronology."""
+    with opened(options.log, options) as log:
+        told = chronology(log, **question(options))
+        title = {"title": options.title} if options.title else {}
+        made = formats.to_html(told, lanes=options.lanes, zone=options.zone, **title)
+        writing(options.output, made, what="a page")
+    return OK
+
+
+def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
+    """Writes the map of who held which place."""
+    outlines = None
+    if options.outlines is not None:
+        with reading(options.outlines) as file:
+            outlines = file.read()
+    with opened(options.log, options) as log:
+        told = chronology(log, **question(options))
+        title = {"title": options.title} if options.title else {}
+        made = formats.to_map_html(told, outlines=outlines, zone=options.zone, **title)
+        writing(options.output, made, what="a map")
+    return OK
+
+
+def copy(options: Namespace) -> int:
+    """Copies a log to another store."""
+    with opened(options.log, options) as log, Log(options.target) as other:
+        told = progress(f"copying to {options.target}")
+        total = log.head
+        count = log.copy_to(
+            other, progress=None if told is None else lambda done: told(done, total)
+        )
+        note(f"{count:,} entries copied; both stand at {other.head:,}")
+    return OK

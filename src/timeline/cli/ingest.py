@@ -1,0 +1,266 @@
+"""Commands that write to a log: new, add, import, guess."""
+
+from __future__ import annotations
+
+import csv
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from timeline.claims import Claim, Report
+from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, spare
+from timeline.errors import ImporterError
+from timeline.events import Event
+from timeline.export import MANIFEST
+from timeline.importers import (
+    Intake,
+    Outcome,
+    Refused,
+    Told,
+    acled,
+    acled_deletions,
+    gdelt,
+    gdelt_mentions,
+    icalendar,
+    import_into,
+    import_jsonl,
+    import_segments,
+    table,
+    timelinejs,
+    ucdp,
+    ucdp_release,
+)
+from timeline.importers import (
+    guess as guessed,
+)
+from timeline.kinds import KINDS
+from timeline.log import Log
+
+__all__ = ["add", "guess", "import_", "new"]
+
+
+def new(options: Namespace) -> int:
+    """Makes an empty log."""
+    opened(options.log, options, new=True).close()
+    note(f"made {options.log}")
+    return OK
+
+
+def add(options: Namespace) -> int:
+    """Records one claim, whose event is read as a row of a sheet would be."""
+    text = None
+    if options.text is not None:
+        with reading(options.text) as file:
+            text = file.read()
+    report = Report(
+        options.source,
+        published=options.published,
+        zone=options.zone,
+        title=options.title,
+        url=options.url,
+        text=text,
+    )
+    with opened(options.log, options) as log:
+        event = _event(options)
+        say = getattr(report, options.stance)
+        claim = say(event, quote=options.quote, according_to=options.according_to)
+        (entry,) = log.append(claim)
+        print(entry.position, claim.id)
+        return OK
+
+
+def _event(options: Namespace) -> Event:
+    names = {kind.kind.partition("/")[0]: kind for kind in (*KINDS, *kinds(options))}
+    if options.kind.partition("/")[0] not in names:
+        raise ImporterError(
+            f"no kind is called {options.kind!r}; there are {', '.join(sorted(names))}"
+        )
+    kind = names[options.kind.partition("/")[0]]
+    told = {"when": options.when, "id": options.id, "summary": options.summary}
+    cells = {name: value for name, value in told.items() if value is not None}
+    for given in options.fields:
+        name, equals, value = given.partition("=")
+        if not equals:
+            raise ImporterError(f"write a field as name=value, such as place=Izium, not {given!r}")
+        cells[name] = value
+    # A sheet of one row, with a column for each field: it is read and refused as any other.
+    columns: dict[str, Any] = {}
+    for name in cells:
+        *path, last = name.split(".")
+        part = columns
+        for step in path:
+            part = part.setdefault(step, {})
+            if not isinstance(part, dict):
+                raise ImporterError(f"{step!r} is told twice, as a whole and in parts")
+        part[last] = name
+    sheet = StringIO()
+    csv.writer(sheet).writerows([cells, cells.values()])
+    mapping = {"kind": kind.kind, "zone": options.zone, "columns": columns}
+    row = table(
+        sheet.getvalue().splitlines(keepends=True),
+        mapping,
+        source=options.source,
+        published="2000",
+        kinds=(kind,),
+    )
+    outcome = next(row)
+    if isinstance(outcome, Refused):
+        named = f"{outcome.column}={outcome.value}: " if outcome.column else ""
+        raise ImporterError(f"{named}{outcome.expected}")
+    assert isinstance(outcome, Told)  # noqa: S101 - a row with a kind tells something
+    said = outcome.said[0]
+    assert isinstance(said, Claim)  # noqa: S101 - as above
+    return said.event
+
+
+def import_(options: Namespace) -> int:
+    """Takes in a file; ends with 1 if rows were refused."""
+    form = options.source_format or _guessed(options)
+    with ExitStack() as stack:
+        log = stack.enter_context(opened(options.log, options))
+        if form == "segments":
+            folder = Path(options.file)
+            manifest = (folder / MANIFEST).read_bytes()
+            count = import_segments(log, manifest, lambda name: (folder / name).read_bytes())
+            print(f"{count:,} new entries")
+            return OK
+        file = stack.enter_context(reading(options.file, binary=True))
+        if form == "jsonl":
+            if options.dry_run:
+                raise ImporterError(
+                    "--dry-run counts rows of sheets; JSON Lines are taken as they are"
+                )
+            print(f"{import_jsonl(log, file):,} new entries")
+            return OK
+        release = None
+        if form == "ucdp":
+            release = ucdp_release(
+                _needed(options, "release", form), published=_needed(options, "published", form)
+            )
+        outcomes = _READERS[form](options, file, log, release)
+        intake = _taken(options, log, outcomes, release if options.whole else None)
+    print(intake)
+    return BROKEN if intake.refused else OK
+
+
+def _taken(
+    options: Namespace, log: Log, outcomes: Iterator[Outcome], release: Report | None
+) -> Intake:
+    name = options.quarantine
+    if name is None and not options.dry_run:
+        name = "refused.csv" if options.file == "-" else f"{options.file}.refused.csv"
+    if name is not None and Path(name).exists() and Path(options.file).exists():
+        if Path(name).samefile(options.file):
+            raise ImporterError(f"{name} is what is read; name another file with --quarantine")
+    with ExitStack() as stack:
+        quarantine = None if name is None else _Late(name, stack)
+        told = progress(f"importing {options.file}")
+        intake = import_into(
+            log,
+            outcomes,
+            quarantine=quarantine,
+            dry_run=options.dry_run,
+            release=release,
+            progress=told,
+        )
+        if told is not None:
+            note("")
+        if quarantine is not None and quarantine.opened:
+            note(f"refused rows are in {name}")
+    return intake
+
+
+class _Late:
+    """A file that is made when the first text is written to it."""
+
+    def __init__(self, name: str, stack: ExitStack) -> None:
+        self._name = name
+        self._stack = stack
+        self._file: IO[str] | None = None
+
+    @property
+    def opened(self) -> bool:
+        return self._file is not None
+
+    def write(self, text: str, /) -> int:
+        if self._file is None:
+            path = Path(self._name)
+            spare(path)
+            self._file = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+        return self._file.write(text)
+
+
+def _guessed(options: Namespace) -> str:
+    if options.map is not None:
+        return "table"
+    if options.release is not None:
+        return "ucdp"
+    endings = {".jsonl": "jsonl", ".ics": "ical"}
+    form = endings.get(Path(options.file).suffix.lower())
+    if form is None:
+        raise ImporterError(
+            f"say what {options.file} is: --as ucdp, acled, gdelt, timelinejs, ical or jsonl, or "
+            "--map sheet.toml for a spreadsheet (timeline guess proposes one)"
+        )
+    return form
+
+
+def _needed(options: Namespace, name: str, form: str) -> str:
+    value = getattr(options, name)
+    if value is None:
+        raise ImporterError(f"--as {form} needs --{name}")
+    return str(value)
+
+
+def _sheet(options: Namespace, file: IO[bytes]) -> Iterator[Outcome]:
+    with reading(_needed(options, "map", "table")) as mapping:
+        told = mapping.read()
+    return table(
+        file,
+        told,
+        source=options.source,
+        published=options.published,
+        kinds=kinds(options),
+        encoding=options.encoding,
+    )
+
+
+def _mentioned(log: Log) -> Mapping[str, Event]:
+    return {account.event.id: account.event for account in log.accounts()}
+
+
+_Reader = Callable[[Namespace, IO[bytes], Log, Any], Iterator[Outcome]]
+_READERS: dict[str, _Reader] = {
+    "ucdp": lambda o, file, _, release: ucdp(
+        file, release, disorder=o.disorder, encoding=o.encoding
+    ),
+    "acled": lambda o, file, _, __: acled(file, published=o.published, encoding=o.encoding),
+    "acled-deletions": lambda o, file, _, __: acled_deletions(file, encoding=o.encoding),
+    "gdelt": lambda o, file, _, __: gdelt(file, encoding=o.encoding),
+    "gdelt-mentions": lambda o, file, log, _: gdelt_mentions(
+        file, _mentioned(log), encoding=o.encoding
+    ),
+    "timelinejs": lambda o, file, _, __: timelinejs(
+        file,
+        Report(_needed(o, "source", "timelinejs"), published=o.published, zone=o.zone),
+        zone=o.zone,
+        encoding=o.encoding,
+    ),
+    "ical": lambda o, file, _, __: icalendar(
+        file, _needed(o, "source", "ical"), published=o.published, zone=o.zone, encoding=o.encoding
+    ),
+    "table": lambda o, file, _, __: _sheet(o, file),
+}
+
+
+def guess(options: Namespace) -> int:
+    """Prints a mapping for the head row of a sheet."""
+    with reading(options.file, binary=True) as file:
+        head = b"".join(islice(file, 1)).decode(options.encoding).lstrip("\ufeff")
+    delimiter = max(",;\t", key=head.count)
+    print(guessed(next(csv.reader([head], delimiter=delimiter), [])), end="")
+    return OK

@@ -1,0 +1,119 @@
+"""Commands that ask a log: show, accounts, entries, control, ask."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from timeline.accounts import Entry
+from timeline.claims import Claim
+from timeline.cli.common import OK, found, known, note, opened, question
+from timeline.cli.rows import show as show_rows
+from timeline.cli.rows import shown
+from timeline.projection import Projection
+from timeline.serialization import to_dicts
+from timeline.views.chronology import chronology
+from timeline.views.control import Control
+
+__all__ = ["accounts", "ask", "control", "entries", "show"]
+
+_ACCOUNT = ("when", "what", "sources", "disputes", "denied_by", "id")
+_ENTRY = ("position", "recorded", "form", "source", "stance", "event_id", "what", "id")
+
+
+def show(options: Namespace) -> int:
+    """Prints the chronology, as text unless rows are asked for."""
+    with opened(options.log, options) as log:
+        told = chronology(log, **question(options))
+        if options.shape is None:
+            print(told)
+        else:
+            show_rows(to_dicts(told), options.shape, columns=_ACCOUNT)
+    return OK
+
+
+def accounts(options: Namespace) -> int:
+    """Prints what stands, in rows."""
+    with opened(options.log, options) as log:
+        rows = to_dicts(chronology(log, **question(options)))
+        show_rows(rows, options.shape, columns=_ACCOUNT)
+    return OK
+
+
+def entries(options: Namespace) -> int:
+    """Prints what was recorded, in the order of arrival."""
+    with opened(options.log, options) as log:
+        asked = known(options)
+        last = log.position(asked)
+        show_rows(map(_entry, log.entries(known=last)), options.shape, columns=_ENTRY)
+        if options.follow:
+            sys.stdout.flush()
+            for entry in log.follow(after=last):
+                line = msgspec.json.encode(_entry(entry)).decode()
+                print(line, flush=True)
+    return OK
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    said = entry.claim
+    row: dict[str, Any] = {
+        "position": entry.position,
+        "recorded": entry.recorded.isoformat(timespec="seconds"),
+        "form": said.form,
+    }
+    if isinstance(said, Claim):
+        row |= {
+            "source": said.source,
+            "stance": said.stance,
+            "event_id": said.event.id,
+            "what": str(said.event),
+        }
+    else:
+        for name in ("event_id", "target", "because", "basis", "by"):
+            if hasattr(said, name):
+                row[name] = getattr(said, name)
+        row["what"] = row.get("because")
+    row["id"] = getattr(said, "id", "")
+    return row
+
+
+def control(options: Namespace) -> int:
+    """Prints who holds which place."""
+    with opened(options.log, options) as log:
+        held = log.ask(Control(), **question(options))
+        if options.place is not None:
+            held = {key: one for key, one in held.items() if key == options.place}
+        if not held:
+            note(f"nothing is said of who holds {options.place or 'any place'}")
+        rows = [
+            {"place": key, "held_by": str(one), "since": str(one.since), "claims": len(one.claims)}
+            | {"certain": one.certain, "holders": sorted(one.holders)}
+            for key, one in sorted(held.items())
+        ]
+        show_rows(rows, options.shape, columns=("place", "held_by", "since", "claims"))
+    return OK
+
+
+def ask(options: Namespace) -> int:
+    """Prints the answer of somebody's own projection."""
+    named: Any = found(options.projection, "Name")
+    is_class = isinstance(named, type) and issubclass(named, Projection)
+    projection: Any = named() if is_class else named
+    with opened(options.log, options) as log:
+        answer: Any = log.ask(projection, **question(options))
+        if options.shape is None and not isinstance(answer, Mapping):
+            print(shown(str(answer)))
+        else:
+            rows = list(_answers(answer))
+            columns = list(dict.fromkeys(name for row in rows for name in row))
+            show_rows(rows, options.shape, columns=columns)
+    return OK
+
+
+def _answers(answer: Any) -> Iterator[dict[str, Any]]:
+    for row in to_dicts(answer):
+        yield dict(row)

@@ -1,0 +1,281 @@
+"""Erases what entries of a log say, for good, and finds what still speaks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import attrs
+import msgspec
+
+from timeline.accounts import Entry
+from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.codec import Codec
+from timeline.errors import ConflictError, FormatError, LogError
+from timeline.redaction_records import Redacted, Redaction
+from timeline.stores.base import REDACTED, REDACTION, Row, Store
+
+__all__ = ["GONE", "Erasable", "Erasure", "Redactions", "place", "redact"]
+
+GONE = frozenset({REDACTED, REDACTION})
+"""The forms of rows that no report stands behind."""
+
+Erasable = Said | Report | Entry | str | int
+"""What can be redacted: what an entry says, its id, the entry, its position, or a whole report."""
+
+
+@attrs.frozen(kw_only=True)
+class Erasure:
+    """What ``log.redact`` did, and what it left that still speaks of what was erased.
+
+    Look through these before you call it done: each is a place where something may remain that
+    somebody could recognise, or an answer that changes.
+    """
+
+    entry: Entry
+    """The entry that tells it; ``entry.claim`` is the ``Redaction``."""
+    reports_left: tuple[Report, ...]
+    """Reports that what was erased stood in and that are kept, as other entries stand in them.
+
+    Their texts may say the same. To erase one as well, redact the report.
+    """
+    named_by: tuple[Entry, ...]
+    """Entries that replace or void what was erased, and so hold its id.
+
+    An id is a hash of the content without a salt: who guesses the content can test it there.
+    """
+    same_event: tuple[Entry, ...]
+    """Other entries about the same events: other sources' claims, and retractions."""
+    counts_again: tuple[Entry, ...]
+    """Entries that what was erased replaced, retracted or voided: nothing takes them back now."""
+
+    def __str__(self) -> str:
+        redaction = self.entry.claim
+        assert isinstance(redaction, Redaction)  # noqa: S101 - made so
+        count = len(redaction.positions)
+        lines = [f"{count} {'entry' if count == 1 else 'entries'} {redaction}."]
+        kinds = (
+            (
+                self.named_by,
+                "still names",
+                "still name",
+                "what was erased, by a hash of its content",
+            ),
+            (self.same_event, "is", "are", "about the same events"),
+            (self.counts_again, "counts", "count", "again, as what took it back was erased"),
+        )
+        for found, one, several, what in kinds:
+            if found:
+                entries = f"entry {one}" if len(found) == 1 else f"entries {several}"
+                lines.append(f"{len(found)} other {entries} {what}: {_places(found)}.")
+        lines += [
+            f"The report by {report.source!r} ({report.title or report.published}) is kept, "
+            "as other entries stand in it."
+            for report in self.reports_left
+        ]
+        return "\n".join(lines)
+
+
+_SHOWN = 10
+
+
+def _places(entries: Sequence[Entry]) -> str:
+    shown = ", ".join(str(entry.position) for entry in entries[:_SHOWN])
+    return shown + (", …" if len(entries) > _SHOWN else "")
+
+
+class Redactions:
+    """The redactions of a log, met in passing or looked for once."""
+
+    def __init__(self, store: Store, codec: Codec) -> None:
+        self._store = store
+        self._codec = codec
+        self._read = 0  # the position up to which all are known
+        self._found: dict[int, tuple[Row, Redaction]] = {}
+        self._by_position: dict[int, Redaction] = {}
+
+    def all(self) -> list[tuple[Row, Redaction]]:
+        """Gives the redactions, each with its row, in the order of arrival."""
+        for _ in self.left(self._store.rows(self._read)):
+            pass
+        return [self._found[position] for position in sorted(self._found)]
+
+    def left(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Gives of rows, from the first or the first new, those that a report stands behind."""
+        last = 0
+        for row in rows:
+            last = row.position
+            if row.form not in GONE:
+                yield row
+            elif row.form == REDACTION and row.position not in self._found:
+                redaction = self._codec.redaction(row)
+                self._found[row.position] = row, redaction
+                for position in redaction.positions:
+                    self._by_position.setdefault(position, redaction)
+        self._read = max(self._read, last)
+
+    def claim(self, row: Row) -> Redaction | Redacted:
+        """Gives what a row of a form that is ``GONE`` stands for."""
+        if row.form == REDACTION:
+            return self._codec.redaction(row)
+        if row.position not in self._by_position:
+            self.all()
+        return Redacted(
+            position=row.position,
+            commitment=row.body.hex(),
+            redaction=self._by_position.get(row.position),
+        )
+
+
+class _About(msgspec.Struct):
+    id: str
+
+
+class _Names(msgspec.Struct):
+    """What an entry's body names, whatever its form."""
+
+    event: _About | None = None
+    event_id: str | None = None
+    target: str | None = None
+    replaces: tuple[str, ...] = ()
+
+
+_names = msgspec.json.Decoder(_Names)
+
+
+def redact(
+    store: Store,
+    what: Sequence[Erasable],
+    read: Callable[[Row], Entry],
+    make: Callable[[tuple[int, ...]], Redaction],
+    recorded: int,
+) -> Erasure:
+    """Erases entries, appends the redaction that ``make`` makes for their positions.
+
+    ``read`` gives a row's entry. Raises ``LogError`` for what isn't in the log or was never there.
+    """
+    places, reports = _found(store, what)
+    done = 0
+    while True:
+        head = store.head()
+        if reports:
+            rows = store.rows(done, head.position)
+            places |= {row.position for row in rows if row.report in reports}
+            done = head.position
+        redaction = make(tuple(sorted(places)))
+        there = (row for row in store.pick(places).values() if row.form not in GONE)
+        erased = [entry.claim for row in there if (entry := _readable(row, read))]
+        try:
+            # Whoever adds to a report that is to go comes before this or after it.
+            row = store.erase(
+                places,
+                Codec.redaction_draft(redaction),
+                recorded=recorded,
+                expect=head.position if reports else None,
+            )
+        except ConflictError:
+            if not reports:
+                raise
+            continue
+        return _left(store, read(row), erased, read)
+
+
+def _found(store: Store, what: Sequence[Erasable]) -> tuple[set[int], set[bytes]]:
+    """The positions of what is to be erased, and the reports that are to go as a whole."""
+    if not what:
+        raise LogError("name what to redact: a claim, its id, its entry, or a report")
+    places: set[int] = set()
+    reports: set[bytes] = set()
+    for one in what:
+        if isinstance(one, Report):
+            reports.add(bytes.fromhex(one.id))
+        else:
+            places.add(place(store, one))
+    missing = reports - store.reports(reports).keys()
+    if missing:
+        raise LogError(
+            f"the report {min(missing).hex()} isn't in this log: it was never recorded, or was "
+            "redacted before"
+        )
+    return places, reports
+
+
+def place(store: Store, one: Any) -> int:
+    """Gives the position of an entry, by itself, by what it says, its id or its position.
+
+    Raises ``LogError`` where it isn't there by the id.
+    """
+    if isinstance(one, int) and not isinstance(one, bool):
+        return one
+    if isinstance(one, Entry) and isinstance(one.claim, Redacted | Redaction):
+        return one.position
+    said = one.claim if isinstance(one, Entry) else one
+    name: Any = said if isinstance(said, str) else getattr(said, "id", None)
+    try:
+        found = store.find([bytes.fromhex(name)])
+    except (TypeError, ValueError):
+        raise LogError(
+            "an entry is named by itself, its position, or the claim, retraction or void that it "
+            f"holds, or its id of 64 hexadecimal digits, not by {one!r:.200}"
+        ) from None
+    for row in found.values():
+        return row.position
+    raise LogError(
+        f"{name} isn't in this log: it was never recorded, or was redacted before; what is left of "
+        "a redacted entry has its position alone"
+    )
+
+
+def _left(
+    store: Store,
+    entry: Entry,
+    erased: Iterable[Any],
+    read: Callable[[Row], Entry],
+) -> Erasure:
+    """Looks through all that is left for what still speaks of what was erased."""
+    gone: list[Said] = list(erased)
+    ids = {one.id for one in gone}
+    events = {one.event.id for one in gone if isinstance(one, Claim)}
+    retracted = {(one.report.source, one.event_id) for one in gone if isinstance(one, Retraction)}
+    about = events | {event_id for _, event_id in retracted}
+    taken_back = {one.target for one in gone if isinstance(one, Void)}
+    taken_back |= {name for one in gone if isinstance(one, Claim) for name in one.replaces}
+    named_by, same_event, counts_again = [], [], []
+    for row, names in _named(store, entry.position):
+        event_id = names.event.id if names.event else names.event_id
+        naming = not ids.isdisjoint((names.target, *names.replaces))
+        again = row.id.hex() in taken_back
+        if not (naming or again or event_id in about) or not (other := _readable(row, read)):
+            continue
+        if naming:
+            named_by.append(other)
+        if event_id in events:
+            same_event.append(other)
+        claim = other.claim
+        if again or (isinstance(claim, Claim) and (claim.source, event_id) in retracted):
+            counts_again.append(other)
+    cited = {one.report.id: one.report for one in gone}
+    left = store.reports(bytes.fromhex(name) for name in cited)
+    return Erasure(
+        entry=entry,
+        reports_left=tuple(cited[name.hex()] for name in left),
+        named_by=tuple(named_by),
+        same_event=tuple(same_event),
+        counts_again=tuple(counts_again),
+    )
+
+
+def _named(store: Store, upto: int) -> Iterator[tuple[Row, _Names]]:
+    for row in store.rows(upto=upto):
+        if row.form not in GONE:
+            with suppress(msgspec.MsgspecError, RecursionError):
+                yield row, _names.decode(row.body)
+
+
+def _readable(row: Row, read: Callable[[Row], Entry]) -> Entry | None:
+    """The entry, None where it is damaged: erasing needs nothing of it, and verifying tells."""
+    try:
+        return read(row)
+    except FormatError:
+        return None

@@ -1,0 +1,148 @@
+"""Says what an export gives, a text or bytes, and what the format had no place for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Self
+
+import attrs
+
+from timeline.accounts import Account
+from timeline.export.text import words_of
+from timeline.places import Place
+from timeline.serialization import fields_of
+
+__all__ = ["PARTS", "ExportBytes", "ExportText", "LeftOut", "left_out", "place_of"]
+
+_SHOWN = 3  # events named when what was left out is printed
+
+
+@attrs.frozen
+class LeftOut:
+    """One part of accounts that an export doesn't carry: which, of which events, and why.
+
+    ``part`` is a key of ``PARTS``, or ``event`` for events that are missing altogether;
+    ``events`` are the ids of those that have it.
+    """
+
+    part: str
+    why: str
+    events: tuple[str, ...]
+
+    def __str__(self) -> str:
+        named = ", ".join(self.events[:_SHOWN]) + (", …" if len(self.events) > _SHOWN else "")
+        many = "1 event" if len(self.events) == 1 else f"{len(self.events)} events"
+        return f"{self.part} of {many}: {self.why} ({named})"
+
+
+class ExportText(str):  # noqa: SLOT000 - what was left out is beside the text
+    """A text like any other, which also says what it had to leave out.
+
+    ``Path("war.csv").write_text(to_csv(accounts), encoding="utf-8")`` writes it.
+    """
+
+    _left_out: tuple[LeftOut, ...]
+
+    def __new__(cls, text: str, left_out: Iterable[LeftOut] = ()) -> Self:  # noqa: D102 - the class says it
+        made = super().__new__(cls, text)
+        made._left_out = tuple(left_out)
+        return made
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What isn't in it; empty where everything is."""
+        return self._left_out
+
+
+class ExportBytes(bytes):
+    """Bytes like any others, which also say what they had to leave out."""
+
+    _left_out: tuple[LeftOut, ...]
+
+    def __new__(cls, content: bytes, left_out: Iterable[LeftOut] = ()) -> Self:  # noqa: D102 - the class says it
+        made = super().__new__(cls, content)
+        made._left_out = tuple(left_out)
+        return made
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What isn't in them; empty where everything is."""
+        return self._left_out
+
+
+def place_of(account: Account) -> Place | None:
+    """Gives where an event happened: its field ``place``, else its first field that holds one."""
+    event = account.event
+    names = fields_of(type(event))
+    ordered = ("place", *names) if "place" in names else names
+    places = (getattr(event, name) for name in ordered)
+    return next((place for place in places if isinstance(place, Place)), None)
+
+
+def _places(account: Account) -> list[Place]:
+    event = account.event
+    told = (getattr(event, name) for name in fields_of(type(event)))
+    return [place for place in told if isinstance(place, Place)]
+
+
+def _of_reports(name: str) -> Callable[[Account], bool]:
+    return lambda account: any(getattr(one.report, name) is not None for one in account.claims)
+
+
+PARTS: Mapping[str, Callable[[Account], bool]] = {
+    "according_to": lambda account: any(claim.according_to for claim in account.claims),
+    "bounds": lambda account: account.when.lo is not None or account.when.hi is not None,
+    "coordinates": lambda account: any(one.latitude is not None for one in _places(account)),
+    "denied_by": lambda account: bool(account.denied_by),
+    "disputes": lambda account: bool(account.disputes),
+    "edtf": lambda account: account.when.edtf is not None,
+    "expected": lambda account: account.expected,
+    "fields": lambda account: bool(fields_of(type(account.event))),
+    "pairing": lambda account: len(account.counted) > 1,
+    "place_id": lambda account: any(one.id is not None for one in _places(account)),
+    "precision": lambda account: account.when.precision != "unknown",
+    "published": lambda account: any(
+        one.published.lo is not None or one.published.hi is not None for one in account.claims
+    ),
+    "quotes": lambda account: any(claim.quote is not None for claim in account.claims),
+    "superseded": lambda account: len(account.claims) > len(account.counted),
+    "texts": _of_reports("text"),
+    "titles": _of_reports("title"),
+    "urls": _of_reports("url"),
+    "versions": lambda account: any(one.event != account.event for one in account.counted),
+    "within": lambda account: any(one.within is not None for one in _places(account)),
+    "words": lambda account: words_of(account.when) is not None,
+    "zone": lambda account: account.when.zone != "UTC",
+}
+"""What an account may have that a format may lack, each with the test whether it has it.
+
+``fields`` are those of its kind, as data rather than in the words of its headline; ``pairing`` is
+which of several sources has which quote, title and address; ``superseded`` the claims of a source
+that a later one of its own overtook; ``texts`` those of whole reports; ``versions`` the event as
+sources tell it that aren't the one believed; ``words`` the phrase in which the time was written.
+"""
+
+
+def left_out(
+    accounts: Sequence[Account],
+    leaves: Mapping[str, str],
+    missing: Mapping[str, Sequence[Account]] | None = None,
+) -> tuple[LeftOut, ...]:
+    """Gives what an export lacks of its accounts.
+
+    ``leaves`` maps those ``PARTS`` that the format has no place for to the reason; ``missing`` maps
+    reasons to the accounts that are missing altogether.
+    """
+    gone = [
+        LeftOut("event", why, tuple(account.event.id for account in some))
+        for why, some in (missing or {}).items()
+        if some
+    ]
+    out = {id(account) for some in (missing or {}).values() for account in some}
+    here = [account for account in accounts if id(account) not in out]
+    for part, why in leaves.items():
+        has = PARTS[part]
+        events = tuple(account.event.id for account in here if has(account))
+        if events:
+            gone.append(LeftOut(part, why, events))
+    return tuple(gone)

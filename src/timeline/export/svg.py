@@ -1,0 +1,230 @@
+"""What pictures are drawn of: escaped elements, weaves, symbols, and looks in light and dark."""
+
+from __future__ import annotations
+
+from html import escape
+from math import ceil
+
+from timeline.calendar_math import DAY, HOUR, civil, wall
+from timeline.events import Event
+from timeline.export.page_data import clean, kind_of
+
+__all__ = [
+    "Tags",
+    "colour",
+    "cut",
+    "glyph",
+    "holders",
+    "kinds",
+    "looks",
+    "patterns",
+    "tag",
+    "ticks",
+    "wide",
+]
+
+Tags = list[str]
+"""Elements, written and escaped."""
+
+_LOOK = {
+    "paper": ("#fffefb", "#1b1e23"),
+    "ink": ("#1c1e22", "#ece9e2"),
+    "soft": ("#555a62", "#adb1b8"),
+    "rule": ("#dcd7cc", "#383c44"),
+}
+_KINDS = (
+    ("#a5341c", "#f08b72"),
+    ("#1f5a92", "#86bbee"),
+    ("#6a4494", "#c3a3ea"),
+    ("#73590a", "#dfc05e"),
+    ("#17694f", "#74cfae"),
+    ("#8f2c66", "#ef95c8"),
+    ("#40505c", "#b3c1cc"),
+    ("#7a4a1e", "#deab78"),
+)
+# Of each holder the lines and the ground, in light and in dark.
+_HOLDERS = (
+    ("#2b65a0", "#86bbee", "#d3e2f0", "#213a53"),
+    ("#b03a26", "#f08b72", "#f4dcd5", "#50261c"),
+    ("#2f7350", "#7fcfa2", "#d6e9dd", "#1f4030"),
+    ("#7b5aa6", "#c3a3ea", "#e6ddf0", "#3a2c50"),
+    ("#856408", "#dfc05e", "#f3e8c6", "#463a12"),
+    ("#3f6f78", "#8fc6d0", "#d7e7ea", "#1f3d44"),
+    ("#97356e", "#ef95c8", "#f2d9e7", "#4d2039"),
+    ("#555a62", "#b8bcc3", "#e2e2e0", "#33363c"),
+)
+# Lines of each weave and how wide they are; None is dots.
+_WEAVES = (
+    ("M-2 2 2-2M0 8 8 0M6 10 10 6", "1.6"),
+    ("M0 4H8", "2"),
+    (None, "1.5"),
+    ("M4 0V8", "2"),
+    ("M0 0 8 8M8 0 0 8", "1.1"),
+    ("M-2 6 2 10M0 0 8 8M6-2 10 2", "1.6"),
+    ("M0 2H8M2 0V8", "1"),
+    (None, "0.9"),
+)
+_GLYPHS = {
+    "attack": "M0-6.5 6.5 0 0 6.5-6.5 0Z",
+    "territorial change": "M-5-6.5V6.5M-5-6 6-2.25-5 1.5Z",
+    "political statement": "M0-5.5A5.5 5.5 0 1 1 0 5.5 5.5 5.5 0 1 1 0-5.5Z",
+    "incident": "M-5-5H5V5H-5Z",
+}
+_OTHERS = (
+    "M0-6 6 5H-6Z",
+    "M-6-5H6L0 6Z",
+    "M-6 0-3-5.5H3L6 0 3 5.5H-3Z",
+    "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+)
+_SQUARE = 0x2E80  # from there on letters fill a square
+_NARROW = set("iljtfrI.,:;'|!()[] ")
+_STEPS = (
+    *((hours * HOUR, 0) for hours in (1, 3, 6, 12)),
+    *((days * DAY, 0) for days in (1, 2, 7, 14)),
+    *((0, months) for months in (1, 3, 6, 12, 24, 60, 120, 600, 1200, 6000, 12000, 120000)),
+)
+_MONTH = 30 * DAY
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def tag(name: str, *inside: str, **parts: object) -> str:
+    """Gives an element; ``_`` in names of attributes is ``-``, and None leaves one out.
+
+    What is ``inside`` is SVG already; a text has to come by ``escape(clean(text))``.
+    """
+    told = "".join(
+        f' {key.strip("_").replace("_", "-")}="{escape(clean(_number(value)))}"'
+        for key, value in parts.items()
+        if value is not None
+    )
+    return f"<{name}{told}>{''.join(inside)}</{name}>" if inside else f"<{name}{told}/>"
+
+
+def _number(value: object) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def wide(text: str, size: float) -> float:
+    """About how wide a text is in a sans-serif face of a size; both in pixels."""
+    return size * sum(
+        0.33 if one in _NARROW else 0.7 if one.isupper() else 1.0 if ord(one) >= _SQUARE else 0.58
+        for one in text
+    )
+
+
+def cut(text: str, size: float, room: float) -> str:
+    """Gives a text, or as much of its beginning as has room, and an ellipsis."""
+    text = " ".join(clean(text).split())
+    if wide(text, size) <= room:
+        return text
+    while text and wide(text, size) + size > room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def kinds(events: list[Event]) -> dict[str, int]:
+    """Numbers the kinds of events by the looks that they have."""
+    found = sorted({kind_of(event) for event in events})
+    others = [kind for kind in found if kind not in _GLYPHS]
+    return {
+        kind: list(_GLYPHS).index(kind) if kind in _GLYPHS else 4 + others.index(kind) % 4
+        for kind in found
+    }
+
+
+def glyph(kind: str, number: int, *, x: float, y: float, hollow: bool, hatched: bool) -> str:
+    """The symbol of a kind: hollow where it is only expected, hatched where it is disputed."""
+    fill = f"url(#hatch{number})" if hatched else _LOOK["paper"][0] if hollow else _KINDS[number][0]
+    look = f"s{number}" if hatched else f"s{number} paper" if hollow else f"k{number} s{number}"
+    return tag(
+        "path",
+        d=_GLYPHS.get(kind) or _OTHERS[number - 4],
+        transform=f"translate({_number(float(x))} {_number(float(y))})",
+        fill=fill,
+        stroke=_KINDS[number][0],
+        stroke_width=1.75,
+        stroke_linejoin="round",
+        class_=look,
+    )
+
+
+def colour(name: str) -> str:
+    """The colour in light of a part of the look: ``ink``, ``soft``, ``rule``, ``k0``, ``h0``."""
+    if name in _LOOK:
+        return _LOOK[name][0]
+    return _KINDS[int(name[1:])][0] if name[0] == "k" else _HOLDERS[int(name[1:])][0]
+
+
+def holders(names: list[str]) -> dict[str, int]:
+    """Numbers holders by the weaves that they have, the most frequent first."""
+    often = {name: names.count(name) for name in dict.fromkeys(names)}
+    order = sorted(often, key=lambda name: (-often[name], name))
+    return {name: index % len(_WEAVES) for index, name in enumerate(order)}
+
+
+def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
+    """The hatches of disputed kinds and the weaves of holders."""
+    made = []
+    for n in sorted(used_kinds):
+        lines = tag("line", y2=5, stroke=_KINDS[n][0], stroke_width=2.25, class_=f"s{n}")
+        ground = tag("rect", width=5, height=5, fill=_LOOK["paper"][0], class_="paper")
+        turned = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+        made.append(tag("pattern", ground, lines, id=f"hatch{n}", width=5, height=5, **turned))
+    for n in sorted(used_holders):
+        line, _, back, _ = _HOLDERS[n]
+        path, width = _WEAVES[n]
+        ground = tag("rect", width=8, height=8, fill=back, class_=f"b{n}")
+        drawn = (
+            tag("path", d=path, stroke=line, stroke_width=width, fill="none", class_=f"w{n}")
+            if path
+            else "".join(
+                tag("circle", cx=at, cy=at, r=width, fill=line, class_=f"d{n}") for at in (2, 6)
+            )
+        )
+        square = {"patternUnits": "userSpaceOnUse"}
+        made.append(tag("pattern", ground, drawn, id=f"weave{n}", width=8, height=8, **square))
+    return "".join(made)
+
+
+def looks() -> str:
+    """The style sheet of a picture: what changes where the reader's screen is dark."""
+    dark = [f".{name}{{fill:{tint}}}" for name, (_, tint) in _LOOK.items()]
+    dark += [f".{name}-line{{stroke:{tint}}}" for name, (_, tint) in _LOOK.items()]
+    dark += [f".k{n}{{fill:{tint}}}.s{n}{{stroke:{tint}}}" for n, (_, tint) in enumerate(_KINDS)]
+    dark += [
+        f".b{n}{{fill:{ground}}}.w{n}{{stroke:{line}}}.d{n}{{fill:{line}}}"
+        for n, (_, line, _, ground) in enumerate(_HOLDERS)
+    ]
+    return tag("style", f"@media (prefers-color-scheme:dark){{{''.join(dark)}}}")
+
+
+def ticks(lo: int, hi: int, width: float) -> list[tuple[int, str]]:
+    """Gives round moments between two, at least 90 pixels apart, each with its label.
+
+    Microseconds as a clock on the wall shows them.
+    """
+    least = (hi - lo) * 92 / max(width, 1)
+    size, months = next(
+        (step for step in _STEPS if max(step[0], step[1] * _MONTH) >= least), _STEPS[-1]
+    )
+    found: list[tuple[int, str]] = []
+    year, month, _ = civil(lo // DAY)
+    first = (year * 12 + month - 1) // months * months if months else ceil(lo / size)
+    at, n = lo, 0
+    while at <= hi:
+        month_at = first + n * months
+        at = wall(month_at // 12, month_at % 12 + 1) if months else (first + n) * size
+        if lo <= at <= hi:
+            found.append((at, _label(at, months, first=not found)))
+        n += 1
+    return found
+
+
+def _label(at: int, months: int, *, first: bool) -> str:
+    year, month, day = civil(at // DAY)
+    era = f"{year}" if year > 0 else f"{1 - year} BCE"
+    if months:
+        return era if months % 12 == 0 else f"{_MONTHS[month - 1]} {era}"
+    hour = at % DAY // HOUR
+    date = f"{day} {_MONTHS[month - 1]}"
+    return f"{hour:02d}:00" if hour and not first else f"{date} {era}" if first else date

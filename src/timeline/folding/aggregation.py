@@ -1,0 +1,313 @@
+"""Folds a projection over trees of accounts, working out again only what a change has touched.
+
+Three ways, by what the projection is able to do:
+
+* with ``merge``: each stretch has a sum, and a change costs the merges above it;
+* over few possible states: each stretch has a table from the state before to the state after,
+  which is a merge that nobody had to write;
+* otherwise each stretch remembers the run through it. A change is run again from there on, and as
+  soon as a stretch is met in the state in which it was met before, all that follows is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from math import inf
+from sys import getsizeof
+from types import NoneType, UnionType
+from typing import Any, Literal, Protocol, Union, get_args, get_origin
+
+from timeline.accounts import Account
+from timeline.folding import replay
+from timeline.folding.persistent_tree import MISSING, Item, Leaf, Pair, Place, Tree
+from timeline.projection import Projection
+from timeline.resolution import Reading
+
+__all__ = ["Counted", "Folder", "Seen", "asked", "folder", "possible_states"]
+
+Seen = Callable[[Sequence[Item]], Iterable[Account]]
+"""Gives the accounts of some items, as a projection is to see them."""
+
+Rows = Sequence[tuple[Any, ...]]
+"""What is known of a stretch, in rows of states; what a row says is up to the way of folding."""
+
+_STATES = 16  # a table of more would cost more than the runs that it saves
+_DENSE = 512  # bytes; a state as small as this is remembered at every leaf
+_SPARSE = 64  # larger ones for this many stretches of a tree
+
+
+class Counted:
+    """Which items count for a moment asked, in microseconds of UTC; None is the end of time."""
+
+    def __init__(self, at: int | None, reading: Reading, *, weighs_time: bool) -> None:
+        self.at = at
+        self.moment = inf if at is None else at
+        self._weighs = weighs_time
+        self._possible = reading == "possible" or weighs_time
+
+    def one(self, item: Item) -> bool:
+        """Whether an item counts."""
+        return item.first < self.moment if self._possible else item.last <= self.moment
+
+    def some(self, tree: Tree) -> bool:
+        """Whether any item of a tree counts."""
+        bound, moment = (tree.firsts if self._possible else tree.lasts)[0], self.moment
+        return bound < moment if self._possible else bound <= moment
+
+    def earliest(self, tree: Tree) -> Place:
+        """The place of the first item that counts; some must."""
+        while isinstance(tree, Pair):
+            tree = tree.left if self.some(tree.left) else tree.right
+        return next(item.place for item in tree.items if self.one(item))
+
+    def all(self, tree: Tree) -> bool:
+        """Whether all of a tree counts, and as it would at any later moment."""
+        if self._possible and not self._weighs:
+            return tree.firsts[1] < self.moment
+        return tree.lasts[1] <= self.moment
+
+
+class Folder(Protocol):
+    """A way of folding one projection over trees."""
+
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+        """Gives the state after all of a tree, from any state before it."""
+        ...
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """Gives the state after all of a tree from the start: a run that is worth remembering."""
+        ...
+
+    def prepare(self, tree: Tree, seen: Seen) -> None:
+        """Works out ahead what later changes will need."""
+        ...
+
+    def patience(self, tree: Tree, state: Any) -> int:
+        """Gives how many items may be added at the end before ``prepare`` is worth its cost."""
+        ...
+
+    def rows(self, known: Any) -> Rows:
+        """Gives what is known of a stretch, in rows of states: so it can be stored."""
+        ...
+
+    def known(self, rows: Rows) -> Any:
+        """Gives what is known of a stretch from such rows; ValueError for others."""
+        ...
+
+
+def possible_states(hint: Any) -> tuple[Any, ...]:
+    """Gives all states that a type declares, where they are few; none where they aren't."""
+    if hint is bool:
+        return (False, True)
+    if hint in (None, NoneType):
+        return (None,)
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    if get_origin(hint) in (Union, UnionType):
+        parts = [possible_states(part) for part in get_args(hint)]
+        return tuple(one for part in parts for one in part) if all(parts) else ()
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return tuple(hint)
+    return ()
+
+
+def folder(projection: Projection[Any], hint: Any) -> Folder:
+    """Gives the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
+    if hasattr(projection, "merge"):
+        return _Merging(projection)
+    states = possible_states(hint) if hint is not None else ()
+    if 0 < len(states) <= _STATES:
+        return _Tables(projection, states)
+    return _Running(projection)
+
+
+def asked(way: Folder, projection: Any, tree: Tree | None, seen: Seen, counted: Counted) -> Any:
+    """Gives the state of a tree's items that count, from the projection's start."""
+    # What was settled holds while nothing that its sources contest comes after it.
+    raw = hasattr(projection, "settle") and tree is not None and tree.contested
+
+    def through(state: Any, part: Tree) -> Any:
+        if not counted.some(part):
+            return state
+        if not raw and counted.all(part):
+            return way.after(state, part, seen)
+        if isinstance(part, Pair):
+            return through(through(state, part.left), part.right)
+        return replay.fold(projection, seen([i for i in part.items if counted.one(i)]), state)
+
+    return projection.start if tree is None else through(projection.start, tree)
+
+
+class _Merging:
+    """Sums of stretches, joined by the projection's own ``merge``."""
+
+    def __init__(self, projection: Any) -> None:
+        self._projection = projection
+        self._settle = getattr(projection, "settle", lambda state: state)
+
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.after``."""
+        return self._projection.merge(state, self._sum(tree, seen))
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.whole``."""
+        return self.after(self._projection.start, tree, seen)
+
+    def prepare(self, tree: Tree, seen: Seen) -> None:
+        """See ``Folder.prepare``."""
+        # What lies left of the last leaf won't change by what comes later.
+        while isinstance(tree, Pair):
+            self._sum(tree.left, seen)
+            tree = tree.right
+        self._sum(tree, seen)
+
+    def patience(self, tree: Tree, state: Any) -> int:  # noqa: ARG002 - a leaf goes on from its stem
+        """See ``Folder.patience``."""
+        return 1
+
+    def rows(self, known: Any) -> Rows:
+        """See ``Folder.rows``: one, of the sum."""
+        return [(known,)]
+
+    def known(self, rows: Rows) -> Any:
+        """See ``Folder.known``."""
+        [(known,)] = rows
+        return known
+
+    def _sum(self, tree: Tree, seen: Seen) -> Any:
+        if tree.known is MISSING:
+            if isinstance(tree, Pair):
+                left, right = self._sum(tree.left, seen), self._sum(tree.right, seen)
+                tree.known = self._settle(self._projection.merge(left, right))
+            else:
+                count, state = tree.stem or (0, self._projection.start)
+                rest = seen(tree.items[count:])
+                tree.known = self._settle(replay.fold(self._projection, rest, state))
+                tree.stem = None
+        return tree.known
+
+
+class _Tables:
+    """Tables from the state before a stretch to the state after it."""
+
+    def __init__(self, projection: Any, states: tuple[Any, ...]) -> None:
+        self._projection = projection
+        self._states = states
+
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.after``."""
+        table = self._table(tree, seen)
+        if state in table:
+            return table[state]
+        # It isn't of the type declared, or the handler raises: as it would in a plain fold.
+        if isinstance(tree, Pair):
+            return self.after(self.after(state, tree.left, seen), tree.right, seen)
+        return replay.fold(self._projection, seen(tree.items), state)
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.whole``."""
+        return self.after(self._projection.start, tree, seen)
+
+    def prepare(self, tree: Tree, seen: Seen) -> None:
+        """See ``Folder.prepare``."""
+        self._table(tree, seen)
+
+    def patience(self, tree: Tree, state: Any) -> int:  # noqa: ARG002 - a leaf goes on from its stem
+        """See ``Folder.patience``."""
+        return 1
+
+    def rows(self, known: Any) -> Rows:
+        """See ``Folder.rows``: one for each state before, with the state after it."""
+        return list(known.items())
+
+    def known(self, rows: Rows) -> Any:
+        """See ``Folder.known``."""
+        return dict(rows)
+
+    def _table(self, tree: Tree, seen: Seen) -> dict[Any, Any]:
+        if tree.known is MISSING:
+            if isinstance(tree, Pair):
+                left, right = self._table(tree.left, seen), self._table(tree.right, seen)
+                tree.known = {
+                    before: right[between] for before, between in left.items() if between in right
+                }
+            else:
+                count, table = tree.stem or (0, {state: state for state in self._states})
+                rest = list(seen(tree.items[count:]))
+                tree.known = {}
+                for before, between in table.items():
+                    try:
+                        after = replay.fold(self._projection, rest, between)
+                    except Exception:  # noqa: BLE001, S112 - from a state that may never be met
+                        continue
+                    if after in self._states:
+                        tree.known[before] = after
+                tree.stem = None
+        found: dict[Any, Any] = tree.known
+        return found
+
+
+class _Running:
+    """Runs through stretches, remembered by the state before and the state after."""
+
+    def __init__(self, projection: Any) -> None:
+        self._projection = projection
+
+    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.after``."""
+        return self._run(state, tree, seen, None)
+
+    def whole(self, tree: Tree, seen: Seen) -> Any:
+        """See ``Folder.whole``."""
+        return self._run(self._projection.start, tree, seen, max(tree.size // _SPARSE, 1))
+
+    def prepare(self, tree: Tree, seen: Seen) -> None:
+        """See ``Folder.prepare``."""
+        self.whole(tree, seen)
+
+    def patience(self, tree: Tree, state: Any) -> int:
+        """See ``Folder.patience``."""
+        return 1 if _small(state) else max(tree.size // _SPARSE, 1)
+
+    def rows(self, known: Any) -> Rows:
+        """See ``Folder.rows``: one, of the states before and after."""
+        return [known]
+
+    def known(self, rows: Rows) -> Any:
+        """See ``Folder.known``."""
+        [(before, after)] = rows
+        return before, after
+
+    def _run(self, state: Any, tree: Tree, seen: Seen, sparse: int | None) -> Any:
+        """The state after a tree; remembers where it stood by as many items, None for nowhere."""
+        if tree.known is not MISSING and _same(tree.known[0], state):
+            return tree.known[1]
+        if isinstance(tree, Pair):
+            between = self._run(state, tree.left, seen, sparse)
+            after = self._run(between, tree.right, seen, sparse)
+        else:
+            count, (before, between) = tree.stem or (0, (state, state))
+            if not _same(before, state):
+                count, between = 0, state
+            after = replay.fold(self._projection, seen(tree.items[count:]), between)
+        if sparse is not None and (tree.size >= sparse or (_small(state) and _small(after))):
+            tree.known = (state, after)
+            if isinstance(tree, Leaf):
+                tree.stem = None
+        return after
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other or type(one) is not type(other):
+        return one is other
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - such as of an array, which is neither true nor false
+        return False
+
+
+def _small(state: Any) -> bool:
+    """Whether a state is small, as far as can be told without looking all through it."""
+    inner = state if isinstance(state, tuple) and len(state) < _STATES else ()
+    return getsizeof(state) <= _DENSE and all(getsizeof(part) <= _DENSE for part in inner)

@@ -1,0 +1,397 @@
+"""Folds a projection over a log that grows, whatever the order in which its news comes.
+
+New entries change the accounts of a few events. Each account stands in the tree of its key, in
+chronological order: a late, corrected or retracted one is put in, replaced or taken out where it
+belongs, and only what that touches is folded again. What every answer must be is defined by
+``folding/replay.py``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import chain, groupby
+from math import inf
+from threading import RLock
+from typing import Any, Protocol
+
+from timeline.accounts import Account
+from timeline.claims import Claim, Said
+from timeline.errors import LogError
+from timeline.events import Event, UnknownEvent
+from timeline.folding import replay
+from timeline.folding.aggregation import Counted, Folder, asked
+from timeline.folding.dependency_index import Ledger, Touched, weighed
+from timeline.folding.persistent_tree import MISSING, Item, Place, Placed, Tree, leaves, updated
+from timeline.kinds import KINDS
+from timeline.resolution import Reading, chronological
+
+__all__ = ["Answers", "Entries", "Fold", "PastAnswers"]
+
+_LOW, _HIGH = -inf, inf
+_FRESH = 4096  # accounts that stay at hand once they are settled
+
+Trees = dict[Hashable, Tree]
+
+
+class Entries(Protocol):
+    """What a fold reads of a log: what its entries say, by position and by id."""
+
+    def read(self, positions: Iterable[int]) -> Mapping[int, Said]:
+        """Gives what the entries at some positions say."""
+        ...
+
+    def find(self, said_id: str) -> tuple[int, Said] | None:
+        """Gives the position of an entry by its id, and what it says."""
+        ...
+
+
+class Fold:
+    """One projection folded over the accounts of a log.
+
+    ``position`` is how far it has read. ``trees`` holds each key's accounts; a dict that was
+    handed out isn't changed any more. Threads take turns by ``lock``.
+    """
+
+    def __init__(self, projection: Any, way: Folder, entries: Entries, *, history: bool) -> None:
+        self.projection = projection
+        self.entries = entries
+        self.lock = RLock()
+        self.position = 0
+        self.ledger = Ledger()
+        self.trees: Trees = {}
+        self.placed: dict[str, tuple[Placed, ...]] = {}
+        self.states: dict[Hashable, Any] = {}
+        """The state after all of a key's accounts, where it is known."""
+        self.kinds: dict[str, bool] = {}
+        """The kinds it met that don't come with the library, and whether they could be read."""
+        self.unsaved: set[str] = set()
+        """The events about which something was said since this was cleared."""
+        self.keyed = hasattr(projection, "key")
+        self._way = way
+        self._touched: Touched = {}
+        self._fresh: dict[str, Account] = {}
+        self._loose: dict[Hashable, int] = {}
+        self._handed_out = False
+        self._moved: dict[Hashable, set[str]] | None = None
+        self._roots: dict[Hashable, list[tuple[int, Tree | None]]] | None = {} if history else None
+
+    # -- reading on
+
+    def learn(self, position: int, said: Said) -> None:
+        """Takes in the next entry; ``settle`` works out what it changes."""
+        self._touched |= self.ledger.learn(position, said, self.entries.find)
+        if isinstance(said, Claim) and type(said.event) not in KINDS:
+            kind = (said.event.as_recorded or (said.event.kind,))[0]
+            self.kinds[kind] = not isinstance(said.event, UnknownEvent)
+        self.position = position
+        if self._roots is not None:
+            with suppress(Exception):  # what the projection raises may be corrected yet
+                self.settle()
+
+    def settle(self) -> None:
+        """Puts what entries have changed where it belongs.
+
+        Raises whatever the projection's ``key`` raises; what that is about stays as it was and is
+        tried again the next time, and all else is changed.
+        """
+        if not self._touched:
+            return
+        fresh = self._weighed()
+        new, failed = self._placed(fresh)
+        changes: dict[Hashable, dict[Place, Item | None]] = {}
+        for event_id in self._touched.keys() - failed.keys():
+            for placed in self.placed.pop(event_id, ()):
+                changes.setdefault(placed.key, {})[placed.item.place] = None
+        for placements in new.values():
+            for placed in placements:
+                changes.setdefault(placed.key, {})[placed.item.place] = placed.item
+        self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
+        self._fresh = fresh
+        if self._handed_out and changes:
+            self.trees, self._handed_out = dict(self.trees), False
+        for key, places in changes.items():
+            self._update(key, places)
+        self.unsaved.update(self._touched)
+        self._touched = dict.fromkeys(failed)
+        if len(fresh) > _FRESH:
+            self._fresh = {}
+        if failed:
+            raise next(iter(failed.values()))
+
+    def _placed(
+        self, fresh: Mapping[str, Account]
+    ) -> tuple[dict[str, tuple[Placed, ...]], dict[str, Exception]]:
+        """Where accounts stand, and what the projection raised for those of some events."""
+        new: dict[str, tuple[Placed, ...]] = {}
+        failed: dict[str, Exception] = {}
+        for event_id, account in fresh.items():
+            try:
+                placements = self._placements(account)
+                for placed in placements:
+                    hash(placed.key)  # one that can't be a key
+                new[event_id] = placements
+            except Exception as error:  # noqa: BLE001 - the caller raises it
+                failed[event_id] = error
+        return new, failed
+
+    def _weighed(self) -> dict[str, Account]:
+        """The accounts, as they are now, of the events that were touched."""
+        touched = self._touched.items()
+        lone = {name: [claim] for name, claim in touched if claim is not None}
+        several = [name for name, claim in touched if claim is None]
+        gathered = self.ledger.gather(several, self.entries.read, self.position)
+        if self._moved is not None:
+            for event_id, said in gathered.items():
+                self._note_keys(event_id, said)
+        found = {name: weighed(name, said) for name, said in (gathered | lone).items()}
+        return {name: account for name, account in found.items() if account is not None}
+
+    def _placements(self, account: Account) -> tuple[Placed, ...]:
+        """Where an account stands, under each key that it may belong to."""
+        if account.expected:
+            return ()
+        projection, event = self.projection, account.event
+        place = _place(event)
+        if not projection.weighs_time:
+            if projection.handler(type(event)) is None:
+                return ()
+            key = projection.key(event) if self.keyed else None
+            if key is None and self.keyed:
+                return ()
+            return (Placed(key, Item(place, place.lo, place.hi)),)
+        versions = account.versions
+        heard = [one for one in versions if projection.handler(type(one)) is not None]
+        if not heard:
+            return ()
+        last = max(_bound(one.when.hi, _HIGH) for one in heard)
+        contested = len(versions) > 1 or bool(account.denied_by)
+        firsts: dict[Hashable, float] = {}
+        for one in heard:
+            key = projection.key(one) if self.keyed else None
+            if key is not None or not self.keyed:
+                first = _bound(one.when.lo, _LOW)
+                firsts[key] = min(first, firsts.get(key, first))
+        return tuple(
+            Placed(key, Item(place, first, last, contested)) for key, first in firsts.items()
+        )
+
+    def placements(self, event_id: str) -> tuple[Placed, ...]:
+        """Gives where an event's account stands, from what the log says now."""
+        gathered = self.ledger.gather([event_id], self.entries.read, self.position)
+        account = weighed(event_id, gathered[event_id])
+        return () if account is None else self._placements(account)
+
+    def in_turn(
+        self, event_id: str, keys: list[Hashable], position: int, at: int | None
+    ) -> list[Hashable]:
+        """Gives keys that one event is the first of in the order in which a replay meets them."""
+        if len(keys) > 1:
+            with self.lock:
+                gathered = self.ledger.gather([event_id], self.entries.read, position)
+                account = weighed(event_id, gathered[event_id])
+                met = list(replay.grouped(self.projection, [account] if account else [], at))
+            keys.sort(key=lambda key: met.index(key) if key in met else len(met))
+        return keys
+
+    def _update(self, key: Hashable, places: Mapping[Place, Item | None]) -> None:
+        before = self.trees.get(key)
+        tree = updated(before, places)
+        if self._roots is not None:
+            self._roots.setdefault(key, []).append((self.position, tree))
+        state = self.states.pop(key, MISSING)
+        if tree is None:
+            self.trees.pop(key, None)  # where an earlier change was broken off, it never was there
+            self._loose.pop(key, None)
+            return
+        self.trees[key] = tree
+        items = [places[place] for place in sorted(places)]
+        in_order = before is None or (items[0] is not None and items[0].place > before.final)
+        if before is None:
+            state = self.projection.start
+        self._loose[key] = self._loose.get(key, 0) + len(items)
+        seen = partial(self._seen, key, self.position, None)
+        # What raises here raises again, where it is asked for, unless it is corrected before.
+        with suppress(Exception):
+            if in_order and state is not MISSING and not hasattr(self.projection, "settle"):
+                added = [item for item in items if item is not None]
+                self.states[key] = replay.fold(self.projection, seen(added), state)
+            if self._loose[key] >= self._way.patience(tree, self.states.get(key)):
+                self._way.prepare(tree, seen)
+                self._loose[key] = 0
+
+    # -- asking
+
+    def answers(self, at: int | None, reading: Reading, known: int | None = None) -> Any:
+        """Gives what ``replay.answer`` gives from all that stands; a lazy mapping if it is keyed.
+
+        ``known``, for a fold with history, is a position up to ``position``.
+        """
+        counted = Counted(at, reading, weighs_time=self.projection.weighs_time)
+        trees, position = self.trees, self.position
+        if known is not None and known != position:
+            trees, position = self._as_of(known), known
+        elif self.keyed:
+            self._handed_out = True
+        if self.keyed:
+            return Answers(self, trees, position, counted)
+        return self.answer(None, trees.get(None), position, counted)
+
+    def answer(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
+        """Gives the answer of one key."""
+        state = self._state(key, tree, position, counted)
+        return replay.result(self.projection, state, counted.at)
+
+    def _state(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
+        seen = partial(self._seen, key, position, counted.at)
+        whole = tree is not None and tree is self.trees.get(key) and counted.at is None
+        if not whole or hasattr(self.projection, "settle"):
+            return asked(self._way, self.projection, tree, seen, counted)
+        if key not in self.states:
+            assert tree is not None  # noqa: S101 - it is whole
+            self.states[key] = self._way.whole(tree, seen)
+        return self.states[key]
+
+    def _as_of(self, known: int) -> Trees:
+        found = {}
+        for key, roots in (self._roots or {}).items():
+            index = bisect_right(roots, known, key=lambda root: root[0])
+            tree = roots[index - 1][1] if index else None
+            if tree is not None:
+                found[key] = tree
+        return found
+
+    def _seen(
+        self, key: Hashable, position: int, at: int | None, items: Sequence[Item]
+    ) -> Iterator[Account]:
+        """The accounts of some items as known at a position, as the projection is to see them."""
+        names = [item.place.event_id for item in items]
+        fresh = self._fresh if position == self.position else {}
+        missing = [name for name in names if name not in fresh]
+        gathered = self.ledger.gather(missing, self.entries.read, position)
+        for name in names:
+            account = fresh[name] if name in fresh else weighed(name, gathered[name])
+            if account is None:
+                raise LogError(
+                    f"what was said about {name!r} was redacted since this answer was given; ask "
+                    "again"
+                )
+            if self.projection.weighs_time:
+                account = replay.grouped(self.projection, [account], at)[key][0]
+            yield account
+
+    # -- what was known before, without history
+
+    def past(self, key: Hashable, known: int) -> list[Account]:
+        """Gives the accounts, as known at a position, that may have to do with a key; in order."""
+        if self._moved is None:
+            self._moved = {}
+            several = {
+                name for name, there in self.ledger.about.items() if not isinstance(there, int)
+            }
+            # The only claim about an event may have been voided, or replaced under another event.
+            named = filter(None, map(self.entries.find, self.ledger.naming))
+            several |= {said.event.id for _, said in named if isinstance(said, Claim)}
+            for event_id, said in self.ledger.gather(
+                several, self.entries.read, self.position
+            ).items():
+                self._note_keys(event_id, said)
+        names = {
+            item.place.event_id for leaf in leaves(self.trees.get(key)) for item in leaf.items
+        } | self._moved.get(key, set())
+        gathered = self.ledger.gather(names, self.entries.read, known)
+        accounts = [weighed(name, said) for name, said in gathered.items()]
+        standing = [account for account in accounts if account is not None]
+        return sorted(standing, key=lambda account: chronological(account.event))
+
+    def _note_keys(self, event_id: str, said: Iterable[Said]) -> None:
+        """Notes each key that a claim about an event has, whether or not the claim stands now."""
+        assert self._moved is not None  # noqa: S101 - whoever calls this has made it
+        for one in said:
+            if isinstance(one, Claim) and self.projection.handler(type(one.event)) is not None:
+                with suppress(Exception):  # it raises where it is asked for
+                    self._moved.setdefault(self.projection.key(one.event), set()).add(event_id)
+
+
+class Answers(Mapping[Any, Any]):
+    """What a keyed projection answers, by key, worked out for each key when it is asked for.
+
+    It stays as it was when it was given, whatever the log learns later.
+    """
+
+    def __init__(
+        self, fold: Fold, trees: Mapping[Any, Tree], position: int, counted: Counted
+    ) -> None:
+        self._fold = fold
+        self._trees = trees
+        self._position = position
+        self._counted = counted
+        self._known: dict[Any, Any] = {}
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self._known:
+            tree = self._trees.get(key)
+            if tree is None or not self._counted.some(tree):
+                raise KeyError(key)
+            with self._fold.lock:
+                self._known[key] = self._fold.answer(key, tree, self._position, self._counted)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        # In the order in which a replay first meets them.
+        first = {
+            key: self._counted.earliest(tree)
+            for key, tree in self._trees.items()
+            if self._counted.some(tree)
+        }
+        ordered = sorted(first, key=first.__getitem__)
+        return chain.from_iterable(
+            self._fold.in_turn(place.event_id, list(keys), self._position, self._counted.at)
+            for place, keys in groupby(ordered, key=first.__getitem__)
+        )
+
+    def __len__(self) -> int:
+        return sum(map(self._counted.some, self._trees.values()))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class PastAnswers(Mapping[Any, Any]):
+    """What a keyed projection answered as known before, replayed for the keys asked for alone."""
+
+    def __init__(
+        self, one: Callable[[Any], Mapping[Any, Any]], every: Callable[[], Mapping[Any, Any]]
+    ) -> None:
+        self._one = one
+        self._every = every
+        self._all: Mapping[Any, Any] | None = None
+
+    def __getitem__(self, key: Any) -> Any:
+        return (self._one(key) if self._all is None else self._all)[key]
+
+    def _replayed(self) -> Mapping[Any, Any]:
+        if self._all is None:
+            self._all = self._every()
+        return self._all
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._replayed())
+
+    def __len__(self) -> int:
+        return len(self._replayed())
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _bound(bound: int | None, unbounded: float) -> float:
+    return unbounded if bound is None else bound
+
+
+def _place(event: Event) -> Place:
+    """The order of ``standing.chronological``, flat."""
+    lo, hi = event.when.lo, event.when.hi
+    return Place(_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id)

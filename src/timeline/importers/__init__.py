@@ -1,0 +1,51 @@
+"""Takes in what others wrote: data sets of the field, spreadsheets, calendars, a log's own lines.
+
+Each format is a function from an open file to an iterator of outcomes, and ``import_into`` takes
+them into a log: ``import_into(log, ucdp(file, ucdp_release("20.1", published="2020-06")))``.
+"""
+
+from timeline.events import Event
+from timeline.importers.acled import acled, acled_deletions
+from timeline.importers.gdelt import GdeltEvent, gdelt, gdelt_mentions
+from timeline.importers.icalendar import icalendar
+from timeline.importers.importing import Intake, import_into
+from timeline.importers.infer_mapping import guess
+from timeline.importers.jsonl import import_jsonl, read_jsonl
+from timeline.importers.mapping import SheetMap, sheet_map
+from timeline.importers.outcomes import Outcome, Refused, Skipped, Told
+from timeline.importers.segments import import_segments, read_segments
+from timeline.importers.table import table
+from timeline.importers.timelinejs import timelinejs
+from timeline.importers.ucdp import UcdpEvent, UcdpSource, ucdp, ucdp_release
+
+__all__ = [
+    "IMPORTED",
+    "GdeltEvent",
+    "Intake",
+    "Outcome",
+    "Refused",
+    "SheetMap",
+    "Skipped",
+    "Told",
+    "UcdpEvent",
+    "UcdpSource",
+    "acled",
+    "acled_deletions",
+    "gdelt",
+    "gdelt_mentions",
+    "guess",
+    "icalendar",
+    "import_into",
+    "import_jsonl",
+    "import_segments",
+    "read_jsonl",
+    "read_segments",
+    "sheet_map",
+    "table",
+    "timelinejs",
+    "ucdp",
+    "ucdp_release",
+]
+
+IMPORTED: tuple[type[Event], ...] = (UcdpEvent, GdeltEvent)
+"""The kinds that importers bring beside the four: ``Log("war.db", events=IMPORTED)``."""

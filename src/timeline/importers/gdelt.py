@@ -1,0 +1,185 @@
+"""Reads the event and mention files of GDELT 2.0: tab-separated, without a header.
+
+Rules are those of the GDELT Event code book 2.0 (2015). What happened is a CAMEO code and stays a
+text, for its leading zero counts: 010 is a statement, 10 a demand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from timeline.claims import Report
+from timeline.errors import ImporterError
+from timeline.events import Event, event
+from timeline.importers.cell_parsers import coded, degrees, number, optional, required, stamp, whole
+from timeline.importers.outcomes import CellError, Outcome, Told, outcomes
+from timeline.importers.table_reader import Lines, Record, Sheet
+from timeline.places import Place
+
+__all__ = ["GDELT", "GdeltEvent", "gdelt", "gdelt_mentions"]
+
+GDELT = "GDELT 2.0"
+"""The name of the source of the event file; a mention's source is who published it."""
+
+_GEO = "Type FullName CountryCode ADM1Code ADM2Code Lat Long FeatureID".split()
+_ACTOR = (
+    "Code Name CountryCode KnownGroupCode EthnicCode Religion1Code Religion2Code "
+    "Type1Code Type2Code Type3Code"
+).split()
+COLUMNS = (
+    "GlobalEventID", "Day", "MonthYear", "Year", "FractionDate",
+    *(f"Actor1{name}" for name in _ACTOR),
+    *(f"Actor2{name}" for name in _ACTOR),
+    "IsRootEvent", "EventCode", "EventBaseCode", "EventRootCode", "QuadClass", "GoldsteinScale",
+    "NumMentions", "NumSources", "NumArticles", "AvgTone",
+    *(f"{what}Geo_{name}" for what in ("Actor1", "Actor2", "Action") for name in _GEO),
+    "DATEADDED", "SOURCEURL",
+)  # fmt: skip
+MENTIONS = (
+    "GlobalEventID EventTimeDate MentionTimeDate MentionType MentionSourceName MentionIdentifier "
+    "SentenceID Actor1CharOffset Actor2CharOffset ActionCharOffset InRawText Confidence "
+    "MentionDocLen MentionDocTone MentionDocTranslationInfo Extras"
+).split()
+_WEB = "1"
+_PLACED = {
+    "0": None, "1": "country", "2": "US state", "3": "US city", "4": "city", "5": "state",
+}  # fmt: skip
+_CODE = re.compile(r"(0[1-9]|1\d|20)\d{0,2}", re.ASCII)
+ROOTS = {
+    "01": "makes a statement", "02": "appeals", "03": "means to cooperate", "04": "consults",
+    "05": "cooperates by diplomacy", "06": "cooperates materially", "07": "provides aid",
+    "08": "yields", "09": "investigates", "10": "demands", "11": "disapproves", "12": "rejects",
+    "13": "threatens", "14": "protests", "15": "shows force", "16": "reduces relations",
+    "17": "coerces", "18": "assaults", "19": "fights", "20": "uses mass violence",
+}  # fmt: skip
+
+
+@event("gdelt-event/1")
+class GdeltEvent(Event):
+    """A row of GDELT 2.0: who did what to whom, as a machine read it in the news.
+
+    ``code`` is the CAMEO code, as text. ``actor1`` acts on ``actor2``; their ``_code`` are CAMEO
+    actor codes. ``root_event``: it stands in the first paragraph of the article. ``goldstein`` is
+    from -10, most destabilising, to 10; ``tone`` from about -100 to 100. ``mentions``, ``sources``
+    and ``articles`` count those of the first fifteen minutes.
+    """
+
+    code: str
+    actor1: str | None = None
+    actor1_code: str | None = None
+    actor2: str | None = None
+    actor2_code: str | None = None
+    place: Place | None = None
+    root_event: bool = False
+    goldstein: float | None = None
+    tone: float | None = None
+    mentions: int = 0
+    sources: int = 0
+    articles: int = 0
+
+    def headline(self) -> str:
+        """Says who did what to whom, and where."""
+        who = self.actor1 or self.actor1_code or "Somebody"
+        whom = self.actor2 or self.actor2_code
+        where = f" in {self.place}" if self.place else ""
+        return f"{who} {ROOTS[self.code[:2]]} (CAMEO {self.code})" + (
+            f" toward {whom}{where}" if whom else where
+        )
+
+
+def gdelt(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome]:
+    """Reads an event file (``….export.CSV``): each is said by GDELT at its ``DATEADDED``, UTC."""
+    sheet = Sheet(file, encoding=encoding, delimiter="\t", quoted=False, columns=COLUMNS)
+
+    def make(record: Record) -> Told:
+        report = Report(
+            GDELT, published=stamp(record, "DATEADDED"), url=optional(record, "SOURCEURL")
+        )
+        return Told(record.row, (report.says(_event(record)),))
+
+    return outcomes(sheet, make, names=_name)
+
+
+def gdelt_mentions(
+    file: Lines,
+    events: Mapping[str, Event] | Callable[[str], Event | None],
+    *,
+    encoding: str = "utf-8",
+) -> Iterator[Outcome]:
+    """Reads a mentions file: the source that mentions an event says it, when it was mentioned.
+
+    A mention has no content but its event's id, so ``events`` gives the event of an id such as
+    ``"gdelt:410412347"``; mentions of others are refused.
+    """
+    if not isinstance(events, Mapping) and not callable(events):
+        raise ImporterError(
+            f"events= gives an event for an id, as a mapping or a function, not {events!r:.80}; "
+            "take them from the event file: {one.event.id: one.event for one in log.accounts()}"
+        )
+    find = events.get if isinstance(events, Mapping) else events
+    sheet = Sheet(file, encoding=encoding, delimiter="\t", quoted=False, columns=MENTIONS)
+
+    def make(record: Record) -> Told:
+        told = find(_name(record))
+        if told is None:
+            raise CellError(
+                "GlobalEventID", record["GlobalEventID"], "expected the id of an event of events="
+            )
+        web = record["MentionType"] == _WEB
+        report = Report(
+            required(record, "MentionSourceName"),
+            published=stamp(record, "MentionTimeDate"),
+            title=None if web else optional(record, "MentionIdentifier"),
+            url=optional(record, "MentionIdentifier") if web else None,
+        )
+        return Told(record.row, (report.says(told),))
+
+    return outcomes(sheet, make, names=_name)
+
+
+def _name(record: Record) -> str:
+    return f"gdelt:{whole(record, 'GlobalEventID')}"
+
+
+def _event(record: Record) -> GdeltEvent:
+    code = record["EventCode"]
+    if _CODE.fullmatch(code) is None:
+        raise CellError("EventCode", code, "expected a CAMEO code such as 010 or 1823")
+    return GdeltEvent(
+        id=_name(record),
+        when=stamp(record, "Day"),
+        code=code,
+        actor1=optional(record, "Actor1Name"),
+        actor1_code=optional(record, "Actor1Code"),
+        actor2=optional(record, "Actor2Name"),
+        actor2_code=optional(record, "Actor2Code"),
+        place=_place(record),
+        root_event=coded(record, "IsRootEvent", {"0": False, "1": True}),
+        goldstein=number(record, "GoldsteinScale"),
+        tone=number(record, "AvgTone"),
+        mentions=whole(record, "NumMentions"),
+        sources=whole(record, "NumSources"),
+        articles=whole(record, "NumArticles"),
+    )
+
+
+def _place(record: Record) -> Place | None:
+    precision = coded(record, "ActionGeo_Type", _PLACED)
+    name = record["ActionGeo_FullName"]
+    if precision is None or not name:
+        return None
+    feature = record["ActionGeo_FeatureID"]
+    scheme = {"US city": "gnis", "city": "gns"}.get(precision)
+    region = record["ActionGeo_ADM1Code"] or record["ActionGeo_CountryCode"]
+    if scheme and feature:
+        place_id: str | None = f"{scheme}:{feature}"
+    else:
+        place_id = f"fips:{region}" if region and not scheme else None
+    return Place(
+        name,
+        id=place_id,
+        latitude=degrees(record, "ActionGeo_Lat", 90),
+        longitude=degrees(record, "ActionGeo_Long", 180),
+        precision=precision,
+    )

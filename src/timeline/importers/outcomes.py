@@ -1,0 +1,109 @@
+"""What becomes of a row: something is said, it holds nothing to say, or it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
+
+from timeline.claims import Said
+from timeline.errors import ImporterError, TimelineError
+from timeline.importers.table_reader import Record
+
+__all__ = ["CellError", "Outcome", "Refused", "Skipped", "Told", "outcomes"]
+
+_SHOWN = 80  # characters of a value in a message
+
+
+@attrs.frozen
+class Told:
+    """What a row says: one or several claims or retractions."""
+
+    row: int
+    said: tuple[Said, ...]
+
+
+@attrs.frozen
+class Skipped:
+    """A row that says nothing of an event, such as an empty one or a title; ``reason`` says why."""
+
+    row: int
+    reason: str
+
+
+@attrs.frozen
+class Refused:
+    """A row that can't be taken as it stands.
+
+    ``row`` counts as a spreadsheet does: the header is row 1. ``column`` and ``value`` say what
+    is wrong, empty where it is the row as a whole; ``expected`` says what would be right. ``raw``
+    are its cells as they were read, ``header`` their names. ``event_id`` is the event that it
+    speaks of, where that much could be read.
+    """
+
+    row: int
+    column: str
+    value: str
+    expected: str
+    raw: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    event_id: str | None = None
+
+    def __str__(self) -> str:
+        value = self.value if len(self.value) <= _SHOWN else f"{self.value[:_SHOWN]}…"
+        where = f"row {self.row}" + (f", column {self.column!r}" if self.column else "")
+        return f"{where}: {value!r}: {self.expected}" if self.value else f"{where}: {self.expected}"
+
+
+Outcome = Told | Skipped | Refused
+"""What an importer gives for each row."""
+
+
+class CellError(ImporterError):
+    """A cell that can't be read; it ends up in a ``Refused`` and nowhere else."""
+
+    def __init__(self, column: str, value: str, expected: str) -> None:
+        super().__init__(f"{column}: {value!r}: {expected}")
+        self.column = column
+        self.value = value
+        self.expected = expected
+
+
+def outcomes(
+    records: Iterable[Record],
+    make: Callable[[Record], Told | Skipped],
+    *,
+    names: Callable[[Record], str | None] = lambda _: None,
+) -> Iterator[Outcome]:
+    """Makes an outcome of each record; whatever of the library's errors it raises refuses the row.
+
+    ``names`` gives the id of the event that a record speaks of, or None; it may raise as ``make``.
+    """
+    for record in records:
+        if record.problem is None and not any(map(str.strip, record.cells)):
+            yield Skipped(record.row, "an empty row")
+            continue
+        try:
+            record.check()
+            yield make(record)
+        except CellError as error:
+            yield _refused(record, error.column, error.value, error.expected, names)
+        except TimelineError as error:
+            yield _refused(record, "", "", str(error), names)
+
+
+def _refused(
+    record: Record,
+    column: str,
+    value: str,
+    expected: str,
+    names: Callable[[Record], str | None],
+) -> Refused:
+    try:
+        record.check()
+        event_id = names(record)
+    except TimelineError:
+        event_id = None
+    return Refused(
+        record.row, column, value, expected, tuple(record.cells), record.header, event_id
+    )

@@ -1,0 +1,191 @@
+"""Reads anybody's spreadsheet, saved as CSV, through a mapping that says what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from timeline.claims import Claim, Report
+from timeline.errors import ImporterError
+from timeline.events import Event
+from timeline.importers.fields import Read, Times, readers, when_reader
+from timeline.importers.mapping import ABOUT_CLAIMS, Cell, SheetMap, kinds_by_name, sheet_map
+from timeline.importers.outcomes import CellError, Outcome, Told, outcomes
+from timeline.importers.table_reader import Lines, Record, Sheet
+from timeline.time_parsing import Written
+
+__all__ = ["table"]
+
+_STANCES = ("says", "denies", "expects")
+
+
+def table(
+    file: Lines,
+    mapping: str | Mapping[str, Any] | SheetMap,
+    *,
+    source: str | None = None,
+    published: Written | None = None,
+    kinds: Iterable[type[Event]] = (),
+    encoding: str = "utf-8",
+) -> Iterator[Outcome]:
+    """Reads the rows of a sheet as ``mapping`` says, TOML text or what tomllib made of it.
+
+    ``source`` and ``published`` stand in where the sheet and the mapping say neither. ``kinds``
+    are those of your own that the mapping names. Raises ``ImporterError``, which names the TOML key,
+    for a mapping that doesn't fit the sheet.
+    """
+    plan = sheet_map(mapping)
+    sheet = Sheet(file, encoding=encoding, delimiter=plan.delimiter)
+    plan.check(sheet)
+    reader = _Reader(plan, source, published, kinds_by_name(kinds))
+    return outcomes(sheet, reader.told, names=reader.name)
+
+
+class _Reader:
+    """Makes claims of records by a mapping."""
+
+    def __init__(
+        self,
+        plan: SheetMap,
+        source: str | None,
+        published: Written | None,
+        kinds: Mapping[str, type[Event]],
+    ) -> None:
+        self._plan = plan
+        self._source = source
+        self._published = published
+        self._kinds = kinds
+        self._times = Times(plan.formats, plan.zone)
+        self._claims = {name: plan.cell(name) for name in (*ABOUT_CLAIMS, "id", "kind")}
+        if not plan.has("when"):
+            raise ImporterError("the mapping needs columns.when: when it happened")
+        if source is None and not plan.has("source"):
+            raise ImporterError(
+                "nobody says it: give columns.source or defaults.source, or source= in the call"
+            )
+        self._when = when_reader(plan, self._times)
+        self._readers: dict[type[Event], dict[str, Read]] = {}
+        self._needed: dict[type[Event], list[str]] = {}
+        self._strange: dict[type[Event], list[Cell]] = {}
+        if plan.kind is None and not plan.has("kind"):
+            raise ImporterError("the mapping needs kind = 'attack', or columns.kind: what happened")
+        if plan.kind is not None:
+            self._fields(self._kind(plan.kind))
+        one = None if plan.has("kind") else plan.kind
+        self._check_names({kinds[one]} if one is not None else set(kinds.values()))
+
+    def _check_names(self, possible: set[type[Event]]) -> None:
+        fields = {name for kind in possible for name in _fields_of(kind)}
+        for name in sorted(self._plan.names() - {*ABOUT_CLAIMS, "id", "kind", "when"}):
+            if name not in fields:
+                where = "columns" if name in self._plan.columns else "defaults"
+                raise ImporterError(
+                    f"{where}.{name}: no such field; there are "
+                    f"{', '.join(sorted({*ABOUT_CLAIMS, 'id', 'kind', 'when', *fields}))}"
+                )
+
+    def _kind(self, name: str) -> type[Event]:
+        if name not in self._kinds:
+            known = ", ".join(sorted(one for one in self._kinds if "/" not in one))
+            raise ImporterError(f"kind: no kind is called {name!r}; there are {known}")
+        return self._kinds[name]
+
+    def _fields(self, kind: type[Event]) -> dict[str, Read]:
+        if kind not in self._readers:
+            self._readers[kind] = readers(self._plan, kind, self._times)
+            self._needed[kind] = [name for name, needed in _fields_of(kind).items() if needed]
+        return self._readers[kind]
+
+    def told(self, record: Record) -> Told:
+        """Gives the claim that a record makes."""
+        kind = self._kind_of(record)
+        report = self._report(record)
+        time = self._when(record, report)
+        if time is None:
+            raise CellError("", "", "columns.when: expected a time, but the cell is empty")
+        values = {name: read(record) for name, read in self._fields(kind).items()}
+        told = {name: value for name, value in values.items() if value is not None}
+        for name in self._needed[kind]:
+            if name not in told:
+                raise self._plan.cell(name).refuse(record, f"a value; {kind.kind} needs one")
+        self._check_lost(record, kind)
+        event = kind(when=time, id=self.name(record) or "", **told)
+        return Told(record.row, (self._claim(record, report, event),))
+
+    def _kind_of(self, record: Record) -> type[Event]:
+        cell = self._claims["kind"]
+        name = cell.read(record) or self._plan.kind or ""
+        if name not in self._kinds:
+            known = ", ".join(sorted(one for one in self._kinds if "/" not in one))
+            raise cell.refuse(record, f"one of the kinds {known}; translate what the column has")
+        return self._kinds[name]
+
+    def _check_lost(self, record: Record, kind: type[Event]) -> None:
+        """Refuses a row that has something in a column which its kind has no field for."""
+        if kind not in self._strange:
+            known = {*ABOUT_CLAIMS, "id", "kind", "when", *_fields_of(kind)}
+            self._strange[kind] = [
+                self._plan.cell(name, *([part] if part else []))
+                for name in sorted(self._plan.columns.keys() - known)
+                for part in self._plan.parts(name) or [""]
+            ]
+        for cell in self._strange[kind]:
+            if any(cell.each(record)):
+                field = cell.key.split(".")[1]
+                raise cell.refuse(record, f"nothing: {kind.kind} has no field {field!r}")
+
+    def name(self, record: Record) -> str | None:
+        """Gives the id of the event that a record speaks of; None where it follows from content."""
+        cell = self._claims["id"]
+        if not cell.columns:
+            return None
+        parts = cell.each(record)
+        if not any(parts):
+            raise cell.refuse(record, "an id, by which the event is known again")
+        return self._plan.id_prefix + ":".join(parts)
+
+    def _report(self, record: Record) -> Report:
+        cells = self._claims
+        source = cells["source"].read(record) or self._source
+        if source is None:
+            raise cells["source"].refuse(record, "who says it")
+        published = self._times.read(cells["published"], record)
+        return _report(
+            source,
+            self._plan.zone,
+            self._published if published is None else published,
+            cells["title"].read(record) or None,
+            cells["url"].read(record) or None,
+        )
+
+    def _claim(self, record: Record, report: Report, event: Event) -> Claim:
+        cells = self._claims
+        stance = cells["stance"].read(record) or "says"
+        if stance not in _STANCES:
+            raise cells["stance"].refuse(record, f"one of {', '.join(_STANCES)}")
+        names = cells["according_to"].read(record).split(self._plan.separator)
+        say = {"says": report.says, "denies": report.denies, "expects": report.expects}[stance]
+        return say(
+            event,
+            quote=cells["quote"].read(record) or None,
+            according_to=[one.strip() for one in names if one.strip()],
+        )
+
+
+@lru_cache(maxsize=1024)  # many rows stand in one report, whose id is worked out once
+def _report(
+    source: str, zone: str | None, published: Written | None, title: str | None, url: str | None
+) -> Report:
+    return Report(source, zone=zone, published=published, title=title, url=url)
+
+
+def _fields_of(kind: Any) -> dict[str, bool]:
+    """The fields of a kind, and whether one has to be given."""
+    return {
+        one.name: one.default is attrs.NOTHING
+        for one in attrs.fields(kind)
+        if one.name not in ("id", "when")
+    }

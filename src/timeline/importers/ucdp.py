@@ -1,0 +1,259 @@
+"""Reads the events of UCDP GED, the georeferenced event dataset of Uppsala, in any release.
+
+Rules are those of the GED code books 5.0 to 25.1 (Högbladh). Columns are found by name, for their
+order and number differ: releases up to 5.0 call the estimates ``best_est``, ``low_est`` and
+``high_est`` and the ids ``conflict_id``; those from 17.1 on have ``best`` and ``conflict_new_id``;
+those from 20.1 on add ``relid``, ``code_status`` and ``where_description``. Extracts for the
+Humanitarian Data Exchange have a row of HXL tags under the header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from typing import Literal
+
+import attrs
+
+from timeline.claims import Report
+from timeline.counts import Count
+from timeline.errors import ImporterError
+from timeline.events import event
+from timeline.importers.cell_parsers import coded, day, degrees, optional, required, whole
+from timeline.importers.outcomes import CellError, Outcome, Skipped, Told, outcomes
+from timeline.importers.table_reader import Lines, Record, Sheet, split
+from timeline.kinds import Attack
+from timeline.places import Place
+from timeline.time_parsing import Written, between, when
+from timeline.times import When
+
+__all__ = ["UCDP", "UcdpEvent", "UcdpSource", "ucdp", "ucdp_release"]
+
+UCDP = "UCDP GED"
+"""The name of the source; all releases are its publications."""
+
+VIOLENCE = {"1": "state-based", "2": "non-state", "3": "one-sided"}
+PLACED = {
+    "1": "exact location",
+    "2": "near a known location",
+    "3": "second-order division",
+    "4": "first-order division",
+    "5": "a line, an area or a part of the country",
+    "6": "country",
+    "7": "international waters or airspace",
+}
+_DATED = {str(code): code for code in range(1, 6)}
+_CLEAR = {"1": 1, "2": 2}
+_NEEDED = ("id", "side_a", "side_b", "latitude", "longitude", "date_start", "date_end")
+_STANDARD = (
+    "id,relid,year,active_year,code_status,type_of_violence,conflict_dset_id,conflict_new_id,"
+    "conflict_name,dyad_dset_id,dyad_new_id,dyad_name,side_a_dset_id,side_a_new_id,side_a,"
+    "side_b_dset_id,side_b_new_id,side_b,number_of_sources,source_article,source_office,"
+    "source_date,source_headline,source_original,where_prec,where_coordinates,"
+    "where_description,adm_1,adm_2,latitude,longitude,geom_wkt,priogrid_gid,country,country_id,"
+    "region,event_clarity,date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,"
+    "deaths_unknown,best,high,low,gwnoa,gwnob"
+).split(",")  # the order of releases from 21.1 on; some candidate releases came without a header
+
+
+@attrs.frozen
+class UcdpSource:
+    """An article that a row of UCDP GED cites; ``date`` is None where UCDP has none."""
+
+    office: str
+    date: When | None = None
+    headline: str | None = None
+
+
+@event("ucdp-event/1")
+class UcdpEvent(Attack):
+    """A row of UCDP GED: an Attack, with the numbers and codes exactly as the release has them.
+
+    ``by`` and ``against`` are its sides A and B, in its order. ``killed`` is low, best and high.
+    ``deaths_*`` say whose deaths make up best. ``date_prec`` runs from 1, the day is known, to 5,
+    only a year or less is; ``where_prec`` from 1, the spot, to 7; ``clarity`` is 1 for an event
+    that was reported by itself and 2 for part of a larger total. ``sources`` are the articles.
+    """
+
+    low: int
+    best: int
+    high: int
+    deaths_a: int = 0
+    deaths_b: int = 0
+    deaths_civilians: int = 0
+    deaths_unknown: int = 0
+    date_prec: int = 1
+    where_prec: int = 1
+    clarity: int = 1
+    year: int
+    violence: str | None = None
+    conflict: str | None = None
+    dyad: str | None = None
+    country: str | None = None
+    adm1: str = ""
+    sources: tuple[UcdpSource, ...] = ()
+
+
+def ucdp_release(release: str, *, published: Written) -> Report:
+    """Gives the report that a release is: ``ucdp_release("20.1", published="2020-06")``."""
+    return Report(UCDP, published=published, title=f"UCDP GED {release}")
+
+
+def ucdp(
+    file: Lines,
+    release: Report,
+    *,
+    says: Literal["release", "articles"] = "release",
+    disorder: Literal["refuse", "widen"] = "refuse",
+    undated: Collection[str] = ("1753-01-01",),
+    encoding: str = "utf-8",
+) -> Iterator[Outcome]:
+    """Reads the rows of a CSV release, or of an extract of one, as the ``release`` that says them.
+
+    ``says="articles"`` has each cited article say the event instead, on its own date. Rows whose
+    low, best and high are out of order are refused; ``disorder="widen"`` takes them, with
+    ``killed`` opened so far that it holds all three, and says so in the summary. ``undated`` are
+    source dates that stand for none: 1753-01-01 is the first day of the database they came from.
+
+    Raises ``ImporterError`` for a file that isn't UCDP GED.
+    """
+    if says not in ("release", "articles") or disorder not in ("refuse", "widen"):
+        raise ImporterError(
+            f"says= is 'release' or 'articles' and disorder= 'refuse' or 'widen', not {says!r} "
+            f"and {disorder!r}"
+        )
+    sheet = Sheet(file, encoding=encoding, usual=_STANDARD)
+    sheet.need(*_NEEDED, what="a release of UCDP GED")
+    suffix = "" if "best" in sheet else "_est"
+    sheet.need(f"low{suffix}", f"best{suffix}", f"high{suffix}", what="a release of UCDP GED")
+    if says == "articles":
+        sheet.need("source_office", "source_date", what="a release with the dates of its sources")
+
+    def make(record: Record) -> Told | Skipped:
+        if _tags(record):
+            return Skipped(record.row, "the row of HXL tags")
+        told = _event(record, suffix, disorder, frozenset(undated))
+        if says == "release":
+            offices = dict.fromkeys(one.office for one in told.sources if one.office)
+            return Told(record.row, (release.says(told, according_to=list(offices)),))
+        articles = [_article(one) for one in told.sources if one.office]
+        if not articles:
+            raise CellError("source_office", record["source_office"], "expected who reported it")
+        return Told(record.row, tuple(dict.fromkeys(one.says(told) for one in articles)))
+
+    return outcomes(sheet, make, names=_name)
+
+
+def _article(source: UcdpSource) -> Report:
+    return Report(source.office, published=source.date, title=source.headline)
+
+
+def _tags(record: Record) -> bool:
+    return not record["id"] and any(cell.lstrip().startswith("#") for cell in record.cells)
+
+
+def _name(record: Record) -> str:
+    return f"ucdp:{whole(record, 'id')}"
+
+
+def _event(record: Record, suffix: str, disorder: str, undated: frozenset[str]) -> UcdpEvent:
+    name = _name(record)
+    low, best, high = (whole(record, f"{one}{suffix}") for one in ("low", "best", "high"))
+    summary = None
+    if not low <= best <= high:
+        if disorder == "refuse":
+            column = f"low{suffix}" if low > best else f"high{suffix}"
+            raise CellError(
+                column,
+                record[column],
+                f"expected low <= best <= high, but they are {low}, {best} and {high}; "
+                "disorder='widen' takes the row with a range that holds all three",
+            )
+        summary = f"UCDP event {name[5:]}, given as low {low}, best {best}, high {high}"
+    start, end = day(record, "date_start"), day(record, "date_end")
+    return UcdpEvent(
+        id=name,
+        when=_days(start, end),
+        summary=summary,
+        place=_place(record),
+        by=required(record, "side_a"),
+        against=required(record, "side_b"),
+        killed=Count(low=min(low, best), best=best, high=max(best, high)),
+        low=low,
+        best=best,
+        high=high,
+        deaths_a=whole(record, "deaths_a", empty=0),
+        deaths_b=whole(record, "deaths_b", empty=0),
+        deaths_civilians=whole(record, "deaths_civilians", empty=0),
+        deaths_unknown=whole(record, "deaths_unknown", empty=0),
+        date_prec=_code(record, "date_prec", _DATED),
+        where_prec=_code(record, "where_prec", {code: int(code) for code in PLACED}),
+        clarity=_code(record, "event_clarity", _CLEAR),
+        year=whole(record, "year", empty=int(start[:4])),
+        violence=coded(record, "type_of_violence", VIOLENCE)
+        if record["type_of_violence"]
+        else None,
+        conflict=optional(record, "conflict_name"),
+        dyad=optional(record, "dyad_name"),
+        country=optional(record, "country"),
+        adm1=record["adm_1"],
+        sources=tuple(_sources(record, undated)),
+    )
+
+
+@lru_cache(maxsize=4096)  # a day has many rows, and a row many articles
+def _days(start: str, end: str) -> When:
+    return when(start) if start == end else between(start, end)
+
+
+def _code(record: Record, column: str, meanings: dict[str, int]) -> int:
+    return coded(record, column, meanings) if record[column] else 1
+
+
+def _place(record: Record) -> Place | None:
+    within: Place | None = None
+    for column in ("country", "adm_1", "adm_2"):
+        if record[column]:
+            within = Place(record[column], within=within)
+    name = record["where_coordinates"] or (within.name if within else "")
+    if not name:
+        return None
+    code = record["where_prec"]
+    return Place(
+        name,
+        latitude=degrees(record, "latitude", 90),
+        longitude=degrees(record, "longitude", 180),
+        within=within,
+        precision=coded(record, "where_prec", PLACED) if code else None,
+    )
+
+
+def _sources(record: Record, undated: frozenset[str]) -> Iterator[UcdpSource]:
+    """The articles, where offices and dates can be told apart; else what is there, in one piece."""
+    articles = record["source_article"]
+    offices, dates = record["source_office"].split(";"), record["source_date"].split(";")
+    if not record["source_office"] or len(offices) != len(dates):
+        whole_text = record["source_office"] or articles
+        if whole_text:
+            yield UcdpSource("", headline=whole_text)
+        return
+    told = split(articles, ";") or []
+    headlines = record["source_headline"].split(";")
+    if len(headlines) != len(offices):
+        headlines = [""] * len(offices)
+    for place, (office, date) in enumerate(zip(offices, dates, strict=True)):
+        start = f"{office},{date},"
+        named = len(told) == len(offices) and told[place].startswith(start)
+        headline = told[place].removeprefix(start) if named else headlines[place]
+        yield UcdpSource(
+            office.strip(),
+            date=None if date.strip() in {"", *undated} else _published(date.strip()),
+            headline=headline.strip() or None,
+        )
+
+
+def _published(date: str) -> When:
+    try:
+        return _days(date, date)
+    except ValueError:
+        raise CellError("source_date", date, "expected days such as 2022-09-16 between ;") from None

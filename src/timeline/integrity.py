@@ -1,0 +1,381 @@
+"""Looks through all that a log holds for damage, and saves what can be saved from a damaged file.
+
+An entry proves itself: its id is a hash of its content, and so is its report's. Its position and
+time are bound into the tree whose root is kept with the head. So whatever was changed, by a failing
+disk or by a hand, is found; which of the two it was, and who, a hash can't tell.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Protocol, runtime_checkable
+
+import attrs
+import msgspec
+
+from timeline.canonical import encode, id_of, names
+from timeline.claims import Report
+from timeline.codec import Codec
+from timeline.errors import LogError, StoreError, TimelineError
+from timeline.fast_decode import recheck
+from timeline.merkle import HASH_BYTES, Frontier
+from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Draft, Head, Row, Store, leaf
+from timeline.stores.sqlite_recovery import Wreck
+
+__all__ = ["Audit", "Complaining", "Damage", "Rescue", "audit", "rescue"]
+
+_TYPES = [int, int, bytes, str, str, bytes, bytes, bytes]  # of a row's values
+_PAGE = 512  # rows asked for at once
+_SHOWN = 20  # damaged places that a text names
+
+
+@attrs.frozen(kw_only=True)
+class Damage:
+    """What is wrong, and where."""
+
+    position: int | None
+    """The entry's position, None where it is of no single entry."""
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason if self.position is None else f"entry {self.position}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class Audit:
+    """What ``log.verify()`` found; printed, it says what is damaged and what can still be read."""
+
+    checked: int
+    """How many entries were read."""
+    redacted: int
+    """How many of them have no content any more: all that can be said of these is the root."""
+    head: int
+    """The position of the last entry, by the log's head."""
+    damaged: tuple[Damage, ...]
+    root: bytes
+    """The Merkle tree root, worked out anew from the entries."""
+    root_matches: bool | None
+    """Whether it is the head's; None where the file is of an old format that had none."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is damaged."""
+        return not self.damaged and self.root_matches is not False
+
+    def __str__(self) -> str:
+        entries = "1 entry" if self.checked == 1 else f"{self.checked:,} entries"
+        redacted = f", {self.redacted:,} of them redacted" if self.redacted else ""
+        root = {
+            True: f"the root is {self.root.hex()}, as the head says",
+            False: f"the root is {self.root.hex()}, which isn't the head's",
+            None: "the file is of an older format that has no root",
+        }[self.root_matches]
+        if self.ok:
+            return f"All is well: {entries} read{redacted}; {root}."
+        lines = [f"Damaged: {entries} of {self.head:,} read{redacted}; {root}."]
+        lines += [f"- {one}" for one in self.damaged[:_SHOWN]]
+        if len(self.damaged) > _SHOWN:
+            lines.append(f"- … and {len(self.damaged) - _SHOWN:,} more")
+        spoilt = len({one.position for one in self.damaged} - {None})
+        lines.append(
+            f"{max(self.head - spoilt, 0):,} of {self.head:,} entries can be read; restore the log "
+            "from a backup, or rescue what is left into a new one."
+        )
+        return "\n".join(lines)
+
+
+@attrs.frozen(kw_only=True)
+class Rescue:
+    """What ``log.rescue()`` took over from a damaged file, and what is lost."""
+
+    kept: int
+    """How many entries were taken over."""
+    lost: tuple[tuple[int, int], ...]
+    """The positions in the damaged file that are lost, from the first to the last of each run."""
+    retimed: tuple[int, ...]
+    """The positions there whose recorded time contradicts the others: each got the one before."""
+    whole: bool
+    """Whether nothing is lost: the root over what was kept is the one that the file tells of."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the new log holds all that the damaged file held, as it held it."""
+        return self.whole
+
+    def __str__(self) -> str:
+        entries = "1 entry" if self.kept == 1 else f"{self.kept:,} entries"
+        if self.whole:
+            return f"Nothing is lost: {entries} kept, and the root is the same."
+        lines = [f"{entries} kept; positions are counted anew."]
+        runs = [str(a) if a == b else f"{a} to {b}" for a, b in self.lost[:_SHOWN]]
+        more = len(self.lost) - len(runs)
+        if runs:
+            lines.append(f"Lost: {', '.join(runs)}{f' and {more:,} runs more' if more else ''}.")
+        if self.retimed:
+            some = ", ".join(map(str, self.retimed[:_SHOWN]))
+            lines.append(f"Recorded at a time that can't be read, here as the one before: {some}.")
+        if not self.lost:
+            lines.append("The file's root is lost or another, so a time may have been changed.")
+        return "\n".join(lines)
+
+
+@runtime_checkable
+class Complaining(Protocol):
+    """A store that can say what its medium finds wrong with itself."""
+
+    def complaints(self) -> Iterator[str]:
+        """Gives one sentence for each thing that is wrong, none where all is well."""
+        ...
+
+
+def audit(store: Store, codec: Codec, progress: Callable[[int], object] | None = None) -> Audit:
+    """Reads every entry up to the head strictly, and works the root out anew.
+
+    ``progress`` is called with how many entries have been read, every few hundred.
+    """
+    head = store.head()
+    found = _Findings(codec, _Reports(lambda name: store.reports([name]).values()))
+    if isinstance(store, Complaining):
+        for complaint in store.complaints():
+            found.add(None, complaint)
+    for position, row in _all(store, head.position):
+        found.take(position, row)
+        if progress is not None and not position % _PAGE:
+            progress(position)
+    return found.conclude(head)
+
+
+class _Findings:
+    """What is found as entry after entry is read."""
+
+    def __init__(self, codec: Codec, reports: _Reports) -> None:
+        self._codec, self._reports = codec, reports
+        self._damaged: list[Damage] = []
+        self._frontier = Frontier()
+        self._last: int | None = None
+        self._redacted: set[int] = set()
+        self._told: set[int] = set()
+
+    def add(self, position: int | None, reason: str) -> None:
+        """Notes that something is damaged."""
+        self._damaged.append(Damage(position=position, reason=reason))
+
+    def take(self, position: int, row: Row | str) -> None:
+        """Looks at the next entry, or the reason why there is none."""
+        if isinstance(row, str):
+            self.add(position, row)
+            return
+        self._frontier.append(leaf(row))
+        reason = _fault(row, self._reports, self._codec)
+        if reason is not None:
+            self.add(position, reason)
+        elif self._last is not None and row.recorded < self._last:
+            self.add(position, "it was recorded before the entry that stands before it")
+        elif row.form == REDACTED:
+            self._redacted.add(position)
+        elif row.form == REDACTION:
+            self._told |= set(self._codec.redaction(row).positions)
+        self._last = row.recorded if self._last is None else max(self._last, row.recorded)
+
+    def conclude(self, head: Head) -> Audit:
+        """Holds the whole against the head."""
+        for position in sorted(self._redacted - self._told):
+            self.add(position, "it is redacted, and no redaction tells of it")
+        root, checked = self._frontier.root(), self._frontier.size
+        if checked == head.position and self._last != head.recorded:
+            self.add(None, "the head's time isn't that of the last entry")
+        matches = (root == head.root) if head.root else None
+        if matches is False and not self._damaged:
+            self.add(
+                None,
+                "each entry's content is what its id says, but the root over all of them isn't "
+                "the head's: a position, a recorded time, a salt or a redacted entry was changed",
+            )
+        return Audit(
+            checked=checked,
+            redacted=len(self._redacted),
+            head=head.position,
+            damaged=tuple(self._damaged),
+            root=root,
+            root_matches=matches,
+        )
+
+
+def _all(store: Store, last: int) -> Iterator[tuple[int, Row | str]]:
+    """Each position up to the last with its row, or with the reason why there is none."""
+    for start in range(0, last, _PAGE):
+        end = min(start + _PAGE, last)
+        try:
+            rows: dict[int, Row | str] = {row.position: row for row in store.rows(start, end)}
+        except StoreError:
+            # One by one: the rest of the page may be whole.
+            rows = {place: _one(store, place) for place in range(start + 1, end + 1)}
+        for place in range(start + 1, end + 1):
+            row = rows.get(place, "it is missing")
+            whole = isinstance(row, str) or list(map(type, row)) == _TYPES
+            yield place, row if whole else "a value in it has changed its type"
+
+
+def _one(store: Store, position: int) -> Row | str:
+    try:
+        return store.pick([position]).get(position, "it is missing")
+    except StoreError as error:
+        return f"it can't be read: {error}"
+
+
+class _Reports:
+    """Reports by their ids, each read and checked once."""
+
+    def __init__(self, bodies: Callable[[bytes], Iterable[bytes]]) -> None:
+        self._bodies = bodies
+        self._known: dict[bytes, Report | str] = {}
+
+    def __getitem__(self, name: bytes) -> Report | str:
+        """The report, or the reason why there is none."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def body(self, name: bytes) -> bytes:
+        """The bytes of a report that was read before."""
+        return next(body for body in self._bodies(name) if not isinstance(_report(name, body), str))
+
+    def _read(self, name: bytes) -> Report | str:
+        reason = f"its report {name.hex()[:16]} is missing"
+        try:
+            for body in self._bodies(name):
+                report = _report(name, body)
+                if isinstance(report, Report):
+                    return report
+                reason = report
+        except StoreError as error:
+            reason = f"its report {name.hex()[:16]} can't be read: {error}"
+        return reason
+
+
+def _report(name: bytes, body: bytes) -> Report | str:
+    """A report whose id is that of its content, or the reason why it isn't one."""
+    try:
+        report = Codec().report(body)
+        recheck(report)
+    except TimelineError as error:
+        return str(error)
+    if id_of("report", body, report.published.lo) != name:
+        return f"the text or the date of its report {name.hex()[:16]} was changed"
+    return report
+
+
+def _fault(row: Row, reports: _Reports, codec: Codec) -> str | None:
+    """The reason why a row isn't what was recorded, None where it is."""
+    if row.form == REDACTED:
+        bare = not (row.id or row.kind or row.report or row.salt)
+        return None if bare and len(row.body) == HASH_BYTES else "it is redacted only in part"
+    try:
+        if len(row.salt) not in (0, SALT_BYTES):
+            return "its salt isn't as long as a salt"
+        if row.form == REDACTION:
+            kept = Codec.redaction_draft(codec.redaction(row))
+            same = (kept.id, kept.body) == (row.id, row.body) and not (row.kind or row.report)
+            return None if same else "its content isn't what its id was made of"
+        report = reports[row.report]
+        if isinstance(report, str):
+            return report
+        if not names(row.id, row.form, row.body, row.report):
+            return "its content isn't what its id was made of"
+        codec.checked(row, report)
+        canonical = encode(msgspec.json.decode(row.body)) == row.body
+    except (TimelineError, msgspec.MsgspecError, RecursionError) as error:
+        return f"it can't be read: {error}"
+    return None if canonical else "its content isn't written in the one form that there is for it"
+
+
+def rescue(wreck: Wreck, store: Store, codec: Codec) -> Rescue:
+    """Appends to an empty store every entry of a wreck that proves to be what was recorded.
+
+    Order, times and salts stay; positions close up where entries are lost.
+    """
+    if store.head().position:
+        raise LogError("a rescue needs an empty log to write into; name a new file")
+    reports = _Reports(wreck.report)
+    found: list[tuple[int, int]] = []  # positions and times of what proves itself
+    for position, rows in wreck.rows():
+        row = _proven(rows, reports, codec)
+        if row is not None:
+            found.append((position, row.recorded))
+    times = _settled(found)
+    for recorded, run in groupby(_again(wreck, times, reports, codec), lambda row: row.recorded):
+        for batch in _batches(run):
+            drafts = [Draft(*row[2:]) for row in batch]
+            bodies = {row.report: reports.body(row.report) for row in batch if row.report}
+            store.append(drafts, bodies, recorded=recorded, explicit=True)
+    head = store.head()
+    return Rescue(
+        kept=head.position,
+        lost=tuple(_gaps((position for position, _ in found), wreck.last)),
+        retimed=tuple(at for at, recorded in found if times[at] != recorded),
+        whole=head.position == wreck.last and head.root == wreck.root,
+    )
+
+
+def _proven(rows: Iterable[Row], reports: _Reports, codec: Codec) -> Row | None:
+    return next((row for row in rows if _fault(row, reports, codec) is None), None)
+
+
+def _again(wreck: Wreck, times: dict[int, int], reports: _Reports, codec: Codec) -> Iterator[Row]:
+    """The rows that prove themselves, with the times that they are to have."""
+    for position, rows in wreck.rows():
+        row = _proven(rows, reports, codec)
+        if row is not None:
+            yield row._replace(recorded=times[position])
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _PAGE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _settled(found: list[tuple[int, int]]) -> dict[int, int]:
+    """A time for each position, so that none decreases and as few as can be are changed.
+
+    What stays is a longest run that doesn't decrease; each of the others gets the time before it.
+    """
+    if not found:
+        return {}
+    ends: list[int] = []  # the least time on which a run of each length can end
+    lengths = []
+    for _, recorded in found:
+        length = bisect_right(ends, recorded)
+        ends[length : length + 1] = [recorded]
+        lengths.append(length)
+    stays = set()
+    length, bound = len(ends) - 1, None
+    for at in range(len(found) - 1, -1, -1):
+        position, recorded = found[at]
+        if lengths[at] == length and (bound is None or recorded <= bound):
+            stays.add(position)
+            length, bound = length - 1, recorded
+    times: dict[int, int] = {}
+    time = min(recorded for position, recorded in found if position in stays)
+    for position, recorded in found:
+        time = recorded if position in stays else time
+        times[position] = time
+    return times
+
+
+def _gaps(positions: Iterable[int], last: int) -> Iterator[tuple[int, int]]:
+    """The runs of positions up to the last that aren't there."""
+    next_one = 1
+    for position in positions:
+        if position > next_one:
+            yield next_one, position - 1
+        next_one = position + 1
+    if next_one <= last:
+        yield next_one, last

@@ -1,0 +1,163 @@
+"""Answers a projection on a distributed engine, as ``log.ask`` does on one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import chain
+from os import PathLike
+from typing import Any, TypeVar, Unpack, overload
+
+from timeline.codec import Codec
+from timeline.errors import LogError, ProjectionError
+from timeline.events import Event
+from timeline.folding import replay
+from timeline.log import Log
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
+from timeline.query import Known, Moment, Progress, Question, check_reading, end_of
+from timeline.resolution import Reading
+from timeline.scale import map_reduce
+from timeline.scale.engines import Engine, Run, Step
+from timeline.scale.partitions import Segments, Source, source_of
+from timeline.scale.shuffle import Place
+from timeline.scale.stage_runner import Counter, check_engine, check_size
+
+__all__ = ["Asking", "ask_on"]
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+_SIZE = 1 << 17  # entries a part: some hundred megabytes while a worker is at it
+_MERGING = 4  # parts a worker that states are merged in, at most
+
+
+class Asking(Question, total=False):
+    """How a projection is asked on an engine; see ``ask_on``."""
+
+    events: Sequence[type[Event]]
+    size: int
+    progress: Progress | None
+
+
+@overload
+def ask_on(
+    engine: Engine,
+    projection: KeyedAnswering[R],
+    source: Log | Segments | str | PathLike[str],
+    **how: Unpack[Asking],
+) -> Mapping[Any, R]: ...
+@overload
+def ask_on(
+    engine: Engine,
+    projection: Keyed[S],
+    source: Log | Segments | str | PathLike[str],
+    **how: Unpack[Asking],
+) -> Mapping[Any, S]: ...
+@overload
+def ask_on(
+    engine: Engine,
+    projection: Answering[R],
+    source: Log | Segments | str | PathLike[str],
+    **how: Unpack[Asking],
+) -> R: ...
+@overload
+def ask_on(
+    engine: Engine,
+    projection: Projection[S],
+    source: Log | Segments | str | PathLike[str],
+    **how: Unpack[Asking],
+) -> S: ...
+
+
+def ask_on(
+    engine: Engine,
+    projection: Any,
+    source: Log | Segments | str | PathLike[str],
+    *,
+    at: Moment | None = None,
+    known: Known | None = None,
+    published: Moment | None = None,
+    reading: Reading = "certain",
+    trust: Sequence[str] = (),
+    events: Sequence[type[Event]] = (),
+    size: int = _SIZE,
+    progress: Progress | None = None,
+) -> Any:
+    """Gives what ``log.ask`` gives, worked out in parts by the workers of an engine.
+
+    ``source`` is a log that the workers open themselves, a folder of its segments that all of them
+    see, by its path, or ``Segments``; of those, ``events`` are kinds beside the four that come with
+    the library. The projection needs ``key`` or ``merge``: their laws are what allows it to be
+    folded in parts. ``size`` is how many entries a worker takes at once, which is what bounds its
+    memory. ``progress`` is told how many of how many parts are done; what it raises, as what
+    ``KeyboardInterrupt`` raises, stops the work on every worker.
+
+    Raises ``ProjectionError`` for a projection with neither power, ``LogError`` for a question or a
+    source that can't be asked so, ``FormatError`` for a segment that is missing, doubled or
+    altered, by its name, and ``EngineError`` where the engine gives up. There is no answer then.
+    """
+    check_engine(engine)
+    replay.check(projection)
+    _check_powers(projection)
+    check_reading(reading)
+    check_size(size)
+    ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
+    if not ranked:
+        raise LogError(f"trust ranks sources in a list, such as ['UCDP', 'ISW'], not {trust!r}")
+    moments = {"at": end_of("at", at), "published": end_of("published", published)}
+    found = source_of(source, engine, kinds=events, known=known, size=size)
+    width = max(1, -(-found.entries // size))
+    heard = (kind for kind in projection.handlers if kind.kind)
+    asked = map_reduce.Asked(
+        projection=projection,
+        kinds=tuple(Codec(found.kinds).knowing(heard).kinds.values()),
+        reading=reading,
+        trust=tuple(trust),
+        width=width,
+        merging=min(width, _MERGING * engine.workers),
+        **moments,
+    )
+    with engine.run() as run:
+        answer = _answer(run, asked, found, progress)
+    found.close()
+    return answer
+
+
+def _check_powers(projection: Any) -> None:
+    if not hasattr(projection, "key") and not hasattr(projection, "merge"):
+        name = type(projection).__name__
+        raise ProjectionError(
+            f"{name} has neither key nor merge, so each of its steps needs the one before, and one "
+            f"worker would do it all; give {name} a key(event), if its parts don't concern each "
+            "other, or a merge(a, b), if two stretches of time can be joined (laws.check holds it "
+            "to that), or fold it on one machine: log.ask, or log.keep to do it once"
+        )
+
+
+def _answer(run: Run, asked: map_reduce.Asked, source: Source, progress: Progress | None) -> Any:
+    by_time, keyed = asked.by_time, hasattr(asked.projection, "key")
+    total = len(source.parts) + 2 * asked.width + (asked.merging if by_time and keyed else 0)
+    counter = Counter(run, progress, total)
+    held, notes = counter.step(map_reduce.read, source.parts, shared=asked)
+    source.check([note.trees for note in notes])
+    weighed = map_reduce.Weighed(asked, map_reduce.taken(notes), _bounds(notes, asked.width))
+    places = range(asked.width)
+    held, _ = counter.step(map_reduce.weigh, places, shared=weighed, after=held)
+    fold: Step = map_reduce.fold_keys
+    if by_time:
+        fold = map_reduce.fold_keys_in_time if keyed else map_reduce.fold_time
+    held, notes = counter.step(fold, places, shared=asked, after=held)
+    if not keyed:
+        states = [asked.projection.start, *(state for note in notes for state in note)]
+        return replay.result(asked.projection, reduce(asked.projection.merge, states), asked.at)
+    if by_time:
+        merging = range(asked.merging)
+        _, notes = counter.step(map_reduce.merge, merging, shared=asked, after=held)
+    folded = sorted(chain.from_iterable(notes), key=lambda one: one.first)
+    return {one.key: one.state for one in folded}
+
+
+def _bounds(notes: Sequence[map_reduce.Read], width: int) -> list[Place]:
+    """The places at which as much lies between any two neighbours, as far as samples tell."""
+    places = sorted(place for note in notes for place in note.places)
+    return sorted({places[len(places) * one // width] for one in range(1, width)} if places else ())

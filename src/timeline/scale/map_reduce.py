@@ -1,0 +1,427 @@
+"""The steps of an answer, each on one part: read, weigh, fold, and merge what was folded apart.
+
+Reading sends each claim and retraction to the part of its event, so that all that is said of an
+event meets; what is said of entries by their ids, voids and replacements, goes through whoever
+asks, as ids alone. Weighing decides what stands, by ``standing``, and sends it on: by its place in
+chronological order where the projection can merge, else by its key. Folding reads it again there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from itertools import chain, groupby
+from math import inf
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import attrs
+import msgspec
+from msgspec.structs import replace
+
+from timeline.accounts import Account, lone_account
+from timeline.claims import Retraction, Void
+from timeline.codec import Codec
+from timeline.decoding import glance
+from timeline.erasure import GONE
+from timeline.errors import FormatError
+from timeline.events import Event
+from timeline.folding import replay
+from timeline.merkle import Subtree
+from timeline.resolution import Reading, chronological, happened_by, standing, voided
+from timeline.scale.engines import Done, Parcel
+from timeline.scale.partitioner import number_of, place_of
+from timeline.scale.partitions import Part
+from timeline.scale.shuffle import RETRACTED, SAID, STANCES, Item, Packer, Place, Reader, unpacked
+from timeline.stores.base import Row
+
+__all__ = [
+    "Asked",
+    "Folded",
+    "Read",
+    "Taken",
+    "Taking",
+    "Weighed",
+    "fold_keys",
+    "fold_keys_in_time",
+    "fold_time",
+    "merge",
+    "read",
+    "taken",
+    "weigh",
+]
+
+_PLACE, _EVENT = attrgetter("lo", "hi", "event_id"), attrgetter("event_id")
+_MISSING: Any = object()
+_ID = 32
+_SOURCE = 16
+_SAMPLES = 256  # places that a part tells of, for the others to be cut evenly
+
+
+@attrs.frozen
+class Asked:
+    """A question, as every worker needs it. Moments are exclusive, in microseconds of UTC."""
+
+    projection: Any
+    kinds: tuple[type[Event], ...]
+    """Those that the source is known to hold, and those that the projection hears."""
+    at: int | None
+    published: int | None
+    reading: Reading
+    trust: tuple[str, ...]
+    width: int
+    """Into how many parts the events are shared out, by their ids, and what stands of them."""
+    merging: int
+    """Into how many parts keys are shared out that are merged."""
+
+    @property
+    def codec(self) -> Codec:
+        """What reads them."""
+        return Codec(self.kinds)
+
+    @property
+    def sees_accounts(self) -> bool:
+        """Whether any handler is handed the account, and so may look at claims and reports."""
+        return any(with_account for _, with_account in self.projection.handlers.values())
+
+    @property
+    def by_time(self) -> bool:
+        """Whether stretches of time are folded apart, and not keys."""
+        return hasattr(self.projection, "merge")
+
+    def happened(self, item: Item) -> bool:
+        """Whether an item's event happened by then; with infinite bounds as ``happened_by``."""
+        if self.at is None:
+            return True
+        if self.reading == "possible" or self.projection.weighs_time:
+            return item.lo < self.at
+        return item.hi <= self.at
+
+
+class Read(NamedTuple):
+    """What a part tells when it was read: ids, packed, places, and what its root is made of."""
+
+    voids: bytes
+    """Of each void its id and its target."""
+    replaced: bytes
+    """Of each replacement its target, its source, hashed, and its own id."""
+    places: list[Place]
+    trees: list[Sequence[Subtree]]
+
+
+class _Hears:
+    """Which items may count, as far as their kind and time tell."""
+
+    def __init__(self, asked: Asked, reader: Reader) -> None:
+        self._asked = asked
+        self._reader = reader
+        self._kinds: dict[str, bool] = {}
+
+    def counts(self, item: Item) -> bool:
+        """Whether the account of an event that nothing else is said of is folded."""
+        if item.what != SAID:
+            return False
+        heard = self._kinds.get(item.kind)
+        if heard is None:
+            kind = type(self._reader.event(item))  # one is read for each kind
+            heard = self._kinds[item.kind] = self._asked.projection.handler(kind) is not None
+        return heard and self._asked.happened(item)
+
+
+class _Sorting:
+    """Sorts the entries of a part by the events that they are about."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.reports: dict[bytes, bytes] = {}
+        self.packer = Packer(asked.width)
+        self._reader = Reader(asked.codec, self.reports)
+        self._hears = _Hears(asked, self._reader)
+        self.voids, self.replaced = bytearray(), bytearray()
+        self.places: list[Place] = []
+
+    def claim(self, row: Row) -> None:
+        """Takes in a claim."""
+        try:
+            look = glance(row.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise FormatError(
+                f"entry {row.position} (claim {row.id.hex()}) can't be read: {error}"
+            ) from error
+        if not self._published(row):
+            return
+        lo, hi, name = look.event.when.lo, look.event.when.hi, look.event.id
+        bounds = -inf if lo is None else lo, inf if hi is None else hi
+        what, kind, report = STANCES[look.stance], row.kind, row.report
+        item = Item(*bounds, name, what, row.position, row.id, kind, report, row.body)
+        if self._hears.counts(item):
+            self.places.append(item.place)
+        if look.replaces:
+            source = _hashed(self._reader.report(row.report).source)
+            for target in _ids(look.replaces):
+                self.replaced += target + source + row.id
+        self._put(item)
+
+    def other(self, row: Row) -> None:
+        """Takes in a retraction or a void."""
+        said = self._reader.row(row)
+        if isinstance(said, Void):
+            for target in _ids([said.target]):
+                self.voids += row.id + target
+        elif isinstance(said, Retraction) and self._published(row):
+            about, position = said.event_id, row.position
+            self._put(Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body))
+
+    def _published(self, row: Row) -> bool:
+        cut = self._asked.published
+        return cut is None or happened_by(self._reader.report(row.report).published, cut)
+
+    def _put(self, item: Item) -> None:
+        self.packer.put(number_of(item.event_id) % self._asked.width, item)
+
+
+def read(part: Part, _: Sequence[Parcel], asked: Asked) -> Done:
+    """Reads a part of the source and sends what it says to the parts of its events."""
+    sorting = _Sorting(asked)
+    trees = []
+    for page in part.pages():
+        sorting.reports.update(page.reports)
+        trees.append(page.trees)
+        for row in page.rows:
+            if row.form == "claim":
+                sorting.claim(row)
+            elif row.form not in GONE:
+                sorting.other(row)
+    places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
+    note = Read(bytes(sorting.voids), bytes(sorting.replaced), places, trees)
+    return Done(note, sorting.packer.parcels(sorting.reports))
+
+
+@attrs.frozen
+class Taken:
+    """What is taken back by its id, wherever it is: packed, for it may be much."""
+
+    voided: bytes = b""
+    replaced: bytes = b""
+    """The target of each replacement, and its source, hashed."""
+
+    def among(self, ids: set[bytes]) -> Taking:
+        """Gives what of some ids is taken back."""
+        voided = {name for name in _cut(self.voided, _ID) if name in ids}
+        replaced = {one for one in _cut(self.replaced, _ID + _SOURCE) if one[:_ID] in ids}
+        return Taking(voided, replaced, voided | {one[:_ID] for one in replaced})
+
+
+def taken(notes: Iterable[Read]) -> Taken:
+    """Puts together what the parts tell of voids and replacements.
+
+    What a voided claim replaced stands; what a replaced one replaced doesn't.
+    """
+    told = list(notes)
+    voids = {one[:_ID]: one[_ID:] for note in told for one in _cut(note.voids, 2 * _ID)}
+    gone = voided(voids)
+    step = 2 * _ID + _SOURCE
+    replaced = b"".join(
+        one[: _ID + _SOURCE]
+        for note in told
+        for one in _cut(note.replaced, step)
+        if one[-_ID:] not in gone
+    )
+    return Taken(b"".join(sorted(gone)), replaced)
+
+
+class Taking(NamedTuple):
+    """What of some ids is taken back."""
+
+    voided: set[bytes]
+    replaced: set[bytes]
+    ids: set[bytes]
+    """Those of either."""
+
+    def falls(self, item: Item, reader: Reader) -> bool:
+        """Says whether an item is voided, or replaced by its own source."""
+        if item.id not in self.ids:
+            return False
+        if item.id in self.voided or item.what == RETRACTED:
+            return item.id in self.voided
+        return item.id + _hashed(reader.report(item.report).source) in self.replaced
+
+
+@attrs.frozen
+class Weighed:
+    """What weighing needs to know of the whole."""
+
+    asked: Asked
+    taken: Taken
+    bounds: list[Place]
+    """Where the stretches of time are cut; each begins at one of these."""
+
+
+class _Weighing:
+    """Decides what stands of some events, and packs what of it is folded."""
+
+    def __init__(self, shared: Weighed, reports: dict[bytes, bytes], taking: Taking) -> None:
+        self._asked = shared.asked
+        self._bounds = shared.bounds
+        self._taking = taking
+        self._reader = Reader(shared.asked.codec, reports)
+        self._hears = _Hears(shared.asked, self._reader)
+        self.packer = Packer(shared.asked.width)
+
+    def one(self, item: Item) -> None:
+        """Takes in an event of which a single thing is said."""
+        # Most are: what is folded by time is sent on without being read.
+        if not self._hears.counts(item) or self._taking.falls(item, self._reader):
+            return
+        asked = self._asked
+        if asked.by_time:
+            place = bisect_right(self._bounds, item.place)
+        else:
+            key = asked.projection.key(self._reader.event(item))
+            if key is None:
+                return
+            place = place_of(key, asked.width)
+        self.packer.put(place, item, report=asked.sees_accounts)
+
+    def several(self, items: Sequence[Item]) -> None:
+        """Takes in all that is said of an event."""
+        asked, reader = self._asked, self._reader
+        left = [one for one in items if not self._taking.falls(one, reader)]
+        claims = {one.id.hex(): one for one in left if one.what != RETRACTED}
+        if not any(asked.happened(one) for one in claims.values()):
+            return
+        said = [
+            reader.retraction(one) if one.what == RETRACTED else reader.claim(one) for one in left
+        ]
+        for account in standing(said, trust=asked.trust):
+            if replay.counts(asked.projection, account, asked.at, asked.reading):
+                place = chronological(account.event)
+                sent = [
+                    replace(claims[claim.id], lo=place[0], hi=place[1]) for claim in account.claims
+                ]
+                for part in self._parts(account, place):
+                    for item in sent:
+                        self.packer.put(part, item)
+
+    def _parts(self, account: Account, place: Place) -> set[int]:
+        """Where an account is folded."""
+        asked = self._asked
+        if asked.by_time:
+            return {bisect_right(self._bounds, place)}
+        keyed = replay.keyed(asked.projection, account, asked.at)
+        return {place_of(key, asked.width) for key, _ in keyed}
+
+
+def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> Done:
+    """Decides what stands of the events of a part, and sends on what is folded."""
+    reports: dict[bytes, bytes] = {}
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for item in unpacked(parcels, reports):
+        groups[item.event_id].append(item)
+    taking = shared.taken.among({one.id for group in groups.values() for one in group})
+    weighing = _Weighing(shared, reports, taking)
+    for group in groups.values():
+        if len(group) == 1:
+            weighing.one(group[0])
+        else:
+            weighing.several(group)
+    return Done(None, weighing.packer.parcels(reports))
+
+
+class Folded(NamedTuple):
+    """What the accounts of one key came to."""
+
+    first: tuple[Place, int]
+    """Where the first of them stands, and how many keys that account had before this one."""
+    key: Any
+    state: Any
+    """The answer, once all of them are folded."""
+
+
+def fold_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+    """Folds a stretch of time; the note has its state, none where it is empty."""
+    accounts = _accounts(parcels, asked)
+    first = next(accounts, None)
+    if first is None:
+        return Done((), ())
+    projection = asked.projection
+    return Done((replay.fold(projection, chain([first], accounts), projection.start),), ())
+
+
+def fold_keys_in_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+    """Folds a stretch of time key by key, and sends each key's state to the part of the key."""
+    sent: list[list[Folded]] = [[] for _ in range(asked.merging)]
+    for one in _by_key(_accounts(parcels, asked), asked, None):
+        sent[place_of(one.key, asked.merging)].append(one)
+    return Done(None, sent)
+
+
+def fold_keys(part: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+    """Folds the keys of a part; the note has what each is answered by."""
+    return Done(_answered(_by_key(_accounts(parcels, asked), asked, part), asked), ())
+
+
+def merge(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+    """Merges the states of the keys of a part, the earlier first; the note has the answers."""
+    merged: dict[Any, Folded] = {}
+    for one in chain.from_iterable(parcels):
+        before = merged.setdefault(one.key, one)
+        if before is not one:
+            state = asked.projection.merge(before.state, one.state)
+            merged[one.key] = before._replace(state=state)
+    return Done(_answered(merged.values(), asked), ())
+
+
+def _answered(folded: Iterable[Folded], asked: Asked) -> list[Folded]:
+    return [
+        one._replace(state=replay.result(asked.projection, one.state, asked.at)) for one in folded
+    ]
+
+
+def _by_key(accounts: Iterable[Account], asked: Asked, part: int | None) -> Iterable[Folded]:
+    """Folds accounts by their keys, or by those that belong to a part."""
+    projection = asked.projection
+    firsts: dict[Any, tuple[Place, int]] = {}
+    states: dict[Any, Any] = {}
+    for account in accounts:
+        for number, (key, seen) in enumerate(replay.keyed(projection, account, asked.at)):
+            state = states.get(key, _MISSING)
+            if state is _MISSING:
+                if part is not None and place_of(key, asked.width) != part:
+                    continue  # another part has it too, for another of its keys
+                firsts[key], state = (chronological(account.event), number), projection.start
+            states[key] = replay.fold(projection, (seen,), state)
+    return [Folded(firsts[key], key, state) for key, state in states.items()]
+
+
+def _accounts(parcels: Sequence[Parcel], asked: Asked) -> Iterator[Account]:
+    """Gives the accounts that were sent, in chronological order, each read when it is its turn."""
+    reports: dict[bytes, bytes] = {}
+    items = sorted(unpacked(parcels, reports), key=_PLACE)
+    reader = Reader(asked.codec, reports)
+    alone = reader.claim if asked.sees_accounts else reader.unsourced
+    for _, same in groupby(items, key=_EVENT):
+        group = list(same)
+        if len(group) == 1:
+            yield lone_account(alone(group[0]))
+        else:
+            yield from standing(map(reader.claim, group), trust=asked.trust)
+
+
+def _hashed(source: str) -> bytes:
+    return blake2b(source.encode(), digest_size=_SOURCE).digest()
+
+
+def _ids(names: Iterable[str]) -> Iterator[bytes]:
+    """The ids that some texts are; others name nothing, whoever wrote them."""
+    for name in names:
+        with suppress(ValueError):
+            if len(found := bytes.fromhex(name)) == _ID:
+                yield found
+
+
+def _cut(packed: bytes, length: int) -> Iterator[bytes]:
+    return (packed[start : start + length] for start in range(0, len(packed), length))

@@ -1,0 +1,65 @@
+"""Runs steps one after the other, counts how far they are, and refuses what can't be run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from timeline.errors import EngineError, LogError
+from timeline.query import Progress
+from timeline.scale.engines import Failed, Held, Run, Step, Told
+
+__all__ = ["Counter", "check_engine", "check_size"]
+
+
+class Counter:
+    """Runs steps, counts the parts that are done, and raises what one of them failed with."""
+
+    def __init__(self, run: Run, progress: Progress | None, total: int) -> None:
+        self._run = run
+        self._progress = progress
+        self._total = total
+        self._before = 0
+        self._moved(0)
+
+    def _moved(self, count: int) -> None:
+        if self._progress is not None:
+            self._progress(self._before + count, self._total)
+
+    def step(
+        self,
+        step: Step,
+        parts: Sequence[Any],
+        *,
+        shared: Any,
+        after: Held | None = None,
+        heard: Told = lambda place, note: None,  # noqa: ARG005 - by default
+    ) -> tuple[Held, list[Any]]:
+        """Runs a step on all parts, and gives what it left and the notes."""
+        notes: list[Any] = [None] * len(parts)
+
+        def told(place: int, note: Any) -> None:
+            if isinstance(note, Failed):
+                raise note.error
+            notes[place] = note
+            heard(place, note)
+
+        held = self._run.step(step, parts, shared=shared, after=after, told=told, moved=self._moved)
+        self._before += len(parts)
+        self._moved(0)
+        return held, notes
+
+
+def check_engine(engine: Any) -> None:
+    """Raises ``EngineError`` for what is no engine."""
+    if isinstance(engine, type) or not hasattr(engine, "run"):
+        raise EngineError(
+            f"an engine is such as DaskEngine(client), SparkEngine(session) or ThreadsEngine(), "
+            f"not {engine!r}"
+        )
+
+
+def check_size(size: Any) -> None:
+    """Raises ``LogError`` for a part of no entries."""
+    if not isinstance(size, int) or size < 1:
+        raise LogError(f"a part has 1 entry or more, not size={size!r}")

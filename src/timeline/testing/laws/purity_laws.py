@@ -1,0 +1,181 @@
+"""The laws of a pure fold: an answer comes from the events handed in, and nothing else."""
+
+from __future__ import annotations
+
+from timeline.events import Event, event
+from timeline.folding import replay
+from timeline.testing.choices import Choices
+from timeline.testing.environment import changed_world
+from timeline.testing.laws.base import Finding, Run, Subject, agree, law
+from timeline.testing.laws.questions import DESK, question
+from timeline.testing.report_text import Worded, text
+from timeline.testing.subprocesses import PROCESSES, Elsewhere, elsewhere
+from timeline.time_parsing import when
+
+__all__ = [
+    "Stranger",
+    "a_step_changes_nothing_it_was_given",
+    "asking_changes_nothing",
+    "same_answer_in_every_process",
+    "same_events_same_answer",
+    "strangers_are_ignored",
+]
+
+
+@law(
+    cause="a handler or result asks the clock, the time zone, the locale or a random number",
+    mend="take times from event.when and everything else from the event",
+)
+def same_events_same_answer(subject: Subject, choices: Choices) -> None:
+    """The same events give the same answer tomorrow and elsewhere.
+
+    It doesn't change with the clock, the time zone, the locale or the seed of random numbers.
+    """
+    history = choices.history()
+    world = choices.number(2)
+    asked = question(choices, history)
+    here = subject.answer(history, *asked)
+    with changed_world(world):
+        there = subject.answer(history, *asked)
+    agree(
+        same_events_same_answer,
+        subject,
+        Run("Asked here", history, here),
+        Run("In another place and year", history, there),
+        asked=str(asked),
+    )
+
+
+@law(
+    cause="an order that comes from hashing: iterating over a set, hash(), id()",
+    mend="sort before an order can show, or keep a tuple instead of a set; remember nothing",
+    applies=lambda subject: elsewhere(subject.make),
+    random=False,
+    begin=lambda subject, corpus: Elsewhere(subject.make, corpus),
+)
+def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
+    """Every process gives the same answer, so that two people who ask the same log agree.
+
+    It doesn't change with the seed of hashes, nor with what the process was asked before.
+    """
+    asked: Elsewhere = choices.begun or Elsewhere(subject.make, choices.corpus)
+    with asked:
+        told = asked.answers()
+    for history, first, *others in zip(choices.corpus, *told, strict=True):
+        for (seed, backwards), answer in zip(PROCESSES[1:], others, strict=True):
+            if answer == first:
+                continue
+            past = ", asked in another order" if backwards else ""
+            answers = {
+                f"PYTHONHASHSEED={PROCESSES[0][0]}": Worded(first),
+                f"PYTHONHASHSEED={seed}{past}": Worded(answer),
+            }
+            hint = (
+                "an order that comes from hashing, or something that is remembered from one "
+                "question to the next, on the class, in the module or in a cache"
+            )
+            finding = Finding({"Said": history}, answers, hint=hint if backwards else "")
+            raise same_answer_in_every_process.broken(subject.name, finding)
+
+
+@law(
+    cause="a handler changes the state or the event in place",
+    mend="give back a new state: {**state, key: value}, (*state, item), attrs.evolve(state, …)",
+)
+def a_step_changes_nothing_it_was_given(subject: Subject, choices: Choices) -> None:
+    """A step leaves the old state and the event as they were, and two starts are independent.
+
+    Otherwise one question changes the answer to the next.
+    """
+    history = choices.history()
+    for group in subject.by_key(subject.counted(history)).values():
+        projection = subject.make()
+        given = [("The start", projection.start, text(projection.start))]
+        state = projection.start
+        for number, account in enumerate(group, 1):
+            given.append((f"Event {number}", account.event, text(account.event)))
+            state = replay.fold(projection, [account], state)
+            given.append((f"The state after event {number}", state, text(state)))
+        given.append(("A fresh start", subject.make().start, given[0][2]))
+        for name, value, before in given:
+            if (now := text(value)) != before:
+                answers = {
+                    f"{name}, as it was": Worded(before),
+                    f"{name}, as it is left": Worded(now),
+                }
+                finding = Finding({"Said": history}, answers)
+                raise a_step_changes_nothing_it_was_given.broken(subject.name, finding)
+
+
+@event("stranger/1")
+class Stranger(Event):
+    """An event of a kind that no projection but one on ``Event`` itself has heard of."""
+
+    word: str = "hello"
+
+
+@law(
+    cause="a handler for every Event, or key, counts on fields that only some kinds have",
+    mend="hear the kinds that you mean, each with its @on; of any other take id and when alone",
+)
+def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
+    """An event of a kind that the projection has never heard of changes nothing.
+
+    A projection that hears every kind takes it as it comes.
+    """
+    history = choices.history()
+    place = choices.number(len(history) + 1)
+    asked = question(choices, history)
+    stranger = DESK.says(Stranger(when=when("2022-01-01"), summary="a stranger"))
+    mixed = (*history[:place], stranger, *history[place:])
+    without = subject.answer(history, *asked)
+    try:
+        answer = subject.answer(mixed, *asked)
+    except Exception as error:
+        finding = Finding(
+            {"Said": mixed},
+            {"Raised": error},
+            str(asked),
+        )
+        raise strangers_are_ignored.broken(subject.name, finding) from error
+    if subject.sample.handler(Stranger) is None:
+        agree(
+            strangers_are_ignored,
+            subject,
+            Run("Without a stranger", history, without),
+            Run("With one", mixed, answer),
+            asked=str(asked),
+        )
+
+
+@law(
+    cause="result changes the state it is shown, or can't take the start",
+    mend="let result build a new value, and answer for an empty log too",
+)
+def asking_changes_nothing(subject: Subject, choices: Choices) -> None:
+    """Asking leaves the state as it was, and the fold goes on as if nobody had asked.
+
+    There is an answer for an empty log, too.
+    """
+    history = choices.history()
+    asked = question(choices, history)
+    subject.finish(subject.make().start, asked.at)
+    for group in subject.by_key(subject.counted(history, *asked), asked.at).values():
+        quiet = subject.finish(subject.folded(group), asked.at)
+        asking = subject.make()
+        state = asking.start
+        for account in group:
+            state = replay.fold(asking, [account], state)
+            before = text(state)
+            replay.result(asking, state, asked.at)
+            if (now := text(state)) != before:
+                told = {"Before asking": Worded(before), "After": Worded(now)}
+                finding = Finding({"Said": history}, told, str(asked))
+                raise asking_changes_nothing.broken(subject.name, finding)
+        agree(
+            asking_changes_nothing,
+            subject,
+            Run("Asked once, at the end", history, quiet),
+            Run("Asked after every event", history, replay.result(asking, state, asked.at)),
+            asked=str(asked),
+        )

@@ -1,0 +1,87 @@
+"""Tells which law of stores was broken, by which calls, and what these laws choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, Protocol
+
+from hypothesis import strategies as st
+
+from timeline.testing.laws.base import Broken, Finding, Law
+from timeline.testing.laws.store_machine import StoreSubject
+from timeline.testing.model import Anomaly
+from timeline.testing.report_text import PAGE, columns, paragraph, shortened
+from timeline.testing.subprocesses import elsewhere
+
+__all__ = ["Chosen", "Scene", "StoreBroken", "Story", "fail", "lasting", "processes"]
+
+_CALL = 40  # of the column of calls
+_LEGEND = "  (7@3 is draft 7 at position 3)"
+Story = Sequence[tuple[str, str]]
+
+
+class StoreBroken(Broken):
+    """A law of stores doesn't hold: which anomaly, the calls that show it, and what they gave."""
+
+    def __init__(self, law: Law[Any], subject: str, anomaly: Anomaly, story: Story) -> None:
+        answers = {"Expected": anomaly.expected, "Seen": anomaly.seen}
+        super().__init__(law, subject, Finding({}, answers, hint=anomaly.why))
+        self.anomaly = anomaly.name
+        self.story = tuple(story)
+
+    def __str__(self) -> str:
+        """Tells law and anomaly, what was called and given, what was expected, what to do."""
+        lines = [f"{self.subject} breaks the law {self.law.name}: {self.anomaly}", ""]
+        lines += self.law.told()
+        lines += [_table(self.story), "", _LEGEND, ""]
+        for name, told in {"Wrong": self.finding.hint, **self.finding.answers}.items():
+            lines += paragraph(f"{name + ':':<9}", shortened(told))
+        lines.append("")
+        lines += paragraph("Likely cause:", self.law.cause)
+        lines += paragraph("What to do:", self.law.mend)
+        if self.again:
+            lines += paragraph("To see it again:", self.again)
+        return "\n".join(lines)
+
+
+def _table(story: Story) -> str:
+    """Gives a story as a table; ``7@3`` is the draft of number 7 at position 3."""
+    numbered = [("no.", "call", "gave"), *((str(i), *one) for i, one in enumerate(story, 1))]
+    cells = [tuple(shortened(cell, 2 * PAGE) for cell in row) for row in numbered]
+    return columns(cells, (_CALL, _CALL))
+
+
+class Scene(Protocol):
+    """What was done with a store, whose name it knows, and the story of it."""
+
+    name: str
+    story: list[tuple[str, str]]
+
+
+def lasting(subject: StoreSubject) -> str | None:
+    """Gives why there is nothing to hold to a law of lasting stores, None where there is."""
+    return None if subject.lasting else "the store lasts no longer than its process"
+
+
+def processes(subject: StoreSubject) -> str | None:
+    """Gives why other processes can't try a store, None where they can."""
+    return lasting(subject) or elsewhere(subject.make)
+
+
+def fail(law: Law[StoreSubject], scene: Scene, anomaly: Anomaly) -> NoReturn:
+    """Raises what tells that a law is broken by an anomaly."""
+    raise StoreBroken(law, scene.name, anomaly, scene.story) from anomaly.__cause__
+
+
+class Chosen:
+    """What the laws of stores choose: a list that ``draw`` gives for a strategy, or a seed."""
+
+    def __init__(
+        self, seed: int, draw: Callable[[st.SearchStrategy[list[Any]]], list[Any]] | None = None
+    ) -> None:
+        self.seed = seed
+        self._draw = draw
+
+    def draw(self, strategy: st.SearchStrategy[list[Any]]) -> list[Any]:
+        """Gives what was drawn from a strategy, nothing where nothing is drawn."""
+        return [] if self._draw is None else self._draw(strategy)

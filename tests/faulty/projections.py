@@ -1,0 +1,14 @@
+"""The projections of the zoo: the faulty ones with the law meant to catch each, and the sound."""
+
+from __future__ import annotations
+
+from tests.faulty.impure import IMPURE
+from tests.faulty.overreaching import OVERREACHING
+from tests.faulty.remembering import REMEMBERING
+from tests.faulty.settling import SETTLING, LastIncidents
+from tests.faulty.sound import SOUND
+
+__all__ = ["FAULTY_PROJECTIONS", "SOUND_PROJECTIONS"]
+
+FAULTY_PROJECTIONS = {**IMPURE, **REMEMBERING, **OVERREACHING, **SETTLING}
+SOUND_PROJECTIONS = (*SOUND, LastIncidents)

@@ -1,0 +1,38 @@
+"""Compares quotes with texts, and marks the words of a quote where they stand."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import Report
+from timeline.quote_matching import evened, located
+
+
+def test_white_space_quote_marks_and_composition_make_no_difference() -> None:
+    assert evened(" “Our\n town”  is\tfre\u0301e ") == "Our town is frée"
+
+
+def test_a_mark_counts_as_browsers_do() -> None:
+    assert located("our town", "😀 “our  town”") == [4, 13]
+
+
+@given(st.text(alphabet="ab e\u0301é\n «»'😀", max_size=40), st.data())
+def test_every_quote_that_is_held_is_marked(text: str, drawn: st.DataObject) -> None:
+    ends = sorted(drawn.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=2)))
+    quote = text[ends[0] : ends[1]]
+    mark = located(quote, text)
+    folded = quote.translate(str.maketrans("", "", "«»'")).strip()
+    assert (mark is not None) == bool(
+        folded and text.strip() and Report("One", text=text).holds(quote)
+    )
+    if mark is None:
+        return
+    told = text.encode("utf-16-le")[2 * mark[0] : 2 * mark[1]].decode("utf-16-le")
+    assert Report("One", text=told).holds(quote)
+
+
+def test_a_quote_from_elsewhere_is_not_marked() -> None:
+    assert located("", "text") is None
+    assert located("words", None) is None
+    assert located("words", "other") is None
