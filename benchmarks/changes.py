@@ -22,7 +22,7 @@ from timeline.canonical import encode, id_of, plain
 from timeline.claims import Said
 from timeline.export.segments import MANIFEST, Segment, manifest_bytes, segment_of
 from timeline.merkle import Frontier
-from timeline.stores.base import Row, leaf
+from timeline.stores.base import Record, leaf
 
 __all__ = ["SIZE", "made", "rows"]
 
@@ -103,7 +103,7 @@ def _checked(told: _Told, report: Report, replaces: bytes) -> Said:
     return report.says(event, replaces=replaces.hex() if replaces else None)
 
 
-def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Row]:
+def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Record]:
     """Gives so many entries, always the same, and puts their reports among ``reports``."""
     chance = Random(20220224)
     before: deque[_Told] = deque(maxlen=_REMEMBERED)
@@ -144,7 +144,7 @@ def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Row]:
         if told is not None:
             before.append(told._replace(id=digest))
         salt = sha256(number.to_bytes(8, "big")).digest()[:16]
-        yield Row(number + 1, start + number * 1_000_000, digest, form, kind, name, body, salt)
+        yield Record(number + 1, start + number * 1_000_000, digest, form, kind, name, body, salt)
 
 
 def made(count: int, folder: Path) -> Path:
@@ -154,7 +154,7 @@ def made(count: int, folder: Path) -> Path:
         return place
     place.mkdir(parents=True, exist_ok=True)
     ahead, frontier, written = _Ahead(), Frontier(), []
-    batch: list[Row] = []
+    batch: list[Record] = []
     for row in rows(count, ahead.bodies):
         batch.append(row)
         if len(batch) == SIZE or row.position == count:

@@ -39,7 +39,7 @@ PROFILES = {"default": False, "smoke": True}
 
 
 @attrs.frozen
-class Plug:
+class LawSuite:
     """Something of the zoo: the laws meant to catch it, none if it is sound, and how to try it."""
 
     name: str
@@ -66,53 +66,53 @@ def _size(found: BaseException | None) -> int | None:
     return found.finding.size if isinstance(found, laws.Broken) else None
 
 
-def _projections() -> Iterator[Plug]:
+def _projections() -> Iterator[LawSuite]:
     for faulty, law in FAULTY_PROJECTIONS.items():
-        yield Plug(faulty.__name__, (law,), partial(laws.verify, faulty))
+        yield LawSuite(faulty.__name__, (law,), partial(laws.verify, faulty))
     for sound in SOUND_PROJECTIONS:
-        yield Plug(sound.__name__, (), partial(laws.verify, sound))
+        yield LawSuite(sound.__name__, (), partial(laws.verify, sound))
 
 
-def _events() -> Iterator[Plug]:
+def _events() -> Iterator[LawSuite]:
     for name, (kind, law, options) in {**FAULTY_EVENTS, **SOUND_EVENTS}.items():
         meant = (law,) if law else ()
-        yield Plug(name, meant, partial(laws.verify_event, kind, **options))
+        yield LawSuite(name, meant, partial(laws.verify_event, kind, **options))
 
 
-def _orders() -> Iterator[Plug]:
+def _orders() -> Iterator[LawSuite]:
     for name, (make, law) in FAULTY_ORDERS.items():
-        yield Plug(name, (law,), partial(_order, make))
+        yield LawSuite(name, (law,), partial(_order, make))
     for name, make in SOUND_ORDERS.items():
-        yield Plug(name, (), partial(_order, make))
+        yield LawSuite(name, (), partial(_order, make))
 
 
 def _order(make: Callable[[], Any], **options: Any) -> laws.LawReport:
     return laws.verify_order(make(), **options)
 
 
-def _exporters() -> Iterator[Plug]:
+def _exporters() -> Iterator[LawSuite]:
     for name, (make, kind, law) in FAULTY_EXPORTERS.items():
-        yield Plug(name, (law,), partial(_exporter, make, kind))
+        yield LawSuite(name, (law,), partial(_exporter, make, kind))
     for name, (export, kind) in SOUND_EXPORTERS.items():
-        yield Plug(name, (), partial(laws.verify_exporter, export, kind=kind))
+        yield LawSuite(name, (), partial(laws.verify_exporter, export, kind=kind))
 
 
 def _exporter(make: Callable[[], Any], kind: str, **options: Any) -> laws.LawReport:
     return laws.verify_exporter(make(), kind=kind, **options)
 
 
-def _stores() -> Iterator[Plug]:
+def _stores() -> Iterator[LawSuite]:
     for case in FAULTY:
-        yield Plug(case.name, tuple(case.laws), partial(_store, case, only=list(case.laws)))
+        yield LawSuite(case.name, tuple(case.laws), partial(_store, case, only=list(case.laws)))
     for case in SOUND:
-        yield Plug(case.name, (), partial(_store, case))
+        yield LawSuite(case.name, (), partial(_store, case))
 
 
 def _store(case: Case, **options: Any) -> laws.LawReport:
     return laws.verify_store(case.make, lasting=case.lasting, skip=case.skip, **options)
 
 
-ZOOS: dict[str, Callable[[], Iterator[Plug]]] = {
+ZOOS: dict[str, Callable[[], Iterator[LawSuite]]] = {
     "projections": _projections,
     "events": _events,
     "orders": _orders,

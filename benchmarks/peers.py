@@ -23,7 +23,7 @@ from eventsourcing.persistence import (
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from timeline import Log
-from timeline.stores.base import Row
+from timeline.stores.base import Record
 from timeline.stores.sqlite import SQLiteStore
 
 __all__ = ["Bare", "Recorded", "flat", "flattened", "rows", "typed"]
@@ -230,7 +230,7 @@ class Recorded:
             start = int(found[-1].id) + 1
 
 
-def rows(folder: Path, count: int) -> list[Row]:
+def rows(folder: Path, count: int) -> list[Record]:
     """Gives the rows that the library keeps for so many facts."""
     path = folder / "rows.db"
     with Log(path) as log:

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.servers import Server
-from timeline.stores import Draft, MemoryStore, PostgreSQLStore, Store
+from timeline.stores import MemoryStore, NewRecord, PostgreSQLStore, Store
 from timeline.stores.copying import copy
 
 REPORT_BODY = b'{"source":"ISW","text":"Shells hit Kharkiv."}'
@@ -25,13 +25,13 @@ BODY = b'{"event":{"place":"Kharkiv","when":"2022-09-10"},"quote":"%s"}' % (b"x"
 NOON = 1_663_329_600_000_000
 
 
-def drafts(first: int, size: int) -> list[Draft]:
+def drafts(first: int, size: int) -> list[NewRecord]:
     """Gives drafts of 360 bytes."""
     names = (sha256(b"%d" % number).digest() for number in range(first, first + size))
-    return [Draft(name, "claim", "attack/1", REPORT, BODY) for name in names]
+    return [NewRecord(name, "claim", "attack/1", REPORT, BODY) for name in names]
 
 
-def put(store: Store, some: list[Draft]) -> None:
+def put(store: Store, some: list[NewRecord]) -> None:
     """Appends drafts."""
     store.append(some, GIVEN, recorded=NOON, explicit=False)
 

@@ -60,7 +60,7 @@ from sides import Sides
 from sides import SortedSides
 """,
     ),
-    "a_step_changes_nothing_it_was_given": (
+    "steps_are_pure": (
         """
 class Ids(Projection[list[str]]):
     start: list[str] = []
@@ -79,7 +79,7 @@ class NewIds(Projection[tuple[str, ...]]):
         return (*ids, attack.id)
 """,
     ),
-    "late_news_is_as_good_as_early": (
+    "arrival_order_is_irrelevant": (
         '''
 class Heard(Projection[int]):
     """Leaves out what it has heard before, so that the next question finds nothing new."""
@@ -98,7 +98,7 @@ class Heard(Projection[int]):
 ''',
         "\n# The log folds every event once: nothing has to be remembered." + _COUNT.format(n=""),
     ),
-    "hearing_it_twice_changes_nothing": (
+    "duplicates_change_nothing": (
         """
 class Tally(Projection[int]):
     start = 0
@@ -164,10 +164,10 @@ class DeclaredPlaces(Projection[frozenset[str]]):
         return places | {str(attack.place)}
 """,
     ),
-    "kept_up_to_date_it_answers_alike": (
+    "kept_incrementally_equals_replayed": (
         '''
 class Heard(Projection[int]):
-    """Counts what it hears, which isn't what there is."""
+    """Counts what it handles, which isn't what there is."""
 
     start = 0
     heard = 0
@@ -305,7 +305,7 @@ class PossibleDays(Days):
         return days if lo is None or hi is None else days | {*range(lo // DAY, -(-hi // DAY))}
 ''',
     ),
-    "keys_mind_their_own_business": (
+    "keys_are_independent": (
         '''
 class PerSide(Projection[int]):
     """Counts the attacks of each side with one counter for all."""
@@ -353,7 +353,7 @@ class Added(Merged):
         return one + other
 """,
     ),
-    "what_is_settled_never_matters_again": (
+    "compaction_preserves_answers": (
         '''
 class Busiest(Projection[dict[int, int]]):
     """The most attacks of one day; settles on the last day alone."""
@@ -371,18 +371,18 @@ class Busiest(Projection[dict[int, int]]):
     def result(self, days: dict[int, int]) -> int:
         return max(days.values(), default=0)
 
-    def settle(self, days: dict[int, int]) -> dict[int, int]:
+    def compact(self, days: dict[int, int]) -> dict[int, int]:
         return dict(sorted(days.items())[-1:])
 ''',
         """
 class BusiestOfAll(Busiest):
-    def settle(self, days: dict[int, int]) -> dict[int, int]:
+    def compact(self, days: dict[int, int]) -> dict[int, int]:
         last = max(days, default=0)  # more may happen on that day, and on no earlier one
         most = max(days, key=days.__getitem__, default=0)
         return {day: days[day] for day in {last, most} if day in days}
 """,
     ),
-    "strangers_are_ignored": (
+    "unknown_kinds_are_ignored": (
         '''
 class Everywhere(Projection[frozenset[str]]):
     """Hears every kind, and takes for given that each has a field of one of them."""
@@ -402,7 +402,7 @@ class WhereKnown(Projection[frozenset[str]]):
         return places | {str(getattr(event, "place", None))}
 """,
     ),
-    "asking_changes_nothing": (
+    "results_are_pure": (
         '''
 class Latest(Projection[list[str]]):
     """Takes the latest out of the state when it is asked."""

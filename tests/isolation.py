@@ -32,10 +32,10 @@ import psycopg
 from tests.servers import FAST, Server
 from timeline.errors import ConflictError, StoreError
 from timeline.merkle import Frontier
-from timeline.stores import Draft, PostgreSQLStore, Row
+from timeline.stores import NewRecord, PostgreSQLStore, Record
 from timeline.stores.base import leaf
 from timeline.stores.postgres_commit import Order
-from timeline.subscription import Following
+from timeline.subscription import Subscription
 
 __all__ = ["ANOMALIES", "Outcome", "drafts", "judge", "run"]
 
@@ -73,10 +73,10 @@ class Outcome:
         return "\n".join(["Done:", *done, "Anomalies:", *bad, *self.examples])
 
 
-def drafts(batch: str, size: int) -> list[Draft]:
+def drafts(batch: str, size: int) -> list[NewRecord]:
     """Gives the drafts of a batch, which tell what they are a part of."""
     return [
-        Draft(
+        NewRecord(
             sha256(f"{batch} {part}".encode()).digest(), "claim", "attack/1", REPORT,
             json.dumps({"batch": batch, "part": part, "of": size}).encode(),
         )
@@ -151,10 +151,15 @@ def _append(
 
 
 def _held(
-    store: PostgreSQLStore, chance: random.Random, rows: list[Draft], recorded: int, *, back: bool
+    store: PostgreSQLStore,
+    chance: random.Random,
+    rows: list[NewRecord],
+    recorded: int,
+    *,
+    back: bool,
 ) -> list[int]:
     """Appends in a transaction that is held open, and perhaps rolled back."""
-    salted = [Row(0, recorded, *row[:5], os.urandom(16)) for row in rows]
+    salted = [Record(0, recorded, *row[:5], os.urandom(16)) for row in rows]
     order = Order(salted, {REPORT: REPORT_BODY}, recorded=recorded)
     pause = chance.random() * 0.02
 
@@ -189,12 +194,12 @@ def poll(url: str, folder: Path, name: str, seed: int) -> None:
 def follow(url: str, folder: Path, name: str, seed: int) -> None:
     """Follows from the start, leaving off now and then and going on from where it was."""
     chance = random.Random(seed)
-    whole: Callable[[Row], Any] = lambda row: row  # noqa: E731 - rows, not entries
+    whole: Callable[[Record], Any] = lambda row: row  # noqa: E731 - rows, not entries
     with closing(_opened(url)) as store, (folder / name).open("a") as out:
         at, last = 0, False
         while not last:
             last = (folder / "end").exists()
-            news: Iterator[Any] = Following(store, whole, after=at, idle=0.1)
+            news: Iterator[Any] = Subscription(store, whole, after=at, idle=0.1)
             for row in news:
                 out.write(_seen(row))
                 at = row.position
@@ -202,7 +207,7 @@ def follow(url: str, folder: Path, name: str, seed: int) -> None:
                     break
 
 
-def _seen(row: Row) -> str:
+def _seen(row: Record) -> str:
     return f"{row.position} {row.recorded} {row.id.hex()}\n"
 
 
@@ -418,7 +423,7 @@ def _judge_said(
 
 
 def _judge_reader(
-    path: Path, rows: list[Row], parts: list[dict[str, Any]], outcome: Outcome
+    path: Path, rows: list[Record], parts: list[dict[str, Any]], outcome: Outcome
 ) -> None:
     at = 0
     for line in path.read_text().splitlines():

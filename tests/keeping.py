@@ -117,4 +117,4 @@ def learn(fold: Fold, *said: Said) -> None:
     for one in said:
         entries.said.append(one)
         fold.learn(len(entries.said), one)
-    fold.settle()
+    fold.compact()

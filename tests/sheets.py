@@ -11,7 +11,7 @@ from timeline import (
     Event,
 )
 from timeline.errors import ImporterError
-from timeline.importers import Outcome, Refused, Told
+from timeline.importers import Accepted, Outcome, Refused
 from timeline.importers import table as read
 
 __all__ = ["BASE", "fails", "one", "outcome", "refused", "said"]
@@ -36,7 +36,7 @@ def outcome(cells: dict[str, str], mapping: str, **options: Any) -> Outcome:
 
 def said(cells: dict[str, str], mapping: str, **options: Any) -> Claim:
     found = outcome(cells, mapping, **options)
-    assert isinstance(found, Told), found
+    assert isinstance(found, Accepted), found
     (claim,) = found.said
     assert isinstance(claim, Claim)
     return claim

@@ -18,7 +18,7 @@ from timeline.kinds import KINDS, Attack, Incident
 from timeline.log import Log
 from timeline.projection import Projection, on
 from timeline.resolution import standing
-from timeline.stores.base import Draft, Row
+from timeline.stores.base import NewRecord, Record
 from timeline.stores.memory import MemoryStore
 from timeline.testing.strategies import SOURCES, histories
 
@@ -115,8 +115,8 @@ def test_what_nobody_hears_is_held_against_its_id_all_the_same() -> None:
     draft = CODEC.draft(claim)
     changed = draft.body.replace(b'"id":"a"', b'"id":"b"')
     for row in (
-        Row(1, 0, draft.id, "claim", "attack/1", draft.report, changed),
-        Row(1, 0, draft.id, "claim", "attacks/1", draft.report, draft.body),
+        Record(1, 0, draft.id, "claim", "attack/1", draft.report, changed),
+        Record(1, 0, draft.id, "claim", "attacks/1", draft.report, draft.body),
     ):
         look = CODEC.look({Incident}.__contains__)
         with pytest.raises(FormatError, match="entry 1"):
@@ -151,7 +151,7 @@ def test_what_was_erased_meanwhile_is_passed_over() -> None:
         assert [first.event.id, *(one.event.id for one in stream)] == ["a", "b", "c"]
         stream = log._standing(None, None, (), CODEC)
         found = log._store.pick
-        redacted = Row(2, 0, b"", "redacted", "", b"", b"\0" * 32)
+        redacted = Record(2, 0, b"", "redacted", "", b"", b"\0" * 32)
         log._store.pick = lambda places: found(places) | {2: redacted}  # type: ignore[assignment, method-assign]
         assert [one.event.id for one in stream] == ["a", "c"]
 
@@ -162,7 +162,7 @@ def test_ids_that_are_none_reach_nothing() -> None:
     draft = CODEC.draft(claim)
     body = draft.body.replace(b'"report"', b'"replaces":["what?"],"report"')
     store.append(
-        [Draft(draft.id, *draft[1:4], body)],
+        [NewRecord(draft.id, *draft[1:4], body)],
         {draft.report: MONDAY.body},
         recorded=0,
         explicit=False,
@@ -175,4 +175,4 @@ def test_ids_that_are_none_reach_nothing() -> None:
 
 def test_a_claim_without_an_event_is_named() -> None:
     with pytest.raises(FormatError, match=r"entry 4 \(claim aa\) can't be read: .*event"):
-        CODEC.look(KINDS.__contains__)(Row(4, 0, b"\xaa", "claim", "attack/1", b"", b"{}"))
+        CODEC.look(KINDS.__contains__)(Record(4, 0, b"\xaa", "claim", "attack/1", b"", b"{}"))

@@ -168,7 +168,7 @@ def test_answers_are_the_same_from_a_file(
 
 
 @given(st.data(), histories(), questions)
-def test_late_news_is_as_good_as_early(
+def test_arrival_order_is_irrelevant(
     data: st.DataObject, history: list[Said], asked: dict[str, Any]
 ) -> None:
     one = filled(data.draw(arrivals(history)))

@@ -21,7 +21,7 @@ from timeline.events import Event, UnknownEvent, event
 from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
-from timeline.stores.base import Row
+from timeline.stores.base import Record
 from timeline.time_parsing import when
 from timeline.times import When
 
@@ -184,8 +184,8 @@ CODEC = Codec((*KINDS, Convoy))
 REPORT = Report("ISW", published="2022-09-16")
 
 
-def row(said: Said, codec: Codec = CODEC) -> Row:
-    return Row(1, 0, *codec.draft(said))
+def row(said: Said, codec: Codec = CODEC) -> Record:
+    return Record(1, 0, *codec.draft(said))
 
 
 def kept(event: Event) -> tuple[str, bytes]:
@@ -406,7 +406,7 @@ def test_a_body_that_cannot_be_read_is_named(form: str, body: bytes, message: st
     name = id_of(form, body, REPORT.published.lo)
     message = rf"entry 9 \({form} {name.hex()}\) can't be read: .*{message}"
     with pytest.raises(FormatError, match=message):
-        CODEC.said(Row(9, 0, name, form, "", bytes.fromhex(REPORT.id), body), REPORT)
+        CODEC.said(Record(9, 0, name, form, "", bytes.fromhex(REPORT.id), body), REPORT)
 
 
 @pytest.mark.parametrize(
@@ -448,7 +448,7 @@ def test_a_kind_that_was_changed_to_one_that_fits_is_noticed() -> None:
     body = encode({"event": event, "kind": "mystery/1", "report": REPORT.id})
     name = id_of("claim", body, REPORT.published.lo)
     with pytest.raises(FormatError, match="its kind is 'attack/1', and its content's is 'mystery"):
-        CODEC.said(Row(9, 0, name, "claim", "attack/1", bytes.fromhex(REPORT.id), body), REPORT)
+        CODEC.said(Record(9, 0, name, "claim", "attack/1", bytes.fromhex(REPORT.id), body), REPORT)
 
 
 def test_bodies_are_json_that_anybody_can_read() -> None:

@@ -15,7 +15,7 @@ from timeline.codec import Codec
 from timeline.errors import EventError, FormatError
 from timeline.events import Event, event
 from timeline.kinds import KINDS, Attack
-from timeline.stores.base import Row
+from timeline.stores.base import Record
 
 REPORT = Report("ISW", published="2022-09-16")
 
@@ -38,9 +38,9 @@ class Crew(Event):
 CODEC = Codec((*KINDS, Crew))
 
 
-def row(body: bytes, *, form: str = "claim", kind: str = "attack/1") -> Row:
+def row(body: bytes, *, form: str = "claim", kind: str = "attack/1") -> Record:
     name = id_of(form, body, REPORT.published.lo)
-    return Row(9, 0, name, form, kind, bytes.fromhex(REPORT.id), body)
+    return Record(9, 0, name, form, kind, bytes.fromhex(REPORT.id), body)
 
 
 def attack(*, kind: str = "attack/1", report: str = REPORT.id, **fields: Any) -> bytes:

@@ -24,7 +24,7 @@ from timeline import (
     chronology,
     when,
 )
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.testing.laws.formats import attacks, escape
 
 
@@ -119,7 +119,7 @@ def test_a_closed_log_still_has_a_line(tmp_path: Any) -> None:
 
 
 @attrs.frozen
-class Plain(Card):
+class Plain(HtmlRepr):
     """A card that says nothing about itself."""
 
     one: object = None
@@ -132,7 +132,7 @@ def test_a_card_shows_its_fields_unless_it_says_otherwise() -> None:
     assert rows(Plain(Breakdown({"x" * 200: 1, "y" * 200: 1})))["one"].count("|") == 1
     assert rows(Plain(({"x" * 300: 1, None: 2},)))["one"].endswith("…")
     assert rows(Plain(({"x": 1, None: 2},)))["one"] == "1 x, 2 nobody named"
-    assert Plain().in_short() == "Plain(one=None, other_=(1, 2))"
+    assert Plain().summary() == "Plain(one=None, other_=(1, 2))"
 
 
 @pytest.mark.parametrize("attack", attacks("html"))

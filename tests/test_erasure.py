@@ -21,7 +21,7 @@ from timeline.log import Log
 from timeline.projection import Projection, on
 from timeline.proofs import SigningKey
 from timeline.redaction_records import Redacted, Redaction
-from timeline.stores.base import Draft, Row
+from timeline.stores.base import NewRecord, Record
 from timeline.stores.memory import MemoryStore
 from timeline.time_parsing import when
 from timeline.views.casualties import Casualties
@@ -236,7 +236,7 @@ class Busy(MemoryStore):
         super().__init__()
         self.late = [attack(2), attack(3)]
 
-    def erase(self, positions: Any, draft: Draft, **options: Any) -> Row:
+    def erase(self, positions: Any, draft: NewRecord, **options: Any) -> Record:
         if self.late:
             Log(self).append(self.late.pop())
         return super().erase(positions, draft, **options)
@@ -254,7 +254,7 @@ def test_what_is_added_to_a_report_meanwhile_goes_too() -> None:
 
 def test_a_conflict_is_let_through_where_nothing_can_have_come() -> None:
     class Broken(MemoryStore):
-        def erase(self, *_: Any, **__: Any) -> Row:
+        def erase(self, *_: Any, **__: Any) -> Record:
             raise ConflictError("for ever")
 
     log = Log(Broken())

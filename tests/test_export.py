@@ -21,10 +21,11 @@ from timeline import Attack, Chronology, Incident, Log, Place, Report, When, bet
 from timeline.claims import Said
 from timeline.export import (
     PARTS,
+    DroppedFields,
     ExportBytes,
     ExportText,
-    LeftOut,
     cloudevents,
+    csv_rows,
     geojson,
     icalendar,
     json_plain,
@@ -46,7 +47,7 @@ from timeline.testing.laws.exporters import EXPORTER_LAWS
 
 MODULES: Mapping[str, ModuleType] = {
     "cloudevents": cloudevents,
-    "csv": comma_separated,
+    "csv": csv_rows,
     "geojson": geojson,
     "icalendar": icalendar,
     "json": json_plain,
@@ -143,7 +144,7 @@ def test_what_was_left_out_is_named_with_its_events() -> None:
     assert [one.part for one in made.left_out] == ["pairing", "superseded", "texts", "versions"]
     assert {one.events for one in made.left_out} == {("it",)}
     assert str(made.left_out[2]) == ("texts of 1 event: a cell is no place for a whole report (it)")
-    many = LeftOut("event", "no year", ("a", "b", "c", "d"))
+    many = DroppedFields("event", "no year", ("a", "b", "c", "d"))
     assert str(many) == "event of 4 events: no year (a, b, c, …)"
     plain = of(Report("One").says(Attack(when="2022-09-10", id="a")))
     assert to_csv(plain).left_out == () == to_json(plain).left_out
@@ -152,7 +153,7 @@ def test_what_was_left_out_is_named_with_its_events() -> None:
 def test_events_that_are_missing_have_no_missing_parts() -> None:
     accounts = marked()
     gone = left_out(accounts, {"texts": "long"}, {"lost": [accounts[0]], "nothing": []})
-    assert gone == (LeftOut("event", "lost", ("it",)),)
+    assert gone == (DroppedFields("event", "lost", ("it",)),)
 
 
 def test_an_export_is_a_text_or_bytes_like_any_other() -> None:

@@ -64,7 +64,7 @@ WAYS: list[tuple[Any, Any]] = [(Merged(), int), (Odd(), bool), (Told(), tuple[st
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree, "FEW", 4)
+        patch.setattr(persistent_tree, "FEW", 4)
         yield
 
 
@@ -139,7 +139,7 @@ class TestEachWay:
         tree = put(None, *range(1, 31))
         way.prepare(tree, seen)
         seen.taken()
-        at_21 = Counted(21, "certain", weighs_time=False)
+        at_21 = Counted(21, "certain", takes_query_time=False)
         assert asked(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
         assert len(seen.taken()) < 5  # of the leaf in which the moment lies
         assert asked(way, projection, None, seen, at_21) == projection.start
@@ -150,7 +150,7 @@ class TestEachWay:
         for _ in range(2):
             # The second time nothing is there but what the first remembered.
             tree = put(None, *days)
-            at_21 = Counted(21, "certain", weighs_time=False)
+            at_21 = Counted(21, "certain", takes_query_time=False)
             assert asked(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
             assert way.whole(tree, seen) == through(projection, *days)
         assert way.after(through(projection, 1, 2), put(None, 3, 4), seen) == through(
@@ -280,7 +280,7 @@ def test_what_is_asked_is_not_remembered() -> None:
     running, seen = folder(Told(), None), Watch()
     tree = put(None, *range(1, 11))
     for _ in range(2):
-        whole = Counted(None, "certain", weighs_time=False)
+        whole = Counted(None, "certain", takes_query_time=False)
         assert asked(running, Told(), tree, seen, whole) == ("08", "09", "10")
         assert seen.taken() == ids(*range(1, 11))
 
@@ -355,7 +355,7 @@ def test_how_large_a_state_is_goes_by_what_can_be_told_at_once() -> None:
 class Settling(Merged):
     """Leaves something out of each sum that doesn't bear on any answer."""
 
-    def settle(self, total: int) -> int:
+    def compact(self, total: int) -> int:
         return total % 100
 
     def result(self, total: int) -> int:
@@ -383,7 +383,7 @@ def test_what_sources_contest_is_folded_rather_than_settled(
     assert tree is not None
     way.prepare(tree, seen)
     seen.taken()
-    everything = Counted(None, "certain", weighs_time=False)
+    everything = Counted(None, "certain", takes_query_time=False)
     total = asked(way, projection, tree, seen, everything)
     assert total % 100 == sum(days) % 100
     assert bool(seen.taken()) == folded
@@ -452,7 +452,7 @@ def test_what_counts_of_a_tree_is_what_counts_of_its_items(
     items = [long(day, day + length) for day, length in sorted(spans)]
     tree = persistent_tree.built([Leaf((one,)) for one in items])
     assert tree is not None
-    counted = Counted(at, reading, weighs_time=weighs)
+    counted = Counted(at, reading, takes_query_time=weighs)
     moment = float("inf") if at is None else at
     possible = [one.first < moment for one in items]
     certain = [one.last <= moment for one in items]
@@ -467,22 +467,22 @@ def test_what_counts_of_a_tree_is_what_counts_of_its_items(
 
 def test_what_counts_goes_by_the_moment_and_the_reading() -> None:
     tree = Pair(Leaf((item(1), item(2))), Leaf((item(5), item(6))))
-    certain = Counted(3, "certain", weighs_time=False)
-    possible = Counted(2, "possible", weighs_time=False)
-    weighing = Counted(3, "certain", weighs_time=True)
+    certain = Counted(3, "certain", takes_query_time=False)
+    possible = Counted(2, "possible", takes_query_time=False)
+    weighing = Counted(3, "certain", takes_query_time=True)
     assert [certain.one(item(day)) for day in (1, 2, 3)] == [True, True, False]
     assert [possible.one(item(day)) for day in (1, 2, 3)] == [True, False, False]
     assert [weighing.one(item(day)) for day in (1, 2, 3)] == [True, True, False]
     assert (certain.some(tree), certain.all(tree), certain.all(tree.left)) == (True, False, True)
     assert (possible.some(tree.right), possible.some(tree.left)) == (False, True)
-    assert not Counted(1, "possible", weighs_time=False).some(tree.left)
-    assert not Counted(1, "certain", weighs_time=False).some(tree.left)
-    assert Counted(2, "certain", weighs_time=False).some(tree.left)
-    assert Counted(3, "possible", weighs_time=False).all(tree.left)
+    assert not Counted(1, "possible", takes_query_time=False).some(tree.left)
+    assert not Counted(1, "certain", takes_query_time=False).some(tree.left)
+    assert Counted(2, "certain", takes_query_time=False).some(tree.left)
+    assert Counted(3, "possible", takes_query_time=False).all(tree.left)
     assert not possible.all(tree.left)
     # What may have happened counts already, but another moment would weigh it otherwise.
     assert weighing.all(tree.left)
-    assert not Counted(2, "certain", weighs_time=True).all(tree.left)
-    assert Counted(None, "certain", weighs_time=False).all(tree)
-    later = Counted(7, "certain", weighs_time=False)
+    assert not Counted(2, "certain", takes_query_time=True).all(tree.left)
+    assert Counted(None, "certain", takes_query_time=False).all(tree)
+    later = Counted(7, "certain", takes_query_time=False)
     assert later.earliest(Pair(Leaf((item(9),)), Leaf((item(8), item(6))))).event_id == "06"

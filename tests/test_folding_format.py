@@ -20,14 +20,14 @@ from timeline import (
     on,
     when,
 )
-from timeline.folding import snapshots
+from timeline.folding import persistent_tree, snapshots
 from timeline.folding.kept import Kept
 from timeline.folding.persistent_tree import MISSING, Pair
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "FEW", 2)
     monkeypatch.setattr(snapshots, "_WORTH", 3)
 
 

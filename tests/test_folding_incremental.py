@@ -20,7 +20,7 @@ from timeline import (
     on,
     when,
 )
-from timeline.folding import aggregation, incremental, replay
+from timeline.folding import aggregation, incremental, persistent_tree, replay
 from timeline.folding.incremental import Fold
 from timeline.resolution import standing
 from timeline.testing import strategies
@@ -29,7 +29,7 @@ from timeline.testing import strategies
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree, "FEW", 2)
+        patch.setattr(persistent_tree, "FEW", 2)
         yield
 
 
@@ -52,7 +52,7 @@ def test_a_fold_answers_what_a_replay_answers(make: Any, data: st.DataObject) ->
         fold.learn(position, one)
         if data.draw(st.booleans()):
             continue
-        fold.settle()
+        fold.compact()
         known = data.draw(st.integers(0, position)) if history else position
         asked: dict[str, Any] = {
             "at": data.draw(st.sampled_from(MOMENTS)),

@@ -27,7 +27,7 @@ from timeline import (
     on,
 )
 from timeline.folding import kept as kept_module
-from timeline.folding import replay, snapshots
+from timeline.folding import persistent_tree, replay, snapshots
 from timeline.resolution import standing
 from timeline.stores.memory import MemoryStore
 from timeline.testing import strategies
@@ -132,7 +132,7 @@ PROJECTIONS: list[Callable[[], Projection[Any]]] = [
 def _small() -> Iterator[None]:
     """Leaves of two items and batches of three entries, so that small histories make tall trees."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree, "FEW", 2)
+        patch.setattr(persistent_tree, "FEW", 2)
         patch.setattr(snapshots, "_WORTH", 3)
         patch.setattr(snapshots, "_SEGMENTS", 2)
         patch.setattr(kept_module, "_BATCH", 3)
@@ -223,10 +223,10 @@ def test_what_control_leaves_out_of_a_settled_stretch_bears_on_no_answer(
         if at is not None and any(one.when.hi is None or one.when.hi > at for one in stretch):
             break
         later = [one for one in accounts[cut:] if replay.counts(control, one, at, "possible")]
-        settled = control.settle(replay.fold(control, stretch, control.start))
+        settled = control.compact(replay.fold(control, stretch, control.start))
         joined = control.merge(settled, replay.fold(control, later, control.start))
         assert control.result(joined, at) == whole["Izium"]
-        again = control.settle(settled)
+        again = control.compact(settled)
         assert again == settled
 
 

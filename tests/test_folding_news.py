@@ -26,7 +26,7 @@ from timeline import (
     when,
 )
 from timeline.errors import LogError, ProjectionError, StoreError
-from timeline.folding import aggregation, incremental, snapshots
+from timeline.folding import aggregation, incremental, persistent_tree, snapshots
 from timeline.folding import kept as kept_module
 from timeline.stores.memory import MemoryStore
 from timeline.stores.sqlite import SQLiteStore
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "FEW", 2)
     monkeypatch.setattr(snapshots, "_WORTH", 3)
     monkeypatch.setattr(snapshots, "_SEGMENTS", 3)
 

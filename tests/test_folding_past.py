@@ -9,12 +9,12 @@ import pytest
 
 from tests.keeping import WIRE, Wounded, attack, change
 from timeline import Attack, Claim, Control, Log, Projection, Report, TerritorialChange, on
-from timeline.folding import aggregation
+from timeline.folding import aggregation, persistent_tree
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "FEW", 2)
 
 
 def test_the_only_claim_about_an_event_stood_until_it_fell() -> None:
@@ -100,7 +100,7 @@ class Truthless:
         raise ValueError("neither true nor false")
 
 
-class Row:
+class Record:
     """A state like an array: it can't be compared as a whole."""
 
     def __init__(self, *ids: str) -> None:
@@ -115,13 +115,13 @@ class Row:
 class Rows(Projection[Any]):
     """All ids in order, in such a state."""
 
-    start: Any = Row()
+    start: Any = Record()
 
     @on(Attack)
-    def add(self, row: Row, one: Attack) -> Row:
-        return Row(*row.ids, one.id)
+    def add(self, row: Record, one: Attack) -> Record:
+        return Record(*row.ids, one.id)
 
-    def result(self, row: Row) -> tuple[str, ...]:
+    def result(self, row: Record) -> tuple[str, ...]:
         return row.ids
 
 

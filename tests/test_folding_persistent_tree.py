@@ -18,7 +18,7 @@ NUMBERS = st.integers(0, 60)
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree, "FEW", 3)
+        patch.setattr(persistent_tree, "FEW", 3)
         yield
 
 

@@ -31,7 +31,7 @@ from timeline.resolution import standing
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree, "FEW", 2)
+        patch.setattr(persistent_tree, "FEW", 2)
         yield
 
 
@@ -174,7 +174,7 @@ def test_a_dict_of_trees_is_copied_only_where_it_was_handed_out() -> None:
     learn(fold, attack(2))
     assert fold.trees is held
     answer = fold.answers(None, "certain")
-    fold.settle()
+    fold.compact()
     assert fold.trees is held
     learn(fold, WIRE.retracts("never", because="no"))
     assert fold.trees is held

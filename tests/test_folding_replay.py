@@ -82,9 +82,7 @@ def test_what_happened_by_the_moment_is_folded_in_order(
 
 
 @given(attacks, moments, readings)
-def test_keys_mind_their_own_business(
-    accounts: list[Account], at: int | None, reading: Reading
-) -> None:
+def test_keys_are_independent(accounts: list[Account], at: int | None, reading: Reading) -> None:
     groups: defaultdict[str, list[Account]] = defaultdict(list)
     for one in accounts:
         key = ByPlace().key(one.event)  # type: ignore[arg-type]
@@ -208,7 +206,7 @@ class Startless(Projection[int]):
     [
         (Order, r"ask with a projection, such as Order\(\), not <class"),
         (3, "such as a Projection, not 3"),
-        (Deaf(), r"Deaf hears nothing; mark its methods with @on\(Attack\)"),
+        (Deaf(), r"Deaf handles nothing; mark its methods with @on\(Attack\)"),
         (Startless(), "Startless has no start; give the state before anything happened"),
     ],
 )

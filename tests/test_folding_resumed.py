@@ -13,7 +13,7 @@ from tests.faulty.sound import SOUND
 from tests.keeping import Odd
 from timeline import Casualties, Control, Log, Projection, Statements
 from timeline.folding import kept as kept_module
-from timeline.folding import snapshots
+from timeline.folding import persistent_tree, snapshots
 from timeline.folding.incremental import Fold
 from timeline.folding.persistent_tree import Leaf, Pair, Tree
 from timeline.stores.memory import MemoryStore
@@ -30,7 +30,7 @@ WORTH = 3
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree, "FEW", 2)
+        patch.setattr(persistent_tree, "FEW", 2)
         patch.setattr(snapshots, "_WORTH", WORTH)
         patch.setattr(snapshots, "_SEGMENTS", 3)
         patch.setattr(kept_module, "_BATCH", 3)

@@ -22,7 +22,7 @@ from timeline import (
 )
 from timeline.errors import StoreError
 from timeline.folding import kept as kept_module
-from timeline.folding import snapshots
+from timeline.folding import persistent_tree, snapshots
 from timeline.folding.kept import Kept
 
 
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "FEW", 2)
     monkeypatch.setattr(snapshots, "_WORTH", 3)
     monkeypatch.setattr(snapshots, "_SEGMENTS", 3)
 

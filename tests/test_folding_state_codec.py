@@ -256,15 +256,15 @@ class Listed(Twice[str]):
     pass
 
 
-class Row(Projection[tuple[*Ts]], Generic[*Ts]):
+class Record(Projection[tuple[*Ts]], Generic[*Ts]):
     pass
 
 
-class OfOne(Row[int]):
+class OfOne(Record[int]):
     pass
 
 
-class OfTwo(Row[int, str]):
+class OfTwo(Record[int, str]):
     pass
 
 
@@ -286,7 +286,7 @@ class Anything(Projection[Any]):
         (Filled, tuple[str, int]),
         (Listed, list[str]),
         (OfOne, tuple[int]),
-        (OfTwo, state_type(Row)),
+        (OfTwo, state_type(Record)),
         (Statements, tuple[Account, ...]),
     ],
 )

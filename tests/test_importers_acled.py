@@ -11,7 +11,7 @@ import pytest
 
 from timeline import Attack, Claim, Control, Event, Incident, Log, Place, TerritorialChange, when
 from timeline.errors import ImporterError
-from timeline.importers import Refused, Told, acled_deletions, import_into
+from timeline.importers import Accepted, Refused, acled_deletions, import_into
 from timeline.importers import acled as read
 
 ROW = {
@@ -44,7 +44,7 @@ def sheet(*rows: Mapping[str, str]) -> io.BytesIO:
 
 def claims(row: Mapping[str, str], **options: Any) -> list[Claim]:
     (told,) = read(sheet(row), **options)
-    assert isinstance(told, Told), told
+    assert isinstance(told, Accepted), told
     return [one for one in told.said if isinstance(one, Claim)]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.importers.digest_map import Digests, digest
+from timeline.importers.digest_map import DigestMap, digest
 
 KEYS = st.integers(1, 2**64 - 1) | st.integers(1, 8).map(lambda one: one << 40)
 
 
 @given(st.lists(st.tuples(KEYS, st.integers(0, 2**64 - 1))))
 def test_it_is_a_dict(puts: list[tuple[int, int]]) -> None:
-    table = Digests()
+    table = DigestMap()
     naive: dict[int, int] = {}
     for key, value in puts:
         assert (key in table) == (key in naive)
@@ -22,7 +22,7 @@ def test_it_is_a_dict(puts: list[tuple[int, int]]) -> None:
 
 
 def test_it_grows() -> None:
-    table = Digests()
+    table = DigestMap()
     keys = [digest(str(number)) for number in range(5000)]
     assert all(table.put(key, place) is None for place, key in enumerate(keys))
     assert [table.put(key) for key in keys] == list(range(5000))

@@ -23,7 +23,7 @@ from timeline import (
     when,
 )
 from timeline.errors import ImporterError
-from timeline.importers import Refused, Told
+from timeline.importers import Accepted, Refused
 from timeline.importers import table as read
 from timeline.importers.fields import count_of
 
@@ -260,7 +260,7 @@ def test_a_field_that_cannot_be_read(name: str, text: str, expected: str | None)
     mapping = SAMPLE.format(columns=f'needed = "Date"\n{name} = "X"', defaults="")
     found = outcome({"Date": "2022-09-16", "X": text}, mapping, kinds=[Sample])
     if expected is None:
-        assert isinstance(found, Told)
+        assert isinstance(found, Accepted)
         return
     assert isinstance(found, Refused)
     assert found.expected == f"columns.{name}: expected {expected}"

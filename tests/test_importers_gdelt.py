@@ -6,7 +6,7 @@ import pytest
 
 from timeline import Event, Log, Place, when
 from timeline.errors import ImporterError
-from timeline.importers import GdeltEvent, Outcome, Refused, Told, gdelt_mentions, import_into
+from timeline.importers import Accepted, GdeltEvent, Outcome, Refused, gdelt_mentions, import_into
 from timeline.importers import gdelt as read
 from timeline.importers.gdelt import COLUMNS, MENTIONS
 
@@ -40,7 +40,7 @@ def outcome(**cells: str) -> Outcome:
 
 def one(**cells: str) -> GdeltEvent:
     found = outcome(**cells)
-    assert isinstance(found, Told), found
+    assert isinstance(found, Accepted), found
     (claim,) = found.said
     event = getattr(claim, "event", None)
     assert isinstance(event, GdeltEvent)
@@ -76,7 +76,7 @@ def test_a_row_is_an_event_with_its_codes_as_text() -> None:
         articles=6,
     )
     (told,) = read([line(COLUMNS, ROW)])
-    assert isinstance(told, Told)
+    assert isinstance(told, Accepted)
     report = told.said[0].report
     assert (report.source, report.url) == ("GDELT 2.0", "https://news.example/one")
     assert report.published == when("2022-09-17T08:15:00Z")

@@ -9,7 +9,7 @@ import pytest
 
 from timeline import Claim, Incident, Log, Place, Retraction, lasted, when
 from timeline.errors import ImporterError, MissingExtraError
-from timeline.importers import Outcome, Refused, Skipped, Told, import_into
+from timeline.importers import Accepted, Outcome, Refused, Skipped, import_into
 from timeline.importers import icalendar as read
 from timeline.importers.icalendar import _decoded
 from timeline.importers.outcomes import CellError
@@ -53,7 +53,7 @@ def outcome(*before: str, options: Any = (), **lines: str) -> Outcome:
 
 def said(*before: str, options: Any = (), **lines: str) -> Claim:
     found = outcome(*before, options=options, **lines)
-    assert isinstance(found, Told), found
+    assert isinstance(found, Accepted), found
     (claim,) = found.said
     assert isinstance(claim, Claim)
     return claim
@@ -168,7 +168,7 @@ def test_other_components_are_skipped_and_open_ones_refused() -> None:
     lines = [*calendar(todo, vevent()), "BEGIN:VEVENT\n", "UID:3\n"]
     skipped, told, refused = read(lines, "our desk")
     assert skipped == Skipped(1, "a VTODO, not an event")
-    assert isinstance(told, Told)
+    assert isinstance(told, Accepted)
     assert isinstance(refused, Refused)
     assert "isn't closed by END:VEVENT" in refused.expected
     unfinished = read([*calendar()[:3], *ZONE.splitlines(keepends=True)[:-1]], "our desk")
@@ -180,7 +180,7 @@ def test_a_huge_event_is_refused_in_bounded_memory() -> None:
     refused, told = read(lines, "our desk")
     assert isinstance(refused, Refused)
     assert len(refused.raw[0]) <= 1_000_000
-    assert isinstance(told, Told)
+    assert isinstance(told, Accepted)
 
 
 @pytest.mark.parametrize("lines", [[], ["BEGIN:VCARD\n"]])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from timeline import Attack, Count, Event, Log, Report, Retraction, event, when
 from timeline.errors import ImporterError, KindError
 from timeline.events import UnknownEvent
-from timeline.importers import Intake, Outcome, Refused, Skipped, Told, import_into
+from timeline.importers import Accepted, ImportSummary, Outcome, Refused, Skipped, import_into
 
 YEARS = st.integers(2019, 2022)
 
@@ -31,7 +31,7 @@ def attack(name: int, killed: int = 0) -> Attack:
 def rows(report: Report, events: dict[int, int]) -> list[Outcome]:
     """The rows of a release: how many each event killed."""
     told = [report.says(attack(name, killed)) for name, killed in events.items()]
-    return [Told(row, (claim,)) for row, claim in enumerate(told, 2)]
+    return [Accepted(row, (claim,)) for row, claim in enumerate(told, 2)]
 
 
 def believed(log: Log) -> dict[str, int]:
@@ -65,7 +65,7 @@ def test_the_last_release_is_what_stands(
             import_into(shuffled, told, release=release(year))
             head = log.head
             again = import_into(log, told, release=release(year), batch=batch)
-            assert (again, log.head) == (Intake(ignored=len(told)), head)
+            assert (again, log.head) == (ImportSummary(ignored=len(told)), head)
         last = releases[max(releases)]
         assert believed(log) == {f"event:{name}": killed for name, killed in last.items()}
         assert shuffled.accounts() == log.accounts()
@@ -78,7 +78,7 @@ def test_what_a_row_is_to_the_log(releases: dict[int, dict[int, int]]) -> None:
         before: dict[int, int] = {}
         for year, events in sorted(releases.items()):
             found = import_into(log, rows(release(year), events))
-            assert found == Intake(
+            assert found == ImportSummary(
                 new=sum(name not in before for name in events),
                 changed=sum(before.get(name, killed) != killed for name, killed in events.items()),
                 again=sum(before.get(name) == killed for name, killed in events.items()),
@@ -126,7 +126,7 @@ def test_what_does_not_stand_is_not_retracted() -> None:
         log.append(release(2020).retracts(first, because="it never happened"))
         log.append(desk.voids(second, because="typed twice"))
         log.append(release(2020).says(attack(5), replaces=third), release(2020).denies(attack(4)))
-        merged = Told(9, (new.retracts("event:6", because="merged"),))
+        merged = Accepted(9, (new.retracts("event:6", because="merged"),))
         found = import_into(log, [*rows(new, {5: 0}), merged], release=new)
         assert (found.again, found.retracted, found.missing) == (1, 1, 0)
         assert believed(log) == {"event:5": 0}
@@ -153,7 +153,9 @@ def test_a_row_may_say_several_things() -> None:
     gone = report.retracts("event:9", because="merged")
     with Log() as log:
         log.append(old)
-        found = import_into(log, [Told(2, (old, new)), Told(3, (gone,)), Told(4, (new, gone))])
+        found = import_into(
+            log, [Accepted(2, (old, new)), Accepted(3, (gone,)), Accepted(4, (new, gone))]
+        )
         assert (found.new, found.retracted, found.ignored) == (1, 1, 1)
         assert str(found) == "3 rows: 1 new, 0 changed, 1 retracted, 1 ignored, 0 refused"
 
@@ -187,7 +189,7 @@ def test_a_summary_shows_the_first_refused() -> None:
     assert lines[0] == "1,001 rows: 0 new, 0 changed, 1 ignored, 1,000 refused"
     assert lines[1] == "  row 2: it has 2 cells"
     assert lines[-1] == "  … and 995 more refused"
-    assert str(Intake(new=1)) == "1 row: 1 new, 0 changed, 0 ignored, 0 refused"
+    assert str(ImportSummary(new=1)) == "1 row: 1 new, 0 changed, 0 ignored, 0 refused"
     assert str(Refused(2, "a", "x" * 100, "less")) == f"row 2, column 'a': '{'x' * 80}…': less"
 
 
@@ -216,10 +218,10 @@ def test_progress_is_told_as_it_streams() -> None:
 def test_what_a_log_refuses_is_a_refused_row() -> None:
     """A claim is made of what fits, but the log may find that it can't be read again."""
     good, bad = rows(release(2020), {1: 0, 2: 0})
-    assert isinstance(bad, Told)
+    assert isinstance(bad, Accepted)
     odd = UnknownEvent(when=when("2020"), id="odd", recorded_kind="odd/1", content="{}")
-    spoilt = Told(3, (release(2020).says(odd),))
-    gone = Told(4, (release(2020).retracts("event:1", because="merged"),))
+    spoilt = Accepted(3, (release(2020).says(odd),))
+    gone = Accepted(4, (release(2020).retracts("event:1", because="merged"),))
     for dry_run in (True, False):
         with Log() as log:
             found = import_into(log, [good, spoilt, bad, gone], dry_run=dry_run)
@@ -235,7 +237,7 @@ def test_a_kind_of_another_class_is_the_callers_error() -> None:
         pass
 
     with Log() as log, pytest.raises(KindError, match="attack/1"):
-        import_into(log, [Told(2, (release(2020).says(Mine(when=when("2020"))),))])
+        import_into(log, [Accepted(2, (release(2020).says(Mine(when=when("2020"))),))])
 
 
 def test_recorded_is_the_logs() -> None:
@@ -255,7 +257,7 @@ def test_a_batch_has_one_claim_or_more(batch: int) -> None:
 
 
 def test_a_log_of_a_file_remembers(tmp_path: Path) -> None:
-    for expected in (Intake(new=1), Intake(ignored=1)):
+    for expected in (ImportSummary(new=1), ImportSummary(ignored=1)):
         with Log(tmp_path / "war.db") as log:
             assert import_into(log, rows(release(2020), {1: 0})) == expected
 
@@ -266,8 +268,8 @@ def test_counts_are_those_of_events_not_of_their_words() -> None:
         import_into(log, rows(release(2019), {1: 2}))
         same = attack(1, 0).__class__(when="2014", place="Izium", killed=Count(2), id="event:1")
         found = import_into(log, _one(release(2020).says(same)))
-        assert found == Intake(again=1)
+        assert found == ImportSummary(again=1)
 
 
 def _one(*said: object) -> Iterable[Outcome]:
-    return [Told(2, said)]  # type: ignore[arg-type]
+    return [Accepted(2, said)]  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from timeline import Attack, Log
 from timeline.errors import ImporterError
 from timeline.importers import guess, import_into, sheet_map, table
-from timeline.importers.table_reader import Sheet
+from timeline.importers.table_reader import TableReader
 
 NAMES = st.text(max_size=8) | st.sampled_from(
     [
@@ -35,7 +35,7 @@ def test_any_header_gets_a_mapping(header: list[str]) -> None:
     text = guess(header)
     plan = sheet_map(text)
     names = [name.encode("utf-8", "replace").decode().strip() for name in header]
-    plan.check(Sheet([], columns=list(dict.fromkeys(["", *names]))))
+    plan.check(TableReader([], columns=list(dict.fromkeys(["", *names]))))
     mapped = [key for key in plan.columns if key in ("when", "place", "killed", "source")]
     assert all(plan.has(key) for key in mapped)
 

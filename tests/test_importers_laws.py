@@ -18,10 +18,10 @@ from tests import test_importers_acled, test_importers_gdelt, test_importers_ucd
 from timeline import Log, Report
 from timeline.errors import TimelineError
 from timeline.importers import (
+    Accepted,
     Outcome,
     Refused,
     Skipped,
-    Told,
     acled,
     acled_deletions,
     gdelt,
@@ -177,7 +177,7 @@ def test_any_bytes_are_outcomes_or_an_error_of_the_library(
             outcomes = list(form.read(io.BytesIO(content)))
         except TimelineError:
             return
-        assert all(isinstance(one, Told | Skipped | Refused) for one in outcomes)
+        assert all(isinstance(one, Accepted | Skipped | Refused) for one in outcomes)
         found = import_into(log, outcomes, batch=2)
         assert found.rows == len(outcomes)
         assert found.refused >= sum(isinstance(one, Refused) for one in outcomes)

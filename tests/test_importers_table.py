@@ -16,7 +16,7 @@ from timeline import (
     TerritorialChange,
     when,
 )
-from timeline.importers import Refused, Skipped, Told, import_into
+from timeline.importers import Accepted, Refused, Skipped, import_into
 from timeline.importers import table as read
 
 
@@ -85,14 +85,14 @@ def test_a_sheet_of_a_newsroom() -> None:
 def test_a_semicolon_parts_the_cells_of_many_spreadsheets() -> None:
     mapping = BASE.format(columns='place = "Town"', defaults="")
     (found,) = read(["Date;Town\n", "2022-09-16;Izium, east\n"], mapping)
-    assert isinstance(found, Told)
+    assert isinstance(found, Accepted)
     with Log() as log:
         log.append(*found.said)
         (account,) = log.accounts()
         assert isinstance(account.event, Attack)
         assert account.event.place == Place("Izium, east")
     (found,) = read(["Date|Town\n", "2022|x\n"], f'delimiter = "|"\n{mapping}')
-    assert isinstance(found, Told)
+    assert isinstance(found, Accepted)
 
 
 def test_the_kind_may_stand_in_a_column() -> None:

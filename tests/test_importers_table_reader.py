@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from timeline.errors import ImporterError
 from timeline.importers import table_reader
-from timeline.importers.table_reader import LONGEST_ROW, Lines, Sheet, lines_of, records, split
+from timeline.importers.table_reader import (
+    LONGEST_ROW,
+    Lines,
+    TableReader,
+    lines_of,
+    records,
+    split,
+)
 
 CELLS = st.text("ab\"',;\t\n\r é", max_size=6)
 
@@ -158,7 +165,7 @@ def test_quotes_mean_nothing_between_tabs() -> None:
 )
 def test_a_header_that_says_nothing_is_refused(lines: Lines, message: str) -> None:
     with pytest.raises(ImporterError, match=message):
-        Sheet(lines)
+        TableReader(lines)
 
 
 @pytest.mark.parametrize(
@@ -172,16 +179,16 @@ def test_a_header_that_says_nothing_is_refused(lines: Lines, message: str) -> No
     ],
 )
 def test_a_delimiter_is_sniffed_from_the_header(header: str, expected: Sequence[str]) -> None:
-    assert list(Sheet([header], delimiter=None).header) == expected
+    assert list(TableReader([header], delimiter=None).header) == expected
 
 
 def test_an_empty_sheet_has_no_delimiter_to_sniff() -> None:
     with pytest.raises(ImporterError, match="empty"):
-        Sheet([], delimiter=None)
+        TableReader([], delimiter=None)
 
 
 def test_cells_are_found_by_column() -> None:
-    (record,) = Sheet(["a, b ,\n", " 1,2,3\n"])
+    (record,) = TableReader(["a, b ,\n", " 1,2,3\n"])
     assert (record["a"], record["b"], record["c"]) == ("1", "2", "")
     assert "a" in record
     assert "c" not in record

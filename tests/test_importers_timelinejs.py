@@ -9,7 +9,7 @@ import pytest
 
 from timeline import Claim, Incident, Log, Report, when
 from timeline.errors import ImporterError
-from timeline.importers import Outcome, Refused, Skipped, Told, import_into
+from timeline.importers import Accepted, Outcome, Refused, Skipped, import_into
 from timeline.importers import timelinejs as read
 
 COLUMNS = (
@@ -35,7 +35,7 @@ def outcome(**cells: str) -> Outcome:
 
 def claim(**cells: str) -> Claim:
     found = outcome(**cells)
-    assert isinstance(found, Told), found
+    assert isinstance(found, Accepted), found
     (said,) = found.said
     assert isinstance(said, Claim)
     return said
@@ -82,7 +82,7 @@ def test_dates_are_as_fine_as_the_sheet_has_them(cells: dict[str, str], expected
 def test_times_are_those_of_a_zone() -> None:
     row = {"Year": "2022", "Month": "9", "Day": "1", "Time": "17:30", "Headline": "x"}
     (found,) = read(sheet(row), REPORT, zone="Europe/Kyiv")
-    assert isinstance(found, Told)
+    assert isinstance(found, Accepted)
     assert isinstance(found.said[0], Claim)
     assert found.said[0].event.when == when("2022-09-01T17:30", zone="Europe/Kyiv")
 

@@ -13,9 +13,9 @@ from timeline import Claim, Count, Log, Place, When, when
 from timeline.errors import ImporterError
 from timeline.importers import (
     IMPORTED,
+    Accepted,
     Refused,
     Skipped,
-    Told,
     UcdpEvent,
     UcdpSource,
     import_into,
@@ -54,7 +54,7 @@ def sheet(*rows: Mapping[str, str], header: bool = True) -> io.BytesIO:
 
 def one(row: Mapping[str, str], **options: Any) -> UcdpEvent:
     (told,) = read(sheet(row), RELEASE, **options)
-    assert isinstance(told, Told), told
+    assert isinstance(told, Accepted), told
     claim = told.said[0]
     assert isinstance(claim, Claim)
     assert isinstance(claim.event, UcdpEvent)
@@ -115,25 +115,25 @@ def test_a_release_without_a_header() -> None:
     full = {name: NEW.get(name, "") for name in _STANDARD}
     found = list(read(sheet(full, full, header=False), RELEASE))
     assert [one.row for one in found] == [1, 2]
-    assert all(isinstance(one, Told) for one in found)
+    assert all(isinstance(one, Accepted) for one in found)
 
 
 def test_the_row_of_tags_is_skipped() -> None:
     tags = dict.fromkeys(NEW, "") | {"year": "#date+year"}
     first, second = read(sheet(tags, NEW), RELEASE)
     assert first == Skipped(2, "the row of HXL tags")
-    assert isinstance(second, Told)
+    assert isinstance(second, Accepted)
 
 
 def test_who_says_it() -> None:
     (told,) = read(sheet(NEW), RELEASE)
-    assert isinstance(told, Told)
+    assert isinstance(told, Accepted)
     (claim,) = told.said
     assert isinstance(claim, Claim)
     assert (claim.source, claim.report.title) == ("UCDP GED", "UCDP GED 20.1")
     assert claim.according_to == ("Wire", "Paper")
     (told,) = read(sheet(NEW), RELEASE, says="articles")
-    assert isinstance(told, Told)
+    assert isinstance(told, Accepted)
     reports = [one.report for one in told.said]
     assert [(one.source, one.title) for one in reports] == [
         ("Wire", "Shots; and more"),

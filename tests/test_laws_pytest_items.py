@@ -45,7 +45,7 @@ test_first = laws.check(First, examples=5, seed=1)
 class TestWounded(laws.Laws):
     projection = Wounded
     examples = 5
-    skip = {"strangers_are_ignored": "no strangers here"}
+    skip = {"unknown_kinds_are_ignored": "no strangers here"}
 '''
 
 
@@ -65,12 +65,12 @@ def run(folder: Path, *arguments: str) -> str:
 
 def test_items_are_named_by_their_laws(folder: Path) -> None:
     listed = run(folder, "--collect-only", "-q").splitlines()
-    assert "test_fast_decode.py::test_wounded[late_news_is_as_good_as_early]" in listed
-    assert "test_fast_decode.py::TestWounded::test_late_news_is_as_good_as_early" in listed
+    assert "test_fast_decode.py::test_wounded[arrival_order_is_irrelevant]" in listed
+    assert "test_fast_decode.py::TestWounded::test_arrival_order_is_irrelevant" in listed
     assert not any("merging_is_folding" in line for line in listed)
     chosen = run(folder, "--collect-only", "-q", "-k", "test_wounded and late_news").splitlines()
     assert [line for line in chosen if "::" in line] == [
-        "test_fast_decode.py::test_wounded[late_news_is_as_good_as_early]",
+        "test_fast_decode.py::test_wounded[arrival_order_is_irrelevant]",
     ]
 
 
@@ -98,9 +98,9 @@ def test_a_class_without_a_projection_is_refused() -> None:
 class TestWounded(laws.Laws):
     projection: ClassVar[Any] = Wounded
     examples: ClassVar[Any] = 5
-    skip: ClassVar[Any] = {"strangers_are_ignored": "to see a skip"}
+    skip: ClassVar[Any] = {"unknown_kinds_are_ignored": "to see a skip"}
 
 
 test_wounded = laws.check(
-    Wounded, examples=5, seed=3, skip={"strangers_are_ignored": "to see a skip"}
+    Wounded, examples=5, seed=3, skip={"unknown_kinds_are_ignored": "to see a skip"}
 )

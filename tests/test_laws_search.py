@@ -21,16 +21,16 @@ from hypothesis.errors import Flaky
 from timeline import Attack, Projection, Report, on
 from timeline.claims import Said
 from timeline.testing import laws, strategies
-from timeline.testing.choices import Listed
+from timeline.testing.choices import EnumeratedSource
 from timeline.testing.laws.base import Broken, Finding, law
-from timeline.testing.laws.law_suite import Plug, cases, verify
+from timeline.testing.laws.law_suite import LawSuite, cases, verify
 from timeline.testing.laws.runner import trial
 from timeline.testing.laws.search import Search, a_seed
 
 REPORT = Report("One", published="2022-09-03")
 SAID = [REPORT.says(Attack(when="2022-09-01", id=str(one))) for one in range(10)]
 PATIENCE = "timeline.testing.laws.search._PATIENCE"
-LAW = "late_news_is_as_good_as_early"
+LAW = "arrival_order_is_irrelevant"
 
 
 class Watched:
@@ -209,9 +209,9 @@ def anything_goes(_subject: object, choices: Any) -> None:
     choices.history()
 
 
-def plugged(**options: Any) -> Plug[object]:
+def plugged(**options: Any) -> LawSuite[object]:
     histories: st.SearchStrategy[Sequence[Said]] = strategies.histories(Attack)
-    return Plug(
+    return LawSuite(
         "it", "tests_it", None, [few_are_said, anything_goes], histories, lambda: [()], "it raises",
         **options,
     )  # fmt: skip
@@ -250,7 +250,7 @@ def test_all_laws_share_what_is_drawn() -> None:
 def many_numbers_are_low(_subject: object, choices: Any) -> None:
     """A number that only a lot brings about."""
     history = choices.history()
-    if len(history) > 2 and isinstance(choices._choices, Listed) and choices.number(2):
+    if len(history) > 2 and isinstance(choices._choices, EnumeratedSource) and choices.number(2):
         raise many_numbers_are_low.broken("it", Finding({"Said": history}, {}))
 
 
@@ -270,9 +270,9 @@ def test_what_only_a_lot_shows_is_made_small_and_kept_too() -> None:
 def test_what_is_not_found_again_is_told_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     plug = plugged()
     found = plug._suspects(plug.laws, None, 3, 60.0)
-    monkeypatch.setattr(Plug, "_suspects", lambda *_: found)
+    monkeypatch.setattr(LawSuite, "_suspects", lambda *_: found)
     nothing = Search(lambda _: None, "nothing", 1)
-    monkeypatch.setattr(Plug, "_searches", lambda *_: (nothing, nothing))
+    monkeypatch.setattr(LawSuite, "_searches", lambda *_: (nothing, nothing))
     assert verify(plug, seed=3).verdicts[0].found is found["few_are_said"]
 
 

@@ -32,7 +32,7 @@ from timeline.kinds import Attack, Incident, TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
 from timeline.projection import Projection, on
-from timeline.stores.base import Head, Row
+from timeline.stores.base import Head, Record
 from timeline.stores.memory import MemoryStore
 from timeline.time_parsing import when
 from timeline.times import When
@@ -270,7 +270,7 @@ def test_a_kind_that_nobody_named_is_kept_untouched(tmp_path: Path) -> None:
         assert log.append(entry.claim)[0].position == 1
         (copied,) = other.append(entry.claim)
         assert copied.claim.id == DISPLACED.id
-        # A projection that hears the kind reads it, and leaves the log as it was.
+        # A projection that handles the kind reads it, and leaves the log as it was.
         assert other.ask(Displaced()) == 450
         assert next(iter(other)).claim == entry.claim
         assert other.accounts() == log.accounts()
@@ -340,13 +340,13 @@ class Endless(MemoryStore):
         self.codec = Codec()
         self.made: dict[bytes, bytes] = {}
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         last = self.length if upto is None else upto
         for position in range(after + 1, last + 1):
             source = Report(f"Source {position}", published="2022", text="x" * 4_000)
             self.made = {bytes.fromhex(source.id): source.body}
             void = source.voids("0" * 64, because="a test")
-            yield Row(position, 0, *self.codec.draft(void))
+            yield Record(position, 0, *self.codec.draft(void))
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         return {name: self.made[name] for name in ids}

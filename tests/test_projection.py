@@ -154,7 +154,11 @@ def test_result_may_be_told_the_moment_asked() -> None:
         def result(self, state: Heard, at: int | None) -> tuple[int, int | None]:
             return len(state), at
 
-    assert (Attacks.weighs_time, Plain.weighs_time, Weighing.weighs_time) == (False, False, True)
+    assert (Attacks.takes_query_time, Plain.takes_query_time, Weighing.takes_query_time) == (
+        False,
+        False,
+        True,
+    )
 
 
 # What is refused.

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline import Report
-from timeline.quote_matching import evened, located
+from timeline.quote_matching import located, normalized
 
 
 def test_white_space_quote_marks_and_composition_make_no_difference() -> None:
-    assert evened(" “Our\n town”  is\tfre\u0301e ") == "Our town is frée"
+    assert normalized(" “Our\n town”  is\tfre\u0301e ") == "Our town is frée"
 
 
 def test_a_mark_counts_as_browsers_do() -> None:

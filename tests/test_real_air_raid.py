@@ -27,7 +27,7 @@ from timeline import (
     on,
     when,
 )
-from timeline.importers import Intake, import_into, table
+from timeline.importers import ImportSummary, import_into, table
 
 OFFICIAL, VOLUNTEER = "official channel", "volunteers"
 MINUTE = 60_000_000  # microseconds
@@ -133,7 +133,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
         ):
             with data_file(name).open("rb") as file:
                 sheet = table(file, mapping, published="2022-09-15", kinds=[AirRaidAlert])
-                assert import_into(log, sheet, batch=5000) == Intake(new=rows)
+                assert import_into(log, sheet, batch=5000) == ImportSummary(new=rows)
         yield log
 
 

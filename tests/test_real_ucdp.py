@@ -28,10 +28,10 @@ from timeline import (
 )
 from timeline.importers import (
     IMPORTED,
-    Intake,
+    Accepted,
+    ImportSummary,
     Outcome,
     Refused,
-    Told,
     UcdpEvent,
     import_into,
     ucdp,
@@ -286,7 +286,7 @@ def claims() -> dict[str, list[Claim]]:
         release: [
             claim
             for outcome in told(release)
-            if isinstance(outcome, Told)
+            if isinstance(outcome, Accepted)
             for claim in outcome.said
             if isinstance(claim, Claim)
         ]
@@ -302,7 +302,10 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
             import_into(log, told(release), release=REPORTS[release], recorded=recorded)
             for release, (recorded, _) in RELEASES.items()
         ]
-    assert found == [Intake(new=993, ignored=1), Intake(new=174, changed=3, again=990, ignored=1)]
+    assert found == [
+        ImportSummary(new=993, ignored=1),
+        ImportSummary(new=174, changed=3, again=990, ignored=1),
+    ]
     with Log(path, events=IMPORTED) as log:
         yield log
 
@@ -387,7 +390,7 @@ def test_a_release_may_replace_what_it_corrects(claims: dict[str, list[Claim]]) 
 
 
 def test_casualties_of_attacks(log: Log, expected: Any) -> None:
-    """The view that comes with the library hears UCDP's rows, because they are Attacks."""
+    """The view that comes with the library handles UCDP's rows, because they are Attacks."""
     for known, release in ((993, "19.1"), (log.head, "20.1")):
         told = events(log.accounts(known=known))
         figures = expected["releases"][release]
@@ -430,7 +433,7 @@ def test_importing_a_release_twice_changes_nothing(log: Log) -> None:
     head = log.head
     for release, rows in (("19.1", 994), ("20.1", 1168)):
         found = import_into(log, told(release), release=REPORTS[release])
-        assert found == Intake(ignored=rows)
+        assert found == ImportSummary(ignored=rows)
     assert log.head == head
 
 
@@ -466,7 +469,7 @@ def test_what_a_release_no_longer_has_is_retracted(claims: dict[str, list[Claim]
         assert len(left_out) == 116
         assert not left_out & {one.event.id for one in log.accounts()}
         assert len(log.accounts(published="2020")) == 1167
-        assert import_into(log, kept, release=later) == Intake(ignored=1051)
+        assert import_into(log, kept, release=later) == ImportSummary(ignored=1051)
 
 
 def test_a_source_date_of_1753_is_none() -> None:
@@ -475,7 +478,7 @@ def test_a_source_date_of_1753_is_none() -> None:
     for release, one_of_several in (("19.1", set()), ("20.1", {"ucdp:308088"})):
         undated, years = set(), set()
         for outcome in told(release, says="articles"):
-            for claim in outcome.said if isinstance(outcome, Told) else ():
+            for claim in outcome.said if isinstance(outcome, Accepted) else ():
                 assert isinstance(claim, Claim)
                 if claim.published.earliest is None:
                     undated.add(claim.event.id)

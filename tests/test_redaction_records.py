@@ -12,7 +12,7 @@ from timeline.claims import Report
 from timeline.codec import Codec
 from timeline.errors import ClaimError, FormatError
 from timeline.redaction_records import Redacted, Redaction
-from timeline.stores.base import REDACTION, Row
+from timeline.stores.base import REDACTION, Record
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
 
@@ -24,7 +24,7 @@ def test_a_redaction_comes_back_from_its_bytes(
     made = Redaction(positions=tuple(sorted(positions)), because=because, basis=basis, by=by)
     draft = Codec.redaction_draft(made)
     assert (draft.form, draft.report) == (REDACTION, b"")
-    assert Codec.redaction(Row(9, 0, *draft)) == made
+    assert Codec.redaction(Record(9, 0, *draft)) == made
     assert draft.id.hex() == made.id
     again = Redaction(positions=tuple(sorted(positions)), because=because, basis=basis, by=by)
     assert again == made
@@ -67,9 +67,9 @@ DEEP = b'{"positions":[1],"because":"a","basis":"b","c":' + b"[" * 100_000 + b"]
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"positions":[],"because":"a","basis":"b"}', DEEP])
 def test_a_redaction_that_cannot_be_read_is_named(body: bytes) -> None:
     with pytest.raises(FormatError, match=r"entry 9 \(redaction aa\) can't be read"):
-        Codec.redaction(Row(9, 0, b"\xaa", REDACTION, "", b"", body))
+        Codec.redaction(Record(9, 0, b"\xaa", REDACTION, "", b"", body))
 
 
 def test_no_report_says_it() -> None:
     with pytest.raises(FormatError, match="can't be read"):
-        Codec().said(Row(9, 0, b"\xaa", REDACTION, "", b"", b"{}"), Report("Desk"))
+        Codec().said(Record(9, 0, b"\xaa", REDACTION, "", b"", b"{}"), Report("Desk"))

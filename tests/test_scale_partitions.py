@@ -15,7 +15,7 @@ from timeline import Incident, Log, Report
 from timeline.errors import FormatError, LogError, StoreError
 from timeline.export import MANIFEST, to_segments
 from timeline.scale import Segments, ThreadsEngine, ask_on
-from timeline.scale.partitions import Stretch
+from timeline.scale.partitions import RangePartition
 from timeline.stores import MemoryStore
 
 Files = dict[str, bytes]
@@ -155,11 +155,11 @@ def test_a_file_is_opened_by_each_worker(tmp_path: Path) -> None:
         assert log.address == str(tmp_path / "war.db")
         assert ask_on(Elsewhere(), Heard(), log, size=2) == "e1 e2 e3 e4 e5 e6."
         assert ask_on(Elsewhere(), ByPlace(), log, size=2) == log.ask(ByPlace())
-        elsewhere = Stretch(str(tmp_path / "no.db"), log.store.identity, 0, 1)
+        elsewhere = RangePartition(str(tmp_path / "no.db"), log.store.identity, 0, 1)
         with pytest.raises(StoreError, match=r"no\.db isn't there for this worker"):
             list(elsewhere.pages())
         assert not (tmp_path / "no.db").exists()
-        other = Stretch(str(tmp_path / "war.db"), "another", 0, 1)
+        other = RangePartition(str(tmp_path / "war.db"), "another", 0, 1)
         with pytest.raises(StoreError, match="finds another log at the address"):
             list(other.pages())
 
@@ -170,7 +170,7 @@ def test_long_stretches_are_read_page_by_page() -> None:
         log.append(
             *(wire.says(Incident(when="2022-09-01", category=f"c{no}")) for no in range(1030))
         )
-        stretch = Stretch("", log.store.identity, 0, 1030, log.store)
+        stretch = RangePartition("", log.store.identity, 0, 1030, log.store)
         assert [len(page.rows) for page in stretch.pages()] == [1024, 6]
 
 
@@ -192,6 +192,6 @@ def test_a_log_on_a_server_is_read_by_the_workers(tmp_path: Path) -> None:
 def test_a_log_reads_its_own_reports(tmp_path: Path) -> None:
     with Log(tmp_path / "war.db") as log:
         filled(log)
-        (page,) = Stretch(log.address or "", log.store.identity, 2, 4).pages()
+        (page,) = RangePartition(log.address or "", log.store.identity, 2, 4).pages()
         assert [row.position for row in page.rows] == [3, 4]
         assert len(page.reports) == 1

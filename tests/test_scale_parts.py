@@ -22,12 +22,12 @@ from timeline.errors import EventError, FormatError, ProjectionError, StoreError
 from timeline.kinds import Incident
 from timeline.log import Log
 from timeline.scale import Bar, ThreadsEngine, ask_on
-from timeline.scale.engines import Done, Failed, done
+from timeline.scale.engines import Failed, TaskResult, done
 from timeline.scale.map_reduce import Asked, _ids, read
-from timeline.scale.partitioner import place_of
+from timeline.scale.partitioner import partition_of
 from timeline.scale.partitions import Page
-from timeline.scale.shuffle import SAID, Item, Packer, Reader, unpacked
-from timeline.stores.base import Row
+from timeline.scale.shuffle import SAID, BlockWriter, Item, Reader, unpacked
+from timeline.stores.base import Record
 from timeline.views.casualties import Casualties
 
 
@@ -68,25 +68,23 @@ keys = st.recursive(simple, lambda inner: st.tuples(inner) | st.tuples(inner, in
 @pytest.mark.parametrize("equal", EQUAL, ids=lambda equal: type(equal[0]).__name__)
 def test_equal_keys_go_to_one_part(equal: tuple[Hashable, ...]) -> None:
     assert len(set(equal)) == 1
-    assert len({place_of(key, 1 << 20) for key in equal}) == 1
+    assert len({partition_of(key, 1 << 20) for key in equal}) == 1
 
 
 @given(keys, keys)
 def test_keys_that_equal_meet(one: Hashable, other: Hashable) -> None:
     if one == other:
-        assert place_of(one, 1 << 20) == place_of(other, 1 << 20)
+        assert partition_of(one, 1 << 20) == partition_of(other, 1 << 20)
 
 
 def test_other_keys_are_shared_out() -> None:
-    assert len({place_of(first[0], 1 << 31) for first in EQUAL}) == len(EQUAL)
-    assert {place_of(f"town {no}", 7) for no in range(100)} == set(range(7))
-    assert place_of((("a",), "b"), 1 << 31) != place_of(("a", ("b",)), 1 << 31)
+    assert len({partition_of(first[0], 1 << 31) for first in EQUAL}) == len(EQUAL)
+    assert {partition_of(f"town {no}", 7) for no in range(100)} == set(range(7))
+    assert partition_of((("a",), "b"), 1 << 31) != partition_of(("a", ("b",)), 1 << 31)
 
 
 def test_a_key_has_one_part_in_every_process() -> None:
-    asked = (
-        "from timeline.scale.partitioner import place_of; print(place_of(('Izium', None), 1 << 20))"
-    )
+    asked = "from timeline.scale.partitioner import partition_of; print(partition_of(('Izium', None), 1 << 20))"
     command = [sys.executable, "-c", asked]
     told = {
         subprocess.run(
@@ -94,7 +92,7 @@ def test_a_key_has_one_part_in_every_process() -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert told == {f"{place_of(('Izium', None), 1 << 20)}\n".encode()}
+    assert told == {f"{partition_of(('Izium', None), 1 << 20)}\n".encode()}
 
 
 class Odd:
@@ -104,7 +102,7 @@ class Odd:
 @pytest.mark.parametrize("key", [Odd(), float("nan"), ("a", Odd())])
 def test_a_key_that_cant_be_told_apart_is_refused(key: Hashable) -> None:
     with pytest.raises(ProjectionError, match="can't be sent to one worker"):
-        place_of(key, 2)
+        partition_of(key, 2)
 
 
 def test_a_bar_is_drawn_over_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +138,7 @@ def item(no: int, report: bytes = b"r") -> Item:
 
 
 def test_parcels_carry_items_and_the_reports_they_need() -> None:
-    packer = Packer(3)
+    packer = BlockWriter(3)
     packer.put(0, item(1))
     packer.put(2, item(2, b"s"), report=False)
     parcels = packer.parcels({b"r": b"report"})
@@ -156,7 +154,7 @@ def test_parcels_carry_items_and_the_reports_they_need() -> None:
 class Part:
     """A part of one row."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Record) -> None:
         self._row = row
 
     def pages(self) -> Any:
@@ -178,7 +176,7 @@ def asked() -> Asked:
 
 
 def test_what_is_damaged_is_named() -> None:
-    row = Row(7, 0, b"\x01" * 32, "claim", "incident/1", b"r", b"{", b"")
+    row = Record(7, 0, b"\x01" * 32, "claim", "incident/1", b"r", b"{", b"")
     with pytest.raises(FormatError, match=r"entry 7 \(claim 0101.*can't be read"):
         read(Part(row), (), asked())
     with pytest.raises(FormatError, match=r"the report .* is missing"):
@@ -189,13 +187,13 @@ def test_what_is_no_id_names_nothing() -> None:
     assert list(_ids(["00" * 32, "00", "nobody"])) == [b"\0" * 32]
 
 
-def failing(part: Any, _: Any, __: Any) -> Done:
+def failing(part: Any, _: Any, __: Any) -> TaskResult:
     raise part
 
 
 def test_what_would_come_again_is_told_and_what_may_not_is_raised() -> None:
     for error in (EventError("no"), FormatError("altered")):
-        assert done(failing, error, (), None) == Done(Failed(error), ())
+        assert done(failing, error, (), None) == TaskResult(Failed(error), ())
     for again in (StoreError("the server was lost"), ValueError("a mistake")):
         with pytest.raises(type(again), match=str(again)):
             done(failing, again, (), None)

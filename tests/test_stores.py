@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests import servers
 from timeline.errors import ConflictError, LogError, RecordedError, StoreError
-from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore, Store
+from timeline.stores import Head, MemoryStore, NewRecord, Record, SQLiteStore, Store
 from timeline.stores.base import leaf
 
 REPORT_BODY = '{"source":"Público, «Kharkiv»"}'.encode()
@@ -28,11 +28,11 @@ REPORTS = {REPORT: REPORT_BODY}
 NOON = 1_663_329_600_000_000  # 2022-09-16T12:00Z
 
 
-def draft(number: int, *, body: bytes = b"", report: bytes = REPORT) -> Draft:
+def draft(number: int, *, body: bytes = b"", report: bytes = REPORT) -> NewRecord:
     body = body or b'{"n":%d,"text":"\xd0\x86\xd0\xb7\xd1\x8e\xd0\xbc"}' % number
     form, kind = ("claim", "attack/1") if number % 3 else ("void", "")
     salt = sha256(b"salt %d" % number).digest()[:16]
-    return Draft(sha256(b"%d" % number).digest(), form, kind, report, body, salt)
+    return NewRecord(sha256(b"%d" % number).digest(), form, kind, report, body, salt)
 
 
 def root_of(leaves: list[bytes]) -> bytes:
@@ -43,12 +43,14 @@ def root_of(leaves: list[bytes]) -> bytes:
     return sha256(b"\1" + root_of(leaves[:half]) + root_of(leaves[half:])).digest()
 
 
-def put(store: Store, *numbers: int, expect: int | None = None, recorded: int = NOON) -> list[Row]:
+def put(
+    store: Store, *numbers: int, expect: int | None = None, recorded: int = NOON
+) -> list[Record]:
     drafts = [draft(number) for number in numbers]
     return store.append(drafts, REPORTS, recorded=recorded, explicit=False, expect=expect)
 
 
-def check_whole(store: Store) -> list[Row]:
+def check_whole(store: Store) -> list[Record]:
     """All rows, once they are seen to keep the promises that hold at any time."""
     rows = list(store.rows())
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
@@ -91,7 +93,7 @@ class TestEveryStore:
 
     def test_what_is_handed_in_is_what_comes_out(self, store: Store) -> None:
         rows = put(store, 1, 3)
-        assert rows == [Row(1, NOON, *draft(1)), Row(2, NOON, *draft(3))]
+        assert rows == [Record(1, NOON, *draft(1)), Record(2, NOON, *draft(3))]
         assert check_whole(store) == rows
         assert [type(part) for part in rows[0]] == [type(part) for part in next(store.rows())]
         assert store.reports([REPORT, b"?" * 32]) == REPORTS
@@ -100,7 +102,7 @@ class TestEveryStore:
     def test_an_id_is_kept_once_and_its_row_given_again(self, store: Store) -> None:
         first = put(store, 1, 2)
         again = put(store, 5, 2, 5, 1, recorded=NOON + 1)
-        assert again == [Row(3, NOON + 1, *draft(5)), first[1], again[0], first[0]]
+        assert again == [Record(3, NOON + 1, *draft(5)), first[1], again[0], first[0]]
         assert put(store, 1, 5, recorded=NOON + 2) == [first[0], again[0]]
         assert store.head()[:2] == (3, NOON + 1)
 
@@ -191,7 +193,7 @@ class TestEveryStore:
 
     def test_threads_lose_and_double_nothing(self, store: Store) -> None:
         torn: list[int] = []
-        answers: list[list[Row]] = []
+        answers: list[list[Record]] = []
 
         def write(writer: int) -> None:
             for batch in range(50):
@@ -237,7 +239,7 @@ class Model:
     """What a store is, said naively."""
 
     def __init__(self) -> None:
-        self.kept: list[Row] = []
+        self.kept: list[Record] = []
 
     def append(
         self, numbers: list[int], recorded: int, *, explicit: bool, expect: int | None
@@ -251,7 +253,7 @@ class Model:
         if new and explicit and recorded < last:
             return RecordedError
         for n in new:
-            self.kept.append(Row(len(self.kept) + 1, max(last, recorded), *draft(n)))
+            self.kept.append(Record(len(self.kept) + 1, max(last, recorded), *draft(n)))
         places = {row.id: row.position for row in self.kept}
         return [places[draft(n).id] for n in numbers]
 

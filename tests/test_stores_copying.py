@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import servers
 from timeline import Attack, Claim, Control, Log, Report, chronology
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import Head, MemoryStore, Row, SQLiteStore, Store
+from timeline.stores import Head, MemoryStore, Record, SQLiteStore, Store
 from timeline.stores.copying import copy
 
 REPORTS = [Report("ISW", published="2022-09-10", text=f"Report {n}.") for n in range(40)]
@@ -131,9 +131,11 @@ def test_what_is_no_copy_is_refused_and_left_alone(target: str, opens: Opens) ->
 # --- what a store takes over
 
 
-def taken(number: int, **other: Any) -> Row:
+def taken(number: int, **other: Any) -> Record:
     name = sha256(b"%d" % number).digest()
-    return Row(number, 5, name, "claim", "attack/1", b"r" * 32, b"{}", bytes(16))._replace(**other)
+    return Record(number, 5, name, "claim", "attack/1", b"r" * 32, b"{}", bytes(16))._replace(
+        **other
+    )
 
 
 GIVEN = {b"r" * 32: b'{"source":"ISW"}'}
@@ -155,7 +157,7 @@ GIVEN = {b"r" * 32: b'{"source":"ISW"}'}
     ],
 )
 def test_rows_that_no_log_has_are_not_taken_over(
-    kind: str, rows: Sequence[Row], opens: Opens
+    kind: str, rows: Sequence[Record], opens: Opens
 ) -> None:
     store = opens(kind)
     store.adopt([taken(0, position=1)], GIVEN, identity="2b5e")
@@ -186,7 +188,7 @@ class Faulty(MemoryStore):
 
     lies = ""
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         for row in super().rows(after, upto):
             yield row._replace(body=b"{}") if self.lies == "rows" else row
 

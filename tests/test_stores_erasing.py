@@ -13,7 +13,7 @@ import pytest
 from tests import servers
 from tests.test_stores import NOON, REPORT, REPORTS, check_whole, draft, put, root_of
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import Draft, Row, SQLiteStore, Store
+from timeline.stores import NewRecord, Record, SQLiteStore, Store
 from timeline.stores.base import REDACTED, REDACTION, commitment, leaf
 
 CANARY = "Ізюм-canary-7f3a"
@@ -31,16 +31,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "war.db"
 
 
-def redaction(number: int = 1) -> Draft:
-    return Draft(bytes([number]) * 32, REDACTION, "", b"", b'{"because":"a court"}', b"s" * 16)
+def redaction(number: int = 1) -> NewRecord:
+    return NewRecord(bytes([number]) * 32, REDACTION, "", b"", b'{"because":"a court"}', b"s" * 16)
 
 
-def secret(number: int) -> Draft:
+def secret(number: int) -> NewRecord:
     body = f'{{"n":{number},"text":"{CANARY}"}}'.encode() + b" " * 600
     return draft(number, body=body, report=OTHER_REPORT)
 
 
-def tell(store: Store, *numbers: int) -> list[Row]:
+def tell(store: Store, *numbers: int) -> list[Record]:
     """Appends entries whose content is to go, in a report of their own."""
     return store.append(
         [secret(number) for number in numbers],
@@ -67,9 +67,9 @@ def test_what_is_erased_leaves_its_place_its_time_and_its_leaf(store: Store) -> 
     put(store, 4)
     before, leaves = store.head(), list(store.leaves())
     told = store.erase([2, 3], redaction(), recorded=NOON + 1)
-    assert told == Row(5, NOON + 1, *redaction())
+    assert told == Record(5, NOON + 1, *redaction())
     assert list(store.rows())[1:3] == [
-        Row(row.position, row.recorded, b"", REDACTED, "", b"", commitment(row), b"")
+        Record(row.position, row.recorded, b"", REDACTED, "", b"", commitment(row), b"")
         for row in rows
     ]
     assert list(store.leaves(upto=4)) == leaves
@@ -147,10 +147,10 @@ def test_what_cannot_be_erased_changes_nothing(
 
 
 def test_a_copy_may_be_handed_what_was_redacted_elsewhere(store: Store) -> None:
-    gone = Draft(b"", REDACTED, "", b"", b"\x07" * 32)
+    gone = NewRecord(b"", REDACTED, "", b"", b"\x07" * 32)
     rows = store.append([draft(1), gone, gone, draft(2)], REPORTS, recorded=NOON, explicit=False)
     assert [row.position for row in rows] == [1, 2, 3, 4]
-    assert rows[1] == Row(2, NOON, b"", REDACTED, "", b"", b"\x07" * 32, b"")
+    assert rows[1] == Record(2, NOON, b"", REDACTED, "", b"", b"\x07" * 32, b"")
     assert list(store.rows()) == rows
     put(store, 4)
 
@@ -159,11 +159,11 @@ def test_a_copy_may_be_handed_what_was_redacted_elsewhere(store: Store) -> None:
     "wrong",
     [
         draft(1)._replace(salt=b"short"),
-        Draft(b"", REDACTED, "", b"", b"short"),
-        Draft(b"", "claim", "", b"", b"\x07" * 32),
+        NewRecord(b"", REDACTED, "", b"", b"short"),
+        NewRecord(b"", "claim", "", b"", b"\x07" * 32),
     ],
 )
-def test_a_draft_without_its_parts_is_refused(store: Store, wrong: Draft) -> None:
+def test_a_draft_without_its_parts_is_refused(store: Store, wrong: NewRecord) -> None:
     with pytest.raises(LogError, match="a draft has an id and a salt of 16 bytes"):
         store.append([wrong], REPORTS, recorded=NOON, explicit=False)
     assert check_whole(store) == []

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.errors import StoreError
-from timeline.stores.external_sort import Place, Spool
+from timeline.stores.external_sort import Place, Sorter
 
 bounds = st.integers(-(10**13) * 366 * 86_400_000_000, 10**13 * 366 * 86_400_000_000)
 places = st.lists(
@@ -25,7 +25,7 @@ places = st.lists(
 
 @given(places, st.sets(st.text(max_size=2)), st.integers(0, 12))
 def test_it_sorts_as_a_list_does(told: list[Place], reached: set[str], cut: int) -> None:
-    spool = Spool()
+    spool = Sorter()
     spool.add(told[:cut])
     spool.add(told[cut:])
     names = [place[2] for place in told]
@@ -37,7 +37,7 @@ def test_it_sorts_as_a_list_does(told: list[Place], reached: set[str], cut: int)
 
 
 def test_events_with_several_places_are_taken_without_being_named() -> None:
-    spool = Spool()
+    spool = Sorter()
     spool.add([(1, 2, "a", 1, True), (1, 2, "b", 2, True), (3, 4, "a", 3, False)])
     assert sorted(spool.take([])) == [1, 3]
     assert list(spool.in_order()) == [2]
@@ -45,7 +45,7 @@ def test_events_with_several_places_are_taken_without_being_named() -> None:
 
 
 def test_a_full_disk_is_said() -> None:
-    spool = Spool()
+    spool = Sorter()
     spool._connection.execute("PRAGMA max_page_count = 8")
     with pytest.raises(StoreError, match=r"couldn't be sorted in a .* \(database or disk"):
         spool.add((1, 2, f"desk:{no}" * 100, no, True) for no in range(10_000))

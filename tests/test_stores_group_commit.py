@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from timeline.errors import ConflictError, StoreError
-from timeline.stores.base import Draft
-from timeline.stores.group_commit import Turns, savepoint
+from timeline.stores.base import NewRecord
+from timeline.stores.group_commit import GroupCommit, savepoint
 from timeline.stores.sqlite import SQLiteStore
 
 REPORT = b"r" * 32
@@ -28,7 +28,7 @@ class Desk:
         self.commits = 0
         self.undone = 0
         self.lock = Lock()
-        self.turns = Turns(self.connection, self.held, self.undo)
+        self.turns = GroupCommit(self.connection, self.held, self.undo)
         self.connection.set_trace_callback(self.trace)
 
     def trace(self, statement: str) -> None:
@@ -131,8 +131,8 @@ def test_a_savepoint_that_fails_undoes_itself_alone(desk: Desk, full: bool) -> N
     assert desk.words() == (set() if full else {"a"})
 
 
-def draft(number: int) -> Draft:
-    return Draft(number.to_bytes(32, "big"), "claim", "attack/1", REPORT, b"{}")
+def draft(number: int) -> NewRecord:
+    return NewRecord(number.to_bytes(32, "big"), "claim", "attack/1", REPORT, b"{}")
 
 
 def test_threads_that_append_at_once_lose_and_mix_nothing(tmp_path: Path) -> None:

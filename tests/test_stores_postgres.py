@@ -27,7 +27,7 @@ from timeline.errors import (
     RecordedError,
     StoreError,
 )
-from timeline.stores import PostgreSQLStore, Row
+from timeline.stores import PostgreSQLStore, Record
 from timeline.stores import postgres_schema as tables
 from timeline.stores.postgres_commit import Order
 from timeline.stores.postgres_connection import Address
@@ -377,8 +377,8 @@ def test_what_waits_goes_in_one_transaction_and_each_gets_its_own_answer(
 def test_of_appends_together_one_that_the_server_refuses_harms_no_other(
     store: PostgreSQLStore,
 ) -> None:
-    good = [Row(0, NOON, *draft(n)) for n in (1, 2)]
-    bad = Row(0, NOON, *draft(3)._replace(kind="a\0b"))
+    good = [Record(0, NOON, *draft(n)) for n in (1, 2)]
+    bad = Record(0, NOON, *draft(3)._replace(kind="a\0b"))
     orders = [Order([row], REPORTS, recorded=NOON) for row in (good[0], bad, good[1])]
     store._queue._send(orders)
     assert [order.done for order in orders] == [True, False, True]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import servers
 from tests.test_stores import check_whole, put
 from timeline.errors import ConflictError, StoreError
-from timeline.stores import Kept, MemoryStore, SQLiteStore, Store
+from timeline.stores import MemoryStore, Snapshot, SQLiteStore, Store
 
 
 @pytest.fixture(params=servers.KINDS)
@@ -36,12 +36,12 @@ def test_nothing_is_kept_at_first(store: Store) -> None:
 
 def test_what_is_kept_is_there_with_its_pieces(store: Store) -> None:
     version = store.keep("one", expect=0, position=3, note=b"n", pieces={"b": b"2", "a": b"1"})
-    assert store.kept("one") == Kept(version, 3, b"n")
+    assert store.kept("one") == Snapshot(version, 3, b"n")
     assert list(store.pieces("one")) == [("a", b"1"), ("b", b"2")]
     change = {"a": None, "b": b"", "c": b"3", "d": None}
     later = store.keep("one", expect=version, position=5, note=b"", pieces=change)
     assert later != version
-    assert store.kept("one") == Kept(later, 5, b"")
+    assert store.kept("one") == Snapshot(later, 5, b"")
     assert list(store.pieces("one")) == [("b", b""), ("c", b"3")]
     assert store.kept("two") is None
 
@@ -51,7 +51,7 @@ def test_of_two_keepers_one_wins(store: Store) -> None:
     for expect in (0, version + 1):
         with pytest.raises(ConflictError, match=f"expected version {expect} of what is kept"):
             store.keep("one", expect=expect, position=2, note=b"x", pieces={"a": b"2"})
-    assert store.kept("one") == Kept(version, 1, b"")
+    assert store.kept("one") == Snapshot(version, 1, b"")
     assert list(store.pieces("one")) == [("a", b"1")]
     with pytest.raises(ConflictError, match="expected version 7"):
         store.keep("two", expect=7, position=2, note=b"", pieces={})
@@ -129,7 +129,7 @@ def test_a_reopened_file_has_what_was_kept(tmp_path: Path) -> None:
     with closing(SQLiteStore(path)) as store:
         version = store.keep("one", expect=0, position=1, note=b"n", pieces={"a": b"1"})
     with closing(SQLiteStore(path)) as store:
-        assert store.kept("one") == Kept(version, 1, b"n")
+        assert store.kept("one") == Snapshot(version, 1, b"n")
         assert list(store.pieces("one")) == [("a", b"1")]
         assert store._writer.execute("PRAGMA synchronous").fetchone() == (3,)
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from timeline import Attack, Log, Report
 from timeline.errors import StoreError
-from timeline.stores.base import Row
-from timeline.stores.sqlite_recovery import Wreck, _columns
+from timeline.stores.base import Record
+from timeline.stores.sqlite_recovery import DamagedFile, _columns
 
 LONG = Report("Wire", published="2022-09-16", text="Shells hit Kharkiv. " * 5000)
 
@@ -28,7 +28,7 @@ def pages(path: Path, size: int) -> None:
         shell.executescript(f"PRAGMA journal_mode = DELETE; PRAGMA page_size = {size}; VACUUM")
 
 
-def filled(path: Path, *, count: int = 30) -> list[Row]:
+def filled(path: Path, *, count: int = 30) -> list[Record]:
     with Log(path) as log:
         for number in range(count):
             event = Attack(when="2022", id=f"{number}", summary="x" * (number * 199 % 20_000))
@@ -36,8 +36,8 @@ def filled(path: Path, *, count: int = 30) -> list[Row]:
         return list(log.store.rows())
 
 
-def read(path: Path) -> list[Row]:
-    with Wreck(path) as wreck:
+def read(path: Path) -> list[Record]:
+    with DamagedFile(path) as wreck:
         found = dict(wreck.rows())
         assert all(len(rows) == 1 for rows in found.values())
         assert list(found) == sorted(found)
@@ -50,7 +50,7 @@ def test_what_is_read_is_what_sqlite_reads(size: int, tmp_path: Path) -> None:
     rows = filled(path)
     pages(path, size)
     assert read(path) == rows
-    with Wreck(path) as wreck, Log(path) as log:
+    with DamagedFile(path) as wreck, Log(path) as log:
         head = log.store.head()
         assert (wreck.last, wreck.root) == (head.position, head.root)
         assert wreck.identity == log.store.identity
@@ -63,7 +63,7 @@ def test_a_file_without_salts_is_read(tmp_path: Path) -> None:
     rows = filled(path, count=5)
     with closing(sqlite3.connect(path)) as shell:
         shell.executescript("ALTER TABLE entries DROP COLUMN salt; DROP TABLE head; VACUUM")
-    with Wreck(path) as wreck:
+    with DamagedFile(path) as wreck:
         assert (wreck.last, wreck.root) == (5, None)
     assert read(path) == [row._replace(salt=b"") for row in rows]
 
@@ -90,7 +90,7 @@ def test_values_that_no_log_has_are_passed_over(change: str, tmp_path: Path) -> 
         )
     with closing(sqlite3.connect(path)) as shell:
         shell.executescript(f"{change}; VACUUM")
-    with Wreck(path) as wreck:
+    with DamagedFile(path) as wreck:
         found = {position: kept for position, kept in wreck.rows() if kept}
     assert found.keys() <= {1, 2, 3, 4, 5}
     assert len(found) >= 4
@@ -115,7 +115,7 @@ def test_no_bytes_break_it(seed: int, spoilt: int) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "wreck.db"
         path.write_bytes(whole)
-        with Wreck(path) as wreck:
+        with DamagedFile(path) as wreck:
             for _, rows in wreck.rows():
                 for row in rows:
                     list(wreck.report(row.report))
@@ -140,7 +140,7 @@ def test_what_stands_in_the_wal_alone_is_read(tmp_path: Path) -> None:
         log.append(LONG.says(Attack(when="2022", summary="x" * 20_000)))
         for tail in ("", "-wal"):
             Path(f"{copy}{tail}").write_bytes(Path(f"{path}{tail}").read_bytes())
-        with Wreck(copy) as wreck:
+        with DamagedFile(copy) as wreck:
             ((_, rows),) = wreck.rows()
             assert rows == list(log.store.rows())
             assert LONG.body in list(wreck.report(rows[0].report))
@@ -171,6 +171,6 @@ def test_records_are_read_as_the_format_says() -> None:
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no file"):
-        Wreck(tmp_path / "missing.db")
+        DamagedFile(tmp_path / "missing.db")
     with pytest.raises(StoreError, match="can't be read"):
-        Wreck(tmp_path)
+        DamagedFile(tmp_path)

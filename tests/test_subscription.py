@@ -15,8 +15,8 @@ import pytest
 from tests import servers
 from timeline import Attack, Claim, Log, Report
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import MemoryStore, Row, SQLiteStore, Store
-from timeline.subscription import Following
+from timeline.stores import MemoryStore, Record, SQLiteStore, Store
+from timeline.subscription import Subscription
 
 REPORT = Report("ISW", published="2022-09-10", text="Shelling.")
 Opens = Callable[[], Log]
@@ -193,7 +193,7 @@ def test_a_closed_log_is_followed_no_more() -> None:
 class Gapped(MemoryStore):
     """Gives no second row."""
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         return (row for row in super().rows(after, upto) if row.position != 2)
 
 
@@ -210,11 +210,11 @@ def test_what_is_erased_between_row_and_report_comes_as_redacted() -> None:
     log = Log()
     log.append(claim(1))
 
-    def entry(row: Row) -> object:
+    def entry(row: Record) -> object:
         if row.form == "claim":
             log.redact(claim(1), because="named a witness", basis="GDPR Article 17")
             raise KeyError(row.report)
         return row.form
 
-    news = Following(log.store, entry, after=0, idle=0)  # type: ignore[arg-type]
+    news = Subscription(log.store, entry, after=0, idle=0)  # type: ignore[arg-type]
     assert list(news)[:1] == ["redacted"]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from timeline.errors import ConflictError, RecordedError
-from timeline.stores import Row
+from timeline.stores import Record
 from timeline.testing.model import NOON, REPORTS, Anomaly, Model, differences, draft, parting
 
-Rows = list[Row]
+Rows = list[Record]
 
 
-class Dressed(Row):
+class Dressed(Record):
     """Equal to a row, and none: what it is given may not come back as something else."""
 
     __slots__ = ()

@@ -40,7 +40,7 @@ class Plain:
 
 
 class Unequal(Plain):
-    """Told alike, and never equal."""
+    """Recording alike, and never equal."""
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -35,8 +35,8 @@ from timeline.integrity import rescue
 from timeline.kinds import KINDS
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, PublicKey, SigningKey
 from timeline.stores import MemoryStore, SQLiteStore
-from timeline.stores.base import Row
-from timeline.stores.sqlite_recovery import Wreck
+from timeline.stores.base import Record
+from timeline.stores.sqlite_recovery import DamagedFile
 from timeline.views.casualties import Casualties
 
 __all__ = ["DOORS", "SEEDS", "knock"]
@@ -45,9 +45,9 @@ REPORT = Report("ISW", published="2022-09-16", text="Shells hit Kharkiv this mor
 _CODEC = Codec((*KINDS, *IMPORTED))
 
 
-def _row(form: str, kind: str, body: bytes) -> Row:
+def _row(form: str, kind: str, body: bytes) -> Record:
     name = id_of(form, body, REPORT.published.lo)
-    return Row(1, 0, name, form, kind, bytes.fromhex(REPORT.id), body, bytes(16))
+    return Record(1, 0, name, form, kind, bytes.fromhex(REPORT.id), body, bytes(16))
 
 
 def _body(data: bytes) -> None:
@@ -119,7 +119,7 @@ def _file(data: bytes) -> None:
                 log.keep(Casualties()).answer()
         except TimelineError:
             pass
-        with Wreck(path) as wreck:
+        with DamagedFile(path) as wreck:
             rescue(wreck, MemoryStore(), _CODEC)
 
 
@@ -160,7 +160,7 @@ def _proof(data: bytes) -> None:
 
 _SHEET = """
 kind = "attack/1"
-source = "Sheet"
+source = "TableReader"
 published = "2022"
 [fields]
 when = "date"

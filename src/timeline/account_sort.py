@@ -16,15 +16,15 @@ from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said, Void
 from timeline.decoding import Glance
 from timeline.resolution import chronological, happened_by, standing
-from timeline.stores.base import Row, Store
-from timeline.stores.external_sort import Place, Spool
+from timeline.stores.base import Record, Store
+from timeline.stores.external_sort import Place, Sorter
 
 __all__ = ["Look", "Read", "accounts"]
 
-Look = Callable[[Row], tuple[Glance, bool]]
+Look = Callable[[Record], tuple[Glance, bool]]
 """Gives the least of a claim that tells where it stands, and whether its kind is heard."""
 
-Read = Callable[[Row], Said]
+Read = Callable[[Record], Said]
 """Gives what a row says."""
 
 _PAGE = 500  # claims read at once
@@ -38,7 +38,7 @@ class _Places:
     def __init__(self) -> None:
         self._first: dict[str, Place] = {}
         self._more: list[Place] = []
-        self._spool: Spool | None = None
+        self._spool: Sorter | None = None
 
     def add(self, place: Place) -> None:
         """Takes in one more claim."""
@@ -48,9 +48,9 @@ class _Places:
         elif len(first) >= _HELD:
             self._spill()
 
-    def _spill(self) -> Spool:
+    def _spill(self) -> Sorter:
         if self._spool is None:
-            self._spool = Spool()
+            self._spool = Sorter()
         self._spool.add(self._first.values())
         self._spool.add(self._more)
         self._first.clear()
@@ -82,7 +82,7 @@ class _Places:
 class _Survey:
     """What a first look at the rows tells."""
 
-    def __init__(self, rows: Iterable[Row], look: Look, read: Read) -> None:
+    def __init__(self, rows: Iterable[Record], look: Look, read: Read) -> None:
         self.places = _Places()
         self.said: list[Said] = []
         self.reached: set[str] = set()  # events that need weighing
@@ -115,7 +115,7 @@ class _Watch:
         self._progress = progress
         self._done = self._told = self._rows = 0
 
-    def over(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def over(self, rows: Iterable[Record]) -> Iterator[Record]:
         """Gives rows as they come, and counts them."""
         source = iter(rows)
         while page := list(islice(source, _PAGE)):
@@ -137,7 +137,7 @@ class _Watch:
 
 
 def accounts(
-    rows: Iterable[Row],
+    rows: Iterable[Record],
     store: Store,
     *,
     look: Look,
@@ -174,7 +174,7 @@ def accounts(
     watch.end()
 
 
-def _claim(row: Row, read: Read) -> Claim | None:
+def _claim(row: Record, read: Read) -> Claim | None:
     """The claim that a row says, None where it was erased meanwhile."""
     said = read(row) if row.form == "claim" else None
     return said if isinstance(said, Claim) else None

@@ -10,7 +10,7 @@ import attrs
 
 from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.events import Event
 from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
@@ -22,7 +22,7 @@ __all__ = ["Account", "Entry", "lone_account"]
 
 
 @attrs.frozen(repr=False)
-class Entry(Card, short="{position}, recorded {recorded}: {claim}"):
+class Entry(HtmlRepr, short="{position}, recorded {recorded}: {claim}"):
     """A claim, retraction or void as the log learned it, or what stands where one was erased.
 
     ``position`` counts from 1 without gaps; ``recorded`` is the log's own clock, aware UTC, never
@@ -53,7 +53,9 @@ def _differ(one: Any, other: Any) -> bool:
 
 
 @attrs.frozen(slots=False, repr=False)
-class Account(Card, shows="event when sources disputes denied_by claims", short="{event} ({when})"):
+class Account(
+    HtmlRepr, shows="event when sources disputes denied_by claims", short="{event} ({when})"
+):
     """What stands about one event once all claims about it are weighed.
 
     ``event`` is the version that is believed, ``claims`` are all standing claims about it, oldest

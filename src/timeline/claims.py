@@ -11,11 +11,11 @@ import msgspec
 
 from timeline.calendar_math import zone_info
 from timeline.canonical import encode, id_in, id_of, packed, plain
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.errors import ClaimError, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
-from timeline.quote_matching import evened
+from timeline.quote_matching import normalized
 from timeline.relations import Certainty
 from timeline.time_parsing import Written, when
 from timeline.times import When
@@ -92,7 +92,7 @@ def _ids(source: str, replaced: Claim | str | Iterable[Claim | str] | None) -> t
 
 
 @attrs.frozen(slots=False)
-class Report(Card, shows="source published title url text", short="{source}, {published}"):
+class Report(HtmlRepr, shows="source published title url text", short="{source}, {published}"):
     """One publication of one source: an article, a briefing, a release of a data set, a post.
 
     ``source`` names who publishes, the same way every time: claims of one source supersede each
@@ -110,11 +110,11 @@ class Report(Card, shows="source published title url text", short="{source}, {pu
 
     @cached_property
     def _folded_text(self) -> str:
-        return evened(self.text or "")
+        return normalized(self.text or "")
 
     def holds(self, quote: str) -> bool:
-        """Says whether a quote, evened out, may stand in the text; it may where none is kept."""
-        return self.text is None or evened(quote) in self._folded_text
+        """Says whether a quote, normalized out, may stand in the text; it may where none is kept."""
+        return self.text is None or normalized(quote) in self._folded_text
 
     @cached_property
     def body(self) -> bytes:
@@ -297,7 +297,9 @@ def _identify(said: Said) -> None:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class Claim(Card, shows="source stance event quote published", short="{source} {stance} {event}"):
+class Claim(
+    HtmlRepr, shows="source stance event quote published", short="{source} {stance} {event}"
+):
     """One source's word on one event, made by ``report.says``, ``denies`` or ``expects``.
 
     ``id`` is a hash of the canonical bytes, 64 hexadecimal digits that sort by publication: the
@@ -372,7 +374,7 @@ def bare_claim(parts: dict[str, Any]) -> Claim:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Retraction(Card, short="{report} retracts {event_id}: {because}"):
+class Retraction(HtmlRepr, short="{report} retracts {event_id}: {because}"):
     """A source takes an event back: its claims about ``event_id`` up to then fall."""
 
     form = "retraction"
@@ -393,7 +395,7 @@ class Retraction(Card, short="{report} retracts {event_id}: {because}"):
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Void(Card, short="{report} voids {target:.20}: {because}"):
+class Void(HtmlRepr, short="{report} voids {target:.20}: {because}"):
     """We take our own entry back: the one whose id is ``target`` counts as never appended."""
 
     form = "void"

@@ -20,7 +20,7 @@ from timeline.events import Event, UnknownEvent, version_of
 from timeline.fast_decode import recheck
 from timeline.kinds import KINDS
 from timeline.redaction_records import Redaction
-from timeline.stores.base import REDACTION, Draft, Row
+from timeline.stores.base import REDACTION, NewRecord, Record
 from timeline.times import When
 
 __all__ = ["Codec"]
@@ -122,7 +122,7 @@ class Codec:
         """Gives an event's kind and canonical bytes, as they were recorded if it was read."""
         return event.as_recorded or (event.kind, encode(plain(event)))
 
-    def draft(self, said: Said) -> Draft:
+    def draft(self, said: Said) -> NewRecord:
         """Gives what a store is to keep of something said.
 
         Raises ``ClaimError`` where the id isn't that of the content, and ``EventError`` for an
@@ -130,7 +130,7 @@ class Codec:
         """
         named, report = bytes.fromhex(said.id), bytes.fromhex(said.report.id)
         if isinstance(said, Claim) and said.hashed is not None and _plainly_kept(said.event):
-            return Draft(named, said.form, said.event.kind, report, said.hashed)
+            return NewRecord(named, said.form, said.event.kind, report, said.hashed)
         kind = ""
         if isinstance(said, Claim):
             kind = (said.event.as_recorded or (said.event.kind,))[0]
@@ -144,7 +144,7 @@ class Codec:
             )
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             self._read_back(said, body)
-        return Draft(named, said.form, kind, report, body)
+        return NewRecord(named, said.form, kind, report, body)
 
     def _read_back(self, claim: Claim, body: bytes) -> None:
         """Refuses an event of somebody's own kind that a log couldn't give back as it is."""
@@ -164,12 +164,12 @@ class Codec:
             )
 
     @staticmethod
-    def redaction_draft(redaction: Redaction) -> Draft:
+    def redaction_draft(redaction: Redaction) -> NewRecord:
         """Gives what a store is to keep of a redaction."""
-        return Draft(bytes.fromhex(redaction.id), REDACTION, "", b"", redaction.body())
+        return NewRecord(bytes.fromhex(redaction.id), REDACTION, "", b"", redaction.body())
 
     @staticmethod
-    def redaction(row: Row) -> Redaction:
+    def redaction(row: Record) -> Redaction:
         """Gives back a redaction. Raises ``FormatError`` for a body that can't be read."""
         try:
             read = _redaction_body.decode(row.body)
@@ -185,7 +185,7 @@ class Codec:
                 f"entry {row.position} (redaction {row.id.hex()}) can't be read: {error}"
             ) from error
 
-    def said(self, row: Row, report: Report) -> Said:
+    def said(self, row: Record, report: Report) -> Said:
         """Gives back what was said. Raises ``FormatError`` for a row that was damaged.
 
         The id shows it: it is a hash of the content. Every field has its type, but what was
@@ -206,7 +206,7 @@ class Codec:
         except _UNREADABLE as error:
             raise _unread(row, error) from error
 
-    def look(self, heard: Callable[[type[Event]], bool]) -> Callable[[Row], tuple[Glance, bool]]:
+    def look(self, heard: Callable[[type[Event]], bool]) -> Callable[[Record], tuple[Glance, bool]]:
         """Gives what looks at the row of a claim: the least of it, and whether its kind is heard.
 
         Of kinds that are, whatever a row says wrongly is noticed when it is read whole; others are
@@ -214,19 +214,19 @@ class Codec:
         """
         known: dict[str, bool] = {}
 
-        def look(row: Row) -> tuple[Glance, bool]:
+        def look(row: Record) -> tuple[Glance, bool]:
             try:
                 seen = glance(row.body)
                 kind = row.kind
-                hears = known.get(kind)
-                if hears is None:
-                    hears = known[kind] = heard(self.class_of(kind))
-                if not hears:
+                handles = known.get(kind)
+                if handles is None:
+                    handles = known[kind] = heard(self.class_of(kind))
+                if not handles:
                     _same("kind", kind, seen.kind)
                     _check_name(row)
             except _UNREADABLE as error:
                 raise _unread(row, error) from error
-            return seen, hears
+            return seen, handles
 
         return look
 
@@ -235,7 +235,7 @@ class Codec:
         lifted = self._lifts.get(kind)
         return lifted[0] if lifted is not None else self._kinds.get(kind, UnknownEvent)
 
-    def checked(self, row: Row, report: Report) -> Said:
+    def checked(self, row: Record, report: Report) -> Said:
         """Gives back what was said, as ``said``, if it could have been made and kept so.
 
         Raises ``FormatError`` for values that their classes would refuse, and for a body that is
@@ -252,7 +252,7 @@ class Codec:
             raise _unread(row, error) from error
         return said
 
-    def _said(self, row: Row, report: Report) -> Said:
+    def _said(self, row: Record, report: Report) -> Said:
         said_id = row.id.hex()
         if row.form == "claim":
             return self.claim(said_id, row.body, report)
@@ -329,7 +329,7 @@ def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:
     )
 
 
-def _check_name(row: Row) -> None:
+def _check_name(row: Record) -> None:
     _, _, name, form, _, report, body, _ = row
     if not names(name, form, body, report):
         raise ValueError("it isn't what its id was made of")
@@ -345,7 +345,7 @@ def _same(name: str, of_row: str, of_body: str) -> None:
         raise ValueError(f"its {name} is {of_row!r}, and its content's is {of_body!r}")
 
 
-def _unread(row: Row, error: Exception) -> FormatError:
+def _unread(row: Record, error: Exception) -> FormatError:
     return FormatError(f"entry {row.position} ({row.form} {row.id.hex()}) can't be read: {error}")
 
 

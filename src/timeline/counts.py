@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Self
 
 import attrs
 
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.errors import EventError, OrderError
 from timeline.fast_decode import unchecked
 
@@ -39,7 +39,7 @@ def _few(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 @attrs.frozen(init=False, eq=False, order=False, repr=False)
-class Count(Card, shows="told low best high approximate"):
+class Count(HtmlRepr, shows="told low best high approximate"):
     """How many, with ``low <= best <= high``; ``high`` is None where nobody set a ceiling.
 
     ``Count(12)`` is exactly twelve. ``Count(low=400)`` is "at least 400", and its best is the

@@ -1,4 +1,4 @@
-"""A Card is a value that shows itself: a small table in a notebook, a line where it is printed."""
+"""A HtmlRepr is a value that shows itself: a small table in a notebook, a line where it is printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-__all__ = ["Card"]
+__all__ = ["HtmlRepr"]
 
 _LONGEST = 280  # characters of a text; a notebook is no place to read reports
 _MOST = 12  # members of a list
@@ -39,7 +39,7 @@ def _line(value: object) -> str:
         return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
     if isinstance(value, tuple | list):
         return ", ".join(map(_line, value))
-    text = (value.in_short() if isinstance(value, Card) else str(value)).translate(_UNWANTED)
+    text = (value.summary() if isinstance(value, HtmlRepr) else str(value)).translate(_UNWANTED)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -48,7 +48,7 @@ def _cell(value: object) -> str:
     parts: list[str] = []
     if isinstance(value, Mapping):
         parts = [f"{_line(name) or 'not named'}: {_line(part)}" for name, part in value.items()]
-    elif isinstance(value, tuple) and any(isinstance(one, Card) for one in value):
+    elif isinstance(value, tuple) and any(isinstance(one, HtmlRepr) for one in value):
         parts = [_line(one) for one in value]
     if len(parts) <= 1:
         return escape("".join(parts) or _line(value))
@@ -57,7 +57,7 @@ def _cell(value: object) -> str:
     return f'<ul style="margin:0;padding-left:1.2em">{shown}{more}</ul>'
 
 
-class Card:
+class HtmlRepr:
     """What values derive from to show themselves.
 
     ``shows`` names what the table has: attributes, methods that need nothing, and ``told`` for the
@@ -78,7 +78,7 @@ class Card:
         if short:
             cls._short = short
 
-    def in_short(self) -> str:
+    def summary(self) -> str:
         """Gives it in a line."""
         told = {
             name: _line(self._part(name))
@@ -92,7 +92,7 @@ class Card:
         return part() if callable(part) else part
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.in_short()}>"
+        return f"<{type(self).__name__} {self.summary()}>"
 
     def _repr_html_(self) -> str:
         """Shows it in a notebook: a small table, every text escaped, and nothing loaded."""

@@ -14,7 +14,7 @@ from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import ConflictError, FormatError, LogError
 from timeline.redaction_records import Redacted, Redaction
-from timeline.stores.base import REDACTED, REDACTION, Row, Store
+from timeline.stores.base import REDACTED, REDACTION, Record, Store
 
 __all__ = ["GONE", "Erasable", "Erasure", "Redactions", "place", "redact"]
 
@@ -92,16 +92,16 @@ class Redactions:
         self._store = store
         self._codec = codec
         self._read = 0  # the position up to which all are known
-        self._found: dict[int, tuple[Row, Redaction]] = {}
+        self._found: dict[int, tuple[Record, Redaction]] = {}
         self._by_position: dict[int, Redaction] = {}
 
-    def all(self) -> list[tuple[Row, Redaction]]:
+    def all(self) -> list[tuple[Record, Redaction]]:
         """Gives the redactions, each with its row, in the order of arrival."""
         for _ in self.left(self._store.rows(self._read)):
             pass
         return [self._found[position] for position in sorted(self._found)]
 
-    def left(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def left(self, rows: Iterable[Record]) -> Iterator[Record]:
         """Gives of rows, from the first or the first new, those that a report stands behind."""
         last = 0
         for row in rows:
@@ -115,7 +115,7 @@ class Redactions:
                     self._by_position.setdefault(position, redaction)
         self._read = max(self._read, last)
 
-    def claim(self, row: Row) -> Redaction | Redacted:
+    def claim(self, row: Record) -> Redaction | Redacted:
         """Gives what a row of a form that is ``GONE`` stands for."""
         if row.form == REDACTION:
             return self._codec.redaction(row)
@@ -147,7 +147,7 @@ _names = msgspec.json.Decoder(_Names)
 def redact(
     store: Store,
     what: Sequence[Erasable],
-    read: Callable[[Row], Entry],
+    read: Callable[[Record], Entry],
     make: Callable[[tuple[int, ...]], Redaction],
     recorded: int,
 ) -> Erasure:
@@ -231,7 +231,7 @@ def _left(
     store: Store,
     entry: Entry,
     erased: Iterable[Any],
-    read: Callable[[Row], Entry],
+    read: Callable[[Record], Entry],
 ) -> Erasure:
     """Looks through all that is left for what still speaks of what was erased."""
     gone: list[Said] = list(erased)
@@ -266,14 +266,14 @@ def _left(
     )
 
 
-def _named(store: Store, upto: int) -> Iterator[tuple[Row, _Names]]:
+def _named(store: Store, upto: int) -> Iterator[tuple[Record, _Names]]:
     for row in store.rows(upto=upto):
         if row.form not in GONE:
             with suppress(msgspec.MsgspecError, RecursionError):
                 yield row, _names.decode(row.body)
 
 
-def _readable(row: Row, read: Callable[[Row], Entry]) -> Entry | None:
+def _readable(row: Record, read: Callable[[Record], Entry]) -> Entry | None:
     """The entry, None where it is damaged: erasing needs nothing of it, and verifying tells."""
     try:
         return read(row)

@@ -21,10 +21,19 @@ from timeline.codec import Codec
 from timeline.errors import LogError, StoreError, TimelineError
 from timeline.fast_decode import recheck
 from timeline.merkle import HASH_BYTES, Frontier
-from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Draft, Head, Row, Store, leaf
-from timeline.stores.sqlite_recovery import Wreck
+from timeline.stores.base import (
+    REDACTED,
+    REDACTION,
+    SALT_BYTES,
+    Head,
+    NewRecord,
+    Record,
+    Store,
+    leaf,
+)
+from timeline.stores.sqlite_recovery import DamagedFile
 
-__all__ = ["Audit", "Complaining", "Damage", "Rescue", "audit", "rescue"]
+__all__ = ["Audit", "Damage", "Rescue", "SelfChecking", "audit", "rescue"]
 
 _TYPES = [int, int, bytes, str, str, bytes, bytes, bytes]  # of a row's values
 _PAGE = 512  # rows asked for at once
@@ -122,7 +131,7 @@ class Rescue:
 
 
 @runtime_checkable
-class Complaining(Protocol):
+class SelfChecking(Protocol):
     """A store that can say what its medium finds wrong with itself."""
 
     def complaints(self) -> Iterator[str]:
@@ -137,7 +146,7 @@ def audit(store: Store, codec: Codec, progress: Callable[[int], object] | None =
     """
     head = store.head()
     found = _Findings(codec, _Reports(lambda name: store.reports([name]).values()))
-    if isinstance(store, Complaining):
+    if isinstance(store, SelfChecking):
         for complaint in store.complaints():
             found.add(None, complaint)
     for position, row in _all(store, head.position):
@@ -162,7 +171,7 @@ class _Findings:
         """Notes that something is damaged."""
         self._damaged.append(Damage(position=position, reason=reason))
 
-    def take(self, position: int, row: Row | str) -> None:
+    def take(self, position: int, row: Record | str) -> None:
         """Looks at the next entry, or the reason why there is none."""
         if isinstance(row, str):
             self.add(position, row)
@@ -203,12 +212,12 @@ class _Findings:
         )
 
 
-def _all(store: Store, last: int) -> Iterator[tuple[int, Row | str]]:
+def _all(store: Store, last: int) -> Iterator[tuple[int, Record | str]]:
     """Each position up to the last with its row, or with the reason why there is none."""
     for start in range(0, last, _PAGE):
         end = min(start + _PAGE, last)
         try:
-            rows: dict[int, Row | str] = {row.position: row for row in store.rows(start, end)}
+            rows: dict[int, Record | str] = {row.position: row for row in store.rows(start, end)}
         except StoreError:
             # One by one: the rest of the page may be whole.
             rows = {place: _one(store, place) for place in range(start + 1, end + 1)}
@@ -218,7 +227,7 @@ def _all(store: Store, last: int) -> Iterator[tuple[int, Row | str]]:
             yield place, row if whole else "a value in it has changed its type"
 
 
-def _one(store: Store, position: int) -> Row | str:
+def _one(store: Store, position: int) -> Record | str:
     try:
         return store.pick([position]).get(position, "it is missing")
     except StoreError as error:
@@ -267,7 +276,7 @@ def _report(name: bytes, body: bytes) -> Report | str:
     return report
 
 
-def _fault(row: Row, reports: _Reports, codec: Codec) -> str | None:
+def _fault(row: Record, reports: _Reports, codec: Codec) -> str | None:
     """The reason why a row isn't what was recorded, None where it is."""
     if row.form == REDACTED:
         bare = not (row.id or row.kind or row.report or row.salt)
@@ -291,7 +300,7 @@ def _fault(row: Row, reports: _Reports, codec: Codec) -> str | None:
     return None if canonical else "its content isn't written in the one form that there is for it"
 
 
-def rescue(wreck: Wreck, store: Store, codec: Codec) -> Rescue:
+def rescue(wreck: DamagedFile, store: Store, codec: Codec) -> Rescue:
     """Appends to an empty store every entry of a wreck that proves to be what was recorded.
 
     Order, times and salts stay; positions close up where entries are lost.
@@ -307,7 +316,7 @@ def rescue(wreck: Wreck, store: Store, codec: Codec) -> Rescue:
     times = _settled(found)
     for recorded, run in groupby(_again(wreck, times, reports, codec), lambda row: row.recorded):
         for batch in _batches(run):
-            drafts = [Draft(*row[2:]) for row in batch]
+            drafts = [NewRecord(*row[2:]) for row in batch]
             bodies = {row.report: reports.body(row.report) for row in batch if row.report}
             store.append(drafts, bodies, recorded=recorded, explicit=True)
     head = store.head()
@@ -319,11 +328,13 @@ def rescue(wreck: Wreck, store: Store, codec: Codec) -> Rescue:
     )
 
 
-def _proven(rows: Iterable[Row], reports: _Reports, codec: Codec) -> Row | None:
+def _proven(rows: Iterable[Record], reports: _Reports, codec: Codec) -> Record | None:
     return next((row for row in rows if _fault(row, reports, codec) is None), None)
 
 
-def _again(wreck: Wreck, times: dict[int, int], reports: _Reports, codec: Codec) -> Iterator[Row]:
+def _again(
+    wreck: DamagedFile, times: dict[int, int], reports: _Reports, codec: Codec
+) -> Iterator[Record]:
     """The rows that prove themselves, with the times that they are to have."""
     for position, rows in wreck.rows():
         row = _proven(rows, reports, codec)
@@ -331,8 +342,8 @@ def _again(wreck: Wreck, times: dict[int, int], reports: _Reports, codec: Codec)
             yield row._replace(recorded=times[position])
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
+def _batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
     for row in rows:
         batch.append(row)
         if len(batch) == _PAGE:

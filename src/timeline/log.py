@@ -19,7 +19,7 @@ from timeline.calendar_math import as_datetime, micros
 from timeline.canonical import names
 from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.erasure import GONE, Erasable, Erasure, Redactions, place, redact
 from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
@@ -32,13 +32,13 @@ from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, mak
 from timeline.query import Known, Moment, Progress, Question, check_reading, end_of, instant
 from timeline.redaction_records import Redaction
 from timeline.resolution import Reading, happened_by
-from timeline.stores.base import Row, Store
+from timeline.stores.base import Record, Store
 from timeline.stores.copying import copy
 from timeline.stores.memory import MemoryStore
 from timeline.stores.postgres import PostgreSQLStore
 from timeline.stores.sqlite import SQLiteStore
-from timeline.stores.sqlite_recovery import Wreck
-from timeline.subscription import Following
+from timeline.stores.sqlite_recovery import DamagedFile
+from timeline.subscription import Subscription
 
 __all__ = ["Log"]
 
@@ -84,7 +84,7 @@ def _kinds(events: Iterable[type[Event]]) -> tuple[type[Event], ...]:
     return tuple(events)
 
 
-class Log(Card, shows="in_short"):
+class Log(HtmlRepr, shows="summary"):
     """An append-only log of claims, and the place to ask.
 
     ``Log()`` lives in memory, ``Log("war.db")`` in a SQLite file, ``Log("postgresql://host/db")``
@@ -126,7 +126,7 @@ class Log(Card, shows="in_short"):
     ) -> None:
         self.close()
 
-    def in_short(self) -> str:
+    def summary(self) -> str:
         """Gives where it is kept and how many entries it has, in a line."""
         where = "in memory" if self._where == MemoryStore.__name__ else f"in {self._where}"
         try:
@@ -170,13 +170,13 @@ class Log(Card, shows="in_short"):
         """Gives the entries that the log had learned by then, in the order of arrival."""
         return map(self._entry, self._known(known))
 
-    def follow(self, *, after: int = 0, idle: float | None = None) -> Following:
+    def follow(self, *, after: int = 0, idle: float | None = None) -> Subscription:
         """Gives the entries after a position, those that are there and then those that come.
 
-        Whoever appends them, in whatever process; see ``Following``. It ends when it is stopped,
+        Whoever appends them, in whatever process; see ``Subscription``. It ends when it is stopped,
         or once nothing has come for ``idle`` seconds.
         """
-        return Following(self._store, self._entry, after=after, idle=idle)
+        return Subscription(self._store, self._entry, after=after, idle=idle)
 
     def copy_to(self, other: Log, *, progress: Callable[[int], object] | None = None) -> int:
         """Copies to another log what it lacks of this one, as it is; gives how many entries.
@@ -327,7 +327,7 @@ class Log(Card, shows="in_short"):
         can't be shown to be what was recorded is left behind, and listed by position. Raises
         ``LogError`` where this log isn't empty, ``StoreError`` where there is no file.
         """
-        with Wreck(path) as wreck:
+        with DamagedFile(path) as wreck:
             return rescue(wreck, self._store, self._codec)
 
     @overload
@@ -434,11 +434,11 @@ class Log(Card, shows="in_short"):
             progress=None if progress is None else lambda done: progress(done, 2 * last),
         )
 
-    def _known(self, known: Known | None) -> Iterator[Row]:
+    def _known(self, known: Known | None) -> Iterator[Record]:
         """The rows that the log knew at a moment or position."""
         return self._rows(upto=None if known is None else self.position(known))
 
-    def _rows(self, upto: int | None = None) -> Iterator[Row]:
+    def _rows(self, upto: int | None = None) -> Iterator[Record]:
         erasures = self._store.head().erasures
         if erasures != self._erasures:  # by another process, too
             self._report.cache_clear()
@@ -467,10 +467,10 @@ class Log(Card, shows="in_short"):
             range(1, head + 1), moment, key=lambda one: self._store.pick([one])[one].recorded
         )
 
-    def _entry(self, row: Row) -> Entry:
+    def _entry(self, row: Record) -> Entry:
         return Entry(row.position, self._time(row), self._said(self._codec, row))
 
-    def _said(self, codec: Codec, row: Row) -> Any:
+    def _said(self, codec: Codec, row: Record) -> Any:
         if row.form in GONE:
             return self._redactions.claim(row)
         return codec.said(row, self._report(row.report))
@@ -491,7 +491,7 @@ class Log(Card, shows="in_short"):
         return read
 
     @staticmethod
-    def _time(row: Row) -> datetime:
+    def _time(row: Record) -> datetime:
         time = as_datetime(row.recorded)
         assert time is not None, "a log records datetimes"  # noqa: S101
         return time

@@ -27,7 +27,7 @@ class on(Generic[E]):  # noqa: N801 - a decorator reads as a word
 
     The method takes the state and the event and gives the next state; with a third argument it is
     handed the Account too, to see the claims. It must not change what it was given. ``on(Event)``
-    hears every kind that has no handler of its own. Raises ``ProjectionError`` for anything that
+    handles every kind that has no handler of its own. Raises ``ProjectionError`` for anything that
     isn't a kind.
     """
 
@@ -107,7 +107,7 @@ def _nearest(
 
 
 class Projection(Generic[S]):
-    """A pure fold over events: a ``start`` and a handler for each kind it hears.
+    """A pure fold over events: a ``start`` and a handler for each kind it handles.
 
     ``start`` is the state before anything happened. Optional powers, each a method:
 
@@ -117,7 +117,7 @@ class Projection(Generic[S]):
       told the moment asked (microseconds of UTC, None without ``at=``), and then the projection is
       handed whatever *may* have happened by then, under either reading, and decides itself.
     * ``merge(a, b)`` joins the states of two stretches of time, the first before the second.
-    * ``settle(state)``, beside ``merge``, leaves out of a state what can't bear on any answer given
+    * ``compact(state)``, beside ``merge``, leaves out of a state what can't bear on any answer given
       once all of it has certainly happened, for stretches in which no sources differ. A projection
       that is kept up to date then holds what still matters, however long its history.
     * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
@@ -130,7 +130,7 @@ class Projection(Generic[S]):
     start: S
     handlers: ClassVar[Mapping[type[Event], tuple[Callable[..., Any], bool]]] = {}
     """What handles each kind, and whether it is handed the account."""
-    weighs_time: ClassVar[bool] = False
+    takes_query_time: ClassVar[bool] = False
     """Whether ``result`` is told the moment asked."""
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -143,11 +143,11 @@ class Projection(Generic[S]):
         if result is not None:
             shape = "(self, state) or (self, state, at)"
             count = _arguments(result, f"{cls.__name__}.result", range(1, 3), shape)
-            cls.weighs_time = count == 2  # noqa: PLR2004 - with the moment asked
+            cls.takes_query_time = count == 2  # noqa: PLR2004 - with the moment asked
 
     @classmethod
     def handler(cls, kind: type[Event]) -> tuple[Callable[..., Any], bool] | None:
-        """Gives what handles a kind, the nearest of its bases first; None if nothing hears it."""
+        """Gives what handles a kind, the nearest of its bases first; None if nothing handles it."""
         return _nearest(cls, kind)  # type: ignore[arg-type] # classes are hashable
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["evened", "located"]
+__all__ = ["located", "normalized"]
 
 _QUOTE_MARKS = "\"'“”„‟«»″‘’‚‛‹›′`´"
 _WITHOUT = str.maketrans("", "", _QUOTE_MARKS)
 
 
-def evened(text: str) -> str:
-    """Gives a text without its quote marks, white space and Unicode composition evened out.
+def normalized(text: str) -> str:
+    """Gives a text without its quote marks, white space and Unicode composition normalized out.
 
-    A quote stands in a text if it does so once both are evened out.
+    A quote stands in a text if it does so once both are normalized out.
     """
     return " ".join(unicodedata.normalize("NFC", text).translate(_WITHOUT).split())
 
 
 @lru_cache(maxsize=64)  # many quotes come from one report
 def _traced(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """An evened text but for its ends, and where in the text each of its characters came from."""
+    """An normalized text but for its ends, and where in the text each of its characters came from."""
     letters: list[str] = []
     places: list[tuple[int, int]] = []
     starts = [at for at, one in enumerate(text) if not at or not unicodedata.combining(one)]

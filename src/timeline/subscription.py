@@ -9,14 +9,14 @@ from typing import Self
 
 from timeline.accounts import Entry
 from timeline.errors import LogError, StoreError
-from timeline.stores.base import Row, Store
+from timeline.stores.base import Record, Store
 
-__all__ = ["Following"]
+__all__ = ["Subscription"]
 
 _SLICE = 0.25  # seconds between two looks whether to stop
 
 
-class Following(Iterator[Entry]):
+class Subscription(Iterator[Entry]):
     """The entries after a position, those that are there and then those that come.
 
     Every entry is given once, in the order of positions, whichever thread or process appended it.
@@ -26,7 +26,7 @@ class Following(Iterator[Entry]):
     """
 
     def __init__(
-        self, store: Store, entry: Callable[[Row], Entry], *, after: int, idle: float | None
+        self, store: Store, entry: Callable[[Record], Entry], *, after: int, idle: float | None
     ) -> None:
         head = store.head().position
         if isinstance(after, bool) or not isinstance(after, int) or not 0 <= after <= head:
@@ -42,7 +42,7 @@ class Following(Iterator[Entry]):
         self._entry = entry
         self._idle = idle
         self._stopped = Flag()
-        self._rows: Iterator[Row] = iter(())
+        self._rows: Iterator[Record] = iter(())
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class Following(Iterator[Entry]):
                 self.stop()
         raise StopIteration
 
-    def _read(self, row: Row) -> Entry:
+    def _read(self, row: Record) -> Entry:
         try:
             return self._entry(row)
         except KeyError:  # its report is gone: it was erased since the row was read

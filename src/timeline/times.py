@@ -20,7 +20,7 @@ from timeline.calendar_math import (
     wall_of,
     zone_info,
 )
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.errors import OrderError, WhenError
 from timeline.fast_decode import unchecked
 from timeline.relations import Allen, Certainty, Extent, before, possible_relations
@@ -71,7 +71,7 @@ def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> 
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
-class When(Card, shows="told bounds precision approximate uncertain zone edtf text policy"):
+class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edtf text policy"):
     """A time known only roughly: it lies in the half-open ``[lo, hi)``.
 
     ``lo`` and ``hi`` are integer microseconds of UTC since 1970, proleptic Gregorian, None where

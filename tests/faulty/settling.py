@@ -1,4 +1,4 @@
-"""Projections that are kept up to date, or settle what is history: faulty ones, and a sound one."""
+"""Projections that are kept up to date, or compact what is history: faulty ones, and a sound one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LastIncidents(Projection[Times]):
         happened = [one for one in times if happened_by(one, at, "certain")]
         return frozenset(one for one in times if not _followed(one, happened))
 
-    def settle(self, times: Times) -> Times:
+    def compact(self, times: Times) -> Times:
         return tuple(one for one in times if not _followed(one, times))
 
 
@@ -39,14 +39,14 @@ def _followed(time: When, others: Any) -> bool:
 class SettlesOnOne(LastIncidents):
     """Of incidents that may each have been the last, one is left."""
 
-    def settle(self, times: Times) -> Times:
+    def compact(self, times: Times) -> Times:
         return times[-1:]
 
 
 class SettlesOnNothing(LastIncidents):
     """What has happened is forgotten."""
 
-    def settle(self, times: Times) -> Times:
+    def compact(self, times: Times) -> Times:
         return times[:0]
 
 
@@ -66,7 +66,7 @@ class BusiestDay(Projection[dict[int, int]]):
     def result(self, days: dict[int, int]) -> int:
         return max(days.values(), default=0)
 
-    def settle(self, days: dict[int, int]) -> dict[int, int]:
+    def compact(self, days: dict[int, int]) -> dict[int, int]:
         return dict(sorted(days.items())[-1:])
 
 
@@ -99,9 +99,9 @@ class Sums(Projection[int]):
 
 
 SETTLING: dict[type[Projection[Any]], str] = {
-    SettlesOnOne: "what_is_settled_never_matters_again",
-    SettlesOnNothing: "what_is_settled_never_matters_again",
-    BusiestDay: "what_is_settled_never_matters_again",
-    Heard: "kept_up_to_date_it_answers_alike",
-    Sums: "kept_up_to_date_it_answers_alike",
+    SettlesOnOne: "compaction_preserves_answers",
+    SettlesOnNothing: "compaction_preserves_answers",
+    BusiestDay: "compaction_preserves_answers",
+    Heard: "kept_incrementally_equals_replayed",
+    Sums: "kept_incrementally_equals_replayed",
 }

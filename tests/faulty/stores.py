@@ -23,7 +23,7 @@ from tests.faulty.stores_on_disk import (
 )
 from tests.faulty.stores_unfaithful import UNFAITHFUL, LeavesACopy
 from timeline.errors import RecordedError
-from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore, Store
+from timeline.stores import Head, MemoryStore, NewRecord, Record, SQLiteStore, Store
 
 __all__ = ["FAULTY", "SOUND", "Case"]
 
@@ -46,13 +46,13 @@ class LosesTheLast(MemoryStore):
     """The last of a batch is answered and not kept."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         if len(drafts) < 2:
             return super().append(drafts, reports, **options)
         rows = super().append(drafts[:-1], reports, **options)
         last = self.find([drafts[-1].id]).get(drafts[-1].id)
-        return [*rows, last or Row(self.head().position + 1, rows[-1].recorded, *drafts[-1])]
+        return [*rows, last or Record(self.head().position + 1, rows[-1].recorded, *drafts[-1])]
 
 
 class LosesOne(MemoryStore):
@@ -61,8 +61,8 @@ class LosesOne(MemoryStore):
     _appends = 0
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         rows = super().append(drafts, reports, **options)
         self._appends += 1
         if self._appends % 5 == 0:
@@ -75,8 +75,8 @@ class TearsOnFailure(MemoryStore):
     """Drafts are written one by one; the one that fails leaves the others there."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         expect = options.pop("expect", None)
         known = self.find([one.id for one in drafts])
         if expect is not None and len(known) < len({one.id for one in drafts}):
@@ -96,8 +96,8 @@ class SkipsPositions(MemoryStore):
         self._last = 0
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         before = self.head().position
         self._last += len({one.id for one in drafts} - self.find([d.id for d in drafts]).keys())
         super().append(drafts, reports, **options)
@@ -116,8 +116,8 @@ class Doubles(MemoryStore):
     """A draft is looked for in the last batch alone."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         kept = self._by_id
         self._by_id = {row.id: row for row in self._rows[-1:]}
         try:
@@ -130,13 +130,13 @@ class DoublesInABatch(MemoryStore):
     """A draft that stands twice in one batch is kept twice."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         known = self.find([one.id for one in drafts])
         rows = super().append(drafts, reports, **options)
         twice = [one for i, one in enumerate(drafts) if one in drafts[:i] and one.id not in known]
         for one in twice:
-            self._rows.append(Row(len(self._rows) + 1, self._rows[-1].recorded, *one))
+            self._rows.append(Record(len(self._rows) + 1, self._rows[-1].recorded, *one))
         return rows
 
 
@@ -144,8 +144,8 @@ class Reorders(MemoryStore):
     """A batch is kept in the order of its ids."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         super().append(sorted(drafts), reports, **options)
         return [self._by_id[one.id] for one in drafts]
 
@@ -154,8 +154,8 @@ class TimeGoesBack(MemoryStore):
     """The clock's time is written as it comes."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         before = len(self._rows)
         super().append(drafts, reports, **options)
         for index in range(before, len(self._rows)):
@@ -168,8 +168,8 @@ class TakesAnyTime(MemoryStore):
     """An explicit time that goes back is held, as if it came from the clock."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         try:
             return super().append(drafts, reports, **options)
         except RecordedError:
@@ -180,8 +180,8 @@ class IgnoresExpect(MemoryStore):
     """``expect=`` is passed over."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         return super().append(drafts, reports, **options | {"expect": None})
 
 
@@ -189,8 +189,8 @@ class LooksThenLeaps(MemoryStore):
     """``expect=`` is compared before the lock is taken."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         return look_then_leap(super(), drafts, reports, **options)
 
 
@@ -202,29 +202,29 @@ class ShowsTooEarly(MemoryStore):
         self._shown: set[int] = set()
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         rows = super().append(drafts, reports, **options)
         if drafts and drafts[0].id[0] % 2:
             time.sleep(WIDE)
         self._shown |= {row.position for row in rows}
         return rows
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         return (row for row in super().rows(after, upto) if row.position in self._shown)
 
 
 class ReadsTooFar(MemoryStore):
     """``upto`` is taken for the first position that isn't wanted, the wrong way round."""
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         return super().rows(after, None if upto is None else upto + 1)
 
 
 class ReadsOn(MemoryStore):
     """A reading goes on into what is appended meanwhile."""
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         place = max(after, 0)
         while place < len(self._rows) and (upto is None or place < upto):
             yield self._rows[place]
@@ -234,7 +234,7 @@ class ReadsOn(MemoryStore):
 class FindsTooMuch(MemoryStore):
     """``find`` gives everything where it is asked for nothing."""
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
+    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         ids = list(ids)
         return super().find(ids) if ids else dict(self._by_id)
 
@@ -243,8 +243,8 @@ class KeepsTheLastReports(MemoryStore):
     """The reports of one append push out those of the others."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         rows = super().append(drafts, reports, **options)
         self._reports = {row.report: reports[row.report] for row in rows}
         return rows
@@ -254,8 +254,8 @@ class Composes(MemoryStore):
     """Text is normalised on the way in."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         drafts = [
             one._replace(body=unicodedata.normalize("NFC", one.body.decode()).encode())
             for one in drafts
@@ -267,8 +267,8 @@ class Shortens(MemoryStore):
     """The column for bodies has a width."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         drafts = [one._replace(body=one.body[:2000]) for one in drafts]
         return super().append(drafts, reports, **options)
 
@@ -276,7 +276,7 @@ class Shortens(MemoryStore):
 class Shares(MemoryStore):
     """The rows stand on the class."""
 
-    _everyones: ClassVar[list[Row]] = []
+    _everyones: ClassVar[list[Record]] = []
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from timeline.errors import ConflictError
-from timeline.stores import Draft, MemoryStore, Row, SQLiteStore
+from timeline.stores import MemoryStore, NewRecord, Record, SQLiteStore
 
 __all__ = [
     "WIDE",
@@ -29,15 +29,15 @@ WIDE = 0.003  # seconds that a race is held open, so that finding it is no luck
 
 
 def look_then_leap(
-    store: Any, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-) -> list[Row]:
+    store: Any, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+) -> list[Record]:
     expect = options.pop("expect", None)
     fresh = {one.id for one in drafts} - store.find([one.id for one in drafts]).keys()
     if fresh and expect is not None and expect != store.head().position:
         raise ConflictError("somebody else was first")
     if expect is not None:
         time.sleep(WIDE)
-    rows: list[Row] = store.append(drafts, reports, **options)
+    rows: list[Record] = store.append(drafts, reports, **options)
     return rows
 
 
@@ -45,8 +45,8 @@ class LooksThenLeapsOnDisk(SQLiteStore):
     """``expect=`` is compared outside the transaction."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         return look_then_leap(super(), drafts, reports, **options)
 
 
@@ -54,8 +54,8 @@ class OneByOne(SQLiteStore):
     """Each row of a batch is a transaction of its own."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         rows = []
         for one in drafts:
             rows += super().append([one], reports, **options)
@@ -84,7 +84,7 @@ class Journal(MemoryStore):
                         part.encode("latin-1") if i in (2, 5, 6, 7) else part
                         for i, part in enumerate(row)
                     ]
-                    self._rows.append(Row(*parts))
+                    self._rows.append(Record(*parts))
                     self._by_id[self._rows[-1].id] = self._rows[-1]
                 self._reports |= {
                     k.encode("latin-1"): v.encode("latin-1") for k, v in batch["reports"].items()
@@ -98,8 +98,8 @@ class Journal(MemoryStore):
         return whole
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         with self._writing:
             before = len(self._rows)
             rows = super().append(drafts, reports, **options)

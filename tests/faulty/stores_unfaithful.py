@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.faulty.stores_on_disk import WIDE
 from timeline.errors import ConflictError
-from timeline.stores import Draft, Head, MemoryStore, Row, SQLiteStore
-from timeline.stores.base import SALT_BYTES, Kept, leaf
+from timeline.stores import Head, MemoryStore, NewRecord, Record, SQLiteStore
+from timeline.stores.base import SALT_BYTES, Snapshot, leaf
 
 __all__ = ["UNFAITHFUL", "LeavesACopy"]
 
@@ -20,8 +20,8 @@ class SaltsWithNothing(MemoryStore):
     """Sixteen zeros are salt enough."""
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         salted = [one._replace(salt=one.salt or bytes(SALT_BYTES)) for one in drafts]
         return super().append(salted, reports, **options)
 
@@ -29,7 +29,7 @@ class SaltsWithNothing(MemoryStore):
 class ForgetsTheSalt(MemoryStore):
     """The salt is drawn, hashed and not kept."""
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         return (row._replace(salt=b"") for row in super().rows(after, upto))
 
 
@@ -66,7 +66,7 @@ class StartsAtTheFirstLeaf(MemoryStore):
 class PicksFromZero(MemoryStore):
     """Positions are taken for indices."""
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
         rows = self._rows
         return {place: rows[place] for place in positions if 0 <= place < len(rows)}
 
@@ -106,21 +106,21 @@ class LooksThenKeeps(MemoryStore):
             raise ConflictError("somebody else was first")
         time.sleep(WIDE)
         with self._lock:
-            current, _ = self._kept.get(name, (Kept(0, 0, b""), {}))
+            current, _ = self._kept.get(name, (Snapshot(0, 0, b""), {}))
             return super().keep(name, expect=current.version, **state)
 
 
 class _Erasing(MemoryStore):
     """What is wrong is done after erasing."""
 
-    def erase(self, positions: Collection[int], draft: Draft, **options: Any) -> Row:
+    def erase(self, positions: Collection[int], draft: NewRecord, **options: Any) -> Record:
         before = self.pick(positions), dict(self._reports), dict(self._kept)
         row = super().erase(positions, draft, **options)
         self.spoil(*before)
         return row
 
     def spoil(
-        self, rows: dict[int, Row], reports: dict[bytes, bytes], kept: dict[str, Any]
+        self, rows: dict[int, Record], reports: dict[bytes, bytes], kept: dict[str, Any]
     ) -> None:
         raise NotImplementedError
 
@@ -135,7 +135,7 @@ class KeepsTheReport(_Erasing):
 class KeepsTheIndex(_Erasing):
     """It is still found by its id."""
 
-    def spoil(self, rows: dict[int, Row], _: Any, __: Any) -> None:
+    def spoil(self, rows: dict[int, Record], _: Any, __: Any) -> None:
         self._by_id |= {row.id: row for row in rows.values()}
 
 
@@ -149,7 +149,7 @@ class KeepsTheState(_Erasing):
 class BlanksTheLeaf(_Erasing):
     """The commitment goes with the content."""
 
-    def spoil(self, rows: dict[int, Row], _: Any, __: Any) -> None:
+    def spoil(self, rows: dict[int, Record], _: Any, __: Any) -> None:
         for place in rows:
             self._rows[place - 1] = self._rows[place - 1]._replace(body=bytes(32))
 
@@ -169,8 +169,8 @@ class LeavesACopy(SQLiteStore):
         self._log = path.with_suffix(".journal")
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], **options: Any
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
+    ) -> list[Record]:
         with self._log.open("ab") as file:
             file.writelines(one.body for one in drafts)
         return super().append(drafts, reports, **options)
@@ -196,7 +196,9 @@ class NeverWaits(MemoryStore):
 class CopiesInItsOwnName(MemoryStore):
     """A copy is another log, with other salts and roots."""
 
-    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+    def adopt(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
         super().adopt(rows, reports, identity=identity if self._rows else self._identity)
         self._identity = identity.upper()
         return self.head()
@@ -205,7 +207,9 @@ class CopiesInItsOwnName(MemoryStore):
 class SaltsTheCopy(MemoryStore):
     """A copy has salts of its own."""
 
-    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+    def adopt(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
         salted = [row._replace(salt=row.salt and row.id[:SALT_BYTES]) for row in rows]
         return super().adopt(salted, reports, identity=identity)
 

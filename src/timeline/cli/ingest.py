@@ -17,10 +17,10 @@ from timeline.errors import ImporterError
 from timeline.events import Event
 from timeline.export import MANIFEST
 from timeline.importers import (
-    Intake,
+    Accepted,
+    ImportSummary,
     Outcome,
     Refused,
-    Told,
     acled,
     acled_deletions,
     gdelt,
@@ -111,7 +111,7 @@ def _event(options: Namespace) -> Event:
     if isinstance(outcome, Refused):
         named = f"{outcome.column}={outcome.value}: " if outcome.column else ""
         raise ImporterError(f"{named}{outcome.expected}")
-    assert isinstance(outcome, Told)  # noqa: S101 - a row with a kind tells something
+    assert isinstance(outcome, Accepted)  # noqa: S101 - a row with a kind tells something
     said = outcome.said[0]
     assert isinstance(said, Claim)  # noqa: S101 - as above
     return said.event
@@ -149,7 +149,7 @@ def import_(options: Namespace) -> int:
 
 def _taken(
     options: Namespace, log: Log, outcomes: Iterator[Outcome], release: Report | None
-) -> Intake:
+) -> ImportSummary:
     name = options.quarantine
     if name is None and not options.dry_run:
         name = "refused.csv" if options.file == "-" else f"{options.file}.refused.csv"

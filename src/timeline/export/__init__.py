@@ -2,7 +2,7 @@
 
 from timeline.export.cloudevents import to_cloudevents
 from timeline.export.csv_rows import to_csv
-from timeline.export.dropped_fields import PARTS, ExportBytes, ExportText, LeftOut, left_out
+from timeline.export.dropped_fields import PARTS, DroppedFields, ExportBytes, ExportText, left_out
 from timeline.export.geojson import to_geojson
 from timeline.export.icalendar import to_icalendar
 from timeline.export.json_lines import to_jsonl
@@ -24,9 +24,9 @@ from timeline.serialization import to_dicts
 __all__ = [
     "MANIFEST",
     "PARTS",
+    "DroppedFields",
     "ExportBytes",
     "ExportText",
-    "LeftOut",
     "left_out",
     "to_arrow",
     "to_cloudevents",

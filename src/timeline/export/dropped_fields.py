@@ -12,13 +12,13 @@ from timeline.export.text import words_of
 from timeline.places import Place
 from timeline.serialization import fields_of
 
-__all__ = ["PARTS", "ExportBytes", "ExportText", "LeftOut", "left_out", "place_of"]
+__all__ = ["PARTS", "DroppedFields", "ExportBytes", "ExportText", "left_out", "place_of"]
 
 _SHOWN = 3  # events named when what was left out is printed
 
 
 @attrs.frozen
-class LeftOut:
+class DroppedFields:
     """One part of accounts that an export doesn't carry: which, of which events, and why.
 
     ``part`` is a key of ``PARTS``, or ``event`` for events that are missing altogether;
@@ -41,15 +41,15 @@ class ExportText(str):  # noqa: SLOT000 - what was left out is beside the text
     ``Path("war.csv").write_text(to_csv(accounts), encoding="utf-8")`` writes it.
     """
 
-    _left_out: tuple[LeftOut, ...]
+    _left_out: tuple[DroppedFields, ...]
 
-    def __new__(cls, text: str, left_out: Iterable[LeftOut] = ()) -> Self:  # noqa: D102 - the class says it
+    def __new__(cls, text: str, left_out: Iterable[DroppedFields] = ()) -> Self:  # noqa: D102 - the class says it
         made = super().__new__(cls, text)
         made._left_out = tuple(left_out)
         return made
 
     @property
-    def left_out(self) -> tuple[LeftOut, ...]:
+    def left_out(self) -> tuple[DroppedFields, ...]:
         """What isn't in it; empty where everything is."""
         return self._left_out
 
@@ -57,15 +57,15 @@ class ExportText(str):  # noqa: SLOT000 - what was left out is beside the text
 class ExportBytes(bytes):
     """Bytes like any others, which also say what they had to leave out."""
 
-    _left_out: tuple[LeftOut, ...]
+    _left_out: tuple[DroppedFields, ...]
 
-    def __new__(cls, content: bytes, left_out: Iterable[LeftOut] = ()) -> Self:  # noqa: D102 - the class says it
+    def __new__(cls, content: bytes, left_out: Iterable[DroppedFields] = ()) -> Self:  # noqa: D102 - the class says it
         made = super().__new__(cls, content)
         made._left_out = tuple(left_out)
         return made
 
     @property
-    def left_out(self) -> tuple[LeftOut, ...]:
+    def left_out(self) -> tuple[DroppedFields, ...]:
         """What isn't in them; empty where everything is."""
         return self._left_out
 
@@ -127,14 +127,14 @@ def left_out(
     accounts: Sequence[Account],
     leaves: Mapping[str, str],
     missing: Mapping[str, Sequence[Account]] | None = None,
-) -> tuple[LeftOut, ...]:
+) -> tuple[DroppedFields, ...]:
     """Gives what an export lacks of its accounts.
 
     ``leaves`` maps those ``PARTS`` that the format has no place for to the reason; ``missing`` maps
     reasons to the accounts that are missing altogether.
     """
     gone = [
-        LeftOut("event", why, tuple(account.event.id for account in some))
+        DroppedFields("event", why, tuple(account.event.id for account in some))
         for why, some in (missing or {}).items()
         if some
     ]
@@ -144,5 +144,5 @@ def left_out(
         has = PARTS[part]
         events = tuple(account.event.id for account in here if has(account))
         if events:
-            gone.append(LeftOut(part, why, events))
+            gone.append(DroppedFields(part, why, events))
     return tuple(gone)

@@ -20,7 +20,7 @@ from itertools import islice
 
 from timeline.log import Log
 from timeline.serialization import moment_text
-from timeline.stores.base import REDACTED, Row
+from timeline.stores.base import REDACTED, Record
 
 __all__ = ["FORMAT", "HELD", "VERSION", "line_of", "report_line", "to_jsonl"]
 
@@ -70,7 +70,7 @@ def report_line(report: bytes, body: bytes) -> str:
     return f'{{"report":"{report.hex()}","body":{body.decode()}}}\n'
 
 
-def line_of(row: Row, *, salt: bool = False) -> str:
+def line_of(row: Record, *, salt: bool = False) -> str:
     """Gives the line of an entry, with the salt that its leaf in the log's tree needs if asked."""
     head = f'{{"position":{row.position},"recorded":"{moment_text(row.recorded)}"'
     if row.form == REDACTED:

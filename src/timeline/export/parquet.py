@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from timeline.calendar_math import as_datetime
-from timeline.export.dropped_fields import ExportBytes, LeftOut, left_out
+from timeline.export.dropped_fields import DroppedFields, ExportBytes, left_out
 from timeline.extras import needed
 from timeline.times import When
 from timeline.views.chronology import Chronology
@@ -42,7 +42,7 @@ def to_parquet(accounts: Chronology) -> ExportBytes:
     out = pa.BufferOutputStream()
     parquet.write_table(arrow_table(accounts), out, compression="zstd")
     far = tuple(account.event.id for account in accounts if _beyond(account.when))
-    beyond = [LeftOut("bounds", TOO_FAR, far)] if far else []
+    beyond = [DroppedFields("bounds", TOO_FAR, far)] if far else []
     return ExportBytes(out.getvalue().to_pybytes(), (*left_out(accounts, LEAVES), *beyond))
 
 

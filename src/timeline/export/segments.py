@@ -21,7 +21,7 @@ from timeline.export.json_lines import FORMAT, VERSION, line_of, report_line
 from timeline.extras import needed
 from timeline.log import Log
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, Head, Row, Store, leaf
+from timeline.stores.base import REDACTED, Head, Record, Store, leaf
 
 __all__ = [
     "MANIFEST",
@@ -170,7 +170,7 @@ def check_root(head: Head, frontier: Frontier) -> None:
         )
 
 
-def segment_of(rows: Sequence[Row], store: Store, form: Form) -> tuple[str, bytes]:
+def segment_of(rows: Sequence[Record], store: Store, form: Form) -> tuple[str, bytes]:
     """Gives the name and the content of the segment that holds some rows of a log."""
     name = f"segment-{rows[0].position:012d}.{form}"
     return name, _WRITERS[form](rows, _reports(rows, store))
@@ -193,7 +193,7 @@ def manifest_bytes(
     return msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n"
 
 
-def _reports(rows: Sequence[Row], store: Store) -> dict[bytes, bytes]:
+def _reports(rows: Sequence[Record], store: Store) -> dict[bytes, bytes]:
     """The bodies of the reports that rows stand in."""
     wanted = list(dict.fromkeys(row.report for row in rows if row.report))
     found: dict[bytes, bytes] = {}
@@ -202,7 +202,7 @@ def _reports(rows: Sequence[Row], store: Store) -> dict[bytes, bytes]:
     return found
 
 
-def _json_lines(rows: Sequence[Row], reports: Mapping[bytes, bytes]) -> bytes:
+def _json_lines(rows: Sequence[Record], reports: Mapping[bytes, bytes]) -> bytes:
     lines = [json.dumps({"timeline": FORMAT, "version": VERSION}, separators=(",", ":")) + "\n"]
     told = {b""}
     for row in rows:
@@ -213,7 +213,7 @@ def _json_lines(rows: Sequence[Row], reports: Mapping[bytes, bytes]) -> bytes:
     return "".join(lines).encode()
 
 
-def _parquet(rows: Sequence[Row], reports: Mapping[bytes, bytes]) -> bytes:
+def _parquet(rows: Sequence[Record], reports: Mapping[bytes, bytes]) -> bytes:
     pa = needed("pyarrow", extra="arrow", what="a segment of Parquet")
     parquet = needed("pyarrow.parquet", extra="arrow", what="a segment of Parquet")
     names = list(reports)

@@ -40,11 +40,11 @@ _SPARSE = 64  # larger ones for this many stretches of a tree
 class Counted:
     """Which items count for a moment asked, in microseconds of UTC; None is the end of time."""
 
-    def __init__(self, at: int | None, reading: Reading, *, weighs_time: bool) -> None:
+    def __init__(self, at: int | None, reading: Reading, *, takes_query_time: bool) -> None:
         self.at = at
         self.moment = inf if at is None else at
-        self._weighs = weighs_time
-        self._possible = reading == "possible" or weighs_time
+        self._weighs = takes_query_time
+        self._possible = reading == "possible" or takes_query_time
 
     def one(self, item: Item) -> bool:
         """Whether an item counts."""
@@ -125,7 +125,7 @@ def folder(projection: Projection[Any], hint: Any) -> Folder:
 def asked(way: Folder, projection: Any, tree: Tree | None, seen: Seen, counted: Counted) -> Any:
     """Gives the state of a tree's items that count, from the projection's start."""
     # What was settled holds while nothing that its sources contest comes after it.
-    raw = hasattr(projection, "settle") and tree is not None and tree.contested
+    raw = hasattr(projection, "compact") and tree is not None and tree.contested
 
     def through(state: Any, part: Tree) -> Any:
         if not counted.some(part):
@@ -144,7 +144,7 @@ class _Merging:
 
     def __init__(self, projection: Any) -> None:
         self._projection = projection
-        self._settle = getattr(projection, "settle", lambda state: state)
+        self._settle = getattr(projection, "compact", lambda state: state)
 
     def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
         """See ``Folder.after``."""

@@ -81,7 +81,7 @@ class Fold:
     # -- reading on
 
     def learn(self, position: int, said: Said) -> None:
-        """Takes in the next entry; ``settle`` works out what it changes."""
+        """Takes in the next entry; ``compact`` works out what it changes."""
         self._touched |= self.ledger.learn(position, said, self.entries.find)
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
@@ -89,9 +89,9 @@ class Fold:
         self.position = position
         if self._roots is not None:
             with suppress(Exception):  # what the projection raises may be corrected yet
-                self.settle()
+                self.compact()
 
-    def settle(self) -> None:
+    def compact(self) -> None:
         """Puts what entries have changed where it belongs.
 
         Raises whatever the projection's ``key`` raises; what that is about stays as it was and is
@@ -155,7 +155,7 @@ class Fold:
             return ()
         projection, event = self.projection, account.event
         place = _place(event)
-        if not projection.weighs_time:
+        if not projection.takes_query_time:
             if projection.handler(type(event)) is None:
                 return ()
             key = projection.key(event) if self.keyed else None
@@ -215,7 +215,7 @@ class Fold:
         seen = partial(self._seen, key, self.position, None)
         # What raises here raises again, where it is asked for, unless it is corrected before.
         with suppress(Exception):
-            if in_order and state is not MISSING and not hasattr(self.projection, "settle"):
+            if in_order and state is not MISSING and not hasattr(self.projection, "compact"):
                 added = [item for item in items if item is not None]
                 self.states[key] = replay.fold(self.projection, seen(added), state)
             if self._loose[key] >= self._way.patience(tree, self.states.get(key)):
@@ -229,7 +229,7 @@ class Fold:
 
         ``known``, for a fold with history, is a position up to ``position``.
         """
-        counted = Counted(at, reading, weighs_time=self.projection.weighs_time)
+        counted = Counted(at, reading, takes_query_time=self.projection.takes_query_time)
         trees, position = self.trees, self.position
         if known is not None and known != position:
             trees, position = self._as_of(known), known
@@ -247,7 +247,7 @@ class Fold:
     def _state(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
         seen = partial(self._seen, key, position, counted.at)
         whole = tree is not None and tree is self.trees.get(key) and counted.at is None
-        if not whole or hasattr(self.projection, "settle"):
+        if not whole or hasattr(self.projection, "compact"):
             return asked(self._way, self.projection, tree, seen, counted)
         if key not in self.states:
             assert tree is not None  # noqa: S101 - it is whole
@@ -278,7 +278,7 @@ class Fold:
                     f"what was said about {name!r} was redacted since this answer was given; ask "
                     "again"
                 )
-            if self.projection.weighs_time:
+            if self.projection.takes_query_time:
                 account = replay.grouped(self.projection, [account], at)[key][0]
             yield account
 

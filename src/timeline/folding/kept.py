@@ -20,13 +20,13 @@ from timeline.folding import replay
 from timeline.folding.aggregation import folder
 from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.incremental import Fold, PastAnswers
-from timeline.folding.snapshots import Record, Unreadable
+from timeline.folding.snapshots import SnapshotWriter, Unreadable
 from timeline.folding.state_codec import States, state_type
 from timeline.projection import Projection
 from timeline.query import Known, Moment, Progress, check_reading, end_of
 from timeline.resolution import Reading
-from timeline.stores.base import Kept as State
-from timeline.stores.base import Row, Store
+from timeline.stores.base import Record, Store
+from timeline.stores.base import Snapshot as State
 
 __all__ = ["Keeping", "Kept", "Source"]
 
@@ -52,7 +52,7 @@ class Source:
     store: Store
     codec: Callable[[], Codec]
     """Gives what reads the kinds that the log knows by now."""
-    said: Callable[[Codec, Row], Said]
+    said: Callable[[Codec, Record], Said]
     """Gives what an entry says."""
     position: Callable[[Known | None], int]
     """Gives the position up to which the log had learned things by a moment."""
@@ -102,7 +102,7 @@ class Kept(Generic[A]):
         self._print = _printed(projection, self._hint)
         self.name = name or _name(projection)
         self._fold: Fold
-        self._record: Record
+        self._record: SnapshotWriter
         self._version: int
         self._saved: int
         self._codec: Codec
@@ -181,12 +181,12 @@ class Kept(Generic[A]):
                     for row in self._store.rows(first, min(first + _BATCH, head)):
                         fold.learn(row.position, self._source.said(self._codec, row))
                     with suppress(Exception):  # what the projection raises may be corrected yet
-                        fold.settle()
+                        fold.compact()
                 self._save_sometimes()
                 if self._progress is not None:
                     self._progress(max(fold.position - started, 0), head - started)
             with self._fold.lock:
-                self._fold.settle()
+                self._fold.compact()
             return self._fold.position
 
     def save(self) -> None:
@@ -200,7 +200,7 @@ class Kept(Generic[A]):
             fold = self._fold
             if fold.position == self._saved or self._history:
                 return
-            fold.settle()
+            fold.compact()
             pieces = self._record.pieces(fold)
             try:
                 self._version = self._store.keep(
@@ -256,7 +256,7 @@ class Kept(Generic[A]):
         return None
 
     def _reader(self) -> Codec:
-        """What reads the kinds that the log knows by now, and those that the projection hears."""
+        """What reads the kinds that the log knows by now, and those that the projection handles."""
         learned = self._source.codec()
         if learned is not self._learned:
             self._learned, self._extended = learned, self._hearing(learned)
@@ -272,7 +272,7 @@ class Kept(Generic[A]):
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
             states = States(self._hint, self._codec)
-        self._record = Record(states, self._way)
+        self._record = SnapshotWriter(states, self._way)
 
     def _store_nothing(self) -> None:
         """Drops what is stored, so that the pieces of two states never mix."""

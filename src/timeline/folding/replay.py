@@ -23,7 +23,7 @@ def check(projection: Projection[Any]) -> None:
         raise ProjectionError(f"ask with a projection, such as {hint}, not {projection!r}")
     name = type(projection).__name__
     if not projection.handlers:
-        raise ProjectionError(f"{name} hears nothing; mark its methods with @on(Attack)")
+        raise ProjectionError(f"{name} handles nothing; mark its methods with @on(Attack)")
     if not hasattr(projection, "start"):
         raise ProjectionError(f"{name} has no start; give the state before anything happened")
 
@@ -31,11 +31,11 @@ def check(projection: Projection[Any]) -> None:
 def counts(projection: Projection[Any], account: Account, at: int | None, reading: Reading) -> bool:
     """Says whether an account is folded for a moment asked.
 
-    It is if the projection hears it, it happened by then, and it isn't merely expected.
+    It is if the projection handles it, it happened by then, and it isn't merely expected.
     """
     if account.expected:
         return False
-    if projection.weighs_time:
+    if projection.takes_query_time:
         # Where sources differ on kind or time, any of them may have it right.
         return any(
             may_have_happened_by(version.when, at)
@@ -66,7 +66,7 @@ def result(projection: Any, state: Any, at: int | None) -> Any:
     """Makes the answer from a state: the state itself where the projection has no ``result``."""
     if not hasattr(projection, "result"):
         return state
-    return projection.result(state, at) if projection.weighs_time else projection.result(state)
+    return projection.result(state, at) if projection.takes_query_time else projection.result(state)
 
 
 def grouped(
@@ -92,7 +92,7 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
     """
     if not hasattr(projection, "key"):
         return ((None, account),)
-    if not projection.weighs_time:
+    if not projection.takes_query_time:
         key = projection.key(account.event)
         return () if key is None else ((key, account),)
     found: dict[Any, Event] = {}

@@ -21,7 +21,7 @@ from timeline.folding.incremental import Fold
 from timeline.folding.persistent_tree import MISSING, Item, Leaf, Pair, Place, Placed, Tree, leaves
 from timeline.folding.state_codec import States
 
-__all__ = ["Record", "Unreadable"]
+__all__ = ["SnapshotWriter", "Unreadable"]
 
 _WORTH = 1024  # items; the sum of fewer is folded again from the log
 _LONGEST = 1 << 20  # bytes; nor is a longer sum stored
@@ -73,7 +73,7 @@ _UNREADABLE = (
 )
 
 
-class Record:
+class SnapshotWriter:
     """What is stored of one fold: knows which nodes are there already.
 
     ``states`` writes the projection's states; without it, they aren't stored and are folded again

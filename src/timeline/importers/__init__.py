@@ -8,11 +8,11 @@ from timeline.events import Event
 from timeline.importers.acled import acled, acled_deletions
 from timeline.importers.gdelt import GdeltEvent, gdelt, gdelt_mentions
 from timeline.importers.icalendar import icalendar
-from timeline.importers.importing import Intake, import_into
+from timeline.importers.importing import ImportSummary, import_into
 from timeline.importers.infer_mapping import guess
 from timeline.importers.jsonl import import_jsonl, read_jsonl
 from timeline.importers.mapping import SheetMap, sheet_map
-from timeline.importers.outcomes import Outcome, Refused, Skipped, Told
+from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
 from timeline.importers.segments import import_segments, read_segments
 from timeline.importers.table import table
 from timeline.importers.timelinejs import timelinejs
@@ -20,13 +20,13 @@ from timeline.importers.ucdp import UcdpEvent, UcdpSource, ucdp, ucdp_release
 
 __all__ = [
     "IMPORTED",
+    "Accepted",
     "GdeltEvent",
-    "Intake",
+    "ImportSummary",
     "Outcome",
     "Refused",
     "SheetMap",
     "Skipped",
-    "Told",
     "UcdpEvent",
     "UcdpSource",
     "acled",

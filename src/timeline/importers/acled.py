@@ -17,8 +17,8 @@ from timeline.counts import Count
 from timeline.errors import ImporterError
 from timeline.events import Event
 from timeline.importers.cell_parsers import coded, degrees, instant, optional, required, whole
-from timeline.importers.outcomes import CellError, Outcome, Told, outcomes
-from timeline.importers.table_reader import Lines, Record, Sheet
+from timeline.importers.outcomes import Accepted, CellError, Outcome, outcomes
+from timeline.importers.table_reader import Lines, TableReader, TableRow
 from timeline.kinds import Attack, Incident, TerritorialChange
 from timeline.places import Place
 from timeline.time_parsing import Written, between, when
@@ -64,7 +64,7 @@ def acled(
     Each is said by ACLED at its ``timestamp``, the second when ACLED last changed it; ``published``
     is for exports that have no such column. Raises ``ImporterError`` for a file that isn't ACLED's.
     """
-    sheet = Sheet(file, encoding=encoding)
+    sheet = TableReader(file, encoding=encoding)
     sheet.need(
         "event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "actor1",
         "location", "fatalities", what="an export of ACLED",
@@ -75,11 +75,11 @@ def acled(
             "published= with the day of the export"
         )
 
-    def make(record: Record) -> Told:
+    def make(record: TableRow) -> Accepted:
         at = instant(record, "timestamp") if published is None else published
         report = Report(ACLED, published=at, title="ACLED")
         sources = [one.strip() for one in record["source"].split(";")]
-        return Told(
+        return Accepted(
             record.row,
             tuple(
                 report.says(
@@ -99,13 +99,13 @@ def acled_deletions(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome
 
     Each is retracted by ACLED at that second; what became of it as a change of territory, too.
     """
-    sheet = Sheet(file, encoding=encoding)
+    sheet = TableReader(file, encoding=encoding)
     sheet.need("event_id_cnty", "deleted_timestamp", what="a list of ACLED's deleted events")
 
-    def make(record: Record) -> Told:
+    def make(record: TableRow) -> Accepted:
         report = Report(ACLED, published=instant(record, "deleted_timestamp"), title="ACLED")
         name = _name(record)
-        return Told(
+        return Accepted(
             record.row,
             tuple(
                 report.retracts(one, because="deleted by ACLED")
@@ -116,11 +116,11 @@ def acled_deletions(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome
     return outcomes(sheet, make, names=_name)
 
 
-def _name(record: Record) -> str:
+def _name(record: TableRow) -> str:
     return f"acled:{required(record, 'event_id_cnty', 'an id such as UKR12345')}"
 
 
-def _events(record: Record) -> Iterator[Event]:
+def _events(record: TableRow) -> Iterator[Event]:
     kind = coded(record, "event_type", TYPES)
     sub_type = required(record, "sub_event_type")
     name, time, place = _name(record), _when(record), _place(record)
@@ -149,7 +149,7 @@ def _events(record: Record) -> Iterator[Event]:
         )
 
 
-def _passed(record: Record, sub_type: str) -> tuple[str | None, str | None]:
+def _passed(record: TableRow, sub_type: str) -> tuple[str | None, str | None]:
     """Who gained a place and who lost it, where the kinds of the two actors tell."""
     if sub_type not in _GAINS:
         return None, None
@@ -162,7 +162,7 @@ def _passed(record: Record, sub_type: str) -> tuple[str | None, str | None]:
     return gained[0], lost[0] if lost else None
 
 
-def _when(record: Record) -> When:
+def _when(record: TableRow) -> When:
     text = record["event_date"]
     first = _date(text)
     year = record["year"]
@@ -200,7 +200,7 @@ def _date(text: str) -> date:
     raise CellError("event_date", text, "expected a day such as 2022-09-16 or 16 September 2022")
 
 
-def _place(record: Record) -> Place | None:
+def _place(record: TableRow) -> Place | None:
     within: Place | None = None
     for column in ("country", "admin1", "admin2", "admin3"):
         if record[column]:

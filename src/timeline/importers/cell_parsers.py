@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from timeline.calendar_math import month_length
 from timeline.importers.outcomes import CellError
-from timeline.importers.table_reader import Record
+from timeline.importers.table_reader import TableRow
 from timeline.time_parsing import when
 from timeline.times import When
 
@@ -24,7 +24,7 @@ _LAST_SECOND = 253_402_300_800  # the first second of the year 10000
 T = TypeVar("T")
 
 
-def required(record: Record, column: str, expected: str = "a text that isn't empty") -> str:
+def required(record: TableRow, column: str, expected: str = "a text that isn't empty") -> str:
     """Gives the text of a cell that may not be empty."""
     text = record[column]
     if not text:
@@ -32,12 +32,12 @@ def required(record: Record, column: str, expected: str = "a text that isn't emp
     return text
 
 
-def optional(record: Record, column: str) -> str | None:
+def optional(record: TableRow, column: str) -> str | None:
     """Gives the text of a cell, None where it is empty or there is no such column."""
     return record[column] or None
 
 
-def whole(record: Record, column: str, *, empty: int | None = None) -> int:
+def whole(record: TableRow, column: str, *, empty: int | None = None) -> int:
     """Gives a whole number from 0; ``empty`` is what an empty cell stands for, if anything."""
     text = record[column]
     if not text and empty is not None:
@@ -48,7 +48,7 @@ def whole(record: Record, column: str, *, empty: int | None = None) -> int:
     return int(match[1])
 
 
-def number(record: Record, column: str) -> float | None:
+def number(record: TableRow, column: str) -> float | None:
     """Gives a number, None where the cell is empty."""
     text = record[column]
     if not text:
@@ -58,7 +58,7 @@ def number(record: Record, column: str) -> float | None:
     return float(text)
 
 
-def degrees(record: Record, column: str, limit: int) -> float | None:
+def degrees(record: TableRow, column: str, limit: int) -> float | None:
     """Gives degrees between -limit and limit, None where the cell is empty."""
     found = number(record, column)
     if found is not None and abs(found) > limit:
@@ -66,7 +66,7 @@ def degrees(record: Record, column: str, limit: int) -> float | None:
     return found
 
 
-def day(record: Record, column: str) -> str:
+def day(record: TableRow, column: str) -> str:
     """Gives a day as ``2022-09-16``; a midnight that follows it says nothing and is left out."""
     text = record[column]
     match = _DAY.fullmatch(text)
@@ -75,7 +75,7 @@ def day(record: Record, column: str) -> str:
     return match[1]
 
 
-def stamp(record: Record, column: str) -> When:
+def stamp(record: TableRow, column: str) -> When:
     """Gives the time of ``20220916`` or, in UTC, ``20220916081500``."""
     text = record[column]
     match = _STAMP.fullmatch(text)
@@ -88,7 +88,7 @@ def stamp(record: Record, column: str) -> When:
     return when(date if hour is None else f"{date}T{hour}:{minute}:{second}Z")
 
 
-def instant(record: Record, column: str) -> When:
+def instant(record: TableRow, column: str) -> When:
     """Gives the second, in UTC, of a number of seconds since 1970."""
     seconds = whole(record, column)
     if seconds >= _LAST_SECOND:
@@ -98,7 +98,7 @@ def instant(record: Record, column: str) -> When:
     return when(f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
-def coded(record: Record, column: str, meanings: Mapping[str, T]) -> T:
+def coded(record: TableRow, column: str, meanings: Mapping[str, T]) -> T:
     """Gives what a code of a code book stands for."""
     text = record[column]
     code = text.partition(".")[0] if text.endswith(".0") else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from hashlib import blake2b
 
-__all__ = ["Digests", "digest"]
+__all__ = ["DigestMap", "digest"]
 
 _START = 1024  # slots; a power of two, and so is every later size
 
@@ -19,7 +19,7 @@ def digest(*parts: str | bytes) -> int:
     return int.from_bytes(found.digest(), "big") or 1
 
 
-class Digests:
+class DigestMap:
     """Maps digests to digests; about 24 to 48 bytes for each."""
 
     def __init__(self) -> None:

@@ -17,14 +17,14 @@ from timeline.claims import Report
 from timeline.counts import Breakdown, Count
 from timeline.errors import ImporterError, TimelineError
 from timeline.importers.mapping import Cell, SheetMap
-from timeline.importers.table_reader import Record
+from timeline.importers.table_reader import TableRow
 from timeline.places import Place
 from timeline.time_parsing import between, lasted, when
 from timeline.times import When
 
 __all__ = ["Read", "Times", "count_of", "readers", "when_reader"]
 
-Read = Callable[[Record], Any]
+Read = Callable[[TableRow], Any]
 """Gives a field's value, None where the row is silent."""
 
 _DIGITS = r"\d{1,3}(?:[, ]\d{3})+|\d{1,15}"
@@ -103,7 +103,7 @@ class Times:
     formats: tuple[str, ...]
     zone: str | None
 
-    def read(self, cell: Cell, record: Record, report: Report | None = None) -> When | None:
+    def read(self, cell: Cell, record: TableRow, report: Report | None = None) -> When | None:
         """Gives the time of a cell, None where it is empty; phrases are read against a report."""
         text = cell.read(record)
         if not text:
@@ -216,7 +216,7 @@ def _one_of(options: dict[str, Any]) -> Callable[[str], Any]:
     return read
 
 
-def _read(cell: Cell, record: Record, scalar: Callable[[str], Any]) -> Any:
+def _read(cell: Cell, record: TableRow, scalar: Callable[[str], Any]) -> Any:
     text = cell.read(record)
     if not text:
         return None
@@ -229,7 +229,7 @@ def _read(cell: Cell, record: Record, scalar: Callable[[str], Any]) -> Any:
 def _several(mapping: SheetMap, name: str, scalar: Callable[[str], Any]) -> Read:
     cell = mapping.cell(name)
 
-    def read(record: Record) -> Any:
+    def read(record: TableRow) -> Any:
         texts = [one for one in cell.each(record) if one] or [cell.default]
         told = [part.strip() for text in texts for part in text.split(mapping.separator)]
         try:
@@ -252,7 +252,7 @@ def _place(mapping: SheetMap, name: str, parts: dict[str, Any]) -> Read:
     cells = {part: mapping.cell(name, part) for part in parts}
     path = cells.pop("path", None)
 
-    def read(record: Record) -> Place | None:
+    def read(record: TableRow) -> Place | None:
         told = {part: _read(cell, record, scalars.get(part, str)) for part, cell in cells.items()}
         told = {part: value for part, value in told.items() if value is not None}
         within = None if path is None else _along(path.each(record), told.get("within"))
@@ -283,7 +283,7 @@ def _count(mapping: SheetMap, name: str, parts: dict[str, Any]) -> Read:
     _known(name, parts, "low", "best", "high", "about")
     cells = {part: mapping.cell(name, part) for part in parts}
 
-    def read(record: Record) -> Count | None:
+    def read(record: TableRow) -> Count | None:
         told = {part: _read(cell, record, _int) for part, cell in cells.items()}
         told = {part: value for part, value in told.items() if value is not None}
         if not told:
@@ -302,14 +302,14 @@ def _breakdown(mapping: SheetMap, name: str, parts: dict[str, Any] | None) -> Re
         raise ImporterError(f"{name} is told in parts: columns.{name}.children = 'a column'")
     cells = {part: mapping.cell(name, part) for part in parts}
 
-    def read(record: Record) -> dict[str, Count] | None:
+    def read(record: TableRow) -> dict[str, Count] | None:
         told = {part: _read(cell, record, count_of) for part, cell in cells.items()}
         return {part: value for part, value in told.items() if value is not None} or None
 
     return read
 
 
-def when_reader(mapping: SheetMap, times: Times) -> Callable[[Record, Report], When | None]:
+def when_reader(mapping: SheetMap, times: Times) -> Callable[[TableRow, Report], When | None]:
     """Gives how the time of an event is read: from one column, several, or a first and a last."""
     parts = mapping.parts("when")
     if parts is None:
@@ -325,7 +325,7 @@ def when_reader(mapping: SheetMap, times: Times) -> Callable[[Record, Report], W
     join = lasted if mapping.span == "lasted" else between
     first, last = mapping.cell("when", "from"), mapping.cell("when", "to")
 
-    def read(record: Record, report: Report) -> When | None:
+    def read(record: TableRow, report: Report) -> When | None:
         start, end = times.read(first, record, report), times.read(last, record, report)
         if start is None and end is None:
             return None

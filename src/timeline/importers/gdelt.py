@@ -13,8 +13,8 @@ from timeline.claims import Report
 from timeline.errors import ImporterError
 from timeline.events import Event, event
 from timeline.importers.cell_parsers import coded, degrees, number, optional, required, stamp, whole
-from timeline.importers.outcomes import CellError, Outcome, Told, outcomes
-from timeline.importers.table_reader import Lines, Record, Sheet
+from timeline.importers.outcomes import Accepted, CellError, Outcome, outcomes
+from timeline.importers.table_reader import Lines, TableReader, TableRow
 from timeline.places import Place
 
 __all__ = ["GDELT", "GdeltEvent", "gdelt", "gdelt_mentions"]
@@ -90,13 +90,13 @@ class GdeltEvent(Event):
 
 def gdelt(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome]:
     """Reads an event file (``….export.CSV``): each is said by GDELT at its ``DATEADDED``, UTC."""
-    sheet = Sheet(file, encoding=encoding, delimiter="\t", quoted=False, columns=COLUMNS)
+    sheet = TableReader(file, encoding=encoding, delimiter="\t", quoted=False, columns=COLUMNS)
 
-    def make(record: Record) -> Told:
+    def make(record: TableRow) -> Accepted:
         report = Report(
             GDELT, published=stamp(record, "DATEADDED"), url=optional(record, "SOURCEURL")
         )
-        return Told(record.row, (report.says(_event(record)),))
+        return Accepted(record.row, (report.says(_event(record)),))
 
     return outcomes(sheet, make, names=_name)
 
@@ -118,9 +118,9 @@ def gdelt_mentions(
             "take them from the event file: {one.event.id: one.event for one in log.accounts()}"
         )
     find = events.get if isinstance(events, Mapping) else events
-    sheet = Sheet(file, encoding=encoding, delimiter="\t", quoted=False, columns=MENTIONS)
+    sheet = TableReader(file, encoding=encoding, delimiter="\t", quoted=False, columns=MENTIONS)
 
-    def make(record: Record) -> Told:
+    def make(record: TableRow) -> Accepted:
         told = find(_name(record))
         if told is None:
             raise CellError(
@@ -133,16 +133,16 @@ def gdelt_mentions(
             title=None if web else optional(record, "MentionIdentifier"),
             url=optional(record, "MentionIdentifier") if web else None,
         )
-        return Told(record.row, (report.says(told),))
+        return Accepted(record.row, (report.says(told),))
 
     return outcomes(sheet, make, names=_name)
 
 
-def _name(record: Record) -> str:
+def _name(record: TableRow) -> str:
     return f"gdelt:{whole(record, 'GlobalEventID')}"
 
 
-def _event(record: Record) -> GdeltEvent:
+def _event(record: TableRow) -> GdeltEvent:
     code = record["EventCode"]
     if _CODE.fullmatch(code) is None:
         raise CellError("EventCode", code, "expected a CAMEO code such as 010 or 1823")
@@ -164,7 +164,7 @@ def _event(record: Record) -> GdeltEvent:
     )
 
 
-def _place(record: Record) -> Place | None:
+def _place(record: TableRow) -> Place | None:
     precision = coded(record, "ActionGeo_Type", _PLACED)
     name = record["ActionGeo_FullName"]
     if precision is None or not name:

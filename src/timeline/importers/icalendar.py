@@ -9,7 +9,7 @@ from typing import Any
 from timeline.claims import Report
 from timeline.errors import ImporterError, TimelineError
 from timeline.extras import needed
-from timeline.importers.outcomes import CellError, Outcome, Refused, Skipped, Told
+from timeline.importers.outcomes import Accepted, CellError, Outcome, Refused, Skipped
 from timeline.importers.table_reader import LONGEST_ROW, Lines, lines_of
 from timeline.kinds import Incident
 from timeline.places import Place
@@ -64,7 +64,7 @@ def _outcomes(lines: Iterator[str], calendar: Any, reader: _Reader) -> Iterator[
                 raise ImporterError(
                     f"it isn't closed by END:VEVENT within {LONGEST_ROW:,} characters"
                 )
-            yield Told(row, (reader.said(_event(calendar, "".join(zones), text)),))
+            yield Accepted(row, (reader.said(_event(calendar, "".join(zones), text)),))
         except CellError as error:
             yield Refused(row, error.column, error.value, error.expected, (text,), ("VEVENT",))
         except TimelineError as error:

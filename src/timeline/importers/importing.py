@@ -14,15 +14,15 @@ from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import ClaimError, EventError, ImporterError
 from timeline.events import Event
-from timeline.importers.digest_map import Digests, digest
-from timeline.importers.outcomes import Outcome, Refused, Skipped, Told
+from timeline.importers.digest_map import DigestMap, digest
+from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
 from timeline.log import Log
 from timeline.query import Moment
 from timeline.relations import Certainty
 from timeline.resolution import standing
 from timeline.text_safety import harmless
 
-__all__ = ["Intake", "import_into"]
+__all__ = ["ImportSummary", "import_into"]
 
 _SHOWN = 5  # refused rows that a summary tells in full
 
@@ -32,7 +32,7 @@ class _Writable(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class Intake:
+class ImportSummary:
     """What became of a file.
 
     Each row counts once. ``new``: an event that its source hadn't told before. ``changed``: one
@@ -94,7 +94,7 @@ def import_into(
     progress: Callable[[int, int | None], object] | None = None,
     total: int | None = None,
     batch: int = 500,
-) -> Intake:
+) -> ImportSummary:
     """Appends what an importer reads to a log, and says what became of every row.
 
     A second import of the same file changes nothing. ``quarantine`` is a file open for writing
@@ -114,10 +114,10 @@ def import_into(
             f"batch is how many claims are appended at once, 1 or more, not {batch!r}"
         )
     intake = _Importing(log, quarantine, dry_run=dry_run, recorded=recorded, release=release)
-    rows: list[Told] = []
+    rows: list[Accepted] = []
     waiting = 0
     for done, outcome in enumerate(outcomes, 1):
-        if isinstance(outcome, Told):
+        if isinstance(outcome, Accepted):
             rows.append(outcome)
             waiting += len(outcome.said)
         else:
@@ -157,16 +157,16 @@ class _Importing:
         self._counts: Counter[str] = Counter()
         self._examples: list[Refused] = []
         self._withheld: str | None = None
-        self._written = Digests()  # ids of what a dry run would have written
-        self._there = Digests()  # events that the file speaks of
+        self._written = DigestMap()  # ids of what a dry run would have written
+        self._there = DigestMap()  # events that the file speaks of
         self._taken_back: list[Said] = []  # by the file itself
-        self._versions = Digests()
+        self._versions = DigestMap()
         for entry in log if log.head else ():
             if isinstance(entry.claim, Claim):
                 self._version(entry.claim)
 
-    def found(self) -> Intake:
-        return Intake(
+    def found(self) -> ImportSummary:
+        return ImportSummary(
             **self._counts,
             withheld=self._withheld,
             dry_run=self._dry_run,
@@ -192,7 +192,7 @@ class _Importing:
             told = (outcome.column, outcome.value, outcome.expected, *outcome.raw)
             self._quarantine.writerow([outcome.row, *map(_cell, told)])
 
-    def take(self, rows: list[Told]) -> None:
+    def take(self, rows: list[Accepted]) -> None:
         """Appends what rows say, one row at a time where they can't be appended together."""
         if not rows:
             return
@@ -213,7 +213,7 @@ class _Importing:
         for row in rows:
             self._counts[self._what(row, known)] += 1
 
-    def _append(self, rows: Iterable[Told]) -> None:
+    def _append(self, rows: Iterable[Accepted]) -> None:
         said = [one for row in rows for one in row.said]
         if self._dry_run:
             with Log() as scratch:  # what this log would refuse, that one refuses
@@ -221,7 +221,7 @@ class _Importing:
         else:
             self._log.append(*said, recorded=self._recorded)
 
-    def _what(self, row: Told, known: set[str]) -> str:
+    def _what(self, row: Accepted, known: set[str]) -> str:
         """What a row is to the log: the most that any of its claims is."""
         found = set()
         for one in row.said:

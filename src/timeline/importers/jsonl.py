@@ -23,7 +23,7 @@ from timeline.events import Event
 from timeline.export.json_lines import FORMAT, HELD, VERSION
 from timeline.kinds import KINDS
 from timeline.log import Log
-from timeline.stores.base import REDACTED, REDACTION, Row
+from timeline.stores.base import REDACTED, REDACTION, Record
 
 __all__ = ["import_jsonl", "read_jsonl"]
 
@@ -134,7 +134,7 @@ def _entry(read: _Line, codec: Codec, reports: OrderedDict[str, Report]) -> Entr
     name = id_of(read.form, body, report.published.lo)
     if len(read.id) != _ID_DIGITS or name.hex() != read.id:
         raise ValueError(f"the {read.form} {read.id[:20]!r} says something else than its id")
-    row = Row(
+    row = Record(
         position=read.position,
         recorded=micros(recorded),
         id=name,

@@ -15,7 +15,7 @@ import attrs
 from timeline.errors import ImporterError
 from timeline.events import Event
 from timeline.importers.outcomes import CellError
-from timeline.importers.table_reader import Record, Sheet
+from timeline.importers.table_reader import TableReader, TableRow
 from timeline.kinds import KINDS
 
 __all__ = ["ABOUT_CLAIMS", "Cell", "SheetMap", "kinds_by_name", "sheet_map"]
@@ -48,15 +48,15 @@ class Cell:
     translate: Mapping[str, Mapping[str, str]]
     only: Mapping[str, tuple[str, ...]]
 
-    def read(self, record: Record) -> str:
+    def read(self, record: TableRow) -> str:
         """Gives the text of a record, translated; the default where it is empty."""
         return " ".join(filter(None, self.each(record))) or self.default
 
-    def each(self, record: Record) -> list[str]:
+    def each(self, record: TableRow) -> list[str]:
         """Gives the text of each column by itself."""
         return [self._one(record, column) for column in self.columns]
 
-    def _one(self, record: Record, column: str) -> str:
+    def _one(self, record: TableRow, column: str) -> str:
         if column == ROW and column not in record:
             return str(record.row)
         text = record[column]
@@ -66,11 +66,11 @@ class Cell:
             raise CellError(column, text, f"{self.key}: expected one of {allowed}")
         return told
 
-    def refuse(self, record: Record, expected: str) -> CellError:
+    def refuse(self, record: TableRow, expected: str) -> CellError:
         """Gives the error that refuses a record for this value."""
         return self.wrong(record, f"expected {expected}")
 
-    def wrong(self, record: Record, why: str) -> CellError:
+    def wrong(self, record: TableRow, why: str) -> CellError:
         """Gives the same, in the words of another error."""
         told = " ".join(filter(None, (record[column] for column in self.columns)))
         return CellError(" + ".join(self.columns), told or self.default, f"{self.key}: {why}")
@@ -139,7 +139,7 @@ class SheetMap:
             )
         return {name: None for one in parts for name in one}
 
-    def check(self, sheet: Sheet) -> None:
+    def check(self, sheet: TableReader) -> None:
         """Raises ``ImporterError`` for a column that the sheet doesn't have."""
         for key, column in _named_columns(self.columns, "columns"):
             if column != ROW and column not in sheet:

@@ -8,15 +8,15 @@ import attrs
 
 from timeline.claims import Said
 from timeline.errors import ImporterError, TimelineError
-from timeline.importers.table_reader import Record
+from timeline.importers.table_reader import TableRow
 
-__all__ = ["CellError", "Outcome", "Refused", "Skipped", "Told", "outcomes"]
+__all__ = ["Accepted", "CellError", "Outcome", "Refused", "Skipped", "outcomes"]
 
 _SHOWN = 80  # characters of a value in a message
 
 
 @attrs.frozen
-class Told:
+class Accepted:
     """What a row says: one or several claims or retractions."""
 
     row: int
@@ -55,7 +55,7 @@ class Refused:
         return f"{where}: {value!r}: {self.expected}" if self.value else f"{where}: {self.expected}"
 
 
-Outcome = Told | Skipped | Refused
+Outcome = Accepted | Skipped | Refused
 """What an importer gives for each row."""
 
 
@@ -70,10 +70,10 @@ class CellError(ImporterError):
 
 
 def outcomes(
-    records: Iterable[Record],
-    make: Callable[[Record], Told | Skipped],
+    records: Iterable[TableRow],
+    make: Callable[[TableRow], Accepted | Skipped],
     *,
-    names: Callable[[Record], str | None] = lambda _: None,
+    names: Callable[[TableRow], str | None] = lambda _: None,
 ) -> Iterator[Outcome]:
     """Makes an outcome of each record; whatever of the library's errors it raises refuses the row.
 
@@ -93,11 +93,11 @@ def outcomes(
 
 
 def _refused(
-    record: Record,
+    record: TableRow,
     column: str,
     value: str,
     expected: str,
-    names: Callable[[Record], str | None],
+    names: Callable[[TableRow], str | None],
 ) -> Refused:
     try:
         record.check()

@@ -17,7 +17,7 @@ from timeline.export.segments import Form, Manifest, Segment, manifest_of
 from timeline.extras import needed
 from timeline.log import Log
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, Row, leaf
+from timeline.stores.base import REDACTED, Record, leaf
 
 __all__ = [
     "Fetch",
@@ -46,7 +46,7 @@ class _Line(msgspec.Struct):
     commitment: str = ""
 
 
-Proved = tuple[list[Row], dict[bytes, bytes]]
+Proved = tuple[list[Record], dict[bytes, bytes]]
 """The rows of a segment, and the bodies of their reports by id."""
 
 _line = msgspec.json.Decoder(_Line)
@@ -152,7 +152,7 @@ def _json_lines(content: bytes) -> Proved:
             continue
         gone = read.form == REDACTED
         rows.append(
-            Row(
+            Record(
                 position=read.position,
                 recorded=micros(datetime.fromisoformat(read.recorded)),
                 id=bytes.fromhex(read.id),
@@ -176,7 +176,7 @@ def _parquet(content: bytes) -> Proved:
     }
     times = table.column("recorded").cast(pa.int64()).to_pylist()
     rows = [
-        Row(position, recorded, name, form, kind, report, body, salt)
+        Record(position, recorded, name, form, kind, report, body, salt)
         for position, recorded, name, form, kind, report, body, salt in zip(
             columns["position"],
             times,

@@ -13,8 +13,8 @@ from timeline.errors import ImporterError
 from timeline.events import Event
 from timeline.importers.fields import Read, Times, readers, when_reader
 from timeline.importers.mapping import ABOUT_CLAIMS, Cell, SheetMap, kinds_by_name, sheet_map
-from timeline.importers.outcomes import CellError, Outcome, Told, outcomes
-from timeline.importers.table_reader import Lines, Record, Sheet
+from timeline.importers.outcomes import Accepted, CellError, Outcome, outcomes
+from timeline.importers.table_reader import Lines, TableReader, TableRow
 from timeline.time_parsing import Written
 
 __all__ = ["table"]
@@ -38,7 +38,7 @@ def table(
     for a mapping that doesn't fit the sheet.
     """
     plan = sheet_map(mapping)
-    sheet = Sheet(file, encoding=encoding, delimiter=plan.delimiter)
+    sheet = TableReader(file, encoding=encoding, delimiter=plan.delimiter)
     plan.check(sheet)
     reader = _Reader(plan, source, published, kinds_by_name(kinds))
     return outcomes(sheet, reader.told, names=reader.name)
@@ -99,7 +99,7 @@ class _Reader:
             self._needed[kind] = [name for name, needed in _fields_of(kind).items() if needed]
         return self._readers[kind]
 
-    def told(self, record: Record) -> Told:
+    def told(self, record: TableRow) -> Accepted:
         """Gives the claim that a record makes."""
         kind = self._kind_of(record)
         report = self._report(record)
@@ -113,9 +113,9 @@ class _Reader:
                 raise self._plan.cell(name).refuse(record, f"a value; {kind.kind} needs one")
         self._check_lost(record, kind)
         event = kind(when=time, id=self.name(record) or "", **told)
-        return Told(record.row, (self._claim(record, report, event),))
+        return Accepted(record.row, (self._claim(record, report, event),))
 
-    def _kind_of(self, record: Record) -> type[Event]:
+    def _kind_of(self, record: TableRow) -> type[Event]:
         cell = self._claims["kind"]
         name = cell.read(record) or self._plan.kind or ""
         if name not in self._kinds:
@@ -123,7 +123,7 @@ class _Reader:
             raise cell.refuse(record, f"one of the kinds {known}; translate what the column has")
         return self._kinds[name]
 
-    def _check_lost(self, record: Record, kind: type[Event]) -> None:
+    def _check_lost(self, record: TableRow, kind: type[Event]) -> None:
         """Refuses a row that has something in a column which its kind has no field for."""
         if kind not in self._strange:
             known = {*ABOUT_CLAIMS, "id", "kind", "when", *_fields_of(kind)}
@@ -137,7 +137,7 @@ class _Reader:
                 field = cell.key.split(".")[1]
                 raise cell.refuse(record, f"nothing: {kind.kind} has no field {field!r}")
 
-    def name(self, record: Record) -> str | None:
+    def name(self, record: TableRow) -> str | None:
         """Gives the id of the event that a record speaks of; None where it follows from content."""
         cell = self._claims["id"]
         if not cell.columns:
@@ -147,7 +147,7 @@ class _Reader:
             raise cell.refuse(record, "an id, by which the event is known again")
         return self._plan.id_prefix + ":".join(parts)
 
-    def _report(self, record: Record) -> Report:
+    def _report(self, record: TableRow) -> Report:
         cells = self._claims
         source = cells["source"].read(record) or self._source
         if source is None:
@@ -161,7 +161,7 @@ class _Reader:
             cells["url"].read(record) or None,
         )
 
-    def _claim(self, record: Record, report: Report, event: Event) -> Claim:
+    def _claim(self, record: TableRow, report: Report, event: Event) -> Claim:
         cells = self._claims
         stance = cells["stance"].read(record) or "says"
         if stance not in _STANCES:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from timeline.errors import ImporterError
 
-__all__ = ["LONGEST_ROW", "Lines", "Record", "Sheet", "lines_of", "records", "split"]
+__all__ = ["LONGEST_ROW", "Lines", "TableReader", "TableRow", "lines_of", "records", "split"]
 
 LONGEST_ROW = 1_000_000
 """Characters; a longer row is refused. Real ones have thousands."""
@@ -51,7 +51,7 @@ class _Pieces(NamedTuple):
     problem: str | None
 
 
-class Record:
+class TableRow:
     """One row with its number, its cells by column, and what is wrong with it as a whole."""
 
     __slots__ = ("_places", "cells", "header", "problem", "row")
@@ -89,7 +89,7 @@ class Record:
         return "" if place is None else self.cells[place].strip()
 
 
-class Sheet:
+class TableReader:
     """The rows of a file under its header, or under ``columns`` where it has none.
 
     ``usual`` are the columns of a format whose files sometimes lack the header: a first row of as
@@ -150,9 +150,9 @@ class Sheet:
     def __contains__(self, column: str) -> bool:
         return column in self._places
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[TableRow]:
         for row, cells, problem in self._rows:
-            yield Record(row, cells, header=self.header, places=self._places, problem=problem)
+            yield TableRow(row, cells, header=self.header, places=self._places, problem=problem)
 
 
 def lines_of(source: Lines, *, encoding: str = "utf-8") -> Iterator[_Line]:

@@ -14,8 +14,8 @@ import attrs
 from timeline.canonical import encode
 from timeline.claims import Report
 from timeline.importers.cell_parsers import optional, required
-from timeline.importers.outcomes import CellError, Outcome, Skipped, Told, outcomes
-from timeline.importers.table_reader import Lines, Record, Sheet
+from timeline.importers.outcomes import Accepted, CellError, Outcome, Skipped, outcomes
+from timeline.importers.table_reader import Lines, TableReader, TableRow
 from timeline.kinds import Incident
 from timeline.time_parsing import lasted, when
 from timeline.times import When
@@ -35,10 +35,10 @@ def timelinejs(
     The headline is the summary, the text the quote, the group the category, and the media link
     the report's url. Times are those of ``zone``. Raises ``ImporterError`` for another sheet.
     """
-    sheet = Sheet(file, encoding=encoding)
+    sheet = TableReader(file, encoding=encoding)
     sheet.need("Year", "Headline", what="a TimelineJS spreadsheet")
 
-    def make(record: Record) -> Told | Skipped:
+    def make(record: TableRow) -> Accepted | Skipped:
         if record["Type"].lower() == "title":
             return Skipped(record.row, "the title slide")
         headline = required(record, "Headline")
@@ -56,7 +56,7 @@ def timelinejs(
         media = record["Media"]
         linked = media if media.startswith(("https://", "http://")) else report.url
         page = attrs.evolve(report, url=linked)
-        return Told(record.row, (page.says(slide, quote=optional(record, "Text")),))
+        return Accepted(record.row, (page.says(slide, quote=optional(record, "Text")),))
 
     return outcomes(sheet, make)
 
@@ -68,7 +68,7 @@ def _named(source: str, start: When, end: When | None, headline: str) -> str:
     return f"timelinejs:{sha256(form).hexdigest()[:24]}"
 
 
-def _time(record: Record, which: str, zone: str | None) -> When | None:
+def _time(record: TableRow, which: str, zone: str | None) -> When | None:
     columns = [f"{which}{name}" for name in ("Year", "Month", "Day")]
     parts = [_part(record, column) for column in columns]
     clock = record[f"{which}Time"]
@@ -85,7 +85,7 @@ def _time(record: Record, which: str, zone: str | None) -> When | None:
     return when(text + (_clock(record, f"{which}Time") if clock else ""), zone=zone)
 
 
-def _part(record: Record, column: str) -> int | None:
+def _part(record: TableRow, column: str) -> int | None:
     text = record[column]
     if not text:
         return None
@@ -95,7 +95,7 @@ def _part(record: Record, column: str) -> int | None:
     return int(match[1])
 
 
-def _clock(record: Record, column: str) -> str:
+def _clock(record: TableRow, column: str) -> str:
     match = _TIME.fullmatch(record[column])
     if match is None:
         raise CellError(column, record[column], "expected a time such as 17:30 or 5:30 PM")

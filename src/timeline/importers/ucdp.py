@@ -20,8 +20,8 @@ from timeline.counts import Count
 from timeline.errors import ImporterError
 from timeline.events import event
 from timeline.importers.cell_parsers import coded, day, degrees, optional, required, whole
-from timeline.importers.outcomes import CellError, Outcome, Skipped, Told, outcomes
-from timeline.importers.table_reader import Lines, Record, Sheet, split
+from timeline.importers.outcomes import Accepted, CellError, Outcome, Skipped, outcomes
+from timeline.importers.table_reader import Lines, TableReader, TableRow, split
 from timeline.kinds import Attack
 from timeline.places import Place
 from timeline.time_parsing import Written, between, when
@@ -122,24 +122,24 @@ def ucdp(
             f"says= is 'release' or 'articles' and disorder= 'refuse' or 'widen', not {says!r} "
             f"and {disorder!r}"
         )
-    sheet = Sheet(file, encoding=encoding, usual=_STANDARD)
+    sheet = TableReader(file, encoding=encoding, usual=_STANDARD)
     sheet.need(*_NEEDED, what="a release of UCDP GED")
     suffix = "" if "best" in sheet else "_est"
     sheet.need(f"low{suffix}", f"best{suffix}", f"high{suffix}", what="a release of UCDP GED")
     if says == "articles":
         sheet.need("source_office", "source_date", what="a release with the dates of its sources")
 
-    def make(record: Record) -> Told | Skipped:
+    def make(record: TableRow) -> Accepted | Skipped:
         if _tags(record):
             return Skipped(record.row, "the row of HXL tags")
         told = _event(record, suffix, disorder, frozenset(undated))
         if says == "release":
             offices = dict.fromkeys(one.office for one in told.sources if one.office)
-            return Told(record.row, (release.says(told, according_to=list(offices)),))
+            return Accepted(record.row, (release.says(told, according_to=list(offices)),))
         articles = [_article(one) for one in told.sources if one.office]
         if not articles:
             raise CellError("source_office", record["source_office"], "expected who reported it")
-        return Told(record.row, tuple(dict.fromkeys(one.says(told) for one in articles)))
+        return Accepted(record.row, tuple(dict.fromkeys(one.says(told) for one in articles)))
 
     return outcomes(sheet, make, names=_name)
 
@@ -148,15 +148,15 @@ def _article(source: UcdpSource) -> Report:
     return Report(source.office, published=source.date, title=source.headline)
 
 
-def _tags(record: Record) -> bool:
+def _tags(record: TableRow) -> bool:
     return not record["id"] and any(cell.lstrip().startswith("#") for cell in record.cells)
 
 
-def _name(record: Record) -> str:
+def _name(record: TableRow) -> str:
     return f"ucdp:{whole(record, 'id')}"
 
 
-def _event(record: Record, suffix: str, disorder: str, undated: frozenset[str]) -> UcdpEvent:
+def _event(record: TableRow, suffix: str, disorder: str, undated: frozenset[str]) -> UcdpEvent:
     name = _name(record)
     low, best, high = (whole(record, f"{one}{suffix}") for one in ("low", "best", "high"))
     summary = None
@@ -206,11 +206,11 @@ def _days(start: str, end: str) -> When:
     return when(start) if start == end else between(start, end)
 
 
-def _code(record: Record, column: str, meanings: dict[str, int]) -> int:
+def _code(record: TableRow, column: str, meanings: dict[str, int]) -> int:
     return coded(record, column, meanings) if record[column] else 1
 
 
-def _place(record: Record) -> Place | None:
+def _place(record: TableRow) -> Place | None:
     within: Place | None = None
     for column in ("country", "adm_1", "adm_2"):
         if record[column]:
@@ -228,7 +228,7 @@ def _place(record: Record) -> Place | None:
     )
 
 
-def _sources(record: Record, undated: frozenset[str]) -> Iterator[UcdpSource]:
+def _sources(record: TableRow, undated: frozenset[str]) -> Iterator[UcdpSource]:
     """The articles, where offices and dates can be told apart; else what is there, in one piece."""
     articles = record["source_article"]
     offices, dates = record["source_office"].split(";"), record["source_date"].split(";")

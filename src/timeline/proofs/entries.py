@@ -25,7 +25,7 @@ from timeline.merkle import HASH_BYTES, root_by_path
 from timeline.proofs.checkpoints import Checkpoint, decimal, verify
 from timeline.proofs.keys import PublicKey, from_base64, to_base64
 from timeline.redaction_records import Redacted
-from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Row, leaf
+from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Record, leaf
 
 __all__ = ["EntryProof", "Proven", "hash_lines", "verify_entry"]
 
@@ -58,7 +58,7 @@ class EntryProof:
     Nothing in it holds until it is verified, see ``verify_entry``.
     """
 
-    row: Row
+    row: Record
     report: bytes
     """The canonical bytes of the report that it stands in; empty where it stands in none."""
     path: tuple[bytes, ...]
@@ -108,7 +108,7 @@ def hash_lines(lines: list[str]) -> tuple[bytes, ...]:
     return tuple(from_base64(line, "a hash", HASH_BYTES) for line in lines)
 
 
-def _said(row: Row, report: bytes) -> _Content:
+def _said(row: Record, report: bytes) -> _Content:
     if row.form == REDACTED:
         return _Content(recorded=row.recorded, form=row.form, commitment=row.body.hex())
     return _Content(
@@ -123,7 +123,7 @@ def _said(row: Row, report: bytes) -> _Content:
     )
 
 
-def _row(position: int, data: bytes) -> tuple[Row, bytes]:
+def _row(position: int, data: bytes) -> tuple[Record, bytes]:
     try:
         said = _content.decode(data)
         name, report, salt, commitment = (
@@ -143,7 +143,7 @@ def _row(position: int, data: bytes) -> tuple[Row, bytes]:
         )
     if not -(1 << 63) <= said.recorded < 1 << 63 or position >= 1 << 63:
         raise ProofError(f"no entry {position} was ever recorded at {said.recorded}")
-    row = Row(position, said.recorded, name, said.form, said.kind, report, body, salt)
+    row = Record(position, said.recorded, name, said.form, said.kind, report, body, salt)
     return row, said.report_body.encode()
 
 
@@ -195,7 +195,7 @@ def verify_entry(
     )
 
 
-def _entry(row: Row, report_body: bytes, codec: Codec) -> Entry:
+def _entry(row: Record, report_body: bytes, codec: Codec) -> Entry:
     """What the row says, once its ids are seen to be hashes of what is there."""
     recorded = as_datetime(row.recorded)
     if recorded is None:

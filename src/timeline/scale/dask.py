@@ -12,7 +12,7 @@ from warnings import catch_warnings, simplefilter
 
 from timeline.errors import EngineError
 from timeline.extras import needed
-from timeline.scale.engines import Done, Held, Parcel, Step, Told, done
+from timeline.scale.engines import OnResult, Parcel, StageOutput, Step, TaskResult, done
 
 __all__ = ["DaskEngine"]
 
@@ -104,10 +104,10 @@ class _DaskRun:
         parts: Sequence[Any],
         *,
         shared: Any,
-        after: Held | None,
-        told: Told,
+        after: StageOutput | None,
+        told: OnResult,
         moved: Callable[[int], None],
-    ) -> Held:
+    ) -> StageOutput:
         """Runs a step on each part; see ``Run.step``."""
         self._steps += 1
         width = len(parts)
@@ -162,11 +162,11 @@ def _itself(shared: Any) -> Any:
     return shared
 
 
-def _run(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> Done:
+def _run(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> TaskResult:
     return done(step, part, parcels, shared)
 
 
-def _parcel(made: Done, place: int) -> Parcel:
+def _parcel(made: TaskResult, place: int) -> Parcel:
     # An answer that failed sends nothing, and whoever asks is told so.
     return made.parcels[place]
 

@@ -20,7 +20,7 @@ from timeline.scale import map_reduce
 from timeline.scale.engines import Engine, Run, Step
 from timeline.scale.partitions import Segments, Source, source_of
 from timeline.scale.shuffle import Place
-from timeline.scale.stage_runner import Counter, check_engine, check_size
+from timeline.scale.stage_runner import StageRunner, check_engine, check_size
 
 __all__ = ["Asking", "ask_on"]
 
@@ -129,7 +129,7 @@ def _check_powers(projection: Any) -> None:
         raise ProjectionError(
             f"{name} has neither key nor merge, so each of its steps needs the one before, and one "
             f"worker would do it all; give {name} a key(event), if its parts don't concern each "
-            "other, or a merge(a, b), if two stretches of time can be joined (laws.check holds it "
+            "other, or a merge(a, b), if two range_partitions of time can be joined (laws.check holds it "
             "to that), or fold it on one machine: log.ask, or log.keep to do it once"
         )
 
@@ -137,7 +137,7 @@ def _check_powers(projection: Any) -> None:
 def _answer(run: Run, asked: map_reduce.Asked, source: Source, progress: Progress | None) -> Any:
     by_time, keyed = asked.by_time, hasattr(asked.projection, "key")
     total = len(source.parts) + 2 * asked.width + (asked.merging if by_time and keyed else 0)
-    counter = Counter(run, progress, total)
+    counter = StageRunner(run, progress, total)
     held, notes = counter.step(map_reduce.read, source.parts, shared=asked)
     source.check([note.trees for note in notes])
     weighed = map_reduce.Weighed(asked, map_reduce.taken(notes), _bounds(notes, asked.width))

@@ -24,9 +24,9 @@ from timeline.export.segments import (
 from timeline.log import Log
 from timeline.merkle import Subtree, subtrees
 from timeline.query import Progress
-from timeline.scale.engines import Done, Engine, Parcel
-from timeline.scale.partitions import Stretch, stretches
-from timeline.scale.stage_runner import Counter, check_engine, check_size
+from timeline.scale.engines import Engine, Parcel, TaskResult
+from timeline.scale.partitions import RangePartition, range_partitions
+from timeline.scale.stage_runner import StageRunner, check_engine, check_size
 from timeline.stores.base import leaf
 from timeline.stores.directories import Folder
 
@@ -54,14 +54,14 @@ class _Writing:
     form: Form
 
 
-def _write(part: Stretch, _: Sequence[Parcel], writing: _Writing) -> Done:
+def _write(part: RangePartition, _: Sequence[Parcel], writing: _Writing) -> TaskResult:
     """Writes the segment of a stretch; written again, it is the same."""
     with part.opened() as store:
         rows = list(store.rows(after=part.after, upto=part.upto))
         name, content = segment_of(rows, store, writing.form)
     writing.folder.write(name, content)
     trees = subtrees(part.after, map(leaf, rows))
-    return Done(
+    return TaskResult(
         _Written(part.after + 1, name, len(content), sha256(content).hexdigest(), trees), ()
     )
 
@@ -94,7 +94,7 @@ def export_on(
     store = log.store
     head = store.head()
     written, frontier = begun(store, head, _before(writing.folder), form=form, size=size)
-    parts = stretches(log, engine, frontier.size, head.position, size)
+    parts = range_partitions(log, engine, frontier.size, head.position, size)
     waiting: dict[int, _Written] = {}  # those that are done before one that comes before them
 
     def heard(_: int, note: _Written) -> None:
@@ -109,7 +109,7 @@ def export_on(
             writing.folder.write(MANIFEST, manifest_bytes(store, form, frontier, written))
 
     with engine.run() as run:
-        counter = Counter(run, progress, len(parts))
+        counter = StageRunner(run, progress, len(parts))
         for some in _rounds(parts, _ROUND * engine.workers):
             counter.step(_write, some, shared=writing, heard=heard)
     made = manifest_bytes(store, form, frontier, written)
@@ -118,7 +118,7 @@ def export_on(
     return manifest_of(made)
 
 
-def _rounds(parts: Sequence[Stretch], count: int) -> Iterator[Sequence[Stretch]]:
+def _rounds(parts: Sequence[RangePartition], count: int) -> Iterator[Sequence[RangePartition]]:
     return (parts[start : start + count] for start in range(0, len(parts), count))
 
 

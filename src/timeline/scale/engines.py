@@ -10,16 +10,16 @@ import attrs
 
 from timeline.errors import FormatError, StoreError, TimelineError
 
-__all__ = ["Done", "Engine", "Failed", "Held", "Run", "Step", "Told", "done"]
+__all__ = ["Engine", "Failed", "OnResult", "Run", "StageOutput", "Step", "TaskResult", "done"]
 
-Held = Any
+StageOutput = Any
 """What a step left on the workers; the engine alone looks into it."""
 
 Parcel = Any
 """What one part sends to one part of the next step: bytes, or states of a projection."""
 
 
-class Done(NamedTuple):
+class TaskResult(NamedTuple):
     """What a part made: a note for whoever asks, and a parcel for each part of the next step."""
 
     note: Any
@@ -36,13 +36,13 @@ class Failed:
 class Step(Protocol):
     """What is done with each part. The same part gives the same, whenever and wherever it runs."""
 
-    def __call__(self, part: Any, parcels: Sequence[Parcel], shared: Any, /) -> Done:
+    def __call__(self, part: Any, parcels: Sequence[Parcel], shared: Any, /) -> TaskResult:
         """Takes a part, what those of the step before sent to it, in their order, and shared."""
         ...
 
 
-Told = Callable[[int, Any], None]
-"""Told the number of each part that is done, and its note, in any order."""
+OnResult = Callable[[int, Any], None]
+"""OnResult the number of each part that is done, and its note, in any order."""
 
 
 class Run(Protocol):
@@ -54,10 +54,10 @@ class Run(Protocol):
         parts: Sequence[Any],
         *,
         shared: Any,
-        after: Held | None,
-        told: Told,
+        after: StageOutput | None,
+        told: OnResult,
         moved: Callable[[int], None],
-    ) -> Held:
+    ) -> StageOutput:
         """Runs a step on each part, and gives what it left, for the next step.
 
         Parcel ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
@@ -86,7 +86,7 @@ class Engine(Protocol):
         ...
 
 
-def done(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> Done:
+def done(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> TaskResult:
     """Runs a step on a part; of an error that would come again, it makes the note.
 
     A disk or server that refused may not do so the next time: that is left to the engine.
@@ -96,4 +96,4 @@ def done(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> Done:
     except TimelineError as error:
         if isinstance(error, StoreError) and not isinstance(error, FormatError):
             raise
-        return Done(Failed(error), ())
+        return TaskResult(Failed(error), ())

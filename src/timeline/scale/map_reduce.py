@@ -32,11 +32,20 @@ from timeline.events import Event
 from timeline.folding import replay
 from timeline.merkle import Subtree
 from timeline.resolution import Reading, chronological, happened_by, standing, voided
-from timeline.scale.engines import Done, Parcel
-from timeline.scale.partitioner import number_of, place_of
+from timeline.scale.engines import Parcel, TaskResult
+from timeline.scale.partitioner import number_of, partition_of
 from timeline.scale.partitions import Part
-from timeline.scale.shuffle import RETRACTED, SAID, STANCES, Item, Packer, Place, Reader, unpacked
-from timeline.stores.base import Row
+from timeline.scale.shuffle import (
+    RETRACTED,
+    SAID,
+    STANCES,
+    BlockWriter,
+    Item,
+    Place,
+    Reader,
+    unpacked,
+)
+from timeline.stores.base import Record
 
 __all__ = [
     "Asked",
@@ -67,7 +76,7 @@ class Asked:
 
     projection: Any
     kinds: tuple[type[Event], ...]
-    """Those that the source is known to hold, and those that the projection hears."""
+    """Those that the source is known to hold, and those that the projection handles."""
     at: int | None
     published: int | None
     reading: Reading
@@ -89,14 +98,14 @@ class Asked:
 
     @property
     def by_time(self) -> bool:
-        """Whether stretches of time are folded apart, and not keys."""
+        """Whether range_partitions of time are folded apart, and not keys."""
         return hasattr(self.projection, "merge")
 
     def happened(self, item: Item) -> bool:
         """Whether an item's event happened by then; with infinite bounds as ``happened_by``."""
         if self.at is None:
             return True
-        if self.reading == "possible" or self.projection.weighs_time:
+        if self.reading == "possible" or self.projection.takes_query_time:
             return item.lo < self.at
         return item.hi <= self.at
 
@@ -137,13 +146,13 @@ class _Sorting:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self.reports: dict[bytes, bytes] = {}
-        self.packer = Packer(asked.width)
+        self.packer = BlockWriter(asked.width)
         self._reader = Reader(asked.codec, self.reports)
         self._hears = _Hears(asked, self._reader)
         self.voids, self.replaced = bytearray(), bytearray()
         self.places: list[Place] = []
 
-    def claim(self, row: Row) -> None:
+    def claim(self, row: Record) -> None:
         """Takes in a claim."""
         try:
             look = glance(row.body)
@@ -165,7 +174,7 @@ class _Sorting:
                 self.replaced += target + source + row.id
         self._put(item)
 
-    def other(self, row: Row) -> None:
+    def other(self, row: Record) -> None:
         """Takes in a retraction or a void."""
         said = self._reader.row(row)
         if isinstance(said, Void):
@@ -175,7 +184,7 @@ class _Sorting:
             about, position = said.event_id, row.position
             self._put(Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body))
 
-    def _published(self, row: Row) -> bool:
+    def _published(self, row: Record) -> bool:
         cut = self._asked.published
         return cut is None or happened_by(self._reader.report(row.report).published, cut)
 
@@ -183,7 +192,7 @@ class _Sorting:
         self.packer.put(number_of(item.event_id) % self._asked.width, item)
 
 
-def read(part: Part, _: Sequence[Parcel], asked: Asked) -> Done:
+def read(part: Part, _: Sequence[Parcel], asked: Asked) -> TaskResult:
     """Reads a part of the source and sends what it says to the parts of its events."""
     sorting = _Sorting(asked)
     trees = []
@@ -197,7 +206,7 @@ def read(part: Part, _: Sequence[Parcel], asked: Asked) -> Done:
                 sorting.other(row)
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
     note = Read(bytes(sorting.voids), bytes(sorting.replaced), places, trees)
-    return Done(note, sorting.packer.parcels(sorting.reports))
+    return TaskResult(note, sorting.packer.parcels(sorting.reports))
 
 
 @attrs.frozen
@@ -257,7 +266,7 @@ class Weighed:
     asked: Asked
     taken: Taken
     bounds: list[Place]
-    """Where the stretches of time are cut; each begins at one of these."""
+    """Where the range_partitions of time are cut; each begins at one of these."""
 
 
 class _Weighing:
@@ -269,7 +278,7 @@ class _Weighing:
         self._taking = taking
         self._reader = Reader(shared.asked.codec, reports)
         self._hears = _Hears(shared.asked, self._reader)
-        self.packer = Packer(shared.asked.width)
+        self.packer = BlockWriter(shared.asked.width)
 
     def one(self, item: Item) -> None:
         """Takes in an event of which a single thing is said."""
@@ -283,7 +292,7 @@ class _Weighing:
             key = asked.projection.key(self._reader.event(item))
             if key is None:
                 return
-            place = place_of(key, asked.width)
+            place = partition_of(key, asked.width)
         self.packer.put(place, item, report=asked.sees_accounts)
 
     def several(self, items: Sequence[Item]) -> None:
@@ -312,10 +321,10 @@ class _Weighing:
         if asked.by_time:
             return {bisect_right(self._bounds, place)}
         keyed = replay.keyed(asked.projection, account, asked.at)
-        return {place_of(key, asked.width) for key, _ in keyed}
+        return {partition_of(key, asked.width) for key, _ in keyed}
 
 
-def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> Done:
+def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> TaskResult:
     """Decides what stands of the events of a part, and sends on what is folded."""
     reports: dict[bytes, bytes] = {}
     groups: dict[str, list[Item]] = defaultdict(list)
@@ -328,7 +337,7 @@ def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> Done:
             weighing.one(group[0])
         else:
             weighing.several(group)
-    return Done(None, weighing.packer.parcels(reports))
+    return TaskResult(None, weighing.packer.parcels(reports))
 
 
 class Folded(NamedTuple):
@@ -341,30 +350,30 @@ class Folded(NamedTuple):
     """The answer, once all of them are folded."""
 
 
-def fold_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+def fold_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
     """Folds a stretch of time; the note has its state, none where it is empty."""
     accounts = _accounts(parcels, asked)
     first = next(accounts, None)
     if first is None:
-        return Done((), ())
+        return TaskResult((), ())
     projection = asked.projection
-    return Done((replay.fold(projection, chain([first], accounts), projection.start),), ())
+    return TaskResult((replay.fold(projection, chain([first], accounts), projection.start),), ())
 
 
-def fold_keys_in_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+def fold_keys_in_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
     """Folds a stretch of time key by key, and sends each key's state to the part of the key."""
     sent: list[list[Folded]] = [[] for _ in range(asked.merging)]
     for one in _by_key(_accounts(parcels, asked), asked, None):
-        sent[place_of(one.key, asked.merging)].append(one)
-    return Done(None, sent)
+        sent[partition_of(one.key, asked.merging)].append(one)
+    return TaskResult(None, sent)
 
 
-def fold_keys(part: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+def fold_keys(part: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
     """Folds the keys of a part; the note has what each is answered by."""
-    return Done(_answered(_by_key(_accounts(parcels, asked), asked, part), asked), ())
+    return TaskResult(_answered(_by_key(_accounts(parcels, asked), asked, part), asked), ())
 
 
-def merge(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
+def merge(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
     """Merges the states of the keys of a part, the earlier first; the note has the answers."""
     merged: dict[Any, Folded] = {}
     for one in chain.from_iterable(parcels):
@@ -372,7 +381,7 @@ def merge(_: int, parcels: Sequence[Parcel], asked: Asked) -> Done:
         if before is not one:
             state = asked.projection.merge(before.state, one.state)
             merged[one.key] = before._replace(state=state)
-    return Done(_answered(merged.values(), asked), ())
+    return TaskResult(_answered(merged.values(), asked), ())
 
 
 def _answered(folded: Iterable[Folded], asked: Asked) -> list[Folded]:
@@ -390,7 +399,7 @@ def _by_key(accounts: Iterable[Account], asked: Asked, part: int | None) -> Iter
         for number, (key, seen) in enumerate(replay.keyed(projection, account, asked.at)):
             state = states.get(key, _MISSING)
             if state is _MISSING:
-                if part is not None and place_of(key, asked.width) != part:
+                if part is not None and partition_of(key, asked.width) != part:
                     continue  # another part has it too, for another of its keys
                 firsts[key], state = (chronological(account.event), number), projection.start
             states[key] = replay.fold(projection, (seen,), state)

@@ -16,7 +16,7 @@ from timeline.errors import ProjectionError
 from timeline.places import Place
 from timeline.times import When
 
-__all__ = ["number_of", "place_of"]
+__all__ = ["number_of", "partition_of"]
 
 _OWN = (Count, Place, When)
 
@@ -26,7 +26,7 @@ def number_of(name: str) -> int:
     return crc32(name.encode(errors="surrogatepass"))
 
 
-def place_of(key: Hashable, width: int) -> int:
+def partition_of(key: Hashable, width: int) -> int:
     """Gives to which of ``width`` parts a key belongs: equal keys to the same, in every process.
 
     Python's own hash of a text is another one in each. Raises ``ProjectionError`` for a key whose

@@ -18,10 +18,10 @@ from timeline.log import Log
 from timeline.merkle import Frontier, Subtree, subtrees
 from timeline.query import Known, end_of
 from timeline.scale.engines import Engine
-from timeline.stores.base import Row, Store, leaf
+from timeline.stores.base import Record, Store, leaf
 from timeline.stores.directories import Folder, there
 
-__all__ = ["Page", "Part", "Segments", "Source", "Stretch", "source_of", "stretches"]
+__all__ = ["Page", "Part", "RangePartition", "Segments", "Source", "range_partitions", "source_of"]
 
 _BATCH = 1024  # reports asked for at once
 
@@ -29,7 +29,7 @@ _BATCH = 1024  # reports asked for at once
 class Page(NamedTuple):
     """Some entries in the order of arrival, as a worker reads them."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Record]
     reports: dict[bytes, bytes]
     trees: Sequence[Subtree] = ()
     """What the root over them is made of, where there is one to be held against."""
@@ -71,7 +71,7 @@ class Source(Protocol):
 
 
 @attrs.frozen
-class Stretch:
+class RangePartition:
     """The entries ``after < position <= upto`` of a log, wherever a worker opens it."""
 
     address: str
@@ -103,7 +103,7 @@ class Stretch:
     def pages(self) -> Iterator[Page]:
         """Reads it; see ``Part.pages``."""
         with self.opened() as store:
-            batch: list[Row] = []
+            batch: list[Record] = []
             for row in store.rows(after=self.after, upto=self.upto):
                 batch.append(row)
                 if len(batch) == _BATCH:
@@ -112,7 +112,7 @@ class Stretch:
             yield _page(batch, store)
 
 
-def _page(rows: list[Row], store: Store) -> Page:
+def _page(rows: list[Record], store: Store) -> Page:
     return Page(rows, store.reports({row.report for row in rows if row.report}))
 
 
@@ -124,7 +124,7 @@ class _OfLog:
         self._erasures = log.store.head().erasures
         self.kinds = log.kinds
         self.entries = log.position(known)
-        self.parts = stretches(log, engine, 0, self.entries, size)
+        self.parts = range_partitions(log, engine, 0, self.entries, size)
 
     def check(self, trees: Sequence[Sequence[Sequence[Subtree]]]) -> None:
         """A log keeps its promises by itself."""
@@ -138,8 +138,10 @@ class _OfLog:
             )
 
 
-def stretches(log: Log, engine: Engine, after: int, upto: int, size: int) -> list[Stretch]:
-    """Gives the stretches of ``size`` entries of a log that the workers of an engine read.
+def range_partitions(
+    log: Log, engine: Engine, after: int, upto: int, size: int
+) -> list[RangePartition]:
+    """Gives the range_partitions of ``size`` entries of a log that the workers of an engine read.
 
     Raises ``LogError`` for a log that they can't reach.
     """
@@ -151,7 +153,7 @@ def stretches(log: Log, engine: Engine, after: int, upto: int, size: int) -> lis
         )
     store = log.store if engine.here else None
     return [
-        Stretch(log.address or "", log.store.identity, start, min(start + size, upto), store)
+        RangePartition(log.address or "", log.store.identity, start, min(start + size, upto), store)
         for start in range(after, upto, size)
     ]
 
@@ -208,7 +210,7 @@ class _Files:
                 rows = [row for row in rows if self._known(row)]
             yield Page(rows, reports, trees)
 
-    def _known(self, row: Row) -> bool:
+    def _known(self, row: Record) -> bool:
         known = self.before is None or row.recorded < self.before
         return known and row.position <= self.upto
 

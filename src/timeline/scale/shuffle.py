@@ -12,7 +12,7 @@ from timeline.claims import Claim, Report, Retraction, Said, Stance
 from timeline.codec import Codec
 from timeline.errors import FormatError
 from timeline.events import Event
-from timeline.stores.base import Row
+from timeline.stores.base import Record
 
 __all__ = [
     "DENIED",
@@ -20,8 +20,8 @@ __all__ = [
     "RETRACTED",
     "SAID",
     "STANCES",
+    "BlockWriter",
     "Item",
-    "Packer",
     "Place",
     "Reader",
     "unpacked",
@@ -58,7 +58,7 @@ class Item(msgspec.Struct, array_like=True, gc=False):
         return self.lo, self.hi, self.event_id
 
 
-class _Parcel(msgspec.Struct, array_like=True, gc=False):
+class _Block(msgspec.Struct, array_like=True, gc=False):
     """Items, and the bodies of reports that they stand in."""
 
     reports: dict[bytes, bytes]
@@ -66,10 +66,10 @@ class _Parcel(msgspec.Struct, array_like=True, gc=False):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Parcel).decode
+_decode = msgspec.msgpack.Decoder(_Block).decode
 
 
-class Packer:
+class BlockWriter:
     """Packs items into one parcel for each of some parts."""
 
     def __init__(self, width: int) -> None:
@@ -85,7 +85,7 @@ class Packer:
     def parcels(self, reports: Mapping[bytes, bytes]) -> list[bytes]:
         """Gives the parcels; an empty one where a part gets nothing."""
         return [
-            _encode(_Parcel({name: reports[name] for name in sorted(cited)}, items))
+            _encode(_Block({name: reports[name] for name in sorted(cited)}, items))
             if items
             else b""
             for items, cited in zip(self._items, self._cited, strict=True)
@@ -117,13 +117,13 @@ class Reader:
             )
         return self._codec.report(body)
 
-    def row(self, row: Row) -> Said:
+    def row(self, row: Record) -> Said:
         """Gives what an entry says. Raises ``FormatError`` for one that was damaged."""
         return self._codec.said(row, self.report(row.report))
 
     def claim(self, item: Item) -> Claim:
         """Gives the claim that an item is. Raises ``FormatError`` for one that was damaged."""
-        row = Row(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
+        row = Record(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
         return cast("Claim", self.row(row))
 
     def event(self, item: Item) -> Event:
@@ -132,10 +132,10 @@ class Reader:
 
     def unsourced(self, item: Item) -> Claim:
         """Gives the claim that an item is as nobody's: for whoever looks at its event alone."""
-        row = Row(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
+        row = Record(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
         return cast("Claim", self._codec.said(row, _NOBODY))
 
     def retraction(self, item: Item) -> Retraction:
         """Gives the retraction that an item is. Raises ``FormatError`` as ``claim``."""
-        row = Row(item.position, 0, item.id, "retraction", "", item.report, item.body)
+        row = Record(item.position, 0, item.id, "retraction", "", item.report, item.body)
         return cast("Retraction", self.row(row))

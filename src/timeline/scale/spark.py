@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from timeline.errors import EngineError
 from timeline.extras import needed
-from timeline.scale.engines import Held, Step, Told, done
+from timeline.scale.engines import OnResult, StageOutput, Step, done
 
 __all__ = ["SparkEngine"]
 
@@ -91,10 +91,10 @@ class _SparkRun:
         parts: Sequence[Any],
         *,
         shared: Any,
-        after: Held | None,
-        told: Told,
+        after: StageOutput | None,
+        told: OnResult,
         moved: Callable[[int], None],
-    ) -> Held:
+    ) -> StageOutput:
         """Runs a step on each part; see ``Run.step``."""
         context, width = self._context, len(parts)
         given = context.broadcast(_dumped(shared))

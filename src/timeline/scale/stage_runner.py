@@ -7,12 +7,12 @@ from typing import Any
 
 from timeline.errors import EngineError, LogError
 from timeline.query import Progress
-from timeline.scale.engines import Failed, Held, Run, Step, Told
+from timeline.scale.engines import Failed, OnResult, Run, StageOutput, Step
 
-__all__ = ["Counter", "check_engine", "check_size"]
+__all__ = ["StageRunner", "check_engine", "check_size"]
 
 
-class Counter:
+class StageRunner:
     """Runs steps, counts the parts that are done, and raises what one of them failed with."""
 
     def __init__(self, run: Run, progress: Progress | None, total: int) -> None:
@@ -32,9 +32,9 @@ class Counter:
         parts: Sequence[Any],
         *,
         shared: Any,
-        after: Held | None = None,
-        heard: Told = lambda place, note: None,  # noqa: ARG005 - by default
-    ) -> tuple[Held, list[Any]]:
+        after: StageOutput | None = None,
+        heard: OnResult = lambda place, note: None,  # noqa: ARG005 - by default
+    ) -> tuple[StageOutput, list[Any]]:
         """Runs a step on all parts, and gives what it left and the notes."""
         notes: list[Any] = [None] * len(parts)
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from timeline.errors import EngineError
-from timeline.scale.engines import Done, Held, Step, Told, done
+from timeline.scale.engines import OnResult, StageOutput, Step, TaskResult, done
 
 __all__ = ["ThreadsEngine"]
 
@@ -53,13 +53,13 @@ class _ThreadsRun:
         parts: Sequence[Any],
         *,
         shared: Any,
-        after: Held | None,
-        told: Told,
+        after: StageOutput | None,
+        told: OnResult,
         moved: Callable[[int], None],
-    ) -> Held:
+    ) -> StageOutput:
         """Runs a step on each part; see ``Run.step``."""
 
-        def run(place: int) -> Done:
+        def run(place: int) -> TaskResult:
             # What was handed over is let go: nobody takes it twice.
             sent = [] if after is None else [_taken(one, place) for one in after]
             return done(step, parts[place], sent, shared)

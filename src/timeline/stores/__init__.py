@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from timeline.stores.base import Draft, Head, Kept, Row, Store
+from timeline.stores.base import Head, NewRecord, Record, Snapshot, Store
 from timeline.stores.memory import MemoryStore
 from timeline.stores.postgres import PostgreSQLStore
 from timeline.stores.sqlite import SQLiteStore
 
-__all__ = ["Draft", "Head", "Kept", "MemoryStore", "PostgreSQLStore", "Row", "SQLiteStore", "Store"]
+__all__ = [
+    "Head",
+    "MemoryStore",
+    "NewRecord",
+    "PostgreSQLStore",
+    "Record",
+    "SQLiteStore",
+    "Snapshot",
+    "Store",
+]

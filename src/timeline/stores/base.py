@@ -27,10 +27,10 @@ __all__ = [
     "REDACTED",
     "REDACTION",
     "SALT_BYTES",
-    "Draft",
     "Head",
-    "Kept",
-    "Row",
+    "NewRecord",
+    "Record",
+    "Snapshot",
     "Store",
     "check_adopted",
     "check_kept",
@@ -51,7 +51,7 @@ REDACTED = "redacted"
 REDACTION = "redaction"
 """The form of a row that says what was erased, and why; it stands in no report."""
 
-_new = tuple.__new__  # Row() counts its arguments, each time
+_new = tuple.__new__  # Record() counts its arguments, each time
 _LAST_RECORDED = (1 << 63) - 1  # what a 64-bit column holds
 _LEAF = Struct(">18sqq32s").pack
 _LENGTHS = Struct(">5I").pack
@@ -61,7 +61,7 @@ _LEAF_FORMAT = b"timeline entry/1\n\0"
 
 # Named tuples, not attrs: made straight from a row of the database they cost a third less, and a
 # replay makes one for each entry.
-class Draft(NamedTuple):
+class NewRecord(NamedTuple):
     """One entry to be, as the log hands it in."""
 
     id: bytes
@@ -78,7 +78,7 @@ class Draft(NamedTuple):
     """16 random bytes; left empty, the store draws them. A copy of a log hands in those it has."""
 
 
-class Row(NamedTuple):
+class Record(NamedTuple):
     """One entry as it is kept: a draft with its place and its time.
 
     Of one that was erased, ``form`` is ``redacted``, ``body`` the commitment that it had, and id,
@@ -111,7 +111,7 @@ class Head(NamedTuple):
     """How often something was erased: who remembers content has to read again when it grows."""
 
 
-class Kept(NamedTuple):
+class Snapshot(NamedTuple):
     """What is kept of a state that can be made again from the entries."""
 
     version: int
@@ -131,13 +131,13 @@ class Store(Protocol):
 
     def append(
         self,
-        drafts: Sequence[Draft],
+        drafts: Sequence[NewRecord],
         reports: Mapping[bytes, bytes],
         *,
         recorded: int,
         explicit: bool,
         expect: int | None = None,
-    ) -> list[Row]:
+    ) -> list[Record]:
         """Keeps all drafts or none, durably, and gives a row for each, in their order.
 
         ``reports`` holds the bodies of reports by id; those that new rows need are kept, once.
@@ -151,7 +151,7 @@ class Store(Protocol):
         """
         ...
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         """Streams the rows of positions ``after < position <= upto``, in order.
 
         It ends at the head of the moment of the call: what is appended meanwhile isn't in it.
@@ -162,11 +162,11 @@ class Store(Protocol):
         """Gives the bodies of those reports that are kept, by id."""
         ...
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
+    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         ...
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         ...
 
@@ -192,11 +192,11 @@ class Store(Protocol):
     def erase(
         self,
         positions: Collection[int],
-        draft: Draft,
+        draft: NewRecord,
         *,
         recorded: int,
         expect: int | None = None,
-    ) -> Row:
+    ) -> Record:
         """Erases the content of entries for good, appends ``draft``, which tells it, gives its row.
 
         Id, form, kind, report, body and salt go, and with them every report that no entry stands
@@ -212,7 +212,9 @@ class Store(Protocol):
         """
         ...
 
-    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+    def adopt(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
         """Keeps rows of another log as they are there, behind the head; gives the head after.
 
         For copies: all or none, durably, with their positions, times, salts and commitments.
@@ -223,7 +225,7 @@ class Store(Protocol):
         """
         ...
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         ...
 
@@ -263,14 +265,14 @@ class Store(Protocol):
 
 
 def next_rows(
-    drafts: Sequence[Draft],
+    drafts: Sequence[NewRecord],
     kept: Container[bytes],
     head: Head,
     *,
     recorded: int,
     explicit: bool,
     expect: int | None,
-) -> list[Row]:
+) -> list[Record]:
     """Gives the rows that an append adds after ``head``: drafts not kept yet, each once, in order.
 
     Empty where all are kept. Raises ``ConflictError``, ``RecordedError`` or ``LogError``.
@@ -306,11 +308,13 @@ def next_rows(
                 f"and has a commitment of {HASH_BYTES} bytes as its body; this is {draft}"
             )
         parts = (head.position + 1 + place, recorded, name, form, kind, report, body, salt)
-        rows.append(_new(Row, parts))
+        rows.append(_new(Record, parts))
     return rows
 
 
-def in_order(drafts: Sequence[Draft], kept: Mapping[bytes, Row], new: Sequence[Row]) -> list[Row]:
+def in_order(
+    drafts: Sequence[NewRecord], kept: Mapping[bytes, Record], new: Sequence[Record]
+) -> list[Record]:
     """Gives the row of each draft, from those that were kept before and those that are new."""
     if not kept and len(new) == len(drafts):
         return list(new)
@@ -321,7 +325,7 @@ def in_order(drafts: Sequence[Draft], kept: Mapping[bytes, Row], new: Sequence[R
     return [rows[draft.id] for draft in drafts]
 
 
-def commitment(row: Row) -> bytes:
+def commitment(row: Record) -> bytes:
     """Gives the 32 bytes that bind a row to its content, and tell nothing of it without the salt.
 
     SHA-256 of salt, the lengths of id, form, kind, report and body, four bytes each, high byte
@@ -336,13 +340,13 @@ def commitment(row: Row) -> bytes:
     return sha256(b"".join(parts)).digest()
 
 
-def leaf(row: Row) -> bytes:
+def leaf(row: Record) -> bytes:
     """Gives the hash that stands for a row in the tree: of its position, time and commitment."""
     return leaf_hash(_LEAF(_LEAF_FORMAT, row[0], row[1], commitment(row)))
 
 
 def check_adopted(
-    rows: Sequence[Row], kept: Container[bytes], head: Head, *, identity: str, own: str
+    rows: Sequence[Record], kept: Container[bytes], head: Head, *, identity: str, own: str
 ) -> None:
     """Raises ``ConflictError`` or ``LogError`` where rows can't be taken over behind ``head``.
 
@@ -374,7 +378,7 @@ def check_adopted(
         seen.add(row.id)
 
 
-def rows_to_erase(positions: Collection[int], rows: Mapping[int, Row]) -> list[Row]:
+def rows_to_erase(positions: Collection[int], rows: Mapping[int, Record]) -> list[Record]:
     """Gives what erasing leaves of those rows that aren't redacted yet, by position.
 
     Raises ``LogError`` for a position that isn't among ``rows`` or holds a redaction.
@@ -392,12 +396,14 @@ def rows_to_erase(positions: Collection[int], rows: Mapping[int, Row]) -> list[R
                 "erased what, and why"
             )
         if row.form != REDACTED:
-            erased.append(Row(position, row.recorded, b"", REDACTED, "", b"", commitment(row), b""))
+            erased.append(
+                Record(position, row.recorded, b"", REDACTED, "", b"", commitment(row), b"")
+            )
     return erased
 
 
 def reports_to_write(
-    rows: Iterable[Row], given: Mapping[bytes, bytes], kept: Container[bytes]
+    rows: Iterable[Record], given: Mapping[bytes, bytes], kept: Container[bytes]
 ) -> dict[bytes, bytes]:
     """Gives the reports, id to body, that new rows need and that aren't kept yet.
 

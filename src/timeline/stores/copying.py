@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from timeline.errors import LogError, StoreError
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, REDACTION, Draft, Head, Row, Store, leaf
+from timeline.stores.base import REDACTED, REDACTION, Head, NewRecord, Record, Store, leaf
 
 __all__ = ["copy"]
 
@@ -68,7 +68,7 @@ def _prefix(source: Store, target: Store, here: Head, there: Head) -> Frontier:
     return tree
 
 
-def _batch(source: Store, after: int, upto: int) -> tuple[list[Row], dict[bytes, bytes]]:
+def _batch(source: Store, after: int, upto: int) -> tuple[list[Record], dict[bytes, bytes]]:
     """Gives rows and the reports that they stand in."""
     while True:
         rows = list(source.rows(after, upto))
@@ -95,4 +95,4 @@ def _erase_too(source: Store, target: Store, upto: int) -> None:
         redactions = (row for row in source.rows() if row.form == REDACTION)
         told = max(redactions, key=lambda row: row.position)
         # It is there by now: nothing is appended.
-        target.erase(stale, Draft(*told[2:]), recorded=told.recorded)
+        target.erase(stale, NewRecord(*told[2:]), recorded=told.recorded)

@@ -9,12 +9,12 @@ from typing import Any
 
 from timeline.errors import StoreError
 
-__all__ = ["Place", "Spool"]
+__all__ = ["Place", "Sorter"]
 
 # A plain tuple of plain values: a million of them cost the garbage collector nothing.
 Place = tuple[float, float, str, int, bool]
 """Where an event stands in chronological order, the position of a claim about it in the log, and
-whether anybody hears its kind. Below zero where it was weighed with others."""
+whether anybody handles its kind. Below zero where it was weighed with others."""
 
 _BYTES = 12  # of a bound: years up to 10**13 in microseconds, and then some
 _ZERO = 1 << (8 * _BYTES - 1)
@@ -39,7 +39,7 @@ _LEAVE = "DELETE FROM places WHERE event IN (SELECT event FROM taken)"
 _IN_ORDER = "SELECT position FROM places WHERE heard ORDER BY bounds, event"
 
 
-class Spool:
+class Sorter:
     """Places that are sorted by SQLite in a file of its own, which is gone with it.
 
     What it writes are event ids, bounds and positions, in the system's folder for such files.

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from timeline.stores.sqlite_files import transaction
 
-__all__ = ["Turns", "savepoint"]
+__all__ = ["GroupCommit", "savepoint"]
 
 T = TypeVar("T")
 
 
-class _Turn:
+class AppendRequest:
     """What one thread wants to write, and what came of it."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
@@ -25,7 +25,7 @@ class _Turn:
         self.error: Exception | None = None
 
 
-class Turns:
+class GroupCommit:
     """The threads that wait for their turn to write; whoever gets it writes for all of them.
 
     ``held`` gives the one connection to one thread, ``undone`` is called where something that was
@@ -43,11 +43,11 @@ class Turns:
         self._held = held
         self._undone = undone
         self._lock = Lock()
-        self._waiting: list[_Turn] = []
+        self._waiting: list[AppendRequest] = []
 
     def take(self, act: Callable[[], T]) -> T:
         """Runs what writes inside a transaction and gives its result; raises what it raises."""
-        mine = _Turn(act)
+        mine = AppendRequest(act)
         with self._lock:
             self._waiting.append(mine)
         try:
@@ -62,7 +62,7 @@ class Turns:
         result: T = mine.result
         return result
 
-    def _write(self, mine: _Turn) -> None:
+    def _write(self, mine: AppendRequest) -> None:
         with self._lock:
             others = [turn for turn in self._waiting if turn is not mine and not turn.done]
         if others:
@@ -71,7 +71,7 @@ class Turns:
         if not mine.done:
             self._commit([mine])
 
-    def _commit(self, turns: Sequence[_Turn]) -> None:
+    def _commit(self, turns: Sequence[AppendRequest]) -> None:
         try:
             with transaction(self._connection):
                 for turn in turns:
@@ -86,7 +86,7 @@ class Turns:
         for turn in turns:
             turn.done = True
 
-    def _among_others(self, turn: _Turn) -> None:
+    def _among_others(self, turn: AppendRequest) -> None:
         try:
             with savepoint(self._connection, "turn", self._undone):
                 turn.result = turn.act()

@@ -9,10 +9,10 @@ from uuid import uuid4
 from timeline.errors import StoreError
 from timeline.merkle import EMPTY_ROOT, Frontier
 from timeline.stores.base import (
-    Draft,
     Head,
-    Kept,
-    Row,
+    NewRecord,
+    Record,
+    Snapshot,
     check_adopted,
     check_kept,
     in_order,
@@ -30,11 +30,11 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._identity = str(uuid4())
-        self._rows: list[Row] = []
-        self._by_id: dict[bytes, Row] = {}
+        self._rows: list[Record] = []
+        self._by_id: dict[bytes, Record] = {}
         self._reports: dict[bytes, bytes] = {}
         self._erasures = 0
-        self._kept: dict[str, tuple[Kept, dict[str, bytes]]] = {}
+        self._kept: dict[str, tuple[Snapshot, dict[str, bytes]]] = {}
         self._version = 0
         # Hashed when the head is asked for: most logs in memory are never asked for proofs.
         self._frontier = Frontier()
@@ -48,13 +48,13 @@ class MemoryStore:
 
     def append(
         self,
-        drafts: Sequence[Draft],
+        drafts: Sequence[NewRecord],
         reports: Mapping[bytes, bytes],
         *,
         recorded: int,
         explicit: bool,
         expect: int | None = None,
-    ) -> list[Row]:
+    ) -> list[Record]:
         """Keeps all drafts or none; see ``Store.append``."""
         with self._lock:
             new = next_rows(
@@ -68,13 +68,13 @@ class MemoryStore:
             self._add(new, reports)
             return in_order(drafts, self._by_id, new)
 
-    def _add(self, new: Sequence[Row], reports: Mapping[bytes, bytes]) -> None:
+    def _add(self, new: Sequence[Record], reports: Mapping[bytes, bytes]) -> None:
         self._reports |= reports_to_write(new, reports, self._reports)
         self._by_id |= {row.id: row for row in new if row.id}
         self._rows += new
         self._lock.notify_all()
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         """Streams rows in order up to the head of now; see ``Store.rows``."""
         self._still_open()
         last = len(self._rows)
@@ -88,14 +88,14 @@ class MemoryStore:
             self._still_open()
             return {name: self._reports[name] for name in ids if name in self._reports}
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
+    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._lock:
             self._still_open()
             return {name: self._by_id[name] for name in ids if name in self._by_id}
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         positions = list(positions)
         with self._lock:
@@ -130,11 +130,11 @@ class MemoryStore:
     def erase(
         self,
         positions: Collection[int],
-        draft: Draft,
+        draft: NewRecord,
         *,
         recorded: int,
         expect: int | None = None,
-    ) -> Row:
+    ) -> Record:
         """Erases the content of entries for good; see ``Store.erase``."""
         with self._lock:
             erased = rows_to_erase(positions, self.pick(positions))
@@ -151,7 +151,9 @@ class MemoryStore:
             self._erasures += 1
             return self._by_id[draft.id]
 
-    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+    def adopt(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
         """Keeps rows of another log as they are there; see ``Store.adopt``."""
         with self._lock:
             head = self._end()
@@ -161,7 +163,7 @@ class MemoryStore:
                 self._identity = identity
             return self.head()
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         with self._lock:
             self._still_open()
@@ -186,12 +188,12 @@ class MemoryStore:
         """Keeps a state that can be made again; see ``Store.keep``."""
         with self._lock:
             self._still_open()
-            kept, old = self._kept.get(name, (Kept(0, 0, b""), {}))
+            kept, old = self._kept.get(name, (Snapshot(0, 0, b""), {}))
             check_kept(name, kept.version, expect, self._erasures, erasures)
             self._version += 1
             together = {**old, **pieces}
             left = {piece: body for piece, body in together.items() if body is not None}
-            self._kept[name] = Kept(self._version, position, note), left
+            self._kept[name] = Snapshot(self._version, position, note), left
             return self._version
 
     def forget(self, name: str) -> None:

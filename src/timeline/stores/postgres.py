@@ -12,10 +12,10 @@ from uuid import uuid4
 from timeline.errors import FormatError, StoreError
 from timeline.stores import postgres_schema as tables
 from timeline.stores.base import (
-    Draft,
     Head,
-    Kept,
-    Row,
+    NewRecord,
+    Record,
+    Snapshot,
     check_adopted,
     check_kept,
     in_order,
@@ -23,8 +23,8 @@ from timeline.stores.base import (
     rows_to_erase,
 )
 from timeline.stores.postgres_commit import Order, Queue
-from timeline.stores.postgres_connection import Address, Column, Link, driver
-from timeline.stores.postgres_listener import Ear
+from timeline.stores.postgres_connection import Address, Column, PostgresConnection, driver
+from timeline.stores.postgres_listener import Listener
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -56,14 +56,14 @@ class PostgreSQLStore:
         }
         self._identity = ""
         self._closed = False
-        self._reader = Link(self._address, wait=wait, settle=self._same)
-        self._writer = Link(self._address, wait=wait, settle=self._same)
+        self._reader = PostgresConnection(self._address, wait=wait, settle=self._same)
+        self._writer = PostgresConnection(self._address, wait=wait, settle=self._same)
         # What the page that is being read cites, and those reports once one of them was asked for:
         # one by one they would take a round trip each.
         self._cited: set[bytes] = set()
         self._near: dict[bytes, bytes] = {}
         self._queue = Queue(self._writer, self._append)
-        self._ear = Ear(self._address, wait=wait, head=self._sql["HEAD"], same=self._same)
+        self._ear = Listener(self._address, wait=wait, head=self._sql["HEAD"], same=self._same)
         try:
             self._reader.use(self._open, patient=False)
         except BaseException:
@@ -179,13 +179,13 @@ class PostgreSQLStore:
 
     def append(
         self,
-        drafts: Sequence[Draft],
+        drafts: Sequence[NewRecord],
         reports: Mapping[bytes, bytes],
         *,
         recorded: int,
         explicit: bool,
         expect: int | None = None,
-    ) -> list[Row]:
+    ) -> list[Record]:
         """Keeps all drafts or none in one transaction; see ``Store.append``.
 
         What threads append at the same time goes in one transaction. A server that is lost on the
@@ -212,7 +212,9 @@ class PostgreSQLStore:
     def _call(self, connection: Connection[Any], name: str, parameters: Sequence[Any]) -> Any:
         return connection.execute(self._sql[name], parameters, binary=True, prepare=True)
 
-    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+    def adopt(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
         """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
         rows = list(rows)
         head = self.head()
@@ -237,7 +239,7 @@ class PostgreSQLStore:
 
     # --- reading
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         """Streams rows in order up to the head of now; see ``Store.rows``.
 
         It reads page by page, each by itself: no transaction stays open in between, and a server
@@ -248,12 +250,12 @@ class PostgreSQLStore:
         last = head if upto is None else min(upto, head)
         return self._with_reports(self._pages("ROWS", max(after, 0), last))
 
-    def _with_reports(self, pages: Iterator[list[Any]]) -> Iterator[Row]:
+    def _with_reports(self, pages: Iterator[list[Any]]) -> Iterator[Record]:
         """Gives rows one by one; what their page cites is read at once when one is asked for."""
         try:
             for page in pages:
                 self._cited, self._near = {row[5] for row in page}, {}
-                yield from map(Row._make, page)
+                yield from map(Record._make, page)
         finally:
             self._cited, self._near = set(), {}
 
@@ -301,16 +303,16 @@ class PostgreSQLStore:
                 self._near = near
         return {name: near[name] for name in names if name in near}
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
+    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         found = self._by(f"{tables.ROWS} WHERE id = ANY (%b)", ids, "bytes")
-        return {row[2]: Row._make(row) for row in found}
+        return {row[2]: Record._make(row) for row in found}
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         places = [place for place in positions if 0 < place in _INT8]
         found = self._by(f"{tables.ROWS} WHERE position = ANY (%b::bigint[])", places, "numbers")
-        return {row[0]: Row._make(row) for row in found}
+        return {row[0]: Record._make(row) for row in found}
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
         """Streams the leaves of the rows that ``rows`` gives; see ``Store.leaves``."""
@@ -343,11 +345,11 @@ class PostgreSQLStore:
     def erase(
         self,
         positions: Collection[int],
-        draft: Draft,
+        draft: NewRecord,
         *,
         recorded: int,
         expect: int | None = None,
-    ) -> Row:
+    ) -> Record:
         """Erases the content of entries for good; see ``Store.erase``.
 
         The tables are written anew, which needs as much room again and lets nobody read meanwhile.
@@ -365,7 +367,7 @@ class PostgreSQLStore:
                 query = self._query(f"{tables.ROWS} WHERE position = ANY (%b::bigint[])")
                 places = [place for place in positions if 0 < place in _INT8]
                 found = connection.execute(query, [places], binary=True).fetchall()
-                erased = rows_to_erase(positions, {row[0]: Row._make(row) for row in found})
+                erased = rows_to_erase(positions, {row[0]: Record._make(row) for row in found})
                 order.answered(self._append(connection, order.parameters).fetchall())
                 self._strike(connection, erased, [row[5] for row in found if row[5]])
 
@@ -383,7 +385,7 @@ class PostgreSQLStore:
         return in_order([draft], order.known, order.new)[0]
 
     def _strike(
-        self, connection: Connection[Any], erased: Sequence[Row], cited: list[bytes]
+        self, connection: Connection[Any], erased: Sequence[Record], cited: list[bytes]
     ) -> None:
         """Takes away content, reports that nothing cites any more, and every kept state."""
         connection.execute(
@@ -437,11 +439,11 @@ class PostgreSQLStore:
 
     # --- kept states
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         query = "SELECT version, position, note FROM {schema}.kept WHERE name = %s"
         found = self._ask(self._query(query), [name])
-        return Kept(*found[0]) if found else None
+        return Snapshot(*found[0]) if found else None
 
     def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
         """Gives the pieces of what is kept under a name, in the order of their names."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from timeline.errors import StoreError
 from timeline.stores.base import (
     SALT_BYTES,
-    Draft,
     Head,
-    Row,
+    NewRecord,
+    Record,
     commitment,
     next_rows,
     reports_to_write,
 )
-from timeline.stores.postgres_connection import Column, Link
+from timeline.stores.postgres_connection import Column, PostgresConnection
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Order", "Queue"]
 
 _GROUP = 10_000  # drafts that one transaction takes from several threads
-_ANY = Draft(b"?", "", "", b"", b"", bytes(SALT_BYTES))
+_ANY = NewRecord(b"?", "", "", b"", b"", bytes(SALT_BYTES))
 _UNSURE = "whether it was kept is not known: append it again, what is there is kept once"
 
 
@@ -33,7 +33,7 @@ class Order:
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        rows: Sequence[Record],
         reports: Mapping[bytes, bytes],
         *,
         recorded: int,
@@ -45,8 +45,8 @@ class Order:
         self.given = reports
         self.recorded, self.explicit, self.expect = recorded, explicit, expect
         self.before = Head(0, None, b"")
-        self.known: dict[bytes, Row] = {}
-        self.new: list[Row] = []
+        self.known: dict[bytes, Record] = {}
+        self.new: list[Record] = []
         self.error: BaseException | None = None
         self.done = False
         cited = {row.report for row in rows}
@@ -72,7 +72,7 @@ class Order:
         (_, position, recorded, name, status, _, report, _, _), *there = rows
         self.before = Head(position, recorded, b"")
         if status == "stray":
-            reports_to_write([Row(0, 0, name, "", "", report, b"")], {}, ())
+            reports_to_write([Record(0, 0, name, "", "", report, b"")], {}, ())
         if status != "done":
             next_rows(
                 [_ANY],
@@ -83,7 +83,7 @@ class Order:
                 expect=self.expect,
             )
             raise StoreError(f"the server refused an append: {status}")
-        self.known = {row[3]: Row(*row[1:]) for row in there}
+        self.known = {row[3]: Record(*row[1:]) for row in there}
         fresh = (row for row in self.rows if row.id not in self.known)
         self.new = [
             row._replace(position=place, recorded=recorded)
@@ -98,7 +98,9 @@ class Queue:
     ``call`` has the server do one append.
     """
 
-    def __init__(self, link: Link, call: Callable[[Connection[Any], Sequence[Any]], Any]) -> None:
+    def __init__(
+        self, link: PostgresConnection, call: Callable[[Connection[Any], Sequence[Any]], Any]
+    ) -> None:
         self._link = link
         self._call = call
         self._waiting: list[Order] = []

@@ -17,7 +17,7 @@ from timeline.errors import FormatError, LogError, MissingExtraError, StoreError
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
-__all__ = ["Address", "Column", "Link", "driver"]
+__all__ = ["Address", "Column", "PostgresConnection", "driver"]
 
 T = TypeVar("T")
 
@@ -180,7 +180,7 @@ def _register(connection: Connection[Any]) -> None:
     connection.adapters.register_dumper(_Texts, OfTexts)
 
 
-class Link:
+class PostgresConnection:
     """One connection, made when it is first used, and again where it was lost.
 
     ``settle`` is called with each new connection. ``wait`` is how long, in seconds, to go on trying

@@ -8,17 +8,17 @@ from contextlib import closing
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
-from timeline.stores.postgres_connection import Address, Link, driver
+from timeline.stores.postgres_connection import Address, PostgresConnection, driver
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["Ear"]
+__all__ = ["Listener"]
 
 _POLL = 0.1  # seconds between two looks where the server can't call
 
 
-class Ear:
+class Listener:
     """What was heard of a log's head, over a connection of its own.
 
     ``head`` is the query whose first column is the head's position, ``same`` is called with each
@@ -31,7 +31,7 @@ class Ear:
         self.channel = ""
         self._head = head
         self._same = same
-        self._link = Link(address, wait=wait, settle=self._tune)
+        self._link = PostgresConnection(address, wait=wait, settle=self._tune)
         self._news = Condition()
         self._heard = 0
         self._listening = False  # a thread listens, for all others too

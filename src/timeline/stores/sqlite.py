@@ -13,10 +13,10 @@ from typing import Any
 from timeline.errors import LogError, StoreError
 from timeline.merkle import Frontier
 from timeline.stores.base import (
-    Draft,
     Head,
-    Kept,
-    Row,
+    NewRecord,
+    Record,
+    Snapshot,
     check_adopted,
     check_kept,
     in_order,
@@ -25,7 +25,7 @@ from timeline.stores.base import (
     reports_to_write,
     rows_to_erase,
 )
-from timeline.stores.group_commit import Turns, savepoint
+from timeline.stores.group_commit import GroupCommit, savepoint
 from timeline.stores.sqlite_files import (
     APPLICATION_ID,
     FORMAT,
@@ -54,7 +54,7 @@ UPDATE entries SET id = NULL, form = ?, kind = '', report = 0, body = ?, salt = 
 WHERE position = ?
 """
 
-_row = partial(tuple.__new__, Row)  # Row._make counts the columns, each time
+_row = partial(tuple.__new__, Record)  # Record._make counts the columns, each time
 
 
 class SQLiteStore:
@@ -106,7 +106,7 @@ class SQLiteStore:
             self._upgrade()
             self._scrub()
 
-        self._turns = Turns(self._writer, lambda: self._held(self._writing), self._undone)
+        self._turns = GroupCommit(self._writer, lambda: self._held(self._writing), self._undone)
 
     def _upgrade(self) -> None:
         if self._format < FORMAT:
@@ -120,13 +120,13 @@ class SQLiteStore:
 
     def append(
         self,
-        drafts: Sequence[Draft],
+        drafts: Sequence[NewRecord],
         reports: Mapping[bytes, bytes],
         *,
         recorded: int,
         explicit: bool,
         expect: int | None = None,
-    ) -> list[Row]:
+    ) -> list[Record]:
         """Keeps all drafts or none, synced; see ``Store.append``. Threads share transactions."""
         ids = [draft.id for draft in drafts]
         if self._format < FORMAT:
@@ -136,14 +136,14 @@ class SQLiteStore:
                     return in_order(drafts, kept, [])
                 self._upgrade()
 
-        def add(kept: Mapping[bytes, Row], head: Head) -> list[Row]:
+        def add(kept: Mapping[bytes, Record], head: Head) -> list[Record]:
             new = next_rows(drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect)
             if new:
                 numbers = self._write(new, reports, head)
                 self._numbers, self._numbered = numbers, head.erasures
             return new
 
-        def write() -> tuple[dict[bytes, Row], list[Row]]:
+        def write() -> tuple[dict[bytes, Record], list[Record]]:
             head = self._head(self._writer)
             if expect is None and not explicit:
                 # Nothing is refused for what may be there already, and mostly nothing is there.
@@ -166,7 +166,7 @@ class SQLiteStore:
         self._numbers = {}
 
     def _write(
-        self, new: Sequence[Row], given: Mapping[bytes, bytes], head: Head
+        self, new: Sequence[Record], given: Mapping[bytes, bytes], head: Head
     ) -> dict[bytes, int | None]:
         """Inserts new rows and what they need, and takes the head there; gives their reports."""
         # A file that was deleted or replaced while open would take the entries with it.
@@ -200,7 +200,7 @@ class SQLiteStore:
         return numbers
 
     def _number(
-        self, new: Sequence[Row], given: Mapping[bytes, bytes], erasures: int
+        self, new: Sequence[Record], given: Mapping[bytes, bytes], erasures: int
     ) -> dict[bytes, int | None]:
         """Gives the numbers of the reports that new rows stand in; adds those that are missing."""
         names = {row.report for row in new}
@@ -215,7 +215,7 @@ class SQLiteStore:
             ).lastrowid
         return numbers
 
-    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         """Streams rows in order up to the head of now; see ``Store.rows``.
 
         Raises ``StoreError``, then or on the way, where rows are missing or can't be read.
@@ -224,7 +224,7 @@ class SQLiteStore:
             head = self._head(self._reader).position
         return self._pages(max(after, 0), head if upto is None else min(upto, head))
 
-    def _pages(self, after: int, last: int) -> Iterator[Row]:
+    def _pages(self, after: int, last: int) -> Iterator[Record]:
         where = "WHERE position > ? AND position <= ? ORDER BY position"
         for start in range(after, last, _PAGE):
             end = min(start + _PAGE, last)
@@ -251,13 +251,13 @@ class SQLiteStore:
         with self._held(self._reading):
             return dict(by_ids(self._reader, query, "id", ids))
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Row]:
+    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._held(self._reading):
             return self._rows_of(self._reader, ids)
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Row]:
+    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         positions = list(positions)
         with self._held(self._reading):
@@ -308,11 +308,11 @@ class SQLiteStore:
     def erase(
         self,
         positions: Collection[int],
-        draft: Draft,
+        draft: NewRecord,
         *,
         recorded: int,
         expect: int | None = None,
-    ) -> Row:
+    ) -> Record:
         """Erases the content of entries for good; see ``Store.erase``.
 
         Then the file is written anew and its WAL cut off, for which the disk needs room for a
@@ -369,7 +369,9 @@ class SQLiteStore:
                 raise StoreError("another process is reading the file")
             self._writer.execute("UPDATE head SET unscrubbed = 0")
 
-    def adopt(self, rows: Sequence[Row], reports: Mapping[bytes, bytes], *, identity: str) -> Head:
+    def adopt(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
         """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
         with self._held(self._writing):
             self._upgrade()
@@ -386,7 +388,7 @@ class SQLiteStore:
         self._tell(head.position + len(rows))
         return self.head()
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         with self._held(self._reading):
             return None if self._format < FORMAT else state(self._reader, name)
@@ -485,12 +487,12 @@ class SQLiteStore:
             f"{self._file.name!r} is damaged: its head is lost; restore it from a copy"
         )
 
-    def _rows_of(self, connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Row]:
+    def _rows_of(self, connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """The rows of those ids that are kept, by id."""
         rows = by_ids(connection, QUERIES[self._format].rows, "e.id", ids)
         return {row[2]: _row(row) for row in rows}
 
-    def _rows_at(self, connection: sqlite3.Connection, places: Iterable[int]) -> dict[int, Row]:
+    def _rows_at(self, connection: sqlite3.Connection, places: Iterable[int]) -> dict[int, Record]:
         """The rows of those positions that are kept, by position."""
         possible = (place for place in places if 0 < place < _BEYOND)
         rows = by_ids(connection, QUERIES[self._format].rows, "position", possible)

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from timeline.errors import FormatError, LogError, StoreError
 from timeline.merkle import Frontier
-from timeline.stores.base import SALT_BYTES, Row, leaf
+from timeline.stores.base import SALT_BYTES, Record, leaf
 
 __all__ = [
     "APPLICATION_ID",
@@ -309,7 +309,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO salted SELECT *, new_salt() FROM entries ORDER BY position")
         _run(connection, f"DROP TABLE entries; ALTER TABLE salted RENAME TO entries; {_BESIDE}")
         frontier, recorded = Frontier(), None
-        for row in map(Row._make, connection.execute(f"{QUERIES[2].rows} ORDER BY position")):
+        for row in map(Record._make, connection.execute(f"{QUERIES[2].rows} ORDER BY position")):
             frontier.append(leaf(row))
             recorded = row.recorded
             if row.position != frontier.size:

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, Self
 
 from timeline.errors import FormatError, StoreError
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, Row
+from timeline.stores.base import REDACTED, Record
 
-__all__ = ["Wreck"]
+__all__ = ["DamagedFile"]
 
 _TABLE_LEAF = 0x0D
 _FILE_HEADER, _PAGE_HEADER, _CELL_POINTER = 100, 8, 2
@@ -47,7 +47,7 @@ class _Place(NamedTuple):
     wal: bool
 
 
-class Wreck:
+class DamagedFile:
     """What a file that held a log still holds; a context manager, and closes.
 
     Raises ``StoreError`` where there is no file or it can't be read.
@@ -83,7 +83,7 @@ class Wreck:
             if isinstance(one, mmap.mmap):
                 one.close()
 
-    def rows(self) -> Iterator[tuple[int, list[Row]]]:
+    def rows(self) -> Iterator[tuple[int, list[Record]]]:
         """Gives, for each position of which anything is left, the rows that it may be.
 
         Copies that say the same are given once. Where one of them was redacted, only that one:
@@ -151,12 +151,12 @@ class Wreck:
             elif len(values) == _META_COLUMNS and values[0] == b"identity":
                 self.identity = _bytes(values[1]).decode("ascii", "replace")
 
-    def _row(self, place: _Place) -> Iterator[Row]:
+    def _row(self, place: _Place) -> Iterator[Record]:
         for position, values in self._record(place):
             _, recorded, name, form, kind, number, body, *salt = values
             for report in sorted(self._numbers.get(number) or {b""}):
                 with suppress(UnicodeDecodeError):
-                    yield Row(
+                    yield Record(
                         position,
                         recorded,
                         name or b"",

@@ -6,16 +6,16 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from timeline.stores.base import Kept
+from timeline.stores.base import Snapshot
 
 __all__ = ["drop", "pieces_of", "state", "unsynced", "write"]
 
 
-def state(connection: sqlite3.Connection, name: str) -> Kept | None:
+def state(connection: sqlite3.Connection, name: str) -> Snapshot | None:
     """Gives what is kept under a name, None where there is nothing."""
     query = "SELECT version, position, note FROM kept WHERE name = ?"
     row = connection.execute(query, (name,)).fetchone()
-    return None if row is None else Kept(*row)
+    return None if row is None else Snapshot(*row)
 
 
 def pieces_of(connection: sqlite3.Connection, name: str) -> list[tuple[str, bytes]]:

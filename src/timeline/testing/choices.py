@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 
 from timeline.claims import Claim, Said
 
-__all__ = ["Choices", "Drawn", "Listed", "Told", "cuts", "everything", "moment", "order", "pick"]
+__all__ = [
+    "Choices",
+    "DrawnSource",
+    "EnumeratedSource",
+    "Recording",
+    "cuts",
+    "everything",
+    "moment",
+    "order",
+    "pick",
+]
 
 T = TypeVar("T")
 
@@ -37,7 +47,7 @@ class Choices(Protocol):
         ...
 
 
-class Drawn:
+class DrawnSource:
     """Choices drawn by Hypothesis."""
 
     def __init__(self, data: st.DataObject, histories: st.SearchStrategy[Sequence[Said]]) -> None:
@@ -55,7 +65,7 @@ class Drawn:
         return self._data.draw(st.integers(0, stop - 1))
 
 
-class Listed:
+class EnumeratedSource:
     """Choices by a list of numbers, and where it has ended by lot, or 0 without a lot.
 
     ``taken`` is what was chosen so far: each number, and what it was below. ``begun`` is what a law
@@ -92,7 +102,7 @@ class Listed:
         return chosen
 
 
-class Told:
+class Recording:
     """Choices that remember the history, for when what is under trial raises an error."""
 
     def __init__(self, choices: Choices) -> None:
@@ -111,7 +121,7 @@ class Told:
         return self._choices.number(stop)
 
 
-def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Listed]:
+def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[EnumeratedSource]:
     """Gives choices for every history of a corpus, and so many ways through the law for each.
 
     The simplest way first, then others by lot, the same on every run, but for those that were gone
@@ -120,7 +130,7 @@ def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Lis
     part.
     """
     for index, history in enumerate(corpus):
-        choices = Listed((0,), [history])
+        choices = EnumeratedSource((0,), [history])
         yield choices
         if len(history) > 1 or ways == 1:
             gone: _Gone = {}
@@ -129,11 +139,11 @@ def everything(corpus: Sequence[tuple[Said, ...]], *, ways: int) -> Iterator[Lis
                 lot = Random(index * ways + turn)  # noqa: S311 - no secret
                 new = _new(gone, lot)
                 if new is not None:
-                    choices = Listed(new, [history], lot=lot)
+                    choices = EnumeratedSource(new, [history], lot=lot)
                     yield choices
             continue
         while path := _next(choices.taken):
-            choices = Listed(path, [history])
+            choices = EnumeratedSource(path, [history])
             yield choices
 
 

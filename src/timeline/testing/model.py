@@ -16,7 +16,7 @@ import attrs
 
 from timeline.errors import ConflictError, LogError, RecordedError
 from timeline.merkle import Frontier
-from timeline.stores import Draft, Head, Row
+from timeline.stores import Head, NewRecord, Record
 from timeline.stores.base import SALT_BYTES, leaf
 
 __all__ = [
@@ -59,15 +59,15 @@ class Anomaly(Exception):  # noqa: N818 - what it tells of is the store's fault,
         self.seen = seen
 
 
-def draft(number: int) -> Draft:
+def draft(number: int) -> NewRecord:
     """Gives the draft of a number, always the same."""
     report = sha256(b"nobody has it").digest() if number == STRAY else _NAMES[number % 2]
     body = b'{"n":%d,"said":"\xd0\x86\xd0\xb7\xd1\x8e\xd0\xbc"}' % number
     salt = sha256(b"salt %d" % number).digest()[:SALT_BYTES]
-    return Draft(sha256(b"%d" % number).digest(), *_FORMS[number % 3], report, body, salt)
+    return NewRecord(sha256(b"%d" % number).digest(), *_FORMS[number % 3], report, body, salt)
 
 
-def row_text(row: Row) -> str:
+def row_text(row: Record) -> str:
     """Gives a row as its draft's number, its position, and when it was recorded where not noon."""
     try:
         number = str(json.loads(row.body)["n"])
@@ -77,7 +77,7 @@ def row_text(row: Row) -> str:
     return f"{number}@{row.position}" + (f"{late:+}µs" if late else "")
 
 
-def rows_text(rows: Sequence[Row], *, most: int = 12) -> str:
+def rows_text(rows: Sequence[Record], *, most: int = 12) -> str:
     """Gives rows in short, the last of many."""
     shown = " ".join(row_text(row) for row in rows[-most:])
     left = len(rows) - most
@@ -88,7 +88,7 @@ def rows_text(rows: Sequence[Row], *, most: int = 12) -> str:
 class Model:
     """What a store is, said naively: a list of rows, and reports by id."""
 
-    rows: list[Row] = attrs.field(factory=list)
+    rows: list[Record] = attrs.field(factory=list)
     reports: dict[bytes, bytes] = attrs.field(factory=dict)
 
     @property
@@ -99,18 +99,18 @@ class Model:
         return Head(len(self.rows), self.rows[-1].recorded if self.rows else None, tree.root())
 
     @property
-    def ids(self) -> dict[bytes, Row]:
+    def ids(self) -> dict[bytes, Record]:
         """The rows by id."""
         return {row.id: row for row in self.rows}
 
-    def fresh(self, drafts: Iterable[Draft]) -> list[Draft]:
+    def fresh(self, drafts: Iterable[NewRecord]) -> list[NewRecord]:
         """Gives those drafts that are new, each once."""
         kept = self.ids
         return list({one.id: one for one in drafts if one.id not in kept}.values())
 
     def refusals(
         self,
-        drafts: Sequence[Draft],
+        drafts: Sequence[NewRecord],
         reports: Collection[bytes],
         *,
         recorded: int,
@@ -129,13 +129,13 @@ class Model:
         return found
 
     def append(
-        self, drafts: Sequence[Draft], reports: Mapping[bytes, bytes], recorded: int
-    ) -> list[Row]:
+        self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], recorded: int
+    ) -> list[Record]:
         """Adds what is new and gives a row for each draft."""
         head = self.head
         held = recorded if head.recorded is None else max(recorded, head.recorded)
         for place, one in enumerate(self.fresh(drafts), head.position + 1):
-            self.rows.append(Row(place, held, *one))
+            self.rows.append(Record(place, held, *one))
             if one.report not in self.reports:
                 self.reports[one.report] = reports[one.report]
         kept = self.ids
@@ -143,8 +143,8 @@ class Model:
 
 
 def differences(
-    expected: Sequence[Row],
-    seen: Sequence[Row],
+    expected: Sequence[Record],
+    seen: Sequence[Record],
     *,
     batch: Collection[bytes] = (),
     refused: Collection[type[Exception]] = (),
@@ -168,13 +168,13 @@ def differences(
 
 
 _Found = tuple[str, str] | None
-_Rows = Sequence[Row]
+_Rows = Sequence[Record]
 _Ids = Collection[bytes]
 _Judge = Callable[[_Rows, _Rows, _Ids, Collection[type[Exception]], _Ids], _Found]
 
 
 def _twice(_expected: _Rows, seen: _Rows, *_: object) -> _Found:
-    known: dict[bytes, Row] = {}
+    known: dict[bytes, Record] = {}
     for row in seen:
         if row.id in known:
             return "duplicate", f"one id is kept as {row_text(known[row.id])} and {row_text(row)}"
@@ -242,12 +242,12 @@ def _changed(expected: _Rows, seen: _Rows) -> Anomaly:
         for want, row in zip(expected, seen, strict=True)
         if row != want or not _plain(row)
     )
-    for name in Row._fields:
+    for name in Record._fields:
         one, other = getattr(want, name), getattr(row, name, None)
         if one != other or type(one) is not type(other):
             told, others = parting(one, other)
             return Anomaly("changed bytes", f"{name} is another", expected=told, seen=others)
-    return Anomaly("changed bytes", "it isn't a Row", expected="Row", seen=type(row).__name__)
+    return Anomaly("changed bytes", "it isn't a Record", expected="Record", seen=type(row).__name__)
 
 
 def parting(one: Any, other: Any) -> tuple[str, str]:
@@ -264,6 +264,6 @@ def parting(one: Any, other: Any) -> tuple[str, str]:
     return told, others
 
 
-def _plain(row: Row) -> bool:
+def _plain(row: Record) -> bool:
     types = (int, int, bytes, str, str, bytes, bytes, bytes)
-    return type(row) is Row and tuple(map(type, row)) == types
+    return type(row) is Record and tuple(map(type, row)) == types

@@ -20,7 +20,7 @@ from timeline.folding import replay
 from timeline.kinds import KINDS
 from timeline.projection import Projection
 from timeline.resolution import standing
-from timeline.stores.base import Row
+from timeline.stores.base import Record
 from timeline.testing.report_text import text
 
 __all__ = ["PROCESSES", "Elsewhere", "elsewhere", "found", "serve"]
@@ -178,7 +178,7 @@ def _packed(codec: Codec, said: Said) -> list[str]:
 def _unpacked(codec: Codec, packed: list[str]) -> Said:
     said_id, form, kind, body, report = packed
     read = codec.report(report.encode())
-    row = Row(1, 0, bytes.fromhex(said_id), form, kind, bytes.fromhex(read.id), body.encode())
+    row = Record(1, 0, bytes.fromhex(said_id), form, kind, bytes.fromhex(read.id), body.encode())
     return codec.said(row, read)
 
 

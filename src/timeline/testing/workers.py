@@ -19,11 +19,11 @@ from queue import Queue
 from typing import IO, Any
 
 from timeline.errors import ConflictError
-from timeline.stores import Row, Store
+from timeline.stores import Record, Store
 from timeline.testing.model import NOON, REPORTS, draft
 from timeline.testing.subprocesses import found
 
-__all__ = ["Hand", "opening", "packed", "process_hand", "serve", "thread_hand", "work"]
+__all__ = ["Worker", "opening", "packed", "process_worker", "serve", "thread_worker", "work"]
 
 _SECONDS = 120  # after which a hand that says nothing is stuck
 _SWITCH = 1e-6  # seconds that a thread has for itself: short, so that threads meet everywhere
@@ -32,7 +32,7 @@ Order = dict[str, Any]
 Say = Callable[[Order], None]
 
 
-def packed(rows: Iterable[Row]) -> list[list[Any]]:
+def packed(rows: Iterable[Record]) -> list[list[Any]]:
     """Gives of each row what a hand says: its position, its time and its id."""
     return [[row.position, row.recorded, row.id.hex()] for row in rows]
 
@@ -89,7 +89,7 @@ def _compete(store: Store, order: Order, orders: Queue[Order], say: Say) -> None
     say({"expect": expect})
     orders.get()
     drafts = [draft(number) for number in order["batch"]]
-    rows: list[Row] | None = None
+    rows: list[Record] | None = None
     with suppress(ConflictError):  # where somebody has
         rows = store.append(drafts, REPORTS, recorded=NOON, explicit=False, expect=expect)
     say({"batch": order["batch"], "expect": expect, "rows": None if rows is None else packed(rows)})
@@ -114,7 +114,7 @@ def _rest(*_: object) -> None:
 # --- hands
 
 
-class Hand:
+class Worker:
     """A thread or process that does orders; ``kill`` ends a process where it stands."""
 
     def __init__(self, name: str, tell: Say, kill: Callable[[], None]) -> None:
@@ -136,10 +136,10 @@ class Hand:
 
 
 @contextmanager
-def thread_hand(name: str, opened: AbstractContextManager[Store]) -> Iterator[Hand]:
+def thread_worker(name: str, opened: AbstractContextManager[Store]) -> Iterator[Worker]:
     """Gives a hand that is a thread, on a store that it opens or one that it shares."""
     orders: Queue[Order] = Queue()
-    hand = Hand(name, orders.put, lambda: orders.put({"do": "end"}))
+    hand = Worker(name, orders.put, lambda: orders.put({"do": "end"}))
     thread = threading.Thread(target=serve, args=(opened, orders, hand.said.put), daemon=True)
     switch = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH)
@@ -153,7 +153,7 @@ def thread_hand(name: str, opened: AbstractContextManager[Store]) -> Iterator[Ha
 
 
 @contextmanager
-def process_hand(name: str, make: Callable[[Path], Store], folder: Path) -> Iterator[Hand]:
+def process_worker(name: str, make: Callable[[Path], Store], folder: Path) -> Iterator[Worker]:
     """Gives a hand that is a process, which opens the store in a folder by itself."""
     try:
         path = inspect.getsourcefile(make)
@@ -169,7 +169,7 @@ def process_hand(name: str, make: Callable[[Path], Store], folder: Path) -> Iter
         assert process.stdin is not None  # noqa: S101 - asked for above
         assert process.stdout is not None  # noqa: S101 - as above
         stdin, stdout = process.stdin, process.stdout
-        hand = Hand(name, lambda order: _write(stdin, order), process.kill)
+        hand = Worker(name, lambda order: _write(stdin, order), process.kill)
         listener = threading.Thread(target=_listen, args=(stdout, hand.said), daemon=True)
         listener.start()
         hand.tell(

@@ -8,7 +8,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.counts import Breakdown, Count
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.kinds import Attack, Incident
 from timeline.projection import Projection, on
 from timeline.serialization import Plain, value_dict
@@ -34,7 +34,7 @@ def _plus(one: Count, other: Count) -> Count:
 
 
 @attrs.frozen
-class Toll(Card, shows="told killed wounded found including events", short="{told}"):
+class Toll(HtmlRepr, shows="told killed wounded found including events", short="{told}"):
     """How many people were killed and wounded, in how many events that harmed anybody.
 
     ``found`` counts bodies that were discovered; they may be people counted as killed elsewhere, so
@@ -100,7 +100,7 @@ def _tolls(tolls: Mapping[str | None, Toll]) -> Tolls:
 
 
 @attrs.frozen(repr=False)
-class Tally(Card, shows="total by_place by_side", short="{told}"):
+class Tally(HtmlRepr, shows="total by_place by_side", short="{told}"):
     """The toll in all, by place (``place.key``) and by the side that was harmed.
 
     The key None stands for what no source places, or whose side none names. Tallies add up.

@@ -10,7 +10,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.display import Card
+from timeline.display import HtmlRepr
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on
 from timeline.resolution import chronological
@@ -28,7 +28,7 @@ _OUTCOMES = 64  # divisions of one place that are told apart
 
 
 @attrs.frozen(repr=False)
-class Holding(Card, shows="told certain since claims", short="{told}, since {since}"):
+class Holding(HtmlRepr, shows="told certain since claims", short="{told}, since {since}"):
     """Who holds a place at a moment, as far as the sources tell.
 
     ``holders`` are all who hold it, or a part of it, under some reading of the times; none where
@@ -167,7 +167,7 @@ class Control(Projection[tuple[Change, ...]]):
         """Joins the changes of two stretches."""
         return a + b
 
-    def settle(self, state: tuple[Change, ...]) -> tuple[Change, ...]:
+    def compact(self, state: tuple[Change, ...]) -> tuple[Change, ...]:
         """Leaves out what later changes have made history: no later answer rests on it.
 
         What stays is what may still have been the last change, and what bounds ``since``: the

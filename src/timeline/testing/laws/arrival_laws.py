@@ -15,8 +15,8 @@ from timeline.testing.laws.questions import DESK, Question, question
 from timeline.times import When
 
 __all__ = [
-    "hearing_it_twice_changes_nothing",
-    "late_news_is_as_good_as_early",
+    "arrival_order_is_irrelevant",
+    "duplicates_change_nothing",
     "the_past_stays_as_it_was_known",
     "what_was_retracted_is_gone",
     "what_was_voided_never_was",
@@ -52,7 +52,7 @@ def _followed(
     cause="something is remembered outside the state, from one event or question to the next",
     mend="keep everything in the state that the handlers give back",
 )
-def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
+def arrival_order_is_irrelevant(subject: Subject, choices: Choices) -> None:
     """Whatever the order in which claims arrive, the answer in the end is the same.
 
     So it is in whatever batches they come, and whatever was asked in between.
@@ -64,7 +64,7 @@ def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
     every = timedelta(hours=7)
     at_once = [f"{_FIRST:{_SHOWN}}"] * len(history)
     agree(
-        late_news_is_as_good_as_early,
+        arrival_order_is_irrelevant,
         subject,
         Run("Heard all at once", history, subject.followed([history], *asked), at_once),
         _followed("Heard bit by bit, and asked each time", subject, batches, asked, every=every),
@@ -76,7 +76,7 @@ def late_news_is_as_good_as_early(subject: Subject, choices: Choices) -> None:
     cause="what is heard is counted outside the state, where it is found again",
     mend="keep everything in the state; let the event's id say which event it is",
 )
-def hearing_it_twice_changes_nothing(subject: Subject, choices: Choices) -> None:
+def duplicates_change_nothing(subject: Subject, choices: Choices) -> None:
     """A claim that is delivered again, however late, changes nothing."""
     history = choices.history()
     asked = question(choices, history)
@@ -88,7 +88,7 @@ def hearing_it_twice_changes_nothing(subject: Subject, choices: Choices) -> None
             twice.insert(len(twice) - choices.number(len(twice) - first), said)
     batches = [history, twice]
     agree(
-        hearing_it_twice_changes_nothing,
+        duplicates_change_nothing,
         subject,
         Run("Heard once", history, subject.followed([history], *asked)),
         _followed("Heard again", subject, batches, asked, every=timedelta(hours=1)),

@@ -424,7 +424,7 @@ def _plug(
     older: Older | None = None,
     beside: Iterable[type[Event]] = (),
     skip: Mapping[str, str] | None = None,
-) -> law_suite.Plug[_Kind]:
+) -> law_suite.LawSuite[_Kind]:
     if not (isinstance(kind, type) and issubclass(kind, Event)) or not vars(kind).get("kind"):
         raise KindError(f"{kind!r} is no kind of event; put @event('name/1') above the class")
     past = dict(older or {})
@@ -441,7 +441,7 @@ def _plug(
     if not any(type(one) is kind for one in simple):
         raise LawError(f"no {kind.__name__} could be drawn; give events=, a strategy of your own")
     cases = [(), *((one,) for one in simple), *pairwise(simple)]
-    return law_suite.Plug(
+    return law_suite.LawSuite(
         name=kind.__name__,
         home=f"{kind.__module__}_{kind.__qualname__}",
         subject=_Kind(kind, tuple(beside), past),

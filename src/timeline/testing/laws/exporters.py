@@ -253,7 +253,7 @@ def _plug(
     events: Iterable[type[Event]] = KINDS,
     histories: st.SearchStrategy[Sequence[Said]] | None = None,
     skip: Mapping[str, str] | None = None,
-) -> law_suite.Plug[_Exporter]:
+) -> law_suite.LawSuite[_Exporter]:
     if kind not in FORMATS:
         raise LawError(f"kind is one of {', '.join(FORMATS)}, not {kind!r}")
     kinds = tuple(events)
@@ -265,7 +265,7 @@ def _plug(
     hard: list[Any] = [*first]
     odd = [attrs.evolve(one, when=time, id="") for one in hard for time in _TIMES]
     single = [(_REPORT.says(event),) for event in (*odd, *(one for some in simple for one in some))]
-    return law_suite.Plug(
+    return law_suite.LawSuite(
         name=subject.name,
         home=f"{getattr(export, '__module__', '')}_{subject.name}",
         subject=subject,

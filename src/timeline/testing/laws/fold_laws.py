@@ -24,11 +24,11 @@ from timeline.testing.laws.questions import question
 
 __all__ = [
     "a_stored_state_resumes",
+    "compaction_preserves_answers",
     "kept_equals_replayed",
-    "kept_up_to_date_it_answers_alike",
-    "keys_mind_their_own_business",
+    "kept_incrementally_equals_replayed",
+    "keys_are_independent",
     "merging_is_folding",
-    "what_is_settled_never_matters_again",
 ]
 
 
@@ -114,11 +114,11 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
 
 
 @law(
-    cause="the state holds on to something outside it, or merge or settle isn't the fold",
-    mend="keep everything in the state; try merging_is_folding and the law of settle by themselves",
+    cause="the state holds on to something outside it, or merge or compact isn't the fold",
+    mend="keep everything in the state; try merging_is_folding and the law of compact by themselves",
     ways=1,  # to keep a projection takes a hundred times as long as to ask one
 )
-def kept_up_to_date_it_answers_alike(subject: Subject, choices: Choices) -> None:
+def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> None:
     """Kept up to date by ``log.keep``, it answers as a replay of the log does.
 
     Whatever comes late, is corrected or taken back, in whatever batches, and whenever the process
@@ -149,7 +149,7 @@ def kept_up_to_date_it_answers_alike(subject: Subject, choices: Choices) -> None
         for one in (kept.answer(**asked.arguments), log.ask(subject.make(), **asked.arguments))
     )
     agree(
-        kept_up_to_date_it_answers_alike,
+        kept_incrementally_equals_replayed,
         subject,
         Run("Replayed", arriving, replayed, recorded),
         Run("Kept", arriving, answer, recorded),
@@ -162,7 +162,7 @@ def kept_up_to_date_it_answers_alike(subject: Subject, choices: Choices) -> None
     mend="keep everything in the state of the key; share nothing on self or the class",
     applies=lambda subject: None if subject.has("key") else "it has no key(event)",
 )
-def keys_mind_their_own_business(subject: Subject, choices: Choices) -> None:
+def keys_are_independent(subject: Subject, choices: Choices) -> None:
     """The answer of a key over everything equals that over its own events alone.
 
     It makes no difference whether other keys' events come before, after or in between.
@@ -184,7 +184,7 @@ def keys_mind_their_own_business(subject: Subject, choices: Choices) -> None:
     mixed = {key: replay.result(runner, state, asked.at) for key, state in states.items()}
     for name, answer in (("All keys, one by one", together), ("All keys, mixed", mixed)):
         agree(
-            keys_mind_their_own_business,
+            keys_are_independent,
             subject,
             Run("Each key alone", history, alone),
             Run(name, history, answer),
@@ -227,11 +227,11 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
 
 
 @law(
-    cause="settle leaves out what a later event, or the answer at a later moment, still needs",
-    mend="let settle keep whatever any later merge, and any later result, can tell apart",
-    applies=lambda subject: None if subject.has("settle") else "it has no settle(state)",
+    cause="compact leaves out what a later event, or the answer at a later moment, still needs",
+    mend="let compact keep whatever any later merge, and any later result, can tell apart",
+    applies=lambda subject: None if subject.has("compact") else "it has no compact(state)",
 )
-def what_is_settled_never_matters_again(subject: Subject, choices: Choices) -> None:
+def compaction_preserves_answers(subject: Subject, choices: Choices) -> None:
     """Settling a stretch, once all of it has certainly happened, changes no answer given later.
 
     So it is with whatever comes after it, merged or folded, in stretches of which sources agree.
@@ -247,14 +247,14 @@ def what_is_settled_never_matters_again(subject: Subject, choices: Choices) -> N
         projection: Any = subject.make()
         state = projection.start
         for piece in cuts(choices, settled):
-            state = projection.settle(projection.merge(state, subject.folded(piece)))
+            state = projection.compact(projection.merge(state, subject.folded(piece)))
         states = {
             "Settled, the rest merged": projection.merge(state, subject.folded(rest)),
             "Settled, the rest folded": replay.fold(projection, rest, state),
         }
         for name, pieced in states.items():
             agree(
-                what_is_settled_never_matters_again,
+                compaction_preserves_answers,
                 subject,
                 Run("Folded", history, subject.finish(subject.folded(group), asked.at)),
                 Run(name, history, subject.finish(pieced, asked.at)),

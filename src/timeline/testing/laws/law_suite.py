@@ -17,12 +17,12 @@ from hypothesis.errors import HypothesisException
 
 from timeline.claims import Said
 from timeline.errors import LawError
-from timeline.testing.choices import Choices, Drawn, Listed, Told, everything
+from timeline.testing.choices import Choices, DrawnSource, EnumeratedSource, Recording, everything
 from timeline.testing.laws.base import Broken, Finding, Law, LawReport, Verdict
 from timeline.testing.laws.search import Search, a_seed
 from timeline.testing.report_text import table
 
-__all__ = ["Case", "Plug", "cases", "verify"]
+__all__ = ["Case", "LawSuite", "cases", "verify"]
 
 S = TypeVar("S")
 
@@ -38,7 +38,7 @@ _FIRST = "run it again; every run begins with the small histories"
 
 
 @attrs.frozen(slots=False)
-class Plug(Generic[S]):
+class LawSuite(Generic[S]):
     """Something that can be plugged in, its laws, and what they are tried on.
 
     ``home`` is its place in Hypothesis' example database, ``small`` makes the small corpus,
@@ -117,7 +117,7 @@ class Plug(Generic[S]):
         """
         started = perf_counter()
         if not law.random:
-            choices = Listed((), self.corpus, begun=begun)
+            choices = EnumeratedSource((), self.corpus, begun=begun)
             self._first(law, choices, "run it again; nothing in it is left to chance")
             return
         for choices in everything(self.corpus, ways=min(ways, law.ways)):
@@ -211,7 +211,7 @@ class Plug(Generic[S]):
         """Two ways to search: every choice drawn, which shrinks best, and by lot, as for many."""
 
         def attempt(data: st.DataObject) -> None:
-            self._hold(law, Drawn(data, self.histories))
+            self._hold(law, DrawnSource(data, self.histories))
 
         def by_lot(data: st.DataObject) -> None:
             self._hold(law, _by_lot(tuple(data.draw(self.histories)), data.draw(_LOTS)))
@@ -221,7 +221,7 @@ class Plug(Generic[S]):
 
     def _hold(self, law: Law[S], choices: Choices) -> None:
         """Runs a law once; an error of what is under trial breaks it too."""
-        told = Told(choices)
+        told = Recording(choices)
         try:
             law.run(self.subject, told)
         except (Broken, HypothesisException):
@@ -233,8 +233,8 @@ class Plug(Generic[S]):
             raise law.broken(self.name, finding) from error
 
 
-def _by_lot(history: tuple[Said, ...], lot: int) -> Listed:
-    return Listed((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
+def _by_lot(history: tuple[Said, ...], lot: int) -> EnumeratedSource:
+    return EnumeratedSource((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
 
 
 def _tellable(history: tuple[Said, ...] | None) -> dict[str, tuple[Said, ...]]:
@@ -246,7 +246,7 @@ def _tellable(history: tuple[Said, ...] | None) -> dict[str, tuple[Said, ...]]:
 
 
 def verify(
-    plug: Plug[Any],
+    plug: LawSuite[Any],
     *,
     examples: int | None = None,
     seed: int | None = None,
@@ -266,7 +266,7 @@ def verify(
     return LawReport(plug.name, tuple(verdicts.values()))
 
 
-def cases(plug: Plug[Any], *, examples: int | None, seed: int | None) -> list[Case]:
+def cases(plug: LawSuite[Any], *, examples: int | None, seed: int | None) -> list[Case]:
     """Gives an item for each law that applies, named by the law."""
     verdicts = [(law, plug.left_out(law)) for law in plug.laws]
     return [

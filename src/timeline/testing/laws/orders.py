@@ -219,11 +219,11 @@ def _plug(
     *,
     events: st.SearchStrategy[Any] | None = None,
     skip: Mapping[str, str] | None = None,
-) -> law_suite.Plug[_Order]:
+) -> law_suite.LawSuite[_Order]:
     subject = _Order(key)
     pool = list(_pool())
     drawn = strategies.events() if events is None else events
-    return law_suite.Plug(
+    return law_suite.LawSuite(
         name=subject.name,
         home=f"{getattr(key, '__module__', '')}_{subject.name}",
         subject=subject,

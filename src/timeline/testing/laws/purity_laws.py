@@ -14,11 +14,11 @@ from timeline.time_parsing import when
 
 __all__ = [
     "Stranger",
-    "a_step_changes_nothing_it_was_given",
-    "asking_changes_nothing",
+    "results_are_pure",
     "same_answer_in_every_process",
     "same_events_same_answer",
-    "strangers_are_ignored",
+    "steps_are_pure",
+    "unknown_kinds_are_ignored",
 ]
 
 
@@ -82,7 +82,7 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     cause="a handler changes the state or the event in place",
     mend="give back a new state: {**state, key: value}, (*state, item), attrs.evolve(state, …)",
 )
-def a_step_changes_nothing_it_was_given(subject: Subject, choices: Choices) -> None:
+def steps_are_pure(subject: Subject, choices: Choices) -> None:
     """A step leaves the old state and the event as they were, and two starts are independent.
 
     Otherwise one question changes the answer to the next.
@@ -104,7 +104,7 @@ def a_step_changes_nothing_it_was_given(subject: Subject, choices: Choices) -> N
                     f"{name}, as it is left": Worded(now),
                 }
                 finding = Finding({"Said": history}, answers)
-                raise a_step_changes_nothing_it_was_given.broken(subject.name, finding)
+                raise steps_are_pure.broken(subject.name, finding)
 
 
 @event("stranger/1")
@@ -118,10 +118,10 @@ class Stranger(Event):
     cause="a handler for every Event, or key, counts on fields that only some kinds have",
     mend="hear the kinds that you mean, each with its @on; of any other take id and when alone",
 )
-def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
+def unknown_kinds_are_ignored(subject: Subject, choices: Choices) -> None:
     """An event of a kind that the projection has never heard of changes nothing.
 
-    A projection that hears every kind takes it as it comes.
+    A projection that handles every kind takes it as it comes.
     """
     history = choices.history()
     place = choices.number(len(history) + 1)
@@ -137,10 +137,10 @@ def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
             {"Raised": error},
             str(asked),
         )
-        raise strangers_are_ignored.broken(subject.name, finding) from error
+        raise unknown_kinds_are_ignored.broken(subject.name, finding) from error
     if subject.sample.handler(Stranger) is None:
         agree(
-            strangers_are_ignored,
+            unknown_kinds_are_ignored,
             subject,
             Run("Without a stranger", history, without),
             Run("With one", mixed, answer),
@@ -152,7 +152,7 @@ def strangers_are_ignored(subject: Subject, choices: Choices) -> None:
     cause="result changes the state it is shown, or can't take the start",
     mend="let result build a new value, and answer for an empty log too",
 )
-def asking_changes_nothing(subject: Subject, choices: Choices) -> None:
+def results_are_pure(subject: Subject, choices: Choices) -> None:
     """Asking leaves the state as it was, and the fold goes on as if nobody had asked.
 
     There is an answer for an empty log, too.
@@ -171,9 +171,9 @@ def asking_changes_nothing(subject: Subject, choices: Choices) -> None:
             if (now := text(state)) != before:
                 told = {"Before asking": Worded(before), "After": Worded(now)}
                 finding = Finding({"Said": history}, told, str(asked))
-                raise asking_changes_nothing.broken(subject.name, finding)
+                raise results_are_pure.broken(subject.name, finding)
         agree(
-            asking_changes_nothing,
+            results_are_pure,
             subject,
             Run("Asked once, at the end", history, quiet),
             Run("Asked after every event", history, replay.result(asking, state, asked.at)),

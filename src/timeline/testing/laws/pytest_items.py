@@ -12,7 +12,7 @@ from timeline.errors import MissingExtraError, ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
 from timeline.testing.laws.base import Broken
-from timeline.testing.laws.law_suite import Case, Plug, cases
+from timeline.testing.laws.law_suite import Case, LawSuite, cases
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.runner import trial
 
@@ -50,7 +50,7 @@ def _items(cases: Sequence[Case]) -> Callable[..., None]:
 
 
 def checked(
-    plug: Plug[Any], *, examples: int | None = None, seed: int | None = None
+    plug: LawSuite[Any], *, examples: int | None = None, seed: int | None = None
 ) -> Callable[..., None]:
     """Gives a pytest test with one item for each law that applies, named by the law."""
     return _items(cases(plug, examples=examples, seed=seed))

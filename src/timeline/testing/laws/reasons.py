@@ -14,16 +14,15 @@ REASONS: Mapping[str, str] = {
     "same_events_same_answer": "What was published last week has to be reproducible next year.",
     "same_answer_in_every_process": "A reviewer who gets other words from the same log trusts "
     "neither.",
-    "a_step_changes_nothing_it_was_given": "States are kept and shared between questions about "
-    "different moments.",
-    "late_news_is_as_good_as_early": "News comes late, and in no order; what is known in the end "
+    "steps_are_pure": "States are kept and shared between questions about different moments.",
+    "arrival_order_is_irrelevant": "News comes late, and in no order; what is known in the end "
     "may not depend on who was faster.",
-    "hearing_it_twice_changes_nothing": "Feeds repeat themselves, and imports are run again.",
+    "duplicates_change_nothing": "Feeds repeat themselves, and imports are run again.",
     "kept_equals_replayed": "A projection that is kept up to date is interrupted and taken up "
     "again all the time.",
     "a_stored_state_resumes": "A state that comes back from the disk as something else goes on "
     "wrongly from there, and nobody sees it.",
-    "kept_up_to_date_it_answers_alike": "What `log.keep` answers in a moment has to be what a "
+    "kept_incrementally_equals_replayed": "What `log.keep` answers in a moment has to be what a "
     "replay of years would.",
     "the_past_stays_as_it_was_known": "Whoever asks what was known on 9 September has to get the "
     "same answer for ever.",
@@ -33,13 +32,13 @@ REASONS: Mapping[str, str] = {
     "from that who came last is an invention.",
     "a_sharper_time_only_narrows": "If knowing more makes something possible that was ruled out "
     "before, then it was ruled out wrongly.",
-    "keys_mind_their_own_business": "News about one town may not change what is known of another.",
+    "keys_are_independent": "News about one town may not change what is known of another.",
     "merging_is_folding": "Late events are answered for, and long logs in parallel, by merging "
     "what was folded already.",
-    "what_is_settled_never_matters_again": "A projection of a long war may forget what no answer "
+    "compaction_preserves_answers": "A projection of a long war may forget what no answer "
     "rests on, and nothing else.",
-    "strangers_are_ignored": "Kinds are added to a log years after a projection was written.",
-    "asking_changes_nothing": "A question is asked more than once, and in between more is learned.",
+    "unknown_kinds_are_ignored": "Kinds are added to a log years after a projection was written.",
+    "results_are_pure": "A question is asked more than once, and in between more is learned.",
     # --- kinds of event
     "what_is_written_is_read_back": "Otherwise a log answers differently after it was closed.",
     "making_it_again_changes_nothing": "A correction by `attrs.evolve` may change what it names "

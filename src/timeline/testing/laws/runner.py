@@ -36,7 +36,7 @@ def trial(
     events: Sequence[st.SearchStrategy[Event]] | None = None,
     equal: Callable[[Any, Any], bool] | None = None,
     skip: Mapping[str, str] | None = None,
-) -> law_suite.Plug[Subject]:
+) -> law_suite.LawSuite[Subject]:
     """Gives a projection with its laws and what they are tried on; arguments as for ``verify``."""
     if isinstance(make, Projection):
         name = type(make).__name__
@@ -45,7 +45,7 @@ def trial(
             f"lambda: {name}(…), not one that is made already"
         )
     subject = Subject(make, equal)
-    # Where it hears every kind, the four.
+    # Where it handles every kind, the four.
     kinds = [kind for kind in subject.sample.handlers if kind.kind] or list(KINDS)
     if events is not None:
         drawn: Sequence[st.SearchStrategy[Any]] = events
@@ -62,13 +62,13 @@ def trial(
         corpus = small_histories(drawn)
         if not any(subject.counted(history) for history in corpus):
             raise LawError(
-                f"no events could be drawn that {subject.name} hears, so nothing was tried; "
+                f"no events could be drawn that {subject.name} handles, so nothing was tried; "
                 "give histories= and events= strategies of your own"
             )
         return corpus
 
     home = f"{make.__module__}_{getattr(make, '__qualname__', '')}_{subject.name}"
-    return law_suite.Plug(
+    return law_suite.LawSuite(
         name=subject.name,
         home=home,
         subject=subject,
@@ -95,7 +95,7 @@ def verify(
     """Tries every law on a projection and reports; runs without pytest.
 
     ``make`` is the projection's class, or a function that makes a fresh one. ``histories`` are
-    drawn from ``events``, and these from the kinds that it hears, unless given. ``equal`` compares
+    drawn from ``events``, and these from the kinds that it handles, unless given. ``equal`` compares
     two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for leaving it
     out; ``only`` names the laws to try. ``examples`` histories are drawn, as many as the Hypothesis
     profile says unless given, and every law is tried on each; ``smoke=True`` is the quick profile

@@ -10,12 +10,12 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from timeline.stores import Row
+from timeline.stores import Record
 from timeline.testing.laws.store_machine import StoreSubject
 from timeline.testing.model import NOON, REPORTS, Anomaly, Model, differences, draft, rows_text
-from timeline.testing.workers import Hand, opening, packed, process_hand, thread_hand
+from timeline.testing.workers import Worker, opening, packed, process_worker, thread_worker
 
-__all__ = ["Crowd"]
+__all__ = ["ConcurrentRun"]
 
 _BATCHES = 30  # of each writer
 _TRIES = 20  # of each that writes on a condition
@@ -29,7 +29,7 @@ Batch = list[int]
 class _Acknowledged:
     """What a hand said of one batch: the rows it was given, or that it was refused."""
 
-    def __init__(self, hand: Hand, said: dict[str, Any]) -> None:
+    def __init__(self, hand: Worker, said: dict[str, Any]) -> None:
         self.hand = hand.name
         self.batch: Batch = said["batch"]
         self.own = [draft(number).id for number in self.batch if number >= _OWN]
@@ -54,7 +54,7 @@ class _Acknowledged:
         return call, " ".join(f"{number}@{place}" for number, place in pairs)
 
 
-class Crowd:
+class ConcurrentRun:
     """One run of several hands: it keeps the story to be told, as a run of calls does."""
 
     def __init__(self, subject: StoreSubject, seed: int, *, processes: bool) -> None:
@@ -67,17 +67,19 @@ class Crowd:
     # --- setting them up
 
     @contextmanager
-    def _hands(self, folder: Path, *names: str) -> Iterator[list[Hand]]:
+    def _hands(self, folder: Path, *names: str) -> Iterator[list[Worker]]:
         """Gives hands that are ready; of threads every other has opened the store for itself."""
         make = self._subject.make
         with ExitStack() as stack:
             if self._processes:
-                started = [process_hand(name, make, folder) for name in names]
+                started = [process_worker(name, make, folder) for name in names]
             else:
                 self._shared = stack.enter_context(opening(make, folder))
                 own = [self._subject.lasting and number % 2 == 1 for number in range(len(names))]
                 started = [
-                    thread_hand(name, opening(make, folder) if alone else nullcontext(self._shared))
+                    thread_worker(
+                        name, opening(make, folder) if alone else nullcontext(self._shared)
+                    )
                     for name, alone in zip(names, own, strict=True)
                 ]
             hands = [stack.enter_context(one) for one in started]
@@ -91,7 +93,7 @@ class Crowd:
                 )  # fmt: skip
             yield hands
 
-    def _left(self, folder: Path) -> list[Row]:
+    def _left(self, folder: Path) -> list[Record]:
         """The rows that are there in the end."""
         if not self._subject.lasting:
             self.name = type(self._shared).__name__
@@ -149,7 +151,7 @@ class Crowd:
             self._judge(self._left(folder), won)
 
     def _judge_turn(
-        self, done: list[_Acknowledged], rows: list[Row], won: list[_Acknowledged]
+        self, done: list[_Acknowledged], rows: list[Record], won: list[_Acknowledged]
     ) -> None:
         """Holds two that wrote on one condition to this: one wins, the other changes nothing."""
         there = {row.id for row in rows}
@@ -175,7 +177,7 @@ class Crowd:
         make = self._subject.make
         with self._subject.folder() as folder, ExitStack() as stack:
             hands = [
-                stack.enter_context(process_hand(f"process {number}", make, folder))
+                stack.enter_context(process_worker(f"process {number}", make, folder))
                 for number in range(1, _CRASHES + 1)
             ]
             for number, hand in enumerate(hands, 1):
@@ -202,7 +204,7 @@ class Crowd:
             first += size
         return batches
 
-    def _killed(self, hand: Hand, batches: list[Batch]) -> list[_Acknowledged]:
+    def _killed(self, hand: Worker, batches: list[Batch]) -> list[_Acknowledged]:
         """Gives what a process acknowledged before it was killed."""
         hand.begin()
         _said(hand)
@@ -218,17 +220,17 @@ class Crowd:
 
     # --- judging what they left
 
-    def _judge(self, rows: Sequence[Row], done: Iterable[_Acknowledged]) -> None:
+    def _judge(self, rows: Sequence[Record], done: Iterable[_Acknowledged]) -> None:
         """Holds the rows to what was acknowledged, in whatever order the batches went in."""
         done = list(done)
         numbers = {draft(number).id: number for one in done for number in one.batch}
         there = {row.id: index for index, row in reversed(list(enumerate(rows)))}
-        expected: list[Row] = []
+        expected: list[Record] = []
         recorded = NOON
         for name in dict.fromkeys([row.id for row in rows if row.id in numbers] + list(numbers)):
             if name in there:
                 recorded = max(recorded, rows[there[name]].recorded)
-            expected.append(Row(len(expected) + 1, recorded, *draft(numbers[name])))
+            expected.append(Record(len(expected) + 1, recorded, *draft(numbers[name])))
         for one in done:
             indices = [there[name] for name in one.own if name in there]
             around = min(indices, default=min(one.places)) + 1
@@ -256,7 +258,7 @@ class Crowd:
         self,
         reader: str,
         polls: list[list[list[Any]]],
-        rows: Sequence[Row],
+        rows: Sequence[Record],
         done: Sequence[_Acknowledged],
     ) -> None:
         """Holds what a reader saw, poll by poll, to what is there in the end."""
@@ -292,7 +294,7 @@ class Crowd:
         poll: list[list[Any]],
         done: Sequence[_Acknowledged],
         anomaly: tuple[str, str],
-        rows: Sequence[Row],
+        rows: Sequence[Record],
     ) -> None:
         self._tell(done, around=before + 1)
         numbers = {draft(number).id.hex(): number for one in done for number in one.batch}
@@ -309,7 +311,7 @@ class Crowd:
         self.story += [one.told() for one in sorted(told, key=lambda one: one.places[0])]
 
 
-def _said(hand: Hand) -> dict[str, Any]:
+def _said(hand: Worker) -> dict[str, Any]:
     """What a hand says next, where that is no trouble."""
     try:
         said = hand.hear()
@@ -322,7 +324,7 @@ def _said(hand: Hand) -> dict[str, Any]:
     return said
 
 
-def _agree(one: _Acknowledged, rows: Sequence[Row]) -> None:
+def _agree(one: _Acknowledged, rows: Sequence[Record]) -> None:
     """Raises where an append gave other rows than those that are kept."""
     final = packed(rows)
     for got in one.rows or []:

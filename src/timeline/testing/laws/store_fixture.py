@@ -10,18 +10,18 @@ from random import Random
 from threading import Barrier, Thread
 from typing import Any
 
-from timeline.stores import Row, Store
-from timeline.stores.base import SALT_BYTES, Kept
+from timeline.stores import Record, Store
+from timeline.stores.base import SALT_BYTES, Snapshot
 from timeline.testing.laws.base import Law
 from timeline.testing.laws.store_machine import StoreSubject
 from timeline.testing.laws.store_reports import Chosen, fail
 from timeline.testing.model import NOON, REPORTS, Anomaly, draft, rows_text
 
-__all__ = ["Stage", "at_once", "played", "root_of", "same", "shown"]
+__all__ = ["StoreFixture", "at_once", "root_of", "run_scenario", "same", "shown"]
 
 
-class Stage:
-    """A store that is played with: what was called on it, and what it gave."""
+class StoreFixture:
+    """A store that is run_scenario with: what was called on it, and what it gave."""
 
     def __init__(self, subject: StoreSubject, seed: int) -> None:
         self.subject = subject
@@ -47,7 +47,7 @@ class Stage:
         self.name = type(store).__name__
         return store
 
-    def append(self, count: int, *, salted: bool = True) -> list[Row]:
+    def append(self, count: int, *, salted: bool = True) -> list[Record]:
         """Appends so many new drafts."""
         numbers = range(self.appended, self.appended + count)
         drafts = [draft(number) for number in numbers]
@@ -85,9 +85,9 @@ def shown(value: object) -> str:
     """Gives a value as text, with bytes in short."""
     if isinstance(value, bytes):
         return value.hex()[:16] if len(value) in (SALT_BYTES, 32) else repr(value)
-    if isinstance(value, Row):
+    if isinstance(value, Record):
         return f"{shown(value.id) or value.form} at {value.position}"
-    if isinstance(value, Kept):
+    if isinstance(value, Snapshot):
         return f"version {value.version} up to {value.position}, note {value.note!r}"
     if isinstance(value, Mapping):
         return ", ".join(f"{shown(k)}: {shown(v)}" for k, v in value.items()) or "nothing"
@@ -96,14 +96,14 @@ def shown(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def played(
+def run_scenario(
     law: Law[StoreSubject],
     subject: StoreSubject,
     choices: Chosen,
-    scene: Callable[[Stage], None],
+    scene: Callable[[StoreFixture], None],
 ) -> None:
     """Plays a scene with a fresh store; an anomaly, or whatever else it raises, breaks the law."""
-    stage = Stage(subject, choices.seed)
+    stage = StoreFixture(subject, choices.seed)
     try:
         try:
             with stage.set():

@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from hypothesis import strategies as st
 
-from timeline.stores import Draft
+from timeline.stores import NewRecord
 from timeline.stores.base import SALT_BYTES
 from timeline.testing.laws.base import Law, law
-from timeline.testing.laws.store_concurrency import Crowd
+from timeline.testing.laws.store_concurrency import ConcurrentRun
 from timeline.testing.laws.store_machine import (
     Append,
     Call,
@@ -177,7 +177,7 @@ _TEXTS = st.lists(
 
 
 @st.composite
-def _drafts(draw: st.DrawFn) -> tuple[Draft, tuple[bytes, bytes]]:
+def _drafts(draw: st.DrawFn) -> tuple[NewRecord, tuple[bytes, bytes]]:
     """Drafts and their reports, as a log makes them of any text: JSON, UTF-8."""
     long = draw(st.sampled_from([1, 1, 1, 1000]))
     said = json.dumps({"said": draw(_TEXTS) * long}, ensure_ascii=False).encode()
@@ -185,7 +185,7 @@ def _drafts(draw: st.DrawFn) -> tuple[Draft, tuple[bytes, bytes]]:
     report = sha256(about).digest()
     name, kind = draw(st.binary(min_size=32, max_size=32)), draw(_TEXTS).replace("\0", "")
     salt = draw(st.binary(min_size=SALT_BYTES, max_size=SALT_BYTES))
-    return Draft(name, "claim", kind, report, said, salt), (report, about)
+    return NewRecord(name, "claim", kind, report, said, salt), (report, about)
 
 
 _SOME_DRAFTS = st.lists(_drafts(), min_size=1, max_size=4, unique_by=lambda one: one[0].id)
@@ -232,7 +232,7 @@ def two_stores_share_nothing(subject: StoreSubject, choices: Chosen) -> None:
 def _gather(
     law: Law[StoreSubject], subject: StoreSubject, choices: Chosen, do: str, *, processes: bool
 ) -> None:
-    crowd = Crowd(subject, choices.seed, processes=processes)
+    crowd = ConcurrentRun(subject, choices.seed, processes=processes)
     try:
         getattr(crowd, do)()
     except Anomaly as anomaly:

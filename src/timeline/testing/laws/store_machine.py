@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from timeline.stores import Draft, Head, Row, Store
+from timeline.stores import Head, NewRecord, Record, Store
 from timeline.testing.model import (
     NOON,
     REPORTS,
@@ -219,7 +219,7 @@ class _Opened:
     store: Store
     identity: str
     model: Model = attrs.field(factory=Model)
-    readings: list[tuple[Iterator[Row], list[Row]]] = attrs.field(factory=list)
+    readings: list[tuple[Iterator[Record], list[Record]]] = attrs.field(factory=list)
 
 
 class Run:
@@ -232,7 +232,7 @@ class Run:
         self,
         subject: StoreSubject,
         *,
-        book: Callable[[int], Draft] = draft,
+        book: Callable[[int], NewRecord] = draft,
         reports: Mapping[bytes, bytes] = REPORTS,
     ) -> None:
         self._subject = subject
@@ -342,7 +342,7 @@ class Run:
         refusals = one.model.refusals(
             drafts, self._reports, recorded=recorded, explicit=call.explicit, expect=expect
         )
-        answer: list[Row] | None = None
+        answer: list[Record] | None = None
         error: Exception | None = None
         try:
             answer = one.store.append(
@@ -373,7 +373,7 @@ class Run:
                 expected=rows_text(wanted), seen=rows_text(answer),
             )  # fmt: skip
 
-    def _find(self, drafts: Sequence[Draft], one: _Opened) -> None:
+    def _find(self, drafts: Sequence[NewRecord], one: _Opened) -> None:
         names = [row.id for row in drafts]
         found = one.store.find(names)
         self._gave(rows_text(list(found.values())))
@@ -426,7 +426,7 @@ def _upto(upto: int | None) -> str:
     return "" if upto is None else f" up to {upto}"
 
 
-def _same(what: str, wanted: Sequence[Row], rows: Sequence[Row]) -> None:
+def _same(what: str, wanted: Sequence[Record], rows: Sequence[Record]) -> None:
     """Raises the anomaly of an answer that isn't the part of the log that was asked for."""
     try:
         differences(wanted, rows)

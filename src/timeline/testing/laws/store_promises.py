@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from timeline.errors import ConflictError, LogError
-from timeline.stores import Draft, Store
-from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Kept, commitment, leaf
+from timeline.stores import NewRecord, Store
+from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Snapshot, commitment, leaf
 from timeline.testing.laws.base import Law, law
-from timeline.testing.laws.store_fixture import Stage, at_once, played, root_of, same, shown
+from timeline.testing.laws.store_fixture import (
+    StoreFixture,
+    at_once,
+    root_of,
+    run_scenario,
+    same,
+    shown,
+)
 from timeline.testing.laws.store_machine import StoreSubject
 from timeline.testing.laws.store_reports import Chosen
 from timeline.testing.model import NOON, REPORTS, Anomaly, rows_text
@@ -50,7 +57,7 @@ Pieces = dict[str, bytes]
 def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) -> None:
     """Each row that comes without a salt is given 16 random bytes, which stay as they are."""
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         given = [row for count in (1, 3, 2) for row in stage.append(count, salted=False)]
         salts = [row.salt for row in given]
         stage.tell("their salts", shown(salts))
@@ -66,7 +73,7 @@ def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) ->
             read = [row.salt for row in stage.store.rows()]
             same("changed salt", "it is another one when the log is opened again", salts, read)
 
-    played(every_entry_has_a_salt_of_its_own, subject, choices, scene)
+    run_scenario(every_entry_has_a_salt_of_its_own, subject, choices, scene)
 
 
 @law(
@@ -77,7 +84,7 @@ def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) ->
 def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
     """``leaves`` gives every row's leaf, and the head's root is the RFC 6962 root over them."""
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         root = stage.store.head().root
         same("wrong root", "that of an empty log is the hash of nothing", root_of([]), root)
         while stage.appended < 20:  # noqa: PLR2004 - beyond a whole tree of 16
@@ -97,7 +104,7 @@ def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
             stage.store = stage.opened()
             same("wrong root", "opened again, it has another", root, stage.store.head().root)
 
-    played(the_root_is_over_all_leaves, subject, choices, scene)
+    run_scenario(the_root_is_over_all_leaves, subject, choices, scene)
 
 
 @law(
@@ -108,7 +115,7 @@ def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
 def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) -> None:
     """``pick`` gives the rows of those positions that are kept, in whatever order it is asked."""
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         stage.append(4)
         rows = {row.position: row for row in [*stage.append(3), *stage.store.rows()]}
         everywhere = [*range(-1, 10), 2]
@@ -119,7 +126,7 @@ def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) ->
             wanted = {place: rows[place] for place in asked if place in rows}
             same("wrong answer", "other rows than asked for", wanted, picked)
 
-    played(picked_by_its_place_it_is_the_row, subject, choices, scene)
+    run_scenario(picked_by_its_place_it_is_the_row, subject, choices, scene)
 
 
 @law(
@@ -134,10 +141,10 @@ def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> Non
     erased. No version comes back, not even after ``forget``.
     """
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         stage.append(3)
         store = stage.store
-        states: dict[str, tuple[Kept | None, Pieces]] = {"a": (None, {}), "b": (None, {})}
+        states: dict[str, tuple[Snapshot | None, Pieces]] = {"a": (None, {}), "b": (None, {})}
         versions = {0}
 
         def look() -> None:
@@ -184,11 +191,11 @@ def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> Non
             if new in versions and kept is not None:
                 raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
             left = {piece: body for piece, body in {**pieces, **change}.items() if body is not None}
-            states[name] = (Kept(new, asked["position"], asked["note"]), left)
+            states[name] = (Snapshot(new, asked["position"], asked["note"]), left)
             versions.add(new)
             look()
 
-    played(a_kept_state_is_swapped_whole, subject, choices, scene)
+    run_scenario(a_kept_state_is_swapped_whole, subject, choices, scene)
 
 
 @law(
@@ -199,7 +206,7 @@ def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> Non
 def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
     """Of two threads that keep a state on one version, one wins; the other is told so."""
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         stage.append(1)
         stores = [stage.store, stage.opened() if subject.lasting else stage.store]
         version = 0
@@ -219,7 +226,7 @@ def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
             if subject.lasting:
                 stores[1].close()
 
-    played(of_two_keepers_one_wins, subject, choices, scene)
+    run_scenario(of_two_keepers_one_wins, subject, choices, scene)
 
 
 def _written(who: int) -> Pieces:
@@ -248,11 +255,11 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
     A report goes with the last entry that stands in it, and every kept state goes.
     """
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         store = stage.store
         stage.append(2)
         name = sha256(b"secret").digest()
-        secret = Draft(name, "claim", "attack/1", _REPORT, b'{"said":"%s"}' % _SECRET)
+        secret = NewRecord(name, "claim", "attack/1", _REPORT, b'{"said":"%s"}' % _SECRET)
         (row,) = store.append([secret], {_REPORT: _SECRET}, recorded=NOON, explicit=False)
         stage.tell("append what will be erased, in a report of its own", f"@{row.position}")
         stage.append(stage.random.randint(1, 3))
@@ -261,7 +268,7 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
         gone = row._replace(
             id=b"", form=REDACTED, kind="", report=b"", body=commitment(row), salt=b""
         )
-        tells = Draft(sha256(b"tells").digest(), REDACTION, "", b"", b'{"because":"asked to"}')
+        tells = NewRecord(sha256(b"tells").digest(), REDACTION, "", b"", b'{"because":"asked to"}')
         stage.refused(LogError, "erase 99", store.erase, [99], tells, recorded=NOON)
         stage.refused(
             ConflictError, "erase 3, expect=1",
@@ -300,7 +307,7 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
         if new == version:
             raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
 
-    played(what_was_erased_is_nowhere, subject, choices, scene)
+    run_scenario(what_was_erased_is_nowhere, subject, choices, scene)
 
 
 def _scan(folder: Path) -> None:
@@ -324,7 +331,7 @@ def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
     Who waits on a store that is closed meanwhile gets a StoreError.
     """
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         def wait(after: int, seconds: float, wanted: object) -> None:
             gave = stage.store.wait(after, seconds)
             stage.tell(f"wait({after}, {seconds})", gave)
@@ -351,7 +358,7 @@ def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
         stage.tell("close while it is waited for", gave)
         same("late wake", "who waits on a closed store", "StoreError", type(gave).__name__)
 
-    played(a_waiter_is_woken, subject, choices, scene)
+    run_scenario(a_waiter_is_woken, subject, choices, scene)
 
 
 def _waiting(store: Store, after: int) -> Callable[[], Any]:
@@ -382,10 +389,10 @@ def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
     Rows that don't go on from the head, or are of another log, change nothing.
     """
 
-    def scene(stage: Stage) -> None:
+    def scene(stage: StoreFixture) -> None:
         stage.append(5, salted=False)
         store = stage.store
-        tells = Draft(sha256(b"tells").digest(), REDACTION, "", b"", b"{}")
+        tells = NewRecord(sha256(b"tells").digest(), REDACTION, "", b"", b"{}")
         store.erase([2], tells, recorded=NOON)
         rows = list(store.rows())
         with subject.folder() as folder:
@@ -411,7 +418,7 @@ def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
             finally:
                 copy.close()
 
-    played(a_copy_is_the_same_log, subject, choices, scene)
+    run_scenario(a_copy_is_the_same_log, subject, choices, scene)
 
 
 PROMISE_LAWS: tuple[Law[StoreSubject], ...] = (

@@ -13,17 +13,17 @@ from timeline.testing.model import Anomaly
 from timeline.testing.report_text import PAGE, columns, paragraph, shortened
 from timeline.testing.subprocesses import elsewhere
 
-__all__ = ["Chosen", "Scene", "StoreBroken", "Story", "fail", "lasting", "processes"]
+__all__ = ["Chosen", "Scenario", "StoreBroken", "Trace", "fail", "lasting", "processes"]
 
 _CALL = 40  # of the column of calls
 _LEGEND = "  (7@3 is draft 7 at position 3)"
-Story = Sequence[tuple[str, str]]
+Trace = Sequence[tuple[str, str]]
 
 
 class StoreBroken(Broken):
     """A law of stores doesn't hold: which anomaly, the calls that show it, and what they gave."""
 
-    def __init__(self, law: Law[Any], subject: str, anomaly: Anomaly, story: Story) -> None:
+    def __init__(self, law: Law[Any], subject: str, anomaly: Anomaly, story: Trace) -> None:
         answers = {"Expected": anomaly.expected, "Seen": anomaly.seen}
         super().__init__(law, subject, Finding({}, answers, hint=anomaly.why))
         self.anomaly = anomaly.name
@@ -44,14 +44,14 @@ class StoreBroken(Broken):
         return "\n".join(lines)
 
 
-def _table(story: Story) -> str:
+def _table(story: Trace) -> str:
     """Gives a story as a table; ``7@3`` is the draft of number 7 at position 3."""
     numbered = [("no.", "call", "gave"), *((str(i), *one) for i, one in enumerate(story, 1))]
     cells = [tuple(shortened(cell, 2 * PAGE) for cell in row) for row in numbered]
     return columns(cells, (_CALL, _CALL))
 
 
-class Scene(Protocol):
+class Scenario(Protocol):
     """What was done with a store, whose name it knows, and the story of it."""
 
     name: str
@@ -68,7 +68,7 @@ def processes(subject: StoreSubject) -> str | None:
     return lasting(subject) or elsewhere(subject.make)
 
 
-def fail(law: Law[StoreSubject], scene: Scene, anomaly: Anomaly) -> NoReturn:
+def fail(law: Law[StoreSubject], scene: Scenario, anomaly: Anomaly) -> NoReturn:
     """Raises what tells that a law is broken by an anomaly."""
     raise StoreBroken(law, scene.name, anomaly, scene.story) from anomaly.__cause__
 

@@ -26,7 +26,7 @@ _PATIENCE = 5.0  # seconds for which what is found is made shorter
 
 
 @attrs.frozen(slots=False)
-class _Plug(law_suite.Plug[StoreSubject]):
+class _Plug(law_suite.LawSuite[StoreSubject]):
     """A store that can be plugged in; no history is said to it, so it draws calls instead."""
 
     def left_out(self, law: Law[StoreSubject]) -> Verdict | None:

@@ -11,7 +11,7 @@ from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.projection import Projection
 from timeline.testing.laws.base import Law, Subject
-from timeline.testing.laws.law_suite import Plug
+from timeline.testing.laws.law_suite import LawSuite
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.runner import trial
 from timeline.testing.laws.templates import (
@@ -82,7 +82,7 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     return text
 
 
-def _reason(tried: Plug[Subject], law: Law[Subject]) -> str | None:
+def _reason(tried: LawSuite[Subject], law: Law[Subject]) -> str | None:
     left_out = tried.left_out(law)
     return _UNTOLD.get(law.name) if left_out is None else left_out.reason
 
@@ -110,7 +110,7 @@ def _helpers(subject: Subject, tests: str) -> str:
     else:
         parts.append(SAME[0])
     if "step(" in tests or "finish(" in tests or "folded(" in tests:
-        weighs = subject.sample.weighs_time
+        weighs = subject.sample.takes_query_time
         parts.append(fold(key=subject.has("key"), result=subject.has("result"), at=weighs))
     for sign, helper in (("other_orders(", ORDERS), ("Stranger", STRANGER), ("sharper(", NARROWS)):
         if sign in tests:

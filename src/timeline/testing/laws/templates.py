@@ -12,7 +12,7 @@ Written by `python -m timeline laws --write`; it is yours now, to change as you 
 
 IMPORTS
 
-# What is drawn: histories of news about the kinds of event that it hears.
+# What is drawn: histories of news about the kinds of event that it handles.
 HISTORIES = strategies.histories(KINDS)
 MOMENTS = st.sampled_from([None, "2022-09-01", "2022-09-02", "2022-09-03", "2022-09-05"])
 READINGS = st.sampled_from(["certain", "possible"])
@@ -191,9 +191,9 @@ def test_same_events_same_answer(history, question):
         there = answer(history, question)
     assert same(here, there)
 ''',
-    "a_step_changes_nothing_it_was_given": '''
+    "steps_are_pure": '''
 @given(HISTORIES)
-def test_a_step_changes_nothing_it_was_given(history):
+def test_steps_are_pure(history):
     """STATEMENT"""
     start = copy.deepcopy(PROJECTION().start)
     for accounts in counted(history).values():
@@ -209,9 +209,9 @@ def test_a_step_changes_nothing_it_was_given(history):
             state = after
     assert PROJECTION().start == start or start != copy.deepcopy(start)
 ''',
-    "late_news_is_as_good_as_early": '''
+    "arrival_order_is_irrelevant": '''
 @given(st.data(), QUESTIONS)
-def test_late_news_is_as_good_as_early(data, question):
+def test_arrival_order_is_irrelevant(data, question):
     """STATEMENT"""
     history = data.draw(HISTORIES)
     projection, log = PROJECTION(), Log()
@@ -221,9 +221,9 @@ def test_late_news_is_as_good_as_early(data, question):
         late = log.ask(projection, **question)
     assert same(answer(history, question), late)
 ''',
-    "hearing_it_twice_changes_nothing": '''
+    "duplicates_change_nothing": '''
 @given(st.data(), QUESTIONS)
-def test_hearing_it_twice_changes_nothing(data, question):
+def test_duplicates_change_nothing(data, question):
     """STATEMENT"""
     history = data.draw(HISTORIES)
     again = data.draw(st.lists(st.sampled_from(history))) if history else []
@@ -243,9 +243,9 @@ def test_kept_equals_replayed(history):
             state = step(PROJECTION(), state, account)
         assert alike(finish(folded(accounts)), finish(state))
 ''',
-    "kept_up_to_date_it_answers_alike": '''
+    "kept_incrementally_equals_replayed": '''
 @given(st.data(), QUESTIONS)
-def test_kept_up_to_date_it_answers_alike(data, question):
+def test_kept_incrementally_equals_replayed(data, question):
     """STATEMENT"""
     log = Log()
     kept = log.keep(PROJECTION())
@@ -333,9 +333,9 @@ def test_no_answer_from_an_order_nobody_knows(data):
             "        assert all(PROJECTION().narrows(wide[key], sharp[key]) for key in sharp)",
         ),
     ),
-    "keys_mind_their_own_business": '''
+    "keys_are_independent": '''
 @given(HISTORIES)
-def test_keys_mind_their_own_business(history):
+def test_keys_are_independent(history):
     """STATEMENT"""
     together = answer(history, {})
     for key, accounts in counted(history).items():
@@ -354,21 +354,21 @@ def test_merging_is_folding(data):
         assert alike(whole, finish(reduce(merge, parts, start)))
         assert alike(whole, finish(merge(parts[0], merge(parts[1], merge(parts[2], start)))))
 ''',
-    "what_is_settled_never_matters_again": '''
+    "compaction_preserves_answers": '''
 @given(st.data())
-def test_what_is_settled_never_matters_again(data):
+def test_compaction_preserves_answers(data):
     """STATEMENT"""
     for accounts in counted(data.draw(HISTORIES)).values():
         if any(len(one.versions) > 1 or one.denied_by for one in accounts):
             continue  # sources differ
         place = data.draw(st.integers(0, len(accounts)))
-        settled = PROJECTION().settle(folded(accounts[:place]))
+        settled = PROJECTION().compact(folded(accounts[:place]))
         merged = PROJECTION().merge(settled, folded(accounts[place:]))
         assert alike(finish(folded(accounts)), finish(merged))
 ''',
-    "strangers_are_ignored": '''
+    "unknown_kinds_are_ignored": '''
 @given(st.data(), QUESTIONS)
-def test_strangers_are_ignored(data, question):
+def test_unknown_kinds_are_ignored(data, question):
     """STATEMENT"""
     history = data.draw(HISTORIES)
     place = data.draw(st.integers(0, len(history)))
@@ -376,9 +376,9 @@ def test_strangers_are_ignored(data, question):
     mixed = [*history[:place], stranger, *history[place:]]
     assert same(answer(history, question), answer(mixed, question))
 ''',
-    "asking_changes_nothing": '''
+    "results_are_pure": '''
 @given(HISTORIES)
-def test_asking_changes_nothing(history):
+def test_results_are_pure(history):
     """STATEMENT"""
     finish(PROJECTION().start)
     for accounts in counted(history).values():

@@ -84,7 +84,7 @@ def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
         return
     # With a moment, a sharper time lets more happen for certain; only one that weighs times itself
     # can be asked for all that is possible.
-    weighs = subject.sample.weighs_time
+    weighs = subject.sample.takes_query_time
     asked = question(choices, history) if weighs else Question(None, "certain")
     blunt = pick(choices, claims).event
     time = _half(blunt.when, choices.number(2))
