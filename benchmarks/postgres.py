@@ -75,7 +75,7 @@ def reading(store: PostgreSQLStore) -> None:
     count = store.head().position
     show("rows read in order", count, seconds(lambda: sum(1 for _ in store.rows())))
     names = [draft.id for draft in drafts(0, 20_000)]
-    show("rows found by id, 20,000 in a call", 20_000, seconds(lambda: store.find(names)))
+    show("rows found by id, 20,000 in a call", 20_000, seconds(lambda: store.get_by_id(names)))
 
 
 def copying(store: PostgreSQLStore, url: str) -> None:

@@ -159,9 +159,9 @@ class Remembering(MemoryStore):
         self.found |= {row.id: row for row in rows}
         return rows
 
-    def find(self, ids):
+    def get_by_id(self, ids):
         ids = list(ids)
-        self.found |= super().find([one for one in ids if one not in self.found])
+        self.found |= super().get_by_id([one for one in ids if one not in self.found])
         return {one: self.found[one] for one in ids if one in self.found}
 
 

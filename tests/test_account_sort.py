@@ -150,9 +150,9 @@ def test_what_was_erased_meanwhile_is_passed_over() -> None:
         first = next(stream)
         assert [first.event.id, *(one.event.id for one in stream)] == ["a", "b", "c"]
         stream = log._standing(None, None, (), CODEC)
-        found = log._store.pick
+        found = log._store.get_by_position
         redacted = Record(2, 0, b"", "redacted", "", b"", b"\0" * 32)
-        log._store.pick = lambda places: found(places) | {2: redacted}  # type: ignore[assignment, method-assign]
+        log._store.get_by_position = lambda places: found(places) | {2: redacted}  # type: ignore[assignment, method-assign]
         assert [one.event.id for one in stream] == ["a", "c"]
 
 

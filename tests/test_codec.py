@@ -228,9 +228,9 @@ def test_retractions_and_voids_are_read_back() -> None:
 
 def test_a_draft_names_the_kind_of_a_claim_alone() -> None:
     claim = REPORT.says(Convoy(when="2022", name="aid"))  # type: ignore[arg-type]
-    assert (row(claim).form, row(claim).kind) == ("claim", "convoy/1")
+    assert (row(claim).record_type, row(claim).kind) == ("claim", "convoy/1")
     void = REPORT.voids(claim, because="twice")
-    assert (row(void).form, row(void).kind) == ("void", "")
+    assert (row(void).record_type, row(void).kind) == ("void", "")
 
 
 # Kinds that nobody named.

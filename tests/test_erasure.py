@@ -221,7 +221,7 @@ def test_what_is_damaged_can_be_redacted_and_doesnt_hinder() -> None:
         store._rows[position - 1] = store._rows[position - 1]._replace(body=body)
     erasure = log.redact(1, 4, **WHY)
     assert erasure.same_event == ()
-    assert [row.form for row in store.rows()] == [
+    assert [row.record_type for row in store.rows()] == [
         "redacted", "claim", "claim", "redacted", "redaction",
     ]  # fmt: skip
 

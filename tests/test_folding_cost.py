@@ -240,22 +240,24 @@ def test_a_state_that_doesnt_fit_is_dropped_and_another_stored(
     log.append(attack(1), attack(2))
     for damaged in (b"{}", None):
         saved(log, Wounded(), name="total")
-        there = log.store.kept("total")
+        there = log.store.load_snapshot("total")
         assert there is not None
         broken = damaged or there.note
         pieces: dict[str, bytes | None] = {"node/1": b"no node"}
-        log.store.keep("total", expect=there.version, position=2, note=broken, pieces=pieces)
+        log.store.save_snapshot(
+            "total", expect=there.version, position=2, note=broken, chunks=pieces
+        )
         with monkeypatch.context() as patch:
             patch.setattr(log.store, "forget", refused)
             assert log.keep(Wounded(), name="total").position == 0
         again = log.keep(Wounded(), name="total")
         assert again.position == 0
-        assert log.store.kept("total") is None
+        assert log.store.load_snapshot("total") is None
         again.catch_up()
         again.save()
         assert again.position == 2
         assert log.keep(Wounded(), name="total").position == 2
-        log.store.forget("total")
+        log.store.delete_snapshot("total")
 
 
 def refused(*_: object, **__: object) -> None:

@@ -33,7 +33,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pieces(kept: Kept[Any]) -> dict[str, Any]:
     """Gives what is stored, each piece without its seal."""
-    return {name: msgspec.json.decode(one[8:]) for name, one in kept._store.pieces(kept.name)}
+    return {name: msgspec.json.decode(one[8:]) for name, one in kept._store.load_chunks(kept.name)}
 
 
 def day(number: int) -> int:

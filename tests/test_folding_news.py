@@ -263,7 +263,7 @@ def test_history_answers_for_any_position_without_a_replay(
     monkeypatch.setattr(log, "ask", None)
     assert [kept.answer(known=n, at="2022-09-12") for n in range(42)] == expected
     kept.save()
-    assert log._store.kept(kept.name) is None
+    assert log._store.load_snapshot(kept.name) is None
 
 
 def test_sources_that_differ_are_weighed_again_whole(path: Path) -> None:

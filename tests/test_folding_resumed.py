@@ -85,7 +85,7 @@ def test_what_is_taken_up_again_is_what_was_stored(make: Any, data: st.DataObjec
         assert again.position == kept.position == log.head
         assert standing_of(again._fold) == standing_of(kept._fold)
         # What is stored is what is needed, and no more.
-        names = {name for name, _ in store.pieces(kept.name)}
+        names = {name for name, _ in store.load_chunks(kept.name)}
         nodes = [node for tree in kept._fold.trees.values() for node in every(tree)]
         assert {name for name in names if name.startswith("node")} == {
             f"node/{node.number}" for node in nodes

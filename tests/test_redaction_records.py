@@ -23,7 +23,7 @@ def test_a_redaction_comes_back_from_its_bytes(
 ) -> None:
     made = Redaction(positions=tuple(sorted(positions)), because=because, basis=basis, by=by)
     draft = Codec.redaction_draft(made)
-    assert (draft.form, draft.report) == (REDACTION, b"")
+    assert (draft.record_type, draft.report) == (REDACTION, b"")
     assert Codec.redaction(Record(9, 0, *draft)) == made
     assert draft.id.hex() == made.id
     again = Redaction(positions=tuple(sorted(positions)), because=because, basis=basis, by=by)

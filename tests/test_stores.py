@@ -56,9 +56,11 @@ def check_whole(store: Store) -> list[Record]:
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
     assert all(one.recorded <= other.recorded for one, other in pairwise(rows))
     assert len({row.id for row in rows}) == len(rows)
-    assert store.find(row.id for row in store.rows()) == {row.id: row for row in rows}
+    assert store.get_by_id(row.id for row in store.rows()) == {row.id: row for row in rows}
     assert store.reports(row.report for row in store.rows()).keys() == {row.report for row in rows}
-    assert store.pick(row.position for row in store.rows()) == {row.position: row for row in rows}
+    assert store.get_by_position(row.position for row in store.rows()) == {
+        row.position: row for row in rows
+    }
     leaves = [leaf(row) for row in rows]
     assert list(store.leaves()) == leaves
     assert store.head() == Head(len(rows), rows[-1].recorded if rows else None, root_of(leaves))
@@ -83,7 +85,7 @@ class TestEveryStore:
     def test_an_empty_one_has_no_head(self, store: Store) -> None:
         assert store.head() == Head(0, None, sha256(b"").digest())
         assert list(store.rows()) == []
-        assert store.find([REPORT]) == {}
+        assert store.get_by_id([REPORT]) == {}
         assert store.reports([REPORT]) == {}
         assert store.append([], {}, recorded=NOON, explicit=True, expect=5) == []
 
@@ -97,7 +99,7 @@ class TestEveryStore:
         assert check_whole(store) == rows
         assert [type(part) for part in rows[0]] == [type(part) for part in next(store.rows())]
         assert store.reports([REPORT, b"?" * 32]) == REPORTS
-        assert store.find([draft(3).id, b"?" * 32]) == {draft(3).id: rows[1]}
+        assert store.get_by_id([draft(3).id, b"?" * 32]) == {draft(3).id: rows[1]}
 
     def test_an_id_is_kept_once_and_its_row_given_again(self, store: Store) -> None:
         first = put(store, 1, 2)
@@ -159,7 +161,7 @@ class TestEveryStore:
             assert list(store.rows(after, upto)) == rows[after:upto]
         assert list(store.rows(-5, 10**30)) == rows
         assert list(store.rows(10**30)) == []
-        assert len(store.find([row.id for row in rows])) == 1100
+        assert len(store.get_by_id([row.id for row in rows])) == 1100
 
     def test_an_iteration_ends_where_the_log_ended_when_it_began(self, store: Store) -> None:
         put(store, *range(600))
@@ -185,7 +187,7 @@ class TestEveryStore:
             lambda: put(store, 2),
             store.rows,
             store.head,
-            lambda: store.find([]),
+            lambda: store.get_by_id([]),
             lambda: store.reports([]),
         ):
             with pytest.raises(StoreError, match="is closed"):

@@ -152,7 +152,7 @@ GIVEN = {b"r" * 32: b'{"source":"ISW"}'}
         [taken(1, position=2), taken(1, position=3)],
         [taken(0, position=2)],
         [taken(1, position=2, id=b"")],
-        [taken(1, position=2, form="redacted", id=b"", salt=b"")],
+        [taken(1, position=2, record_type="redacted", id=b"", salt=b"")],
         [taken(1, position=2, report=b"s" * 32)],
     ],
 )
@@ -160,12 +160,12 @@ def test_rows_that_no_log_has_are_not_taken_over(
     kind: str, rows: Sequence[Record], opens: Opens
 ) -> None:
     store = opens(kind)
-    store.adopt([taken(0, position=1)], GIVEN, identity="2b5e")
+    store.import_rows([taken(0, position=1)], GIVEN, identity="2b5e")
     before = store.head()
     with pytest.raises(LogError):
-        store.adopt(rows, GIVEN, identity="2b5e")
+        store.import_rows(rows, GIVEN, identity="2b5e")
     with pytest.raises(LogError, match="can't go into the log 2b5e"):
-        store.adopt([taken(1, position=2)], GIVEN, identity="another")
+        store.import_rows([taken(1, position=2)], GIVEN, identity="another")
     assert store.head() == before
 
 
@@ -173,14 +173,14 @@ def test_rows_that_no_log_has_are_not_taken_over(
 def test_rows_go_on_from_the_head_or_are_refused(kind: str, opens: Opens) -> None:
     store = opens(kind)
     with pytest.raises(ConflictError, match="from position 2 on don't go on from the log's end"):
-        store.adopt([taken(2)], GIVEN, identity="2b5e")
-    head = store.adopt([taken(1), taken(2, recorded=7)], GIVEN, identity="2b5e")
+        store.import_rows([taken(2)], GIVEN, identity="2b5e")
+    head = store.import_rows([taken(1), taken(2, recorded=7)], GIVEN, identity="2b5e")
     assert head == store.head()
     assert head[:2] == (2, 7)
     assert store.identity == "2b5e"
-    assert store.adopt([], {}, identity="2b5e") == head
+    assert store.import_rows([], {}, identity="2b5e") == head
     with pytest.raises(ConflictError):
-        store.adopt([taken(1), taken(2)], GIVEN, identity="2b5e")
+        store.import_rows([taken(1), taken(2)], GIVEN, identity="2b5e")
 
 
 class Faulty(MemoryStore):
@@ -195,8 +195,8 @@ class Faulty(MemoryStore):
     def reports(self, ids: Any) -> dict[bytes, bytes]:
         return {} if self.lies == "reports" else super().reports(ids)
 
-    def adopt(self, *given: Any, **options: Any) -> Head:
-        head = super().adopt(*given, **options)
+    def import_rows(self, *given: Any, **options: Any) -> Head:
+        head = super().import_rows(*given, **options)
         return head._replace(root=b"") if self.lies == "root" else head
 
 

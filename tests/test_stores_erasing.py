@@ -76,9 +76,9 @@ def test_what_is_erased_leaves_its_place_its_time_and_its_leaf(store: Store) -> 
     head = store.head()
     assert (head.position, head.recorded, head.erasures) == (5, NOON + 1, before.erasures + 1)
     assert [leaf(row) for row in store.rows()] == [*leaves, leaf(told)]
-    assert store.find([secret(2).id, secret(3).id]) == {}
-    assert store.pick([2, 5, 9]) == {2: next(store.rows(1)), 5: told}
-    assert store.find([redaction().id, b""]) == {redaction().id: told}
+    assert store.get_by_id([secret(2).id, secret(3).id]) == {}
+    assert store.get_by_position([2, 5, 9]) == {2: next(store.rows(1)), 5: told}
+    assert store.get_by_id([redaction().id, b""]) == {redaction().id: told}
     assert store.reports([OTHER_REPORT, REPORT, b""]) == REPORTS
 
 
@@ -95,22 +95,24 @@ def test_a_report_stays_while_an_entry_stands_in_it(store: Store) -> None:
 def test_every_kept_state_goes_too(store: Store) -> None:
     tell(store, 1)
     for name in ("one", "two"):
-        store.keep(name, expect=0, position=1, note=b"", pieces={"a": CANARY.encode()})
+        store.save_snapshot(name, expect=0, position=1, note=b"", chunks={"a": CANARY.encode()})
     store.erase([1], redaction(), recorded=NOON)
-    assert [store.kept(name) for name in ("one", "two")] == [None, None]
-    assert list(store.pieces("one")) == []
+    assert [store.load_snapshot(name) for name in ("one", "two")] == [None, None]
+    assert list(store.load_chunks("one")) == []
 
 
 def test_what_was_folded_before_is_not_kept_after(store: Store) -> None:
     tell(store, 1)
-    version = store.keep("one", expect=0, position=1, note=b"", pieces={})
+    version = store.save_snapshot("one", expect=0, position=1, note=b"", chunks={})
     erasures = store.head().erasures
     store.erase([1], redaction(), recorded=NOON)
     with pytest.raises(ConflictError, match="expected version"):
-        store.keep("one", expect=version, position=1, note=b"", pieces={"a": b"1"})
+        store.save_snapshot("one", expect=version, position=1, note=b"", chunks={"a": b"1"})
     with pytest.raises(ConflictError, match="entries were erased since 'two' was read"):
-        store.keep("two", expect=0, position=1, note=b"", pieces={}, erasures=erasures)
-    again = store.keep("one", expect=0, position=1, note=b"", pieces={}, erasures=erasures + 1)
+        store.save_snapshot("two", expect=0, position=1, note=b"", chunks={}, erasures=erasures)
+    again = store.save_snapshot(
+        "one", expect=0, position=1, note=b"", chunks={}, erasures=erasures + 1
+    )
     assert again != version
 
 
@@ -122,7 +124,7 @@ def test_erasing_again_changes_nothing_but_the_count(store: Store) -> None:
     assert list(store.rows()) == rows
     assert store.head() == head._replace(erasures=head.erasures + 1)
     assert store.erase([1, 2], redaction(2), recorded=NOON).position == 4
-    assert [row.form for row in store.rows()] == [REDACTED, REDACTED, REDACTION, REDACTION]
+    assert [row.record_type for row in store.rows()] == [REDACTED, REDACTED, REDACTION, REDACTION]
 
 
 @pytest.mark.parametrize(
@@ -189,12 +191,12 @@ def test_nothing_of_it_is_in_any_file(path: Path) -> None:
         tell(store, *range(50))
         put(store, *range(200, 300))
         for number in range(20):
-            store.keep(
+            store.save_snapshot(
                 "one",
-                expect=(store.kept("one") or (0,))[0],
+                expect=(store.load_snapshot("one") or (0,))[0],
                 position=1,
                 note=CANARY.encode(),
-                pieces={str(number % 3): f"{CANARY}{number}".encode() * 300},
+                chunks={str(number % 3): f"{CANARY}{number}".encode() * 300},
             )
         other.head()
         assert "war.db-wal" in traces(path.parent)
@@ -228,7 +230,7 @@ def test_what_cannot_be_scrubbed_at_once_is_scrubbed_on_opening(path: Path) -> N
             reader.execute("SELECT count(*) FROM entries").fetchall()
             with pytest.raises(StoreError, match="the entries are redacted, but their bytes may"):
                 store.erase([1], redaction(), recorded=NOON)
-            assert [row.form for row in store.rows()] == [REDACTED, "claim", REDACTION]
+            assert [row.record_type for row in store.rows()] == [REDACTED, "claim", REDACTION]
             assert traces(path.parent) != []
             assert list(store.complaints()) == [
                 "what was erased may still be in the file; open it while nobody else reads it"
@@ -262,7 +264,7 @@ def test_a_crash_before_the_scrubbing_leaves_it_to_the_next_opening(
             patched.setattr(SQLiteStore, "_scrub", crash)
             with pytest.raises(KeyboardInterrupt):
                 store.erase([1], redaction(), recorded=NOON)
-        assert [row.form for row in store.rows()] == [REDACTED, REDACTION]
+        assert [row.record_type for row in store.rows()] == [REDACTED, REDACTION]
         assert traces(path.parent) != []
     with closing(SQLiteStore(path)):
         assert traces(path.parent) == []
@@ -289,10 +291,10 @@ def test_erasing_while_others_write_and_read_tears_nothing(store: Store) -> None
             leaves = list(store.leaves(upto=head.position))
             if root_of(leaves) != head.root:
                 wrong.append(f"the leaves up to {head.position} don't give the root")
-            there = store.kept("one")
+            there = store.load_snapshot("one")
             with suppress(ConflictError):
                 version = there.version if there else 0
-                store.keep("one", expect=version, position=1, note=b"", pieces={"a": b"1"})
+                store.save_snapshot("one", expect=version, position=1, note=b"", chunks={"a": b"1"})
 
     busy = [threading.Thread(target=write, args=(n,)) for n in range(3)]
     busy.append(threading.Thread(target=erase))
@@ -304,5 +306,8 @@ def test_erasing_while_others_write_and_read_tears_nothing(store: Store) -> None
     rows = list(store.rows())
     assert wrong == []
     assert [row.position for row in rows] == list(range(1, 30 + 3 * 36 + 8 + 1))
-    assert [row.position for row in rows if row.form == REDACTED] == [*range(1, 9), *range(11, 19)]
+    assert [row.position for row in rows if row.record_type == REDACTED] == [
+        *range(1, 9),
+        *range(11, 19),
+    ]
     assert store.head().root == root_of([leaf(row) for row in rows])

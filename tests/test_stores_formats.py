@@ -105,20 +105,20 @@ def test_an_old_file_that_may_not_be_written_is_read_as_it_is() -> None:
         rows = list(store.rows())
         assert [row.position for row in rows] == [1, 2, 3, 4, 5]
         assert {row.salt for row in rows} == {b""}
-        assert store.find([rows[1].id]) == {rows[1].id: rows[1]}
-        assert store.pick([2]) == {2: rows[1]}
+        assert store.get_by_id([rows[1].id]) == {rows[1].id: rows[1]}
+        assert store.get_by_position([2]) == {2: rows[1]}
         head = store.head()
         assert (head.position, head.recorded, head.root, head.erasures) == (5, NOON, b"", 0)
-        assert store.kept("one") is None
-        assert list(store.pieces("one")) == []
+        assert store.load_snapshot("one") is None
+        assert list(store.load_chunks("one")) == []
         with pytest.raises(StoreError, match="entries have no salts, and may not be written"):
             store.leaves()
         assert store.append([draft(1)._replace(id=rows[0].id)], {}, recorded=0, explicit=True)
         for change in (
             lambda: put(store, 1),
             lambda: store.erase([1], draft(1), recorded=NOON),
-            lambda: store.keep("one", expect=0, position=1, note=b"", pieces={}),
-            lambda: store.forget("one"),
+            lambda: store.save_snapshot("one", expect=0, position=1, note=b"", chunks={}),
+            lambda: store.delete_snapshot("one"),
         ):
             with pytest.raises(StoreError, match="is read-only"):
                 change()

@@ -106,8 +106,10 @@ def test_a_schema_may_have_any_name() -> None:
             with closing(PostgreSQLStore(url, schema=name)) as store:
                 put(store, 1, 2)
                 check_whole(store)
-                assert store.keep("one", expect=0, position=2, note=b"", pieces={"a": b"b"})
-                store.forget("one")
+                assert store.save_snapshot(
+                    "one", expect=0, position=2, note=b"", chunks={"a": b"b"}
+                )
+                store.delete_snapshot("one")
         finally:
             quoted = psycopg.sql.Identifier(name)
             with psycopg.connect(url, autocommit=True) as connection:
@@ -253,11 +255,13 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
         url = shared().replace("timeline@", "writer@")
         with closing(PostgreSQLStore(url, schema=schema_of(folder))) as store:
             put(store, 2)
-            store.keep("one", expect=0, position=2, note=b"", pieces={"a": b"b"})
-            store.forget("one")
+            store.save_snapshot("one", expect=0, position=2, note=b"", chunks={"a": b"b"})
+            store.delete_snapshot("one")
             assert len(check_whole(store)) == 2
             with pytest.raises(StoreError, match="ask the log's owner"):
-                store.erase([1], draft(9)._replace(form="redaction", report=b""), recorded=NOON)
+                store.erase(
+                    [1], draft(9)._replace(record_type="redaction", report=b""), recorded=NOON
+                )
             for query in (
                 "UPDATE {}.entries SET kind = ''",
                 "DELETE FROM {}.entries",
@@ -423,6 +427,6 @@ def test_reports_are_read_page_by_page(
     first = next(rows)
     assert store.reports([first.report, b"\xff" * 32]) == {first.report: b"0"}
     assert store.reports([first.report]) == {first.report: b"0"}
-    because = draft(999)._replace(form="redaction", report=b"")
+    because = draft(999)._replace(record_type="redaction", report=b"")
     store.erase([1], because, recorded=NOON)
     assert store.reports([first.report]) == {}

@@ -85,25 +85,25 @@ def test_what_is_erased_is_in_no_file_of_the_tables() -> None:
         secret = draft(1)._replace(body=b'{"said":"%s"}' % canary, report=name)
         given = REPORTS | {name: b'{"text":"%s"}' % canary}
         store.append([secret, draft(2)], given, recorded=NOON, explicit=False)
-        store.keep("state", expect=0, position=2, note=canary, pieces={"a": canary})
+        store.save_snapshot("state", expect=0, position=2, note=canary, chunks={"a": canary})
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("ANALYZE")
             connection.execute("CHECKPOINT")
         assert found_in(server, canary)
-        because = draft(9)._replace(form="redaction", kind="", report=b"")
+        because = draft(9)._replace(record_type="redaction", kind="", report=b"")
         with psycopg.connect(server.url) as reading:  # a transaction that might still read it
             reading.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             reading.execute("SELECT count(*) FROM timeline.entries")
             with pytest.raises(StoreError, match="the entries are redacted, but their bytes"):
                 store.erase([1], because, recorded=NOON)
-            assert next(store.rows()).form == "redacted"
+            assert next(store.rows()).record_type == "redacted"
         store.close()
         PostgreSQLStore(server.url).close()  # takes up what was left to do
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CHECKPOINT")
         assert found_in(server, canary) == []
         with closing(PostgreSQLStore(server.url)) as store:
-            assert [row.form for row in store.rows()] == ["redacted", "claim", "redaction"]
+            assert [row.record_type for row in store.rows()] == ["redacted", "claim", "redaction"]
 
 
 def found_in(server: Server, canary: bytes) -> list[str]:

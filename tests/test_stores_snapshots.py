@@ -29,47 +29,49 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def test_nothing_is_kept_at_first(store: Store) -> None:
-    assert store.kept("one") is None
-    assert list(store.pieces("one")) == []
-    store.forget("one")
+    assert store.load_snapshot("one") is None
+    assert list(store.load_chunks("one")) == []
+    store.delete_snapshot("one")
 
 
 def test_what_is_kept_is_there_with_its_pieces(store: Store) -> None:
-    version = store.keep("one", expect=0, position=3, note=b"n", pieces={"b": b"2", "a": b"1"})
-    assert store.kept("one") == Snapshot(version, 3, b"n")
-    assert list(store.pieces("one")) == [("a", b"1"), ("b", b"2")]
+    version = store.save_snapshot(
+        "one", expect=0, position=3, note=b"n", chunks={"b": b"2", "a": b"1"}
+    )
+    assert store.load_snapshot("one") == Snapshot(version, 3, b"n")
+    assert list(store.load_chunks("one")) == [("a", b"1"), ("b", b"2")]
     change = {"a": None, "b": b"", "c": b"3", "d": None}
-    later = store.keep("one", expect=version, position=5, note=b"", pieces=change)
+    later = store.save_snapshot("one", expect=version, position=5, note=b"", chunks=change)
     assert later != version
-    assert store.kept("one") == Snapshot(later, 5, b"")
-    assert list(store.pieces("one")) == [("b", b""), ("c", b"3")]
-    assert store.kept("two") is None
+    assert store.load_snapshot("one") == Snapshot(later, 5, b"")
+    assert list(store.load_chunks("one")) == [("b", b""), ("c", b"3")]
+    assert store.load_snapshot("two") is None
 
 
 def test_of_two_keepers_one_wins(store: Store) -> None:
-    version = store.keep("one", expect=0, position=1, note=b"", pieces={"a": b"1"})
+    version = store.save_snapshot("one", expect=0, position=1, note=b"", chunks={"a": b"1"})
     for expect in (0, version + 1):
         with pytest.raises(ConflictError, match=f"expected version {expect} of what is kept"):
-            store.keep("one", expect=expect, position=2, note=b"x", pieces={"a": b"2"})
-    assert store.kept("one") == Snapshot(version, 1, b"")
-    assert list(store.pieces("one")) == [("a", b"1")]
+            store.save_snapshot("one", expect=expect, position=2, note=b"x", chunks={"a": b"2"})
+    assert store.load_snapshot("one") == Snapshot(version, 1, b"")
+    assert list(store.load_chunks("one")) == [("a", b"1")]
     with pytest.raises(ConflictError, match="expected version 7"):
-        store.keep("two", expect=7, position=2, note=b"", pieces={})
+        store.save_snapshot("two", expect=7, position=2, note=b"", chunks={})
 
 
 def test_no_version_comes_twice(store: Store) -> None:
-    seen = [store.keep(name, expect=0, position=1, note=b"", pieces={}) for name in "abc"]
+    seen = [store.save_snapshot(name, expect=0, position=1, note=b"", chunks={}) for name in "abc"]
     for _ in range(5):
-        store.forget("a")
-        seen.append(store.keep("a", expect=0, position=1, note=b"", pieces={}))
+        store.delete_snapshot("a")
+        seen.append(store.save_snapshot("a", expect=0, position=1, note=b"", chunks={}))
     assert len(set(seen)) == len(seen)
 
 
 def test_keeping_leaves_the_entries_alone(store: Store) -> None:
     put(store, 1, 2)
     before = store.head()
-    store.keep("one", expect=0, position=2, note=b"", pieces={"a": b"1" * 100_000})
-    store.forget("one")
+    store.save_snapshot("one", expect=0, position=2, note=b"", chunks={"a": b"1" * 100_000})
+    store.delete_snapshot("one")
     assert store.head() == before
     assert len(check_whole(store)) == 2
 
@@ -93,30 +95,30 @@ def test_what_is_kept_is_a_dict_of_dicts(
     path = tmp_path_factory.mktemp("kept") / "war.db"
     model: dict[str, dict[str, bytes]] = {}
     with closing(MemoryStore() if which == "memory" else SQLiteStore(path)) as store:
-        for name, pieces, forget in steps:
+        for name, chunks, forget in steps:
             if forget:
-                store.forget(name)
+                store.delete_snapshot(name)
                 model.pop(name, None)
             else:
-                there = store.kept(name)
-                store.keep(
-                    name, expect=there.version if there else 0, position=0, note=b"", pieces=pieces
+                there = store.load_snapshot(name)
+                store.save_snapshot(
+                    name, expect=there.version if there else 0, position=0, note=b"", chunks=chunks
                 )
-                merged: dict[str, bytes | None] = {**model.get(name, {}), **pieces}
+                merged: dict[str, bytes | None] = {**model.get(name, {}), **chunks}
                 model[name] = {piece: body for piece, body in merged.items() if body is not None}
             for one in ("one", "two"):
-                assert (store.kept(one) is not None) == (one in model)
-                assert list(store.pieces(one)) == sorted(model.get(one, {}).items())
+                assert (store.load_snapshot(one) is not None) == (one in model)
+                assert list(store.load_chunks(one)) == sorted(model.get(one, {}).items())
 
 
 def test_a_closed_store_keeps_nothing(store: Store) -> None:
     store.close()
     for ask in (
-        lambda: store.kept("one"),
-        lambda: store.pieces("one"),
-        lambda: store.keep("one", expect=0, position=1, note=b"", pieces={}),
-        lambda: store.forget("one"),
-        lambda: store.pick([1]),
+        lambda: store.load_snapshot("one"),
+        lambda: store.load_chunks("one"),
+        lambda: store.save_snapshot("one", expect=0, position=1, note=b"", chunks={}),
+        lambda: store.delete_snapshot("one"),
+        lambda: store.get_by_position([1]),
         store.leaves,
         lambda: store.wait(0, 1),
     ):
@@ -127,10 +129,10 @@ def test_a_closed_store_keeps_nothing(store: Store) -> None:
 def test_a_reopened_file_has_what_was_kept(tmp_path: Path) -> None:
     path = tmp_path / "war.db"
     with closing(SQLiteStore(path)) as store:
-        version = store.keep("one", expect=0, position=1, note=b"n", pieces={"a": b"1"})
+        version = store.save_snapshot("one", expect=0, position=1, note=b"n", chunks={"a": b"1"})
     with closing(SQLiteStore(path)) as store:
-        assert store.kept("one") == Snapshot(version, 1, b"n")
-        assert list(store.pieces("one")) == [("a", b"1")]
+        assert store.load_snapshot("one") == Snapshot(version, 1, b"n")
+        assert list(store.load_chunks("one")) == [("a", b"1")]
         assert store._writer.execute("PRAGMA synchronous").fetchone() == (3,)
 
 
@@ -140,8 +142,8 @@ def test_a_state_is_kept_on_a_disk_without_wal_too(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
     with closing(SQLiteStore(path)) as store:
-        store.keep("one", expect=0, position=1, note=b"n", pieces={"a": b"1"})
-        assert list(store.pieces("one")) == [("a", b"1")]
+        store.save_snapshot("one", expect=0, position=1, note=b"n", chunks={"a": b"1"})
+        assert list(store.load_chunks("one")) == [("a", b"1")]
 
 
 # --- waiting
@@ -177,7 +179,7 @@ def test_what_another_process_appends_is_heard(tmp_path: Path) -> None:
         waking.start()
         assert store.wait(0, 60)
         waking.join()
-        other.keep("one", expect=0, position=1, note=b"", pieces={})  # which is no entry
+        other.save_snapshot("one", expect=0, position=1, note=b"", chunks={})  # which is no entry
         assert not store.wait(1, 0.05)
 
 

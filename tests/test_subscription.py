@@ -211,10 +211,10 @@ def test_what_is_erased_between_row_and_report_comes_as_redacted() -> None:
     log.append(claim(1))
 
     def entry(row: Record) -> object:
-        if row.form == "claim":
+        if row.record_type == "claim":
             log.redact(claim(1), because="named a witness", basis="GDPR Article 17")
             raise KeyError(row.report)
-        return row.form
+        return row.record_type
 
     news = Subscription(log.store, entry, after=0, idle=0)  # type: ignore[arg-type]
     assert list(news)[:1] == ["redacted"]

@@ -89,7 +89,7 @@ class _Survey:
         self.targets: set[bytes] = set()  # what claims replace and voids void
         add = self.places.add
         for row in rows:
-            if row.form != "claim":
+            if row.record_type != "claim":
                 self._hear(read(row))
                 continue
             seen, heard = look(row)
@@ -154,16 +154,18 @@ def accounts(
     """
     watch = _Watch(progress)
     survey = _Survey(watch.over(rows) if progress else rows, look, read)
-    for row in store.find(survey.targets).values():
-        if row.form == "claim":
+    for row in store.get_by_id(survey.targets).values():
+        if row.record_type == "claim":
             survey.reached.add(look(row)[0].event.id)
-    together = store.pick(survey.places.take(survey.reached)).values()
-    said = [read(row) for row in together if row.form == "claim"]  # not what was erased meanwhile
+    together = store.get_by_position(survey.places.take(survey.reached)).values()
+    said = [
+        read(row) for row in together if row.record_type == "claim"
+    ]  # not what was erased meanwhile
     stands = standing([*survey.said, *said], published=published, trust=trust)
     weighed = ((*chronological(one.event), -1 - no, True) for no, one in enumerate(stands))
     order = survey.places.in_order(weighed)
     while page := list(islice(order, _PAGE)):
-        found = store.pick(position for position in page if position > 0)
+        found = store.get_by_position(position for position in page if position > 0)
         for position in page:
             if position < 0:
                 yield stands[-1 - position]
@@ -176,7 +178,7 @@ def accounts(
 
 def _claim(row: Record, read: Read) -> Claim | None:
     """The claim that a row says, None where it was erased meanwhile."""
-    said = read(row) if row.form == "claim" else None
+    said = read(row) if row.record_type == "claim" else None
     return said if isinstance(said, Claim) else None
 
 

@@ -244,7 +244,7 @@ class Codec:
         try:
             said = self._said(row, report)
             recheck(said)
-            if row.form == "claim":
+            if row.record_type == "claim":
                 named = _claim_body.decode(row.body)
                 _same("kind", row.kind, named.kind)
                 _same("report", row.report.hex(), named.report)
@@ -254,19 +254,19 @@ class Codec:
 
     def _said(self, row: Record, report: Report) -> Said:
         said_id = row.id.hex()
-        if row.form == "claim":
+        if row.record_type == "claim":
             return self.claim(said_id, row.body, report)
-        if row.form == "retraction":
+        if row.record_type == "retraction":
             taken = _retraction_body.decode(row.body)
             _same("report", row.report.hex(), taken.report)
             return Retraction(
                 report=report, event_id=taken.event_id, because=taken.because, id=said_id
             )
-        if row.form == "void":
+        if row.record_type == "void":
             void = _void_body.decode(row.body)
             _same("report", row.report.hex(), void.report)
             return Void(report=report, target=void.target, because=void.because, id=said_id)
-        raise ValueError(f"an entry is a claim, a retraction or a void, not a {row.form!r}")
+        raise ValueError(f"an entry is a claim, a retraction or a void, not a {row.record_type!r}")
 
     def claim(self, claim_id: str, body: bytes, report: Report) -> Claim:
         """Gives back a claim from its id, its canonical bytes and its report."""
@@ -346,7 +346,9 @@ def _same(name: str, of_row: str, of_body: str) -> None:
 
 
 def _unread(row: Record, error: Exception) -> FormatError:
-    return FormatError(f"entry {row.position} ({row.form} {row.id.hex()}) can't be read: {error}")
+    return FormatError(
+        f"entry {row.position} ({row.record_type} {row.id.hex()}) can't be read: {error}"
+    )
 
 
 def _upcast(target: type[Event], version: int, content: dict[str, Any]) -> dict[str, Any]:

@@ -106,9 +106,9 @@ class Redactions:
         last = 0
         for row in rows:
             last = row.position
-            if row.form not in GONE:
+            if row.record_type not in GONE:
                 yield row
-            elif row.form == REDACTION and row.position not in self._found:
+            elif row.record_type == REDACTION and row.position not in self._found:
                 redaction = self._codec.redaction(row)
                 self._found[row.position] = row, redaction
                 for position in redaction.positions:
@@ -117,7 +117,7 @@ class Redactions:
 
     def claim(self, row: Record) -> Redaction | Redacted:
         """Gives what a row of a form that is ``GONE`` stands for."""
-        if row.form == REDACTION:
+        if row.record_type == REDACTION:
             return self._codec.redaction(row)
         if row.position not in self._by_position:
             self.all()
@@ -164,7 +164,9 @@ def redact(
             places |= {row.position for row in rows if row.report in reports}
             done = head.position
         redaction = make(tuple(sorted(places)))
-        there = (row for row in store.pick(places).values() if row.form not in GONE)
+        there = (
+            row for row in store.get_by_position(places).values() if row.record_type not in GONE
+        )
         erased = [entry.claim for row in there if (entry := _readable(row, read))]
         try:
             # Whoever adds to a report that is to go comes before this or after it.
@@ -213,7 +215,7 @@ def place(store: Store, one: Any) -> int:
     said = one.claim if isinstance(one, Entry) else one
     name: Any = said if isinstance(said, str) else getattr(said, "id", None)
     try:
-        found = store.find([bytes.fromhex(name)])
+        found = store.get_by_id([bytes.fromhex(name)])
     except (TypeError, ValueError):
         raise LogError(
             "an entry is named by itself, its position, or the claim, retraction or void that it "
@@ -268,7 +270,7 @@ def _left(
 
 def _named(store: Store, upto: int) -> Iterator[tuple[Record, _Names]]:
     for row in store.rows(upto=upto):
-        if row.form not in GONE:
+        if row.record_type not in GONE:
             with suppress(msgspec.MsgspecError, RecursionError):
                 yield row, _names.decode(row.body)
 

@@ -182,9 +182,9 @@ class _Findings:
             self.add(position, reason)
         elif self._last is not None and row.recorded < self._last:
             self.add(position, "it was recorded before the entry that stands before it")
-        elif row.form == REDACTED:
+        elif row.record_type == REDACTED:
             self._redacted.add(position)
-        elif row.form == REDACTION:
+        elif row.record_type == REDACTION:
             self._told |= set(self._codec.redaction(row).positions)
         self._last = row.recorded if self._last is None else max(self._last, row.recorded)
 
@@ -229,7 +229,7 @@ def _all(store: Store, last: int) -> Iterator[tuple[int, Record | str]]:
 
 def _one(store: Store, position: int) -> Record | str:
     try:
-        return store.pick([position]).get(position, "it is missing")
+        return store.get_by_position([position]).get(position, "it is missing")
     except StoreError as error:
         return f"it can't be read: {error}"
 
@@ -278,20 +278,20 @@ def _report(name: bytes, body: bytes) -> Report | str:
 
 def _fault(row: Record, reports: _Reports, codec: Codec) -> str | None:
     """The reason why a row isn't what was recorded, None where it is."""
-    if row.form == REDACTED:
+    if row.record_type == REDACTED:
         bare = not (row.id or row.kind or row.report or row.salt)
         return None if bare and len(row.body) == HASH_BYTES else "it is redacted only in part"
     try:
         if len(row.salt) not in (0, SALT_BYTES):
             return "its salt isn't as long as a salt"
-        if row.form == REDACTION:
+        if row.record_type == REDACTION:
             kept = Codec.redaction_draft(codec.redaction(row))
             same = (kept.id, kept.body) == (row.id, row.body) and not (row.kind or row.report)
             return None if same else "its content isn't what its id was made of"
         report = reports[row.report]
         if isinstance(report, str):
             return report
-        if not names(row.id, row.form, row.body, row.report):
+        if not names(row.id, row.record_type, row.body, row.report):
             return "its content isn't what its id was made of"
         codec.checked(row, report)
         canonical = encode(msgspec.json.decode(row.body)) == row.body

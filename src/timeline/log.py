@@ -197,7 +197,7 @@ class Log(HtmlRepr, shows="summary"):
                 f"an entry is found by the id of what it holds, 64 hexadecimal digits such as "
                 f"claim.id, not by {ids!r:.200}"
             ) from None
-        found = self._store.find(names)
+        found = self._store.get_by_id(names)
         return {name.hex(): self._entry(row) for name, row in found.items()}
 
     def append(
@@ -464,14 +464,16 @@ class Log(HtmlRepr, shows="summary"):
         assert moment is not None  # noqa: S101 - known isn't None
         # Recorded times never decrease along positions.
         return bisect_left(
-            range(1, head + 1), moment, key=lambda one: self._store.pick([one])[one].recorded
+            range(1, head + 1),
+            moment,
+            key=lambda one: self._store.get_by_position([one])[one].recorded,
         )
 
     def _entry(self, row: Record) -> Entry:
         return Entry(row.position, self._time(row), self._said(self._codec, row))
 
     def _said(self, codec: Codec, row: Record) -> Any:
-        if row.form in GONE:
+        if row.record_type in GONE:
             return self._redactions.claim(row)
         return codec.said(row, self._report(row.report))
 

@@ -77,7 +77,7 @@ class Subscription(Iterator[Entry]):
         try:
             return self._entry(row)
         except KeyError:  # its report is gone: it was erased since the row was read
-            return self._entry(self._store.pick([row.position])[row.position])
+            return self._entry(self._store.get_by_position([row.position])[row.position])
 
     def _more(self) -> bool:
         """Waits for the next entry; False where there is none in time. No clock is asked."""

@@ -51,7 +51,7 @@ class LosesTheLast(MemoryStore):
         if len(drafts) < 2:
             return super().append(drafts, reports, **options)
         rows = super().append(drafts[:-1], reports, **options)
-        last = self.find([drafts[-1].id]).get(drafts[-1].id)
+        last = self.get_by_id([drafts[-1].id]).get(drafts[-1].id)
         return [*rows, last or Record(self.head().position + 1, rows[-1].recorded, *drafts[-1])]
 
 
@@ -78,7 +78,7 @@ class TearsOnFailure(MemoryStore):
         self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
     ) -> list[Record]:
         expect = options.pop("expect", None)
-        known = self.find([one.id for one in drafts])
+        known = self.get_by_id([one.id for one in drafts])
         if expect is not None and len(known) < len({one.id for one in drafts}):
             super().append([drafts[0]], reports, expect=expect, **options)
         return [
@@ -99,7 +99,9 @@ class SkipsPositions(MemoryStore):
         self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
     ) -> list[Record]:
         before = self.head().position
-        self._last += len({one.id for one in drafts} - self.find([d.id for d in drafts]).keys())
+        self._last += len(
+            {one.id for one in drafts} - self.get_by_id([d.id for d in drafts]).keys()
+        )
         super().append(drafts, reports, **options)
         added = len(self._rows) - before
         for index in range(before, before + added):
@@ -132,7 +134,7 @@ class DoublesInABatch(MemoryStore):
     def append(
         self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
     ) -> list[Record]:
-        known = self.find([one.id for one in drafts])
+        known = self.get_by_id([one.id for one in drafts])
         rows = super().append(drafts, reports, **options)
         twice = [one for i, one in enumerate(drafts) if one in drafts[:i] and one.id not in known]
         for one in twice:
@@ -234,9 +236,9 @@ class ReadsOn(MemoryStore):
 class FindsTooMuch(MemoryStore):
     """``find`` gives everything where it is asked for nothing."""
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
+    def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         ids = list(ids)
-        return super().find(ids) if ids else dict(self._by_id)
+        return super().get_by_id(ids) if ids else dict(self._by_id)
 
 
 class KeepsTheLastReports(MemoryStore):

@@ -32,7 +32,7 @@ def look_then_leap(
     store: Any, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], **options: Any
 ) -> list[Record]:
     expect = options.pop("expect", None)
-    fresh = {one.id for one in drafts} - store.find([one.id for one in drafts]).keys()
+    fresh = {one.id for one in drafts} - store.get_by_id([one.id for one in drafts]).keys()
     if fresh and expect is not None and expect != store.head().position:
         raise ConflictError("somebody else was first")
     if expect is not None:

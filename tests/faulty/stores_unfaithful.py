@@ -66,7 +66,7 @@ class StartsAtTheFirstLeaf(MemoryStore):
 class PicksFromZero(MemoryStore):
     """Positions are taken for indices."""
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
+    def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
         rows = self._rows
         return {place: rows[place] for place in positions if 0 <= place < len(rows)}
 
@@ -74,47 +74,47 @@ class PicksFromZero(MemoryStore):
 class TakesAnyVersion(MemoryStore):
     """What is kept is written over, whatever was counted on."""
 
-    def keep(self, name: str, **state: Any) -> int:
-        kept = self.kept(name)
+    def save_snapshot(self, name: str, **state: Any) -> int:
+        kept = self.load_snapshot(name)
         del state["expect"]
-        return super().keep(name, expect=kept.version if kept else 0, **state)
+        return super().save_snapshot(name, expect=kept.version if kept else 0, **state)
 
 
 class KeepsWhatWasTakenAway(MemoryStore):
     """A piece that is given as None stays."""
 
-    def keep(self, name: str, *, pieces: Mapping[str, bytes | None], **state: Any) -> int:
-        left = {piece: body for piece, body in pieces.items() if body is not None}
-        return super().keep(name, pieces=left, **state)
+    def save_snapshot(self, name: str, *, chunks: Mapping[str, bytes | None], **state: Any) -> int:
+        left = {piece: body for piece, body in chunks.items() if body is not None}
+        return super().save_snapshot(name, chunks=left, **state)
 
 
 class CountsVersionsAnew(MemoryStore):
     """After ``forget`` the versions begin from 1 again."""
 
-    def forget(self, name: str) -> None:
-        super().forget(name)
+    def delete_snapshot(self, name: str) -> None:
+        super().delete_snapshot(name)
         self._version = 0
 
 
 class LooksThenKeeps(MemoryStore):
     """The version is compared before the lock is taken."""
 
-    def keep(self, name: str, *, expect: int, **state: Any) -> int:
-        kept = self.kept(name)
+    def save_snapshot(self, name: str, *, expect: int, **state: Any) -> int:
+        kept = self.load_snapshot(name)
         version = kept.version if kept else 0
         if version != expect:
             raise ConflictError("somebody else was first")
         time.sleep(WIDE)
         with self._lock:
             current, _ = self._kept.get(name, (Snapshot(0, 0, b""), {}))
-            return super().keep(name, expect=current.version, **state)
+            return super().save_snapshot(name, expect=current.version, **state)
 
 
 class _Erasing(MemoryStore):
     """What is wrong is done after erasing."""
 
     def erase(self, positions: Collection[int], draft: NewRecord, **options: Any) -> Record:
-        before = self.pick(positions), dict(self._reports), dict(self._kept)
+        before = self.get_by_position(positions), dict(self._reports), dict(self._kept)
         row = super().erase(positions, draft, **options)
         self.spoil(*before)
         return row
@@ -196,10 +196,10 @@ class NeverWaits(MemoryStore):
 class CopiesInItsOwnName(MemoryStore):
     """A copy is another log, with other salts and roots."""
 
-    def adopt(
+    def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
-        super().adopt(rows, reports, identity=identity if self._rows else self._identity)
+        super().import_rows(rows, reports, identity=identity if self._rows else self._identity)
         self._identity = identity.upper()
         return self.head()
 
@@ -207,11 +207,11 @@ class CopiesInItsOwnName(MemoryStore):
 class SaltsTheCopy(MemoryStore):
     """A copy has salts of its own."""
 
-    def adopt(
+    def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
         salted = [row._replace(salt=row.salt and row.id[:SALT_BYTES]) for row in rows]
-        return super().adopt(salted, reports, identity=identity)
+        return super().import_rows(salted, reports, identity=identity)
 
 
 UNFAITHFUL: dict[type[MemoryStore], dict[str, str]] = {

@@ -49,7 +49,7 @@ def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:
             if row.report and not _hold(row.report, held):
                 body = store.reports([row.report]).get(row.report)
                 if body is None:  # erased since the row was read
-                    row = store.pick([row.position])[row.position]  # noqa: PLW2901
+                    row = store.get_by_position([row.position])[row.position]  # noqa: PLW2901
                 else:
                     yield report_line(row.report, body)
             yield line_of(row)
@@ -73,10 +73,10 @@ def report_line(report: bytes, body: bytes) -> str:
 def line_of(row: Record, *, salt: bool = False) -> str:
     """Gives the line of an entry, with the salt that its leaf in the log's tree needs if asked."""
     head = f'{{"position":{row.position},"recorded":"{moment_text(row.recorded)}"'
-    if row.form == REDACTED:
+    if row.record_type == REDACTED:
         return f'{head},"form":"{REDACTED}","commitment":"{row.body.hex()}"}}\n'
     salted = f'"salt":"{row.salt.hex()}",' if salt else ""
     return (
-        f'{head},"form":"{row.form}","id":"{row.id.hex()}","kind":{json.dumps(row.kind)},'
+        f'{head},"form":"{row.record_type}","id":"{row.id.hex()}","kind":{json.dumps(row.kind)},'
         f'"report":"{row.report.hex()}",{salted}"body":{row.body.decode()}}}\n'
     )

@@ -220,11 +220,11 @@ def _parquet(rows: Sequence[Record], reports: Mapping[bytes, bytes]) -> bytes:
     place = {name: at for at, name in enumerate(names)}
     told = [place.get(row.report) for row in rows]
     bodies = pa.array([reports[name].decode() for name in names], pa.large_string())
-    gone = [row.form == REDACTED for row in rows]
+    gone = [row.record_type == REDACTED for row in rows]
     columns = {
         "position": pa.array([row.position for row in rows], pa.int64()),
         "recorded": pa.array([row.recorded for row in rows], pa.timestamp("us", tz="UTC")),
-        "form": pa.array([row.form for row in rows], pa.string()).dictionary_encode(),
+        "form": pa.array([row.record_type for row in rows], pa.string()).dictionary_encode(),
         "id": pa.array([row.id for row in rows], pa.binary()),
         "kind": pa.array([row.kind for row in rows], pa.string()).dictionary_encode(),
         "report": pa.array([row.report for row in rows], pa.binary()),

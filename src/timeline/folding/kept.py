@@ -203,12 +203,12 @@ class Kept(Generic[A]):
             fold.compact()
             pieces = self._record.pieces(fold)
             try:
-                self._version = self._store.keep(
+                self._version = self._store.save_snapshot(
                     self.name,
                     expect=self._version,
                     position=fold.position,
                     note=self._note(fold),
-                    pieces=pieces,
+                    chunks=pieces,
                     erasures=self._erasures,
                 )
             except ConflictError:
@@ -246,10 +246,10 @@ class Kept(Generic[A]):
 
     def _stored(self) -> tuple[State, Iterator[tuple[str, bytes]]] | None:
         """What is stored of it, of one moment; None where nothing is."""
-        kept = self._store.kept(self.name)
+        kept = self._store.load_snapshot(self.name)
         while kept is not None:
-            pieces = self._store.pieces(self.name)
-            now = self._store.kept(self.name)
+            pieces = self._store.load_chunks(self.name)
+            now = self._store.load_snapshot(self.name)
             if now == kept:
                 return kept, pieces
             kept = now  # somebody stored another between the two
@@ -277,7 +277,7 @@ class Kept(Generic[A]):
     def _store_nothing(self) -> None:
         """Drops what is stored, so that the pieces of two states never mix."""
         with suppress(StoreError):
-            self._store.forget(self.name)
+            self._store.delete_snapshot(self.name)
 
     def _renew(self) -> None:
         """Starts anew where the log isn't what was read of it."""
@@ -314,12 +314,12 @@ class Kept(Generic[A]):
 
     def read(self, positions: Iterable[int]) -> dict[int, Said]:
         """Gives what the entries at some positions say."""
-        rows = self._store.pick(positions)
+        rows = self._store.get_by_position(positions)
         return {place: self._source.said(self._codec, row) for place, row in rows.items()}
 
     def find(self, said_id: str) -> tuple[int, Said] | None:
         """Gives the position of an entry that was taken in, by its id, and what it says."""
-        row = self._store.find([bytes.fromhex(said_id)]).get(bytes.fromhex(said_id))
+        row = self._store.get_by_id([bytes.fromhex(said_id)]).get(bytes.fromhex(said_id))
         if row is None or row.position > self._fold.position:
             return None
         return row.position, self._source.said(self._codec, row)

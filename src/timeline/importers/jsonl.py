@@ -138,7 +138,7 @@ def _entry(read: _Line, codec: Codec, reports: OrderedDict[str, Report]) -> Entr
         position=read.position,
         recorded=micros(recorded),
         id=name,
-        form=read.form,
+        record_type=read.form,
         kind=read.kind,
         report=bytes.fromhex(read.report),
         body=body,

@@ -156,7 +156,7 @@ def _json_lines(content: bytes) -> Proved:
                 position=read.position,
                 recorded=micros(datetime.fromisoformat(read.recorded)),
                 id=bytes.fromhex(read.id),
-                form=read.form,
+                record_type=read.form,
                 kind=read.kind,
                 report=bytes.fromhex(read.report),
                 body=bytes.fromhex(read.commitment) if gone else bytes(read.body),
@@ -230,7 +230,7 @@ def import_segments(
             )
         new = rows[len(known) :]
         if new:
-            store.adopt(new, reports, identity=about.identity)
+            store.import_rows(new, reports, identity=about.identity)
         if progress is not None:
             progress(rows[-1].position)
     return about.entries - start

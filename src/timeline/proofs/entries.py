@@ -109,11 +109,11 @@ def hash_lines(lines: list[str]) -> tuple[bytes, ...]:
 
 
 def _said(row: Record, report: bytes) -> _Content:
-    if row.form == REDACTED:
-        return _Content(recorded=row.recorded, form=row.form, commitment=row.body.hex())
+    if row.record_type == REDACTED:
+        return _Content(recorded=row.recorded, form=row.record_type, commitment=row.body.hex())
     return _Content(
         recorded=row.recorded,
-        form=row.form,
+        form=row.record_type,
         id=row.id.hex(),
         kind=row.kind,
         report=row.report.hex(),
@@ -200,11 +200,11 @@ def _entry(row: Record, report_body: bytes, codec: Codec) -> Entry:
     recorded = as_datetime(row.recorded)
     if recorded is None:
         raise ProofError(f"the entry was recorded at {row.recorded} microseconds, beyond all years")
-    if row.form == REDACTED:
+    if row.record_type == REDACTED:
         gone = Redacted(position=row.position, commitment=row.body.hex())
         return Entry(row.position, recorded, gone)
     try:
-        if row.form == REDACTION:
+        if row.record_type == REDACTION:
             moment, name = None, b""
             entry = Entry(row.position, recorded, codec.redaction(row))
         else:
@@ -216,6 +216,6 @@ def _entry(row: Record, report_body: bytes, codec: Codec) -> Entry:
         raise ProofError(f"what the entry says can't be read: {error}") from error
     if name != row.report:
         raise ProofError("the report isn't the one that the entry stands in")
-    if id_of(row.form, row.body, moment) != row.id:
+    if id_of(row.record_type, row.body, moment) != row.id:
         raise ProofError("the entry's id isn't that of what it says")
     return entry

@@ -42,7 +42,7 @@ def prove(store: Store, position: int, given: Checkpoint | str | None) -> EntryP
             f"position {position} isn't among the {signed.size} entries of the checkpoint; make a "
             "newer one: log.checkpoint(key)"
         )
-    row = store.pick([position])[position]
+    row = store.get_by_position([position])[position]
     for anew in (False, True):
         tree = Tree(store, signed.size, anew=anew)
         path = inclusion_path(position - 1, signed.size, tree.hash_of)

@@ -33,7 +33,7 @@ class Tree:
         self._leaves: dict[int, list[bytes]] = {}
         if anew:
             with suppress(StoreError):
-                store.forget(KEPT)
+                store.delete_snapshot(KEPT)
         self._blocks = self._all_blocks()
 
     def hash_of(self, start: int, end: int) -> bytes:
@@ -54,8 +54,10 @@ class Tree:
         return self._leaves[number]
 
     def _all_blocks(self) -> list[bytes]:
-        there = self._store.kept(KEPT)
-        blocks = _hashes(b"".join(piece for _, piece in self._store.pieces(KEPT))) if there else []
+        there = self._store.load_snapshot(KEPT)
+        blocks = (
+            _hashes(b"".join(piece for _, piece in self._store.load_chunks(KEPT))) if there else []
+        )
         whole = self._size // BLOCK
         known = len(blocks)
         if known < whole:
@@ -74,8 +76,8 @@ class Tree:
         }
         # Where it can't be written, or another was faster, it is worked out again next time.
         with suppress(StoreError, ConflictError):
-            self._store.keep(
-                KEPT, expect=version, position=len(blocks) * BLOCK, note=b"", pieces=dict(pieces)
+            self._store.save_snapshot(
+                KEPT, expect=version, position=len(blocks) * BLOCK, note=b"", chunks=dict(pieces)
             )
 
 

@@ -200,9 +200,9 @@ def read(part: Part, _: Sequence[Parcel], asked: Asked) -> TaskResult:
         sorting.reports.update(page.reports)
         trees.append(page.trees)
         for row in page.rows:
-            if row.form == "claim":
+            if row.record_type == "claim":
                 sorting.claim(row)
-            elif row.form not in GONE:
+            elif row.record_type not in GONE:
                 sorting.other(row)
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
     note = Read(bytes(sorting.voids), bytes(sorting.replaced), places, trees)

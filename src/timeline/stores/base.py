@@ -66,7 +66,7 @@ class NewRecord(NamedTuple):
 
     id: bytes
     """32 bytes, derived from the content."""
-    form: str
+    record_type: str
     """``claim``, ``retraction``, ``void``, ``redaction``, or, in a copy of a log, ``redacted``."""
     kind: str
     """The event's kind, such as ``attack/1``; empty where the form isn't a claim."""
@@ -81,7 +81,7 @@ class NewRecord(NamedTuple):
 class Record(NamedTuple):
     """One entry as it is kept: a draft with its place and its time.
 
-    Of one that was erased, ``form`` is ``redacted``, ``body`` the commitment that it had, and id,
+    Of one that was erased, ``record_type`` is ``redacted``, ``body`` the commitment that it had, and id,
     kind, report and salt are empty.
     """
 
@@ -90,7 +90,7 @@ class Record(NamedTuple):
     recorded: int
     """Microseconds UTC."""
     id: bytes
-    form: str
+    record_type: str
     kind: str
     report: bytes
     body: bytes
@@ -162,11 +162,11 @@ class Store(Protocol):
         """Gives the bodies of those reports that are kept, by id."""
         ...
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
+    def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         ...
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
+    def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         ...
 
@@ -212,7 +212,7 @@ class Store(Protocol):
         """
         ...
 
-    def adopt(
+    def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
         """Keeps rows of another log as they are there, behind the head; gives the head after.
@@ -225,37 +225,37 @@ class Store(Protocol):
         """
         ...
 
-    def kept(self, name: str) -> Snapshot | None:
+    def load_snapshot(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         ...
 
-    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the pieces of what is kept under a name, in the order of their names.
+    def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the chunks of what is kept under a name, in the order of their names.
 
         All are of one version: that of the moment of the call.
         """
         ...
 
-    def keep(
+    def save_snapshot(
         self,
         name: str,
         *,
         expect: int,
         position: int,
         note: bytes,
-        pieces: Mapping[str, bytes | None],
+        chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
         """Keeps a state that can be made again from the entries up to ``position``; its version.
 
-        ``pieces`` replace those of the same name, None takes one away; all or none of it happens.
+        ``chunks`` replace those of the same name, None takes one away; all or none of it happens.
         ``expect`` is the version that the caller counts on, 0 for none, and ``erasures`` the
         head's when the entries were read. Raises ``ConflictError`` where either is another.
         May be lost in a crash, but state and position always together.
         """
         ...
 
-    def forget(self, name: str) -> None:
+    def delete_snapshot(self, name: str) -> None:
         """Drops what is kept under a name."""
         ...
 
@@ -364,7 +364,7 @@ def check_adopted(
     seen: set[bytes] = set()
     recorded = -_LAST_RECORDED if head.recorded is None else head.recorded
     for position, row in enumerate(rows, head.position + 1):
-        if row.form == REDACTED:
+        if row.record_type == REDACTED:
             sound = not row.id and not row.salt and len(row.body) == HASH_BYTES
         else:
             sound = bool(row.id) and row.id not in seen and row.id not in kept
@@ -390,12 +390,12 @@ def rows_to_erase(positions: Collection[int], rows: Mapping[int, Record]) -> lis
             raise LogError(
                 f"position {position} isn't there to be erased; give positions of the log's entries"
             )
-        if row.form == REDACTION:
+        if row.record_type == REDACTION:
             raise LogError(
                 f"position {position} holds a redaction, which can't be erased: it tells who "
                 "erased what, and why"
             )
-        if row.form != REDACTED:
+        if row.record_type != REDACTED:
             erased.append(
                 Record(position, row.recorded, b"", REDACTED, "", b"", commitment(row), b"")
             )

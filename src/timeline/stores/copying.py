@@ -25,7 +25,7 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], object] | No
     here, there = source.head(), target.head()
     tree = _prefix(source, target, here, there)
     if here.position == 0:
-        target.adopt([], {}, identity=source.identity)
+        target.import_rows([], {}, identity=source.identity)
     for after in range(there.position, here.position, _BATCH):
         rows, reports = _batch(source, after, min(after + _BATCH, here.position))
         tree.extend(map(leaf, rows))
@@ -34,7 +34,7 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], object] | No
                 f"the entries up to {here.position} don't give the root that the log keeps: it is "
                 "damaged; see what log.verify() says"
             )
-        if target.adopt(rows, reports, identity=source.identity).root != tree.root():
+        if target.import_rows(rows, reports, identity=source.identity).root != tree.root():
             raise StoreError(
                 f"the copy's root isn't the log's at position {tree.size}; take the copy away and "
                 "make it again"
@@ -76,7 +76,9 @@ def _batch(source: Store, after: int, upto: int) -> tuple[list[Record], dict[byt
         reports = source.reports(cited)
         if reports.keys() == cited:
             return rows, reports
-        if source.pick([row.position for row in rows]) == {row.position: row for row in rows}:
+        if source.get_by_position([row.position for row in rows]) == {
+            row.position: row for row in rows
+        }:
             raise StoreError(
                 f"of the {len(cited)} reports of the entries {after + 1} to {upto}, "
                 f"{len(reports)} are there: the log is damaged; see what log.verify() says"
@@ -89,10 +91,10 @@ def _erase_too(source: Store, target: Store, upto: int) -> None:
     stale = [
         row.position
         for row, copied in zip(source.rows(upto=upto), target.rows(upto=upto), strict=True)
-        if row.form == REDACTED and copied.form != REDACTED
+        if row.record_type == REDACTED and copied.record_type != REDACTED
     ]
     if stale:
-        redactions = (row for row in source.rows() if row.form == REDACTION)
+        redactions = (row for row in source.rows() if row.record_type == REDACTION)
         told = max(redactions, key=lambda row: row.position)
         # It is there by now: nothing is appended.
         target.erase(stale, NewRecord(*told[2:]), recorded=told.recorded)

@@ -88,14 +88,14 @@ class MemoryStore:
             self._still_open()
             return {name: self._reports[name] for name in ids if name in self._reports}
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
+    def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._lock:
             self._still_open()
             return {name: self._by_id[name] for name in ids if name in self._by_id}
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
+    def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         positions = list(positions)
         with self._lock:
@@ -137,7 +137,7 @@ class MemoryStore:
     ) -> Record:
         """Erases the content of entries for good; see ``Store.erase``."""
         with self._lock:
-            erased = rows_to_erase(positions, self.pick(positions))
+            erased = rows_to_erase(positions, self.get_by_position(positions))
             new = next_rows(
                 [draft], self._by_id, self._end(), recorded=recorded, explicit=False, expect=expect
             )
@@ -151,7 +151,7 @@ class MemoryStore:
             self._erasures += 1
             return self._by_id[draft.id]
 
-    def adopt(
+    def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
         """Keeps rows of another log as they are there; see ``Store.adopt``."""
@@ -163,26 +163,26 @@ class MemoryStore:
                 self._identity = identity
             return self.head()
 
-    def kept(self, name: str) -> Snapshot | None:
+    def load_snapshot(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         with self._lock:
             self._still_open()
             return self._kept[name][0] if name in self._kept else None
 
-    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the pieces of what is kept under a name, in the order of their names."""
+    def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the chunks of what is kept under a name, in the order of their names."""
         with self._lock:
             self._still_open()
             return iter(sorted(self._kept[name][1].items()) if name in self._kept else [])
 
-    def keep(
+    def save_snapshot(
         self,
         name: str,
         *,
         expect: int,
         position: int,
         note: bytes,
-        pieces: Mapping[str, bytes | None],
+        chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
         """Keeps a state that can be made again; see ``Store.keep``."""
@@ -191,12 +191,12 @@ class MemoryStore:
             kept, old = self._kept.get(name, (Snapshot(0, 0, b""), {}))
             check_kept(name, kept.version, expect, self._erasures, erasures)
             self._version += 1
-            together = {**old, **pieces}
+            together = {**old, **chunks}
             left = {piece: body for piece, body in together.items() if body is not None}
             self._kept[name] = Snapshot(self._version, position, note), left
             return self._version
 
-    def forget(self, name: str) -> None:
+    def delete_snapshot(self, name: str) -> None:
         """Drops what is kept under a name."""
         with self._lock:
             self._still_open()

@@ -193,7 +193,7 @@ class PostgreSQLStore:
         """
         if recorded not in _INT8:
             # The rule that all stores share says so, or that it doesn't matter.
-            kept, head = self.find(draft.id for draft in drafts), self.head()
+            kept, head = self.get_by_id(draft.id for draft in drafts), self.head()
             next_rows(drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect)
             recorded = head.recorded or 0
         rows = next_rows(
@@ -212,13 +212,13 @@ class PostgreSQLStore:
     def _call(self, connection: Connection[Any], name: str, parameters: Sequence[Any]) -> Any:
         return connection.execute(self._sql[name], parameters, binary=True, prepare=True)
 
-    def adopt(
+    def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
         """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
         rows = list(rows)
         head = self.head()
-        kept = self.find(row.id for row in rows if row.id)
+        kept = self.get_by_id(row.id for row in rows if row.id)
         check_adopted(rows, kept, head, identity=identity, own=self._identity)
         last = rows[-1].recorded if rows else 0
         order = Order(rows, reports, recorded=last, expect=head.position, own=True)
@@ -303,12 +303,12 @@ class PostgreSQLStore:
                 self._near = near
         return {name: near[name] for name in names if name in near}
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
+    def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         found = self._by(f"{tables.ROWS} WHERE id = ANY (%b)", ids, "bytes")
         return {row[2]: Record._make(row) for row in found}
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
+    def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         places = [place for place in positions if 0 < place in _INT8]
         found = self._by(f"{tables.ROWS} WHERE position = ANY (%b::bigint[])", places, "numbers")
@@ -439,30 +439,30 @@ class PostgreSQLStore:
 
     # --- kept states
 
-    def kept(self, name: str) -> Snapshot | None:
+    def load_snapshot(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         query = "SELECT version, position, note FROM {schema}.kept WHERE name = %s"
         found = self._ask(self._query(query), [name])
         return Snapshot(*found[0]) if found else None
 
-    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the pieces of what is kept under a name, in the order of their names."""
+    def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the chunks of what is kept under a name, in the order of their names."""
         query = "SELECT piece, body FROM {schema}.pieces WHERE name = %s ORDER BY piece"
         return iter(self._ask(self._query(query), [name]))
 
-    def keep(
+    def save_snapshot(
         self,
         name: str,
         *,
         expect: int,
         position: int,
         note: bytes,
-        pieces: Mapping[str, bytes | None],
+        chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
         """Keeps a state that can be made again; see ``Store.keep``."""
-        bodies = {piece: body for piece, body in pieces.items() if body is not None}
-        gone = [piece for piece, body in pieces.items() if body is None]
+        bodies = {piece: body for piece, body in chunks.items() if body is not None}
+        gone = [piece for piece, body in chunks.items() if body is None]
         parameters = [
             name, expect, position, note, Column.of_texts(list(bodies)), Column(bodies.values()),
             Column.of_texts(gone), erasures,
@@ -478,7 +478,7 @@ class PostgreSQLStore:
             check_kept(name, version, expect, erased, erasures)
         return int(version)
 
-    def forget(self, name: str) -> None:
+    def delete_snapshot(self, name: str) -> None:
         """Drops what is kept under a name."""
         self._writer.use(lambda connection: self._call(connection, "FORGET", [name]))
 

@@ -53,7 +53,7 @@ class Order:
         reports = {name: body for name, body in reports.items() if name in cited}
         self.parameters = (
             Column([row.id for row in rows]),
-            Column.of_texts([row.form for row in rows]),
+            Column.of_texts([row.record_type for row in rows]),
             Column.of_texts([row.kind for row in rows]),
             Column([row.report for row in rows]),
             Column([row.body for row in rows]),

@@ -36,7 +36,7 @@ from timeline.stores.sqlite_files import (
     transaction,
     upgrade,
 )
-from timeline.stores.sqlite_snapshots import drop, pieces_of, state, unsynced, write
+from timeline.stores.sqlite_snapshots import chunks_of, drop, state, unsynced, write
 
 __all__ = ["APPLICATION_ID", "FORMAT", "SQLiteStore"]
 
@@ -184,7 +184,7 @@ class SQLiteStore:
                 for place, recorded, name, form, kind, report, body, salt in new
             ],
         )
-        if erased := [(row.form, row.body, row.position) for row in new if not row.id]:
+        if erased := [(row.record_type, row.body, row.position) for row in new if not row.id]:
             self._writer.executemany(_REDACT, erased)
         last, frontier = self._tree
         if last != head.root:
@@ -251,13 +251,13 @@ class SQLiteStore:
         with self._held(self._reading):
             return dict(by_ids(self._reader, query, "id", ids))
 
-    def find(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
+    def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """Gives the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._held(self._reading):
             return self._rows_of(self._reader, ids)
 
-    def pick(self, positions: Iterable[int]) -> dict[int, Record]:
+    def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
         """Gives the rows of those positions that are kept, by position."""
         positions = list(positions)
         with self._held(self._reading):
@@ -329,7 +329,7 @@ class SQLiteStore:
                     [draft], kept, head, recorded=recorded, explicit=False, expect=expect
                 )
                 self._writer.executemany(
-                    _REDACT, [(row.form, row.body, row.position) for row in erased]
+                    _REDACT, [(row.record_type, row.body, row.position) for row in erased]
                 )
                 self._drop_reports({rows[row.position].report for row in erased})
                 self._writer.execute("DELETE FROM pieces")
@@ -369,7 +369,7 @@ class SQLiteStore:
                 raise StoreError("another process is reading the file")
             self._writer.execute("UPDATE head SET unscrubbed = 0")
 
-    def adopt(
+    def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
         """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
@@ -388,24 +388,24 @@ class SQLiteStore:
         self._tell(head.position + len(rows))
         return self.head()
 
-    def kept(self, name: str) -> Snapshot | None:
+    def load_snapshot(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
         with self._held(self._reading):
             return None if self._format < FORMAT else state(self._reader, name)
 
-    def pieces(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the pieces of what is kept under a name, in the order of their names."""
+    def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Gives the chunks of what is kept under a name, in the order of their names."""
         with self._held(self._reading):
-            return iter([] if self._format < FORMAT else pieces_of(self._reader, name))
+            return iter([] if self._format < FORMAT else chunks_of(self._reader, name))
 
-    def keep(
+    def save_snapshot(
         self,
         name: str,
         *,
         expect: int,
         position: int,
         note: bytes,
-        pieces: Mapping[str, bytes | None],
+        chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
         """Keeps a state that can be made again; see ``Store.keep``. Not synced: it may be lost."""
@@ -415,9 +415,9 @@ class SQLiteStore:
                 there = state(self._writer, name)
                 version = there.version if there else 0
                 check_kept(name, version, expect, self._head(self._writer).erasures, erasures)
-                return write(self._writer, name, position, note, pieces)
+                return write(self._writer, name, position, note, chunks)
 
-    def forget(self, name: str) -> None:
+    def delete_snapshot(self, name: str) -> None:
         """Drops what is kept under a name."""
         with self._held(self._writing), unsynced(self._writer):
             self._upgrade()

@@ -93,7 +93,7 @@ class DamagedFile:
             rows = dict.fromkeys(
                 row for place in self._entries[position] for row in self._row(place)
             )
-            redacted = [row for row in rows if row.form == REDACTED]
+            redacted = [row for row in rows if row.record_type == REDACTED]
             yield position, redacted or list(rows)
 
     def report(self, name: bytes) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from timeline.stores.base import Snapshot
 
-__all__ = ["drop", "pieces_of", "state", "unsynced", "write"]
+__all__ = ["chunks_of", "drop", "state", "unsynced", "write"]
 
 
 def state(connection: sqlite3.Connection, name: str) -> Snapshot | None:
@@ -18,8 +18,8 @@ def state(connection: sqlite3.Connection, name: str) -> Snapshot | None:
     return None if row is None else Snapshot(*row)
 
 
-def pieces_of(connection: sqlite3.Connection, name: str) -> list[tuple[str, bytes]]:
-    """Gives the pieces of what is kept under a name, in the order of their names."""
+def chunks_of(connection: sqlite3.Connection, name: str) -> list[tuple[str, bytes]]:
+    """Gives the chunks of what is kept under a name, in the order of their names."""
     query = "SELECT piece, body FROM pieces WHERE name = ? ORDER BY piece"
     return connection.execute(query, (name,)).fetchall()
 
@@ -29,11 +29,11 @@ def write(
     name: str,
     position: int,
     note: bytes,
-    pieces: Mapping[str, bytes | None],
+    chunks: Mapping[str, bytes | None],
 ) -> int:
     """Writes a state within the transaction that is open, and gives its version."""
-    gone = [(name, piece) for piece, body in pieces.items() if body is None]
-    left = [(name, piece, body) for piece, body in pieces.items() if body is not None]
+    gone = [(name, piece) for piece, body in chunks.items() if body is None]
+    left = [(name, piece, body) for piece, body in chunks.items() if body is not None]
     connection.execute("UPDATE head SET versions = versions + 1")
     ((version,),) = connection.execute("SELECT versions FROM head").fetchall()
     connection.execute(

@@ -172,7 +172,7 @@ def _claims(histories: Sequence[Sequence[Said]]) -> list[Claim]:
 def _packed(codec: Codec, said: Said) -> list[str]:
     draft = codec.draft(said)
     body, report = draft.body.decode(), said.report.body.decode()
-    return [draft.id.hex(), draft.form, draft.kind, body, report]
+    return [draft.id.hex(), draft.record_type, draft.kind, body, report]
 
 
 def _unpacked(codec: Codec, packed: list[str]) -> Said:

@@ -86,7 +86,7 @@ def shown(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()[:16] if len(value) in (SALT_BYTES, 32) else repr(value)
     if isinstance(value, Record):
-        return f"{shown(value.id) or value.form} at {value.position}"
+        return f"{shown(value.id) or value.record_type} at {value.position}"
     if isinstance(value, Snapshot):
         return f"version {value.version} up to {value.position}, note {value.note!r}"
     if isinstance(value, Mapping):

@@ -375,7 +375,7 @@ class Run:
 
     def _find(self, drafts: Sequence[NewRecord], one: _Opened) -> None:
         names = [row.id for row in drafts]
-        found = one.store.find(names)
+        found = one.store.get_by_id(names)
         self._gave(rows_text(list(found.values())))
         wanted = {name: row for name, row in one.model.ids.items() if name in names}
         if found.keys() != wanted.keys():

@@ -121,7 +121,7 @@ def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) ->
         everywhere = [*range(-1, 10), 2]
         for asked in ([], [1], [7, 3], [0, 8], everywhere):
             stage.random.shuffle(asked)
-            picked = stage.store.pick(iter(asked))
+            picked = stage.store.get_by_position(iter(asked))
             stage.tell(f"pick {asked}", rows_text(list(picked.values())))
             wanted = {place: rows[place] for place in asked if place in rows}
             same("wrong answer", "other rows than asked for", wanted, picked)
@@ -130,12 +130,12 @@ def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) ->
 
 
 @law(
-    cause="the version isn't compared, or pieces are written beside the version and not with it",
-    mend="compare the version, replace pieces and raise it in one transaction; never use one twice",
+    cause="the version isn't compared, or chunks are written beside the version and not with it",
+    mend="compare the version, replace chunks and raise it in one transaction; never use one twice",
     random=False,
 )
 def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> None:
-    """``keep`` replaces pieces, note and position together, or, where it is refused, nothing.
+    """``keep`` replaces chunks, note and position together, or, where it is refused, nothing.
 
     It is refused where the version is another one than was counted on, or where something was
     erased. No version comes back, not even after ``forget``.
@@ -148,49 +148,51 @@ def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> Non
         versions = {0}
 
         def look() -> None:
-            for name, (kept, pieces) in states.items():
-                same("wrong state", f"what is kept as {name!r}", kept, store.kept(name))
-                wanted = sorted(pieces.items())
-                same("wrong state", f"the pieces of {name!r}", wanted, list(store.pieces(name)))
+            for name, (kept, chunks) in states.items():
+                same("wrong state", f"what is kept as {name!r}", kept, store.load_snapshot(name))
+                wanted = sorted(chunks.items())
+                same(
+                    "wrong state", f"the chunks of {name!r}", wanted, list(store.load_chunks(name))
+                )
 
         look()
         for turn in range(_ROUNDS):
             name = stage.random.choice("aab")
-            kept, pieces = states[name]
+            kept, chunks = states[name]
             version = 0 if kept is None else kept.version
             change: dict[str, bytes | None] = {
                 piece: stage.random.choice([b"", b"%d" % turn, b"\0\xff"])
                 for piece in stage.random.sample(["", "x", "y", "\u0456"], 2)
             }
-            change |= dict.fromkeys(sorted(pieces)[: turn % 2])  # one is taken away
+            change |= dict.fromkeys(sorted(chunks)[: turn % 2])  # one is taken away
             asked: dict[str, Any] = {"position": stage.random.randint(0, 3), "note": b"%d" % turn}
             stale = stage.random.choice(sorted(versions - {version}) or [7])
             told = f"keep {name!r}, expect={stale}"
             stage.refused(
-                ConflictError, told, store.keep, name, expect=stale, pieces=change, **asked
+                ConflictError, told, store.save_snapshot, name, expect=stale, chunks=change, **asked
             )
             stage.refused(
                 ConflictError,
                 f"keep {name!r}, expect={version}, erasures=1",
-                store.keep,
+                store.save_snapshot,
                 name,
                 expect=version,
-                pieces=change,
+                chunks=change,
                 erasures=1,
                 **asked,
             )
             look()
             if turn % 5 == 4:  # noqa: PLR2004 - now and then
-                store.forget(name)
+                store.delete_snapshot(name)
                 stage.tell(f"forget {name!r}")
                 states[name] = (None, {})
                 look()
                 continue
-            new = store.keep(name, expect=version, pieces=change, erasures=0, **asked)
+            new = store.save_snapshot(name, expect=version, chunks=change, erasures=0, **asked)
             stage.tell(f"keep {name!r}, expect={version}, {shown(change)}", f"version {new}")
             if new in versions and kept is not None:
                 raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
-            left = {piece: body for piece, body in {**pieces, **change}.items() if body is not None}
+            left = {piece: body for piece, body in {**chunks, **change}.items() if body is not None}
             states[name] = (Snapshot(new, asked["position"], asked["note"]), left)
             versions.add(new)
             look()
@@ -220,8 +222,8 @@ def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
                     why = f"{len(won)} of two won in turn {turn + 1}"
                     raise Anomaly("lost update", why, expected="one of the two", seen=told)
                 version = gave[won[0]]
-                seen = dict(stage.store.pieces("a"))
-                same("torn state", "the pieces aren't the winner's", _written(won[0]), seen)
+                seen = dict(stage.store.load_chunks("a"))
+                same("torn state", "the chunks aren't the winner's", _written(won[0]), seen)
         finally:
             if subject.lasting:
                 stores[1].close()
@@ -236,7 +238,9 @@ def _written(who: int) -> Pieces:
 def _keeping(store: Store, version: int, who: int) -> Callable[[], Any]:
     def keep() -> Any:
         try:
-            return store.keep("a", expect=version, position=1, note=b"", pieces=_written(who))
+            return store.save_snapshot(
+                "a", expect=version, position=1, note=b"", chunks=_written(who)
+            )
         except ConflictError:
             return "ConflictError"
 
@@ -263,10 +267,12 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
         (row,) = store.append([secret], {_REPORT: _SECRET}, recorded=NOON, explicit=False)
         stage.tell("append what will be erased, in a report of its own", f"@{row.position}")
         stage.append(stage.random.randint(1, 3))
-        version = store.keep("a", expect=0, position=3, note=_SECRET, pieces={"x": _SECRET})
+        version = store.save_snapshot(
+            "a", expect=0, position=3, note=_SECRET, chunks={"x": _SECRET}
+        )
         leaves, before = list(store.leaves()), list(store.rows())
         gone = row._replace(
-            id=b"", form=REDACTED, kind="", report=b"", body=commitment(row), salt=b""
+            id=b"", record_type=REDACTED, kind="", report=b"", body=commitment(row), salt=b""
         )
         tells = NewRecord(sha256(b"tells").digest(), REDACTION, "", b"", b'{"because":"asked to"}')
         stage.refused(LogError, "erase 99", store.erase, [99], tells, recorded=NOON)
@@ -276,17 +282,17 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
         )  # fmt: skip
         same("torn erasure", "a refused erasure changed rows", before, list(store.rows()))
         told = store.erase([row.position], tells, recorded=NOON)
-        stage.tell("erase 3", f"{told.form} at {told.position}")
+        stage.tell("erase 3", f"{told.record_type} at {told.position}")
         for turn in ("", "opened again: "):
             wanted = [gone if one == row else one for one in before]
             same("torn erasure", f"{turn}the rows", [*wanted, told], list(store.rows()))
-            same("not erased", f"{turn}it is found by its id", {}, store.find([name]))
-            same("not erased", f"{turn}it is picked", {3: gone}, store.pick([3]))
+            same("not erased", f"{turn}it is found by its id", {}, store.get_by_id([name]))
+            same("not erased", f"{turn}it is picked", {3: gone}, store.get_by_position([3]))
             same("not erased", f"{turn}its report is there", {}, store.reports([_REPORT]))
             others = store.reports(REPORTS)
             same("torn erasure", f"{turn}others' reports", dict(REPORTS), others)
-            same("not erased", f"{turn}a state is kept", None, store.kept("a"))
-            same("not erased", f"{turn}a state has pieces", [], list(store.pieces("a")))
+            same("not erased", f"{turn}a state is kept", None, store.load_snapshot("a"))
+            same("not erased", f"{turn}a state has chunks", [], list(store.load_chunks("a")))
             now = list(store.leaves())
             same("wrong leaf", f"{turn}a leaf is another", leaves, now[: len(leaves)])
             head = store.head()
@@ -295,7 +301,7 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
             if not turn:
                 stage.refused(
                     ConflictError, "keep 'a' from what was read before",
-                    store.keep, "a", expect=0, position=3, note=b"", pieces={}, erasures=0,
+                    store.save_snapshot, "a", expect=0, position=3, note=b"", chunks={}, erasures=0,
                 )  # fmt: skip
             if not subject.lasting:
                 return
@@ -303,7 +309,7 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
             store.close()
             _scan(stage.folder)
             store = stage.store = stage.opened()
-        new = store.keep("a", expect=0, position=1, note=b"", pieces={})
+        new = store.save_snapshot("a", expect=0, position=1, note=b"", chunks={})
         if new == version:
             raise Anomaly("version again", "a version came back", expected="", seen=f"{new}")
 
@@ -399,15 +405,15 @@ def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
             copy = stage.opened(folder)
             try:
                 for part in (rows[:3], rows[3:]):
-                    head = copy.adopt(part, REPORTS, identity=store.identity)
+                    head = copy.import_rows(part, REPORTS, identity=store.identity)
                     stage.tell(f"adopt {rows_text(part)}", f"position {head.position}")
                     stage.refused(
                         ConflictError, "adopt them again",
-                        copy.adopt, part, REPORTS, identity=store.identity,
+                        copy.import_rows, part, REPORTS, identity=store.identity,
                     )  # fmt: skip
                     stage.refused(
                         LogError, "adopt another log's",
-                        copy.adopt, rows[:1], REPORTS, identity="another",
+                        copy.import_rows, rows[:1], REPORTS, identity="another",
                     )  # fmt: skip
                     same("changed copy", "the rows", rows[: head.position], list(copy.rows()))
                 same("changed copy", "the identity", store.identity, copy.identity)
