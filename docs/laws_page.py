@@ -52,7 +52,7 @@ _STRENGTH = """
 ## How strong the laws are
 
 <!-- strength -->
-The kit is tested by a zoo of faulty projections, kinds, orders, stores and exporters, `tests/faulty/`,
+The kit is tested by faulty projections, kinds, orders, stores and exporters, `tests/faulty/`,
 each of which has to be caught by the law meant for it, under ten seeds, and of sound ones, on which
 it has to be silent.
 <!-- /strength -->

@@ -1,4 +1,4 @@
-"""Pushes on every door of ``tests.untrusted_inputs`` for so many seconds, led by what code each push reaches.
+"""Fuzz every entry point of ``tests.untrusted_inputs``, guided by the code that is reached.
 
 ``python -m tests.fuzz 600`` fuzzes with atheris, where that is installed, and else with inputs of
 chance alone. What breaks a door is printed with the bytes that did it, and fails.

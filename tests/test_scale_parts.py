@@ -84,7 +84,10 @@ def test_other_keys_are_shared_out() -> None:
 
 
 def test_a_key_has_one_part_in_every_process() -> None:
-    asked = "from timeline.scale.partitioner import partition_of; print(partition_of(('Izium', None), 1 << 20))"
+    asked = (
+        "from timeline.scale.partitioner import partition_of\n"
+        "print(partition_of(('Izium', None), 1 << 20))"
+    )
     command = [sys.executable, "-c", asked]
     told = {
         subprocess.run(

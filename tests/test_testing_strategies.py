@@ -416,5 +416,8 @@ def test_without_hypothesis_the_extra_is_named() -> None:
 @pytest.mark.parametrize("first", ["timeline.testing.strategies", "hypothesis"])
 def test_the_hook_may_run_while_the_strategies_load(first: str) -> None:
     # Installed, Hypothesis calls the hook whenever it is imported first; here it is called after.
-    code = f"import {first}\nfrom timeline.testing.hypothesis_plugin import register\nregister(); print('told')"
+    code = (
+        f"import {first}\nfrom timeline.testing.hypothesis_plugin import register\n"
+        "register(); print('told')"
+    )
     assert python(code) == "told"

@@ -127,7 +127,7 @@ class Account(
         return frozenset(found)
 
     def to_dicts(self) -> list[Plain]:
-        """Gives the account as the one row it is in a chronology; see ``timeline.serialization``."""
+        """Return the account as one plain row; see ``timeline.serialization``."""
         return [account_dict(self)]
 
 

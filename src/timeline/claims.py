@@ -113,7 +113,7 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
         return normalized(self.text or "")
 
     def holds(self, quote: str) -> bool:
-        """Says whether a quote, normalized out, may stand in the text; it may where none is kept."""
+        """Say whether a quote, normalized, may stand in the text; it may where none is kept."""
         return self.text is None or normalized(quote) in self._folded_text
 
     @cached_property

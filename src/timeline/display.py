@@ -1,4 +1,4 @@
-"""A HtmlRepr is a value that shows itself: a small table in a notebook, a line where it is printed."""
+"""Show a value: as a small HTML table in a notebook, as one line where it is printed."""
 
 from __future__ import annotations
 

@@ -117,9 +117,9 @@ class Projection(Generic[S]):
       told the moment asked (microseconds of UTC, None without ``at=``), and then the projection is
       handed whatever *may* have happened by then, under either reading, and decides itself.
     * ``merge(a, b)`` joins the states of two stretches of time, the first before the second.
-    * ``compact(state)``, beside ``merge``, leaves out of a state what can't bear on any answer given
-      once all of it has certainly happened, for stretches in which no sources differ. A projection
-      that is kept up to date then holds what still matters, however long its history.
+    * ``compact(state)``, beside ``merge``, leaves out of a state what can't bear on any answer
+      given once all of it has certainly happened, for stretches in which no sources differ. A
+      projection that is kept up to date then holds what still matters, however long its history.
     * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
     * ``narrows(wide, sharp)`` says whether an answer from sharper times adds nothing that was
       impossible under the wider ones; only the test kit asks.

@@ -21,7 +21,7 @@ def normalized(text: str) -> str:
 
 @lru_cache(maxsize=64)  # many quotes come from one report
 def _traced(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """An normalized text but for its ends, and where in the text each of its characters came from."""
+    """Normalize all but the ends, and trace each character back to its place in the text."""
     letters: list[str] = []
     places: list[tuple[int, int]] = []
     starts = [at for at, one in enumerate(text) if not at or not unicodedata.combining(one)]

@@ -1,4 +1,4 @@
-"""Projections that are kept up to date, or compact what is history: faulty ones, and a sound one."""
+"""Projections that are kept up to date, or compact their history: faulty and sound ones."""
 
 from __future__ import annotations
 

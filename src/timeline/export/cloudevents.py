@@ -49,8 +49,8 @@ def to_cloudevents(accounts: Chronology, *, source: str = "/timeline") -> Export
 
     ``source`` is the URI reference that tells receivers whose they are; with it, an event's id is
     unique. ``type`` is the kind, ``subject`` the place's key, ``data`` the account as
-    ``timeline.serialization`` has it. ``time`` is there only where the moment is known to the second; the
-    bounds are in ``data`` in any case.
+    ``timeline.serialization`` has it. ``time`` is there only where the moment is known to the
+    second; the bounds are in ``data`` in any case.
     """
     text = json_text(None, "", (_event(account, source) for account in accounts))
     return ExportText(text, left_out(accounts, LEAVES))

@@ -37,8 +37,8 @@ def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:
 
     Everything is in it: retractions, voids, denials, and when the log learned each. It is written
     in constant memory, up to the head of the moment when it starts or to the position ``upto``.
-    ``timeline.importers.read_jsonl`` reads it. The salts of the log, by which it proves what it holds,
-    aren't in it: ``to_segments`` writes those.
+    ``timeline.importers.read_jsonl`` reads it. The salts of the log, by which it proves what it
+    holds, aren't in it: ``to_segments`` writes those.
     """
     yield json.dumps({"timeline": FORMAT, "version": VERSION}, separators=(",", ":")) + "\n"
     store = log.store

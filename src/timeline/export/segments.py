@@ -3,7 +3,8 @@
 Each segment holds the entries of some positions as they stand in the log, salts included, with the
 reports that they stand in; so it can be read by itself, by a database or by ``read_jsonl``. The
 manifest names the segments, the SHA-256 of each, and the Merkle root over all entries up to its
-end: a segment that is missing, doubled or altered can't go unseen. ``timeline.importers`` reads them.
+end: a segment that is missing, doubled or altered can't go unseen.
+``timeline.importers`` reads them.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class SheetMap:
         return any(_at(table, path) is not None for table in (self.columns, self.defaults))
 
     def cell(self, *path: str) -> Cell:
-        """Gives where a value comes from: ``cell("place", "latitude")``. Raises ``ImporterError``."""
+        """Return where a value comes from: ``cell("place", "latitude")``."""
         key = ".".join(path)
         columns = _at(self.columns, path)
         default = _at(self.defaults, path)

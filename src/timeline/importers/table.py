@@ -34,8 +34,8 @@ def table(
     """Reads the rows of a sheet as ``mapping`` says, TOML text or what tomllib made of it.
 
     ``source`` and ``published`` stand in where the sheet and the mapping say neither. ``kinds``
-    are those of your own that the mapping names. Raises ``ImporterError``, which names the TOML key,
-    for a mapping that doesn't fit the sheet.
+    are those of your own that the mapping names. Raises ``ImporterError``, which names the TOML
+    key, for a mapping that doesn't fit the sheet.
     """
     plan = sheet_map(mapping)
     sheet = TableReader(file, encoding=encoding, delimiter=plan.delimiter)

@@ -129,7 +129,7 @@ def _check_powers(projection: Any) -> None:
         raise ProjectionError(
             f"{name} has neither key nor merge, so each of its steps needs the one before, and one "
             f"worker would do it all; give {name} a key(event), if its parts don't concern each "
-            "other, or a merge(a, b), if two range_partitions of time can be joined (laws.check holds it "
+            "other, or a merge(a, b), if two stretches of time can be joined (laws.check holds it "
             "to that), or fold it on one machine: log.ask, or log.keep to do it once"
         )
 

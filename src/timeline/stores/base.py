@@ -81,8 +81,8 @@ class NewRecord(NamedTuple):
 class Record(NamedTuple):
     """One entry as it is kept: a draft with its place and its time.
 
-    Of one that was erased, ``record_type`` is ``redacted``, ``body`` the commitment that it had, and id,
-    kind, report and salt are empty.
+    Of one that was erased, ``record_type`` is ``redacted``, ``body`` the commitment that it had,
+    and id, kind, report and salt are empty.
     """
 
     position: int

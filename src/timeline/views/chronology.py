@@ -158,7 +158,7 @@ class Chronology(Sequence[Account]):
         return [f"{entries} redacted: what the log held there can't be told any more."]
 
     def to_dicts(self) -> list[Plain]:
-        """Gives a row of plain JSON for each account; ``timeline.serialization`` explains the keys."""
+        """Return a plain row for each account; see ``timeline.serialization``."""
         return [row for account in self.accounts for row in account.to_dicts()]
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:

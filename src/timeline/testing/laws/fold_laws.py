@@ -115,7 +115,7 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
 
 @law(
     cause="the state holds on to something outside it, or merge or compact isn't the fold",
-    mend="keep everything in the state; try merging_is_folding and the law of compact by themselves",
+    mend="keep everything in the state; try merging_is_folding and compaction by themselves",
     ways=1,  # to keep a projection takes a hundred times as long as to ask one
 )
 def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> None:

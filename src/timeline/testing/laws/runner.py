@@ -95,8 +95,8 @@ def verify(
     """Tries every law on a projection and reports; runs without pytest.
 
     ``make`` is the projection's class, or a function that makes a fresh one. ``histories`` are
-    drawn from ``events``, and these from the kinds that it handles, unless given. ``equal`` compares
-    two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for leaving it
+    drawn from ``events``, and these from the kinds that it handles, unless given. ``equal``
+    compares two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for leaving it
     out; ``only`` names the laws to try. ``examples`` histories are drawn, as many as the Hypothesis
     profile says unless given, and every law is tried on each; ``smoke=True`` is the quick profile
     of about two seconds. The same ``seed`` draws the same. Raises ``ProjectionError`` for a
