@@ -9,8 +9,8 @@ from typing import Any
 from timeline import Attack, Claim, Event, Log, Projection, Report, TerritorialChange, on
 from timeline.claims import Said
 from timeline.errors import ProjectionError
-from timeline.folding.aggregation import folder
-from timeline.folding.incremental import Fold
+from timeline.folding.aggregation import aggregator_for
+from timeline.folding.incremental import IncrementalView
 from timeline.folding.kept import Kept
 from timeline.folding.state_codec import state_type
 
@@ -94,13 +94,15 @@ def change(number: int, day: int, to: str) -> Claim:
     )
 
 
-def begun(projection: Projection[Any], *, history: bool = False) -> tuple[Fold, Entries]:
+def begun(projection: Projection[Any], *, history: bool = False) -> tuple[IncrementalView, Entries]:
     """Gives a fold that has read nothing, and the log that it reads."""
     hint = None
     with suppress(ProjectionError):
         hint = state_type(type(projection))
     entries = Entries()
-    return Fold(projection, folder(projection, hint), entries, history=history), entries
+    return IncrementalView(
+        projection, aggregator_for(projection, hint), entries, history=history
+    ), entries
 
 
 def saved(log: Log, projection: Projection[Any], **how: Any) -> Kept[Any]:
@@ -111,7 +113,7 @@ def saved(log: Log, projection: Projection[Any], **how: Any) -> Kept[Any]:
     return kept
 
 
-def learn(fold: Fold, *said: Said) -> None:
+def learn(fold: IncrementalView, *said: Said) -> None:
     """Says something in a fold's log and has it settled, raising what the projection raises."""
     entries: Any = fold.entries
     for one in said:

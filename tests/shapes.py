@@ -11,7 +11,7 @@ import attrs
 
 from timeline.codec import Codec
 from timeline.counts import Count
-from timeline.folding.state_codec import States
+from timeline.folding.state_codec import StateCodec
 from timeline.kinds import Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.times import When
 
@@ -19,8 +19,8 @@ KINDS = (Attack, Incident, PoliticalStatement, TerritorialChange)
 NOW = When(lo=0, hi=1)
 
 
-def states(hint: Any) -> States:
-    return States(hint, Codec(KINDS))
+def states(hint: Any) -> StateCodec:
+    return StateCodec(hint, Codec(KINDS))
 
 
 def again(hint: Any, state: Any) -> Any:

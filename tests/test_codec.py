@@ -414,7 +414,7 @@ def test_a_body_that_cannot_be_read_is_named(form: str, body: bytes, message: st
     [
         {"body": b'{"kind":"attack/1"}'},
         {"id": bytes(32)},
-        {"form": "void"},
+        {"record_type": "void"},
         {"kind": "incident/1"},
         {"report": bytes.fromhex(Report("ISW", published="2022-09-10").id)},
         {"report": bytes.fromhex(Report("Wire", published=REPORT.published).id)},

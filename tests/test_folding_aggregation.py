@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 
 from timeline import Account, Attack, Projection, Report, on
 from timeline.folding import aggregation, persistent_tree
-from timeline.folding.aggregation import Counted, Folder, asked, folder, possible_states
-from timeline.folding.persistent_tree import MISSING, Item, Leaf, Pair, Place, Tree, updated
+from timeline.folding.aggregation import (
+    Aggregator,
+    TimeFilter,
+    aggregator_for,
+    possible_states,
+    query,
+)
+from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortKey, Tree, updated
 from timeline.resolution import standing
 
 ONE = Report("One", published="2022-09-30")
@@ -64,7 +70,7 @@ WAYS: list[tuple[Any, Any]] = [(Merged(), int), (Odd(), bool), (Told(), tuple[st
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(persistent_tree, "FEW", 4)
+        patch.setattr(persistent_tree, "LEAF_SIZE", 4)
         yield
 
 
@@ -74,8 +80,8 @@ class Watch:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def __call__(self, items: Sequence[Item]) -> list[Account]:
-        found = [one.place.event_id for one in items]
+    def __call__(self, items: Sequence[Indexed]) -> list[Account]:
+        found = [one.sort_key.event_id for one in items]
         self.ids += found
         return [ACCOUNTS[one] for one in found]
 
@@ -85,12 +91,12 @@ class Watch:
         return taken
 
 
-def item(day: int, *, contested: bool = False) -> Item:
-    return Item(Place(day, day + 1, f"{day:02}"), day, day + 1, contested)
+def item(day: int, *, contested: bool = False) -> Indexed:
+    return Indexed(SortKey(day, day + 1, f"{day:02}"), day, day + 1, contested)
 
 
 def put(tree: Tree | None, *days: int) -> Tree:
-    grown = updated(tree, {item(day).place: item(day) for day in days})
+    grown = updated(tree, {item(day).sort_key: item(day) for day in days})
     assert grown is not None
     return grown
 
@@ -102,7 +108,7 @@ def ids(*days: int) -> list[str]:
 @pytest.mark.parametrize(("projection", "hint"), WAYS, ids=lambda one: type(one).__name__)
 class TestEachWay:
     def test_a_leaf_that_has_grown_folds_only_what_is_new(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         tree = put(None, 1, 2)
         way.prepare(tree, seen)
         assert seen.taken() == ids(1, 2)
@@ -114,7 +120,7 @@ class TestEachWay:
         assert seen.taken() == []
 
     def test_what_was_prepared_is_not_folded_again(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         tree = put(None, *range(1, 31))
         way.prepare(tree, seen)
         assert seen.taken() == ids(*range(1, 31))
@@ -122,7 +128,7 @@ class TestEachWay:
         assert seen.taken() == []
 
     def test_news_in_the_middle_folds_a_few_again(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         days = [day for day in range(1, 31) if day != 10]
         tree = put(None, *days)
         way.prepare(tree, seen)
@@ -135,48 +141,48 @@ class TestEachWay:
         assert way.after(projection.start, tree, seen) == through(projection, *range(1, 31))
 
     def test_a_moment_asked_takes_whole_stretches(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         tree = put(None, *range(1, 31))
         way.prepare(tree, seen)
         seen.taken()
-        at_21 = Counted(21, "certain", takes_query_time=False)
-        assert asked(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
+        at_21 = TimeFilter(21, "certain", takes_query_time=False)
+        assert query(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
         assert len(seen.taken()) < 5  # of the leaf in which the moment lies
-        assert asked(way, projection, None, seen, at_21) == projection.start
+        assert query(way, projection, None, seen, at_21) == projection.start
 
     def test_nothing_need_have_been_prepared(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         days = range(1, 31)
         for _ in range(2):
             # The second time nothing is there but what the first remembered.
             tree = put(None, *days)
-            at_21 = Counted(21, "certain", takes_query_time=False)
-            assert asked(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
+            at_21 = TimeFilter(21, "certain", takes_query_time=False)
+            assert query(way, projection, tree, seen, at_21) == through(projection, *range(1, 21))
             assert way.whole(tree, seen) == through(projection, *days)
         assert way.after(through(projection, 1, 2), put(None, 3, 4), seen) == through(
             projection, 1, 2, 3, 4
         )
 
     def test_what_was_kept_before_growing_is_let_go(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         tree = put(None, 1, 2)
         way.prepare(tree, seen)
         tree = put(tree, 3)
         assert isinstance(tree, Leaf)
-        assert tree.stem is not None
+        assert tree.parent_summary is not None
         way.prepare(tree, seen)
-        assert tree.stem is None
+        assert tree.parent_summary is None
 
     def test_what_is_known_can_be_told_by_states(self, projection: Any, hint: Any) -> None:
-        way, seen = folder(projection, hint), Watch()
+        way, seen = aggregator_for(projection, hint), Watch()
         tree = put(None, *range(1, 31))
         way.whole(tree, seen)
-        rows = way.rows(tree.known)
+        rows = way.rows(tree.summary)
         told = [one for row in rows for one in row]
         assert told
         assert all(type(one) is type(projection.start) for one in told)
         again = put(None, *range(1, 31))
-        again.known = way.known([tuple(row) for row in rows])
+        again.summary = way.known([tuple(row) for row in rows])
         seen.taken()
         assert way.whole(again, seen) == through(projection, *range(1, 31))
         assert seen.taken() == []
@@ -192,7 +198,7 @@ class TestEachWay:
 )
 def test_rows_of_another_shape_are_refused(projection: Any, rows: Any) -> None:
     with pytest.raises(ValueError, match=r"unpack|length"):
-        folder(projection, bool if isinstance(projection, Odd) else None).known(rows)
+        aggregator_for(projection, bool if isinstance(projection, Odd) else None).known(rows)
 
 
 def through(projection: Any, *days: int) -> Any:
@@ -230,13 +236,13 @@ def test_few_states_are_listed(hint: Any, states: tuple[Any, ...]) -> None:
 
 def test_the_way_fits_what_a_projection_can_do() -> None:
     many = Literal[tuple(range(17))]  # type: ignore[valid-type]
-    ways: list[Folder] = [
-        folder(Merged(), bool),
-        folder(Odd(), bool),
-        folder(Odd(), Literal[tuple(range(16))]),
-        folder(Odd(), many),
-        folder(Told(), None),
-        folder(Odd(), NoneType),
+    ways: list[Aggregator] = [
+        aggregator_for(Merged(), bool),
+        aggregator_for(Odd(), bool),
+        aggregator_for(Odd(), Literal[tuple(range(16))]),
+        aggregator_for(Odd(), many),
+        aggregator_for(Told(), None),
+        aggregator_for(Odd(), NoneType),
     ]
     assert [type(way).__name__ for way in ways] == [
         "_Merging", "_Tables", "_Tables", "_Running", "_Running", "_Tables"
@@ -245,7 +251,7 @@ def test_the_way_fits_what_a_projection_can_do() -> None:
 
 def test_large_states_are_remembered_for_a_few_stretches_only() -> None:
     tree = put(None, *range(1, 31))
-    running = folder(Told(), None)
+    running = aggregator_for(Told(), None)
     assert running.patience(tree, ("a", "b")) == 1
     large = "x" * 1000
     assert running.patience(tree, large) == 1  # of a small tree
@@ -254,12 +260,12 @@ def test_large_states_are_remembered_for_a_few_stretches_only() -> None:
     assert running.patience(type("More", (), {"size": 703})(), large) == 10
     assert running.patience(sums_of_many, ("x",) * 15) == 1
     assert running.patience(sums_of_many, (large,)) == 10
-    assert folder(Merged(), int).patience(sums_of_many, large) == 1
-    assert folder(Odd(), bool).patience(sums_of_many, large) == 1
+    assert aggregator_for(Merged(), int).patience(sums_of_many, large) == 1
+    assert aggregator_for(Odd(), bool).patience(sums_of_many, large) == 1
 
 
 def test_only_the_run_from_the_start_is_remembered() -> None:
-    running, seen = folder(Told(), None), Watch()
+    running, seen = aggregator_for(Told(), None), Watch()
     tree = put(None, 1, 2, 3)
     for _ in range(2):
         assert running.after((), tree, seen) == ("01", "02", "03")
@@ -277,11 +283,11 @@ def test_only_the_run_from_the_start_is_remembered() -> None:
 
 
 def test_what_is_asked_is_not_remembered() -> None:
-    running, seen = folder(Told(), None), Watch()
+    running, seen = aggregator_for(Told(), None), Watch()
     tree = put(None, *range(1, 11))
     for _ in range(2):
-        whole = Counted(None, "certain", takes_query_time=False)
-        assert asked(running, Told(), tree, seen, whole) == ("08", "09", "10")
+        whole = TimeFilter(None, "certain", takes_query_time=False)
+        assert query(running, Told(), tree, seen, whole) == ("08", "09", "10")
         assert seen.taken() == ids(*range(1, 11))
 
 
@@ -308,9 +314,9 @@ class Swelling(Projection[str]):
 def test_a_run_from_a_small_state_to_a_large_one_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aggregation, "_SPARSE", 1)
     tree = put(None, *range(1, 5), *range(5, 12))
-    folder(Swelling(), None).whole(tree, Watch())
-    assert [leaf.known for leaf in persistent_tree.leaves(tree)] == [MISSING] * 3
-    assert tree.known is not MISSING
+    aggregator_for(Swelling(), None).whole(tree, Watch())
+    assert [leaf.summary for leaf in persistent_tree.leaves(tree)] == [MISSING] * 3
+    assert tree.summary is not MISSING
 
 
 def nodes(tree: Tree) -> list[Tree]:
@@ -322,22 +328,22 @@ def test_large_states_are_remembered_for_large_stretches_only(
 ) -> None:
     monkeypatch.setattr(aggregation, "_SPARSE", 4)
     for days in (range(1, 30), range(1, 31), range(2, 31)):
-        running, tree = folder(Long(), None), put(None, *days)
+        running, tree = aggregator_for(Long(), None), put(None, *days)
         running.whole(tree, Watch())
         sparse = len(days) // 4
         assert {node.size for node in nodes(tree)} > {sparse}
         for node in nodes(tree):
-            assert (node.known is MISSING) == (node.size < sparse), node.size
+            assert (node.summary is MISSING) == (node.size < sparse), node.size
     # Of a tree as small as this, of all.
     few = put(None, 1)
-    folder(Long(), None).whole(few, Watch())
-    assert few.known is not MISSING
+    aggregator_for(Long(), None).whole(few, Watch())
+    assert few.summary is not MISSING
 
 
 def test_small_states_are_remembered_everywhere() -> None:
-    running, tree = folder(Told(), None), put(None, *range(1, 31))
+    running, tree = aggregator_for(Told(), None), put(None, *range(1, 31))
     running.whole(tree, Watch())
-    assert all(node.known is not MISSING for node in nodes(tree))
+    assert all(node.summary is not MISSING for node in nodes(tree))
 
 
 def test_how_large_a_state_is_goes_by_what_can_be_told_at_once() -> None:
@@ -363,11 +369,11 @@ class Settling(Merged):
 
 
 def test_sums_are_settled() -> None:
-    way, seen, tree = folder(Settling(), int), Watch(), put(None, *range(20, 31))
+    way, seen, tree = aggregator_for(Settling(), int), Watch(), put(None, *range(20, 31))
     assert isinstance(tree, Pair)
     assert way.whole(tree, seen) == 75
-    assert [leaf.known for leaf in persistent_tree.leaves(tree)] == [63, 98, 14]
-    assert (tree.left.known, tree.known) == (61, 75)
+    assert [leaf.summary for leaf in persistent_tree.leaves(tree)] == [63, 98, 14]
+    assert (tree.left.summary, tree.summary) == (61, 75)
 
 
 @pytest.mark.parametrize(
@@ -377,17 +383,17 @@ def test_sums_are_settled() -> None:
 def test_what_sources_contest_is_folded_rather_than_settled(
     projection: Any, differ: bool, folded: bool
 ) -> None:
-    way, seen = folder(projection, int), Watch()
+    way, seen = aggregator_for(projection, int), Watch()
     days = range(1, 31)
-    tree = updated(None, {item(day).place: item(day, contested=differ) for day in days})
+    tree = updated(None, {item(day).sort_key: item(day, contested=differ) for day in days})
     assert tree is not None
     way.prepare(tree, seen)
     seen.taken()
-    everything = Counted(None, "certain", takes_query_time=False)
-    total = asked(way, projection, tree, seen, everything)
+    everything = TimeFilter(None, "certain", takes_query_time=False)
+    total = query(way, projection, tree, seen, everything)
     assert total % 100 == sum(days) % 100
     assert bool(seen.taken()) == folded
-    assert asked(way, projection, None, seen, everything) == 0
+    assert query(way, projection, None, seen, everything) == 0
 
 
 class Picky(Projection[Literal["a", "b", "c"]]):
@@ -403,10 +409,10 @@ class Picky(Projection[Literal["a", "b", "c"]]):
 
 
 def test_a_table_holds_the_states_that_go_through() -> None:
-    way, seen = folder(Picky(), Literal["a", "b", "c"]), Watch()
+    way, seen = aggregator_for(Picky(), Literal["a", "b", "c"]), Watch()
     tree = put(None, 1)
     way.prepare(tree, seen)
-    assert tree.known == {"b": "b"}
+    assert tree.summary == {"b": "b"}
     seen.taken()
     assert way.after("b", tree, seen) == "b"
     assert seen.taken() == []
@@ -436,8 +442,8 @@ def test_states_that_cannot_be_compared_are_not_the_same() -> None:
 # --- which items count
 
 
-def long(day: int, until: int) -> Item:
-    return Item(Place(day, until, f"{day:02}"), day, until)
+def long(day: int, until: int) -> Indexed:
+    return Indexed(SortKey(day, until, f"{day:02}"), day, until)
 
 
 @given(
@@ -452,37 +458,37 @@ def test_what_counts_of_a_tree_is_what_counts_of_its_items(
     items = [long(day, day + length) for day, length in sorted(spans)]
     tree = persistent_tree.built([Leaf((one,)) for one in items])
     assert tree is not None
-    counted = Counted(at, reading, takes_query_time=weighs)
+    time_filter = TimeFilter(at, reading, takes_query_time=weighs)
     moment = float("inf") if at is None else at
     possible = [one.first < moment for one in items]
     certain = [one.last <= moment for one in items]
     expected = possible if weighs or reading == "possible" else certain
-    assert [counted.one(one) for one in items] == expected
-    assert counted.some(tree) == any(expected)
+    assert [time_filter.matches(one) for one in items] == expected
+    assert time_filter.any(tree) == any(expected)
     # A projection that weighs time sees what is only possible otherwise.
-    assert counted.all(tree) == all(certain if weighs else expected)
+    assert time_filter.all(tree) == all(certain if weighs else expected)
     if any(expected):
-        assert counted.earliest(tree) == items[expected.index(True)].place
+        assert time_filter.earliest(tree) == items[expected.index(True)].sort_key
 
 
 def test_what_counts_goes_by_the_moment_and_the_reading() -> None:
     tree = Pair(Leaf((item(1), item(2))), Leaf((item(5), item(6))))
-    certain = Counted(3, "certain", takes_query_time=False)
-    possible = Counted(2, "possible", takes_query_time=False)
-    weighing = Counted(3, "certain", takes_query_time=True)
-    assert [certain.one(item(day)) for day in (1, 2, 3)] == [True, True, False]
-    assert [possible.one(item(day)) for day in (1, 2, 3)] == [True, False, False]
-    assert [weighing.one(item(day)) for day in (1, 2, 3)] == [True, True, False]
-    assert (certain.some(tree), certain.all(tree), certain.all(tree.left)) == (True, False, True)
-    assert (possible.some(tree.right), possible.some(tree.left)) == (False, True)
-    assert not Counted(1, "possible", takes_query_time=False).some(tree.left)
-    assert not Counted(1, "certain", takes_query_time=False).some(tree.left)
-    assert Counted(2, "certain", takes_query_time=False).some(tree.left)
-    assert Counted(3, "possible", takes_query_time=False).all(tree.left)
+    certain = TimeFilter(3, "certain", takes_query_time=False)
+    possible = TimeFilter(2, "possible", takes_query_time=False)
+    weighing = TimeFilter(3, "certain", takes_query_time=True)
+    assert [certain.matches(item(day)) for day in (1, 2, 3)] == [True, True, False]
+    assert [possible.matches(item(day)) for day in (1, 2, 3)] == [True, False, False]
+    assert [weighing.matches(item(day)) for day in (1, 2, 3)] == [True, True, False]
+    assert (certain.any(tree), certain.all(tree), certain.all(tree.left)) == (True, False, True)
+    assert (possible.any(tree.right), possible.any(tree.left)) == (False, True)
+    assert not TimeFilter(1, "possible", takes_query_time=False).any(tree.left)
+    assert not TimeFilter(1, "certain", takes_query_time=False).any(tree.left)
+    assert TimeFilter(2, "certain", takes_query_time=False).any(tree.left)
+    assert TimeFilter(3, "possible", takes_query_time=False).all(tree.left)
     assert not possible.all(tree.left)
     # What may have happened counts already, but another moment would weigh it otherwise.
     assert weighing.all(tree.left)
-    assert not Counted(2, "certain", takes_query_time=True).all(tree.left)
-    assert Counted(None, "certain", takes_query_time=False).all(tree)
-    later = Counted(7, "certain", takes_query_time=False)
+    assert not TimeFilter(2, "certain", takes_query_time=True).all(tree.left)
+    assert TimeFilter(None, "certain", takes_query_time=False).all(tree)
+    later = TimeFilter(7, "certain", takes_query_time=False)
     assert later.earliest(Pair(Leaf((item(9),)), Leaf((item(8), item(6))))).event_id == "06"

@@ -248,7 +248,7 @@ def test_a_state_that_doesnt_fit_is_dropped_and_another_stored(
             "total", expect=there.version, position=2, note=broken, chunks=pieces
         )
         with monkeypatch.context() as patch:
-            patch.setattr(log.store, "forget", refused)
+            patch.setattr(log.store, "delete_snapshot", refused)
             assert log.keep(Wounded(), name="total").position == 0
         again = log.keep(Wounded(), name="total")
         assert again.position == 0

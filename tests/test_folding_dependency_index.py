@@ -12,7 +12,7 @@ from tests.keeping import WIRE, Entries, attack
 from timeline import Account, Claim, Report
 from timeline.claims import Said
 from timeline.folding import dependency_index
-from timeline.folding.dependency_index import Ledger, weighed
+from timeline.folding.dependency_index import DependencyIndex, weighed
 from timeline.resolution import standing
 from timeline.testing import strategies
 
@@ -21,7 +21,7 @@ def accounts(said: Iterable[Said]) -> dict[str, Account]:
     return {account.event.id: account for account in standing(list(said))}
 
 
-def learned(entries: Entries, met: Ledger, said: Said) -> dict[str, Claim | None]:
+def learned(entries: Entries, met: DependencyIndex, said: Said) -> dict[str, Claim | None]:
     entries.said.append(said)
     return met.learn(len(entries.said), said, entries.find)
 
@@ -30,7 +30,7 @@ def learned(entries: Entries, met: Ledger, said: Said) -> dict[str, Claim | None
 def test_each_event_is_weighed_as_in_the_whole_log(data: st.DataObject) -> None:
     told = data.draw(strategies.histories())
     batches = data.draw(strategies.arrivals(told))
-    entries, met = Entries(), Ledger()
+    entries, met = Entries(), DependencyIndex()
     before: dict[str, Account] = {}
     for said in {one.id: one for batch in batches for one in batch.said}.values():
         touched = learned(entries, met, said)
@@ -49,13 +49,13 @@ def test_each_event_is_weighed_as_in_the_whole_log(data: st.DataObject) -> None:
     names = [*met.about, "nothing"]
     upto = data.draw(st.integers(0, len(entries.said)))
     then = accounts(entries.said[:upto])
-    for name, found in met.gather(names, entries.read, upto).items():
+    for name, found in met.closure(names, entries.read, upto).items():
         assert weighed(name, found) == then.get(name)
         assert len(found) == len({one.id for one in found})
 
 
 def test_a_claim_is_alone_unless_something_was_said_or_named_it_before() -> None:
-    entries, met = Entries(), Ledger()
+    entries, met = Entries(), DependencyIndex()
     first = attack(1)
     assert learned(entries, met, first) == {"attack:1": first}
     again = Report("Other", published="2022-10-01").says(attack(1).event)
@@ -69,16 +69,16 @@ def test_a_claim_is_alone_unless_something_was_said_or_named_it_before() -> None
 
 
 def test_what_nothing_names_is_read_at_once() -> None:
-    entries, met = Entries(), Ledger()
+    entries, met = Entries(), DependencyIndex()
     for number in range(4):
         learned(entries, met, attack(number))
-    assert len(met.gather(["attack:1", "attack:2"], entries.read, 4)) == 2
+    assert len(met.closure(["attack:1", "attack:2"], entries.read, 4)) == 2
     assert entries.reads == [[2, 3]]
-    assert met.gather(["attack:3"], entries.read, 3) == {"attack:3": []}
+    assert met.closure(["attack:3"], entries.read, 3) == {"attack:3": []}
 
 
 def test_a_void_of_a_void_reaches_the_claim() -> None:
-    entries, met = Entries(), Ledger()
+    entries, met = Entries(), DependencyIndex()
     claim = attack(1)
     learned(entries, met, claim)
     void = WIRE.voids(claim, because="typed twice")

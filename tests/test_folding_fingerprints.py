@@ -209,16 +209,16 @@ def test_settings_deeper_than_the_stack_have_a_fingerprint() -> None:
 
 
 def test_folding_leaves_the_fingerprint_as_it_was() -> None:
-    class Counted(Projection[int]):
+    class TimeFilter(Projection[int]):
         start = 0
 
         @on(Attack)
         def add(self, total: int, _: Attack) -> int:
             return total + 1
 
-    before = fingerprint(Counted(), int)
+    before = fingerprint(TimeFilter(), int)
     with Log() as log:
         log.append(Report("ISW", published="2022-09-10").says(Attack(when="2022-09-10")))
-        assert log.ask(Counted()) == 1
-        assert log.keep(Counted()).answer() == 1
-    assert fingerprint(Counted(), int) == before
+        assert log.ask(TimeFilter()) == 1
+        assert log.keep(TimeFilter()).answer() == 1
+    assert fingerprint(TimeFilter(), int) == before

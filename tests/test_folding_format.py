@@ -27,7 +27,7 @@ from timeline.folding.persistent_tree import MISSING, Pair
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persistent_tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "LEAF_SIZE", 2)
     monkeypatch.setattr(snapshots, "_WORTH", 3)
 
 
@@ -126,8 +126,8 @@ def test_a_bound_that_isnt_there_is_null() -> None:
     }
     again = log.keep(Control())
     assert again.position == 5
-    assert again._fold.placed == kept._fold.placed
-    [placed] = again._fold.placed["whenever"]
+    assert again._fold.keyed_by_event == kept._fold.keyed_by_event
+    [placed] = again._fold.keyed_by_event["whenever"]
     assert (placed.item.first, placed.item.last) == (float("-inf"), float("inf"))
 
 
@@ -170,7 +170,7 @@ def test_saving_reads_nothing_of_the_log(monkeypatch: pytest.MonkeyPatch) -> Non
         read.extend(some)
         return {}
 
-    monkeypatch.setattr(log.store, "pick", picked)
+    monkeypatch.setattr(log.store, "get_by_position", picked)
     kept.save()
     assert read == []
 
@@ -225,7 +225,7 @@ def test_a_state_of_another_type_is_folded_again() -> None:
 
 
 class Mood(Enum):
-    """States that have no text."""
+    """StateCodec that have no text."""
 
     CALM = frozenset({"calm"})
     TENSE = frozenset({"tense"})
@@ -256,7 +256,7 @@ def test_what_is_known_of_few_items_isnt_stored(monkeypatch: pytest.MonkeyPatch)
     assert pieces(saved(log, Wounded()))["node/3"] == [[], 1, 2, []]
     root = log.keep(Wounded())._fold.trees[None]
     assert isinstance(root, Pair)
-    assert root.known is MISSING
+    assert root.summary is MISSING
     log.append(attack(4, 4))
     nodes = [one for name, one in pieces(saved(log, Wounded())).items() if name.startswith("node")]
     assert [[0, 4]] in [node[3] for node in nodes]

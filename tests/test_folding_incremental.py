@@ -21,7 +21,7 @@ from timeline import (
     when,
 )
 from timeline.folding import aggregation, incremental, persistent_tree, replay
-from timeline.folding.incremental import Fold
+from timeline.folding.incremental import IncrementalView
 from timeline.resolution import standing
 from timeline.testing import strategies
 
@@ -29,7 +29,7 @@ from timeline.testing import strategies
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(persistent_tree, "FEW", 2)
+        patch.setattr(persistent_tree, "LEAF_SIZE", 2)
         yield
 
 
@@ -85,7 +85,7 @@ def folded() -> list[str]:
     return met
 
 
-def told(fold: Fold) -> str:
+def told(fold: IncrementalView) -> str:
     """Gives what a fold answers of the present, every key of it."""
     return repr(fold.answers(None, "certain"))
 

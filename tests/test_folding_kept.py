@@ -132,7 +132,7 @@ PROJECTIONS: list[Callable[[], Projection[Any]]] = [
 def _small() -> Iterator[None]:
     """Leaves of two items and batches of three entries, so that small histories make tall trees."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(persistent_tree, "FEW", 2)
+        patch.setattr(persistent_tree, "LEAF_SIZE", 2)
         patch.setattr(snapshots, "_WORTH", 3)
         patch.setattr(snapshots, "_SEGMENTS", 2)
         patch.setattr(kept_module, "_BATCH", 3)

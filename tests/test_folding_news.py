@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persistent_tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "LEAF_SIZE", 2)
     monkeypatch.setattr(snapshots, "_WORTH", 3)
     monkeypatch.setattr(snapshots, "_SEGMENTS", 3)
 
@@ -99,7 +99,7 @@ def test_a_log_that_may_only_be_read_is_kept_in_memory(
     def refused(*_: object, **__: object) -> int:
         raise StoreError("read-only")
 
-    monkeypatch.setattr(store, "keep", refused)
+    monkeypatch.setattr(store, "save_snapshot", refused)
     assert kept.answer() == 1
     with pytest.raises(StoreError):
         kept.save()

@@ -14,7 +14,7 @@ from timeline.folding import aggregation, persistent_tree
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persistent_tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "LEAF_SIZE", 2)
 
 
 def test_the_only_claim_about_an_event_stood_until_it_fell() -> None:
@@ -57,8 +57,8 @@ def test_one_event_that_is_refused_holds_up_no_other(history: bool) -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no such key"):
             kept.answer()
-    assert list(kept._fold._touched) == ["attack:2"]
-    assert {"attack:1", "attack:3"} == kept._fold.placed.keys()
+    assert list(kept._fold._dirty) == ["attack:2"]
+    assert {"attack:1", "attack:3"} == kept._fold.keyed_by_event.keys()
     log.append(WIRE.voids(bad, because="typed wrongly"))
     assert kept.answer() == log.ask(Picky()) == {"all": 2}
     assert log.keep(Picky(), history=history).answer() == {"all": 2}
@@ -75,22 +75,22 @@ def test_a_chain_of_corrections_costs_as_many_readings_as_it_has_links(
         claims.append(report.says(attack(number).event, replaces=claims[-1:]))
     log.append(*claims)
     kept = log.keep(Wounded())
-    counted: list[Any] = []
+    time_filter: list[Any] = []
     find, read = kept.find, kept.read
 
     def finding(said_id: str) -> Any:
-        counted.append(said_id)
+        time_filter.append(said_id)
         return find(said_id)
 
     def reading(positions: Iterable[int]) -> Any:
         asked = list(positions)
-        counted.extend(asked)
+        time_filter.extend(asked)
         return read(asked)
 
     monkeypatch.setattr(kept, "find", finding)
     monkeypatch.setattr(kept, "read", reading)
     assert kept.answer() == log.ask(Wounded()) == 1
-    assert len(counted) <= 5 * links
+    assert len(time_filter) <= 5 * links
 
 
 class Truthless:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.folding import persistent_tree
-from timeline.folding.persistent_tree import MISSING, Item, Leaf, Pair, Place, Tree, leaves, updated
+from timeline.folding.persistent_tree import (
+    MISSING,
+    Indexed,
+    Leaf,
+    Pair,
+    SortKey,
+    Tree,
+    leaves,
+    updated,
+)
 
 NUMBERS = st.integers(0, 60)
 
@@ -18,17 +27,17 @@ NUMBERS = st.integers(0, 60)
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(persistent_tree, "FEW", 3)
+        patch.setattr(persistent_tree, "LEAF_SIZE", 3)
         yield
 
 
-def item(number: int, *, contested: bool = False) -> Item:
+def item(number: int, *, contested: bool = False) -> Indexed:
     # When an item begins and ends to count follows its place loosely.
     first, last = number - number * 7 % 11, number + 5 + number * 5 % 13
-    return Item(Place(number, number + 5, f"{number}"), first, last, contested)
+    return Indexed(SortKey(number, number + 5, f"{number}"), first, last, contested)
 
 
-def held(tree: Tree | None) -> list[Item]:
+def held(tree: Tree | None) -> list[Indexed]:
     return [one for leaf in leaves(tree) for one in leaf.items]
 
 
@@ -48,7 +57,7 @@ def check(tree: Tree | None) -> None:
     if tree is not None:
         items = held(tree)
         assert tree.size == len(items) > 0
-        assert (tree.start, tree.final) == (items[0].place, items[-1].place)
+        assert (tree.start, tree.final) == (items[0].sort_key, items[-1].sort_key)
         assert tree.firsts == (min(i.first for i in items), max(i.first for i in items))
         assert tree.lasts == (min(i.last for i in items), max(i.last for i in items))
         assert tree.contested == any(i.contested for i in items)
@@ -62,11 +71,11 @@ CHANGES = st.lists(st.dictionaries(NUMBERS, st.booleans() | st.none(), max_size=
 @given(CHANGES)
 def test_a_tree_holds_what_a_sorted_dict_holds(changes: list[dict[int, bool | None]]) -> None:
     tree: Tree | None = None
-    expected: dict[int, Item] = {}
-    roots: list[tuple[Tree | None, list[Item]]] = []
+    expected: dict[int, Indexed] = {}
+    roots: list[tuple[Tree | None, list[Indexed]]] = []
     for change in changes:
         put = {
-            item(number).place: None if flag is None else item(number, contested=flag)
+            item(number).sort_key: None if flag is None else item(number, contested=flag)
             for number, flag in change.items()
         }
         tree = updated(tree, put)
@@ -82,19 +91,19 @@ def test_a_tree_holds_what_a_sorted_dict_holds(changes: list[dict[int, bool | No
 
 
 def test_an_update_copies_only_the_path_to_what_differs() -> None:
-    tree = updated(None, {item(n).place: item(n) for n in range(300)})
-    changed = updated(tree, {item(150).place: item(150, contested=True)})
+    tree = updated(None, {item(n).sort_key: item(n) for n in range(300)})
+    changed = updated(tree, {item(150).sort_key: item(150, contested=True)})
     assert tree is not None
     assert len(nodes(changed) - nodes(tree)) <= tree.height + 1
     assert updated(tree, {}) is tree
-    assert updated(tree, {item(1000).place: None}) is not None
+    assert updated(tree, {item(1000).sort_key: None}) is not None
 
 
 def test_items_at_the_end_leave_full_leaves_as_they_are() -> None:
     tree: Tree | None = None
     before: set[int] = set()
     for number in range(30):
-        tree = updated(tree, {item(number).place: item(number)})
+        tree = updated(tree, {item(number).sort_key: item(number)})
         full = {id(leaf) for leaf in leaves(tree) if len(leaf.items) == 3}
         assert before <= full
         before = full
@@ -102,17 +111,17 @@ def test_items_at_the_end_leave_full_leaves_as_they_are() -> None:
 
 
 def test_one_half_of_a_tree_may_be_taken_out() -> None:
-    tree = updated(None, {item(n).place: item(n) for n in range(20)})
+    tree = updated(None, {item(n).sort_key: item(n) for n in range(20)})
     for gone in (range(10), range(10, 20)):
-        left = updated(tree, {item(n).place: None for n in gone})
+        left = updated(tree, {item(n).sort_key: None for n in gone})
         check(left)
         assert held(left) == [item(n) for n in range(20) if n not in gone]
 
 
 def test_a_tree_of_which_all_is_taken_out_is_none() -> None:
-    tree = updated(None, {item(n).place: item(n) for n in range(10)})
-    assert updated(tree, {item(n).place: None for n in range(10)}) is None
-    assert updated(None, {item(1).place: None}) is None
+    tree = updated(None, {item(n).sort_key: item(n) for n in range(10)})
+    assert updated(tree, {item(n).sort_key: None for n in range(10)}) is None
+    assert updated(None, {item(1).sort_key: None}) is None
 
 
 def shaped(first: int, height: int, lean: int) -> Tree:
@@ -190,11 +199,11 @@ def test_a_tree_is_built_as_low_as_its_leaves_allow() -> None:
 
 def test_what_was_known_of_a_leaf_is_known_of_its_beginning() -> None:
     leaf = Leaf((item(1),))
-    assert leaf.grown((item(2),)).stem is None
-    leaf.known = "of one"
+    assert leaf.grown((item(2),)).parent_summary is None
+    leaf.summary = "of one"
     grown = leaf.grown((item(2),))
-    assert grown.stem == (1, "of one")
-    assert grown.known is MISSING
-    assert grown.grown((item(3),)).stem == (1, "of one")
-    grown.known = "of two"
-    assert grown.grown((item(3),)).stem == (2, "of two")
+    assert grown.parent_summary == (1, "of one")
+    assert grown.summary is MISSING
+    assert grown.grown((item(3),)).parent_summary == (1, "of one")
+    grown.summary = "of two"
+    assert grown.grown((item(3),)).parent_summary == (2, "of two")

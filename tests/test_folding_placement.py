@@ -24,14 +24,14 @@ from timeline import (
 from timeline.errors import LogError
 from timeline.folding import persistent_tree, replay
 from timeline.folding.incremental import PastAnswers
-from timeline.folding.persistent_tree import Item, Place, Placed, leaves
+from timeline.folding.persistent_tree import Indexed, Keyed, SortKey, leaves
 from timeline.resolution import standing
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(persistent_tree, "FEW", 2)
+        patch.setattr(persistent_tree, "LEAF_SIZE", 2)
         yield
 
 
@@ -65,13 +65,15 @@ def moved(day: str, place: str, to: str = "B") -> TerritorialChange:
 def test_an_account_stands_under_each_key_for_as_long_as_any_version_may_count() -> None:
     fold, _ = begun(Control())
     learn(fold, change(1, 5, "A"))
-    place = Place(at(5), at(6), "change:1")
-    assert fold.placed == {"change:1": (Placed("Izium", Item(place, at(5), at(6), False)),)}
+    place = SortKey(at(5), at(6), "change:1")
+    assert fold.keyed_by_event == {
+        "change:1": (Keyed("Izium", Indexed(place, at(5), at(6), False)),)
+    }
     learn(fold, OTHER.says(moved("2022-09-03", "Izium")))
-    [first] = fold.placed["change:1"]
+    [first] = fold.keyed_by_event["change:1"]
     assert (first.item.first, first.item.last, first.item.contested) == (at(3), at(6), True)
     learn(fold, THIRD.says(moved("2022-09-07/2022-09-09", "Lyman")))
-    izium, lyman = fold.placed["change:1"]
+    izium, lyman = fold.keyed_by_event["change:1"]
     assert (izium.key, lyman.key) == ("Izium", "Lyman")
     assert (izium.item.first, lyman.item.first) == (at(3), at(7))
     assert izium.item.last == lyman.item.last == at(10)
@@ -82,41 +84,41 @@ def test_an_account_stands_under_each_key_for_as_long_as_any_version_may_count()
 def test_an_event_that_is_only_denied_stands_nowhere() -> None:
     fold, _ = begun(Control())
     learn(fold, OTHER.denies(change(1, 5, "A").event))
-    assert fold.placed == {}
+    assert fold.keyed_by_event == {}
     learn(fold, change(1, 5, "A"))
-    assert fold.placed.keys() == {"change:1"}
+    assert fold.keyed_by_event.keys() == {"change:1"}
 
 
 def test_an_account_that_is_denied_is_contested() -> None:
     fold, _ = begun(Control())
     claim = change(1, 5, "A")
     learn(fold, claim, OTHER.denies(claim.event))
-    [one] = fold.placed["change:1"]
+    [one] = fold.keyed_by_event["change:1"]
     assert one.item.contested
     learn(fold, OTHER.retracts(claim.event, because="no"))
-    [one] = fold.placed["change:1"]
+    [one] = fold.keyed_by_event["change:1"]
     assert not one.item.contested
 
 
 def test_a_time_without_bounds_counts_last_and_first() -> None:
     fold, _ = begun(Control())
     learn(fold, OTHER.says(moved("../2022-09-05", "Izium")))
-    [one] = fold.placed["change:1"]
+    [one] = fold.keyed_by_event["change:1"]
     assert (one.item.first, one.item.last) == (float("-inf"), at(6))
     learn(fold, OTHER.retracts("change:1", because="no"))
-    assert fold.placed == {}
+    assert fold.keyed_by_event == {}
     learn(fold, WIRE.says(moved("2022-09-05/..", "Izium")))
-    [one] = fold.placed["change:1"]
+    [one] = fold.keyed_by_event["change:1"]
     assert (one.item.first, one.item.last) == (at(5), float("inf"))
 
 
 def test_what_nobody_hears_stands_nowhere() -> None:
     fold, _ = begun(Casualties())
     learn(fold, change(1, 1, "A"), attack(2))
-    assert fold.placed.keys() == {"attack:2"}
+    assert fold.keyed_by_event.keys() == {"attack:2"}
     assert fold.placements("nothing") == ()
     assert fold.placements("change:1") == ()
-    assert fold.placements("attack:2") == fold.placed["attack:2"]
+    assert fold.placements("attack:2") == fold.keyed_by_event["attack:2"]
 
 
 def test_the_order_of_keys_goes_by_the_versions_that_count() -> None:
@@ -191,11 +193,11 @@ def test_what_is_gone_leaves_nothing_behind() -> None:
     learn(fold, attack(1), change(2, 2, "A"))
     learn(fold, WIRE.retracts("attack:1", because="no"))
     assert fold.trees.keys() == fold.states.keys() | {"Izium"} == {"Izium"}
-    assert fold.placed.keys() == {"change:2"}
+    assert fold.keyed_by_event.keys() == {"change:2"}
     assert fold._loose.keys() <= {"Izium"}
     fold._loose.clear()  # as where it was taken up again
     learn(fold, WIRE.retracts("change:2", because="no"))
-    assert (fold.trees, fold.placed, fold._loose) == ({}, {}, {})
+    assert (fold.trees, fold.keyed_by_event, fold._loose) == ({}, {}, {})
 
 
 def test_only_kinds_that_others_may_lack_are_noted() -> None:
@@ -246,11 +248,11 @@ def test_a_key_that_cant_be_one_holds_up_no_other() -> None:
     bad = attack(2)
     with pytest.raises(TypeError, match="unhashable"):
         learn(fold, attack(1), bad)
-    assert fold.placed.keys() == {"attack:1"}
-    assert fold._touched.keys() == {"attack:2"}
+    assert fold.keyed_by_event.keys() == {"attack:1"}
+    assert fold._dirty.keys() == {"attack:2"}
     with pytest.raises(TypeError, match="unhashable"):
         learn(fold, attack(4))
-    assert fold.placed.keys() == {"attack:1", "attack:4"}
+    assert fold.keyed_by_event.keys() == {"attack:1", "attack:4"}
     learn(fold, WIRE.voids(bad, because="typed wrongly"))
     assert dict(fold.answers(None, "certain")) == {"all": 2}
 
@@ -295,19 +297,19 @@ def test_what_was_broken_off_is_made_up_for(gone: int) -> None:
 
 
 def test_what_comes_alone_is_noted_nowhere_else() -> None:
-    class Counted(Placewise):
+    class TimeFilter(Placewise):
         calls = 0
 
         def key(self, one: Any) -> str:
             type(self).calls += 1
             return super().key(one)
 
-    fold, _ = begun(Counted())
+    fold, _ = begun(TimeFilter())
     learn(fold, attack(1), attack(1, 2))
     fold.past("Kharkiv", 1)
-    Counted.calls = 0
+    TimeFilter.calls = 0
     learn(fold, *(attack(n) for n in range(2, 12)))
-    assert Counted.calls == 10
+    assert TimeFilter.calls == 10
     assert fold._moved == {"Kharkiv": {"attack:1"}}
 
 
@@ -320,7 +322,7 @@ def test_what_was_redacted_meanwhile_is_told() -> None:
     fold._fresh.clear()
     for tree in fold.trees.values():
         for leaf in leaves(tree):
-            leaf.known = persistent_tree.MISSING
+            leaf.summary = persistent_tree.MISSING
     told = "what was said about 'attack:1' was redacted since this answer was given; ask again"
     with pytest.raises(LogError, match=told):
         dict(answer)

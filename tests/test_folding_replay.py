@@ -51,7 +51,7 @@ class Told(Order):
         return at, state
 
 
-class Counted(ByPlace):
+class TimeFilter(ByPlace):
     def result(self, state: Ids) -> int:
         return len(state)
 
@@ -91,8 +91,8 @@ def test_keys_are_independent(accounts: list[Account], at: int | None, reading: 
     alone = {key: answer(Order(), own, at=at, reading=reading) for key, own in groups.items()}
     found = answer(ByPlace(), accounts, at=at, reading=reading)
     assert found == {key: ids for key, ids in alone.items() if ids}
-    counted = answer(Counted(), accounts, at=at, reading=reading)
-    assert counted == {key: len(ids) for key, ids in found.items()}
+    time_filter = answer(TimeFilter(), accounts, at=at, reading=reading)
+    assert time_filter == {key: len(ids) for key, ids in found.items()}
 
 
 @given(attacks, moments, readings)

@@ -14,7 +14,7 @@ from tests.keeping import Odd
 from timeline import Casualties, Control, Log, Projection, Statements
 from timeline.folding import kept as kept_module
 from timeline.folding import persistent_tree, snapshots
-from timeline.folding.incremental import Fold
+from timeline.folding.incremental import IncrementalView
 from timeline.folding.persistent_tree import Leaf, Pair, Tree
 from timeline.stores.memory import MemoryStore
 from timeline.testing import strategies
@@ -30,7 +30,7 @@ WORTH = 3
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(persistent_tree, "FEW", 2)
+        patch.setattr(persistent_tree, "LEAF_SIZE", 2)
         patch.setattr(snapshots, "_WORTH", WORTH)
         patch.setattr(snapshots, "_SEGMENTS", 3)
         patch.setattr(kept_module, "_BATCH", 3)
@@ -46,24 +46,24 @@ def drawn(tree: Tree) -> Any:
     """Gives all that a tree is made of; the sums of those that are worth storing."""
     if isinstance(tree, Leaf):
         return tree.number, tree.items
-    known = tree.known if tree.size >= WORTH else None
+    known = tree.summary if tree.size >= WORTH else None
     return tree.number, known, drawn(tree.left), drawn(tree.right)
 
 
-def standing_of(fold: Fold) -> dict[str, Any]:
+def standing_of(fold: IncrementalView) -> dict[str, Any]:
     """Gives all that a fold is made of."""
     return {
         "position": fold.position,
-        "about": fold.ledger.about,
-        "naming": fold.ledger.naming,
+        "about": fold.dependencies.about,
+        "naming": fold.dependencies.naming,
         "kinds": fold.kinds,
         "trees": {key: drawn(tree) for key, tree in fold.trees.items()},
         "placed": {
             event_id: {one.key: one.item for one in several}
-            for event_id, several in fold.placed.items()
+            for event_id, several in fold.keyed_by_event.items()
         },
         "states": fold.states,
-        "unsaved": (fold.unsaved, fold.ledger.named),
+        "unsaved": (fold.unsaved, fold.dependencies.named),
     }
 
 

@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persistent_tree, "FEW", 2)
+    monkeypatch.setattr(persistent_tree, "LEAF_SIZE", 2)
     monkeypatch.setattr(snapshots, "_WORTH", 3)
     monkeypatch.setattr(snapshots, "_SEGMENTS", 3)
 
@@ -281,7 +281,7 @@ def test_what_a_full_disk_kept_from_being_stored_is_stored_the_next_time(
             kept.answer()
             with monkeypatch.context() as patch:
                 if full:
-                    patch.setattr(log.store, "keep", refused)
+                    patch.setattr(log.store, "save_snapshot", refused)
                     with pytest.raises(StoreError):
                         kept.save()
                 else:
@@ -292,7 +292,7 @@ def test_what_a_full_disk_kept_from_being_stored_is_stored_the_next_time(
     with Log(path) as log:
         again = log.keep(Wounded())
         assert again.position == 9
-        assert again._fold.ledger.about == kept._fold.ledger.about
+        assert again._fold.dependencies.about == kept._fold.dependencies.about
         assert again.answer() == log.ask(Wounded())
 
 
@@ -320,7 +320,7 @@ def test_a_state_that_is_stored_while_another_is_read_isnt_mixed_with_it(
                 mine.save()
             return there
 
-        monkeypatch.setattr(log.store, "kept", meanwhile)
+        monkeypatch.setattr(log.store, "load_snapshot", meanwhile)
         other = log.keep(Wounded())
         assert again
         assert other.position == 2
@@ -332,5 +332,5 @@ def test_a_state_that_is_stored_while_another_is_read_isnt_mixed_with_it(
             log.store.delete_snapshot(name)
             return there
 
-        monkeypatch.setattr(log.store, "kept", dropped)
+        monkeypatch.setattr(log.store, "load_snapshot", dropped)
         assert log.keep(Wounded()).answer() == 6

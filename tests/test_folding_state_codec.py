@@ -32,7 +32,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import ProjectionError
 from timeline.events import Event, UnknownEvent, event
 from timeline.folding.replay import fold
-from timeline.folding.state_codec import States, state_type
+from timeline.folding.state_codec import StateCodec, state_type
 from timeline.kinds import Attack, Incident, PoliticalStatement
 from timeline.places import Place
 from timeline.projection import Projection
@@ -167,7 +167,7 @@ def test_an_event_of_a_kind_that_nobody_knows_is_kept_untouched() -> None:
     unknown = again(Event, flood)
     assert isinstance(unknown, UnknownEvent)
     assert again(Event, unknown) == unknown
-    assert States(Event, Codec([Flood])).load(states(Event).dump(unknown)) == flood
+    assert StateCodec(Event, Codec([Flood])).load(states(Event).dump(unknown)) == flood
 
 
 def test_a_kind_that_the_codec_lacks_isnt_taken_for_the_one_declared() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from graphlib import CycleError, TopologicalSorter
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -56,7 +55,12 @@ FLOORS = {
 }
 FLOOR_OF = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
 
-MOST_LINES = 500
+MOST_LINES = 61  # of a function, its last one included; a file may be as long as its subject
+LONG = {
+    ("timeline.cli.parser", "_ingest"),  # a list of options, one after the other
+    ("timeline.export.maps", "to_map"),  # half of it is its docstring
+    ("timeline.testing.laws.store_promises", "a_kept_state_is_swapped_whole"),  # one schedule
+}
 DISK_AND_SOCKET = {
     "aiosqlite", "fileinput", "ftplib", "http", "mmap", "psycopg", "psycopg_pool", "requests",
     "shutil", "smtplib", "socket", "sqlite3", "ssl", "tempfile",
@@ -198,14 +202,20 @@ def test_a_file_opens_with_one_plain_sentence(path: Path) -> None:
     assert not rest or not rest[0], "leave a line empty after the first sentence"
 
 
-@pytest.mark.parametrize("path", FILES, ids=shown)
-def test_a_file_can_be_read_in_one_go(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MOST_LINES, f"{lines} lines; no file has over {MOST_LINES}: split it by purpose"
+@pytest.mark.parametrize("module", MODULES)
+def test_a_function_fits_a_screen(module: str) -> None:
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= MOST_LINES or (module, node.name) in LONG, (
+                f"{module}.{node.name} has {lines} lines: split it, or argue in LONG why not"
+            )
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_all_lists_what_is_public(module: str) -> None:
+    if module == "timeline":
+        return  # its names stand in its stub, and lazy_loader makes __all__ from that
     bound: set[str] = set()
     public: set[str] = set()
     listed: list[str] | None = None
@@ -227,8 +237,6 @@ def test_all_lists_what_is_public(module: str) -> None:
     assert listed is not None, f"{module} needs __all__, a plain list of its public names"
     in_order = sorted(set(listed), key=lambda name: (not name.isupper(), name[0].islower(), name))
     assert listed == in_order, f"sort __all__, constants first, then classes: {in_order}"
-    if module == "timeline":
-        bound |= set(import_module(module)._HOMES)  # the door gives them when they are asked for
     assert set(listed) <= bound, f"__all__ names what isn't there: {sorted(set(listed) - bound)}"
     assert public <= set(listed), (
         f"{sorted(public - set(listed))} are public but not in __all__; list them, or open their "

@@ -251,7 +251,7 @@ class Log(HtmlRepr, shows="summary"):
         """Gives what stands, in chronological order: (earliest, latest, event id).
 
         ``at``: what happened by the end of that moment, certainly or (``reading="possible"``)
-        possibly. ``known``: as the log knew by then. ``published``: from what was published by
+        possibly. ``summary``: as the log knew by then. ``published``: from what was published by
         then. ``trust`` ranks sources, the most trusted first, where they have versions of their
         own; without it the latest published is believed. ``progress`` is told how many of how many
         steps are done, every few thousand, where there are as many.
@@ -391,7 +391,7 @@ class Log(HtmlRepr, shows="summary"):
 
         State and position are stored together in the log's own store, under ``name``, by default
         the projection's class and settings, and taken up again by whoever keeps it next. With
-        ``history=True`` it answers for any ``known`` at once; that is kept in memory alone and
+        ``history=True`` it answers for any ``summary`` at once; that is kept in memory alone and
         starts with a replay. ``progress`` is told how many of how many entries are done. Raises
         ``ProjectionError`` for a projection that is put together wrongly.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 __all__ = ["FORMATS", "SOURCES", "command_parser"]
@@ -48,8 +49,11 @@ def command_parser() -> argparse.ArgumentParser:
         epilog="Every command explains itself: timeline show --help",
         allow_abbrev=False,
     )
+    made.add_argument(
+        "--version", action="version", version=f"timeline {version('timeline-events')}"
+    )
     commands = _Commands(made.add_subparsers(dest="command", metavar="command", required=True))
-    for add in (_writing, _asking, _handing_on, _guarding, _trying):
+    for add in (_ingest, _query, _export, _integrity, _dev):
         add(commands)
     return made
 
@@ -105,13 +109,13 @@ def _encoding(name: str) -> str:
     return name
 
 
-def _writing(commands: _Commands) -> None:
-    made = commands.add("new", "writing:new", "make an empty log")
+def _ingest(commands: _Commands) -> None:
+    made = commands.add("new", "ingest:new", "make an empty log")
     _log(made, kinds=False)
 
     made = commands.add(
         "add",
-        "writing:add",
+        "ingest:add",
         "record what one report says of one event",
         more="Fields of the event are given as name=value: place=Izium to=Ukraine, or "
         "killed='about 450', place.id=geonames:702569, including.children=2.",
@@ -140,7 +144,7 @@ def _writing(commands: _Commands) -> None:
 
     made = commands.add(
         "import",
-        "writing:import_",
+        "ingest:import_",
         "take in a file of another format",
         more="Refused rows go to a quarantine file, never silently away; importing a file again "
         "changes nothing.",
@@ -169,7 +173,7 @@ def _writing(commands: _Commands) -> None:
     made.add_argument("--dry-run", action="store_true", help="write nothing, count everything")
 
     made = commands.add(
-        "guess", "writing:guess", "propose a mapping from the head row of a spreadsheet"
+        "guess", "ingest:guess", "propose a mapping from the head row of a spreadsheet"
     )
     made.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
     made.add_argument(
@@ -177,36 +181,34 @@ def _writing(commands: _Commands) -> None:
     )
 
 
-def _asking(commands: _Commands) -> None:
-    made = commands.add("show", "asking:show", "print what happened, in order")
+def _query(commands: _Commands) -> None:
+    made = commands.add("show", "query:show", "print what happened, in order")
     _log(made)
     _moments(made)
     _shape(made)
-    made = commands.add(
-        "accounts", "asking:accounts", "print what stands about each event, in rows"
-    )
+    made = commands.add("accounts", "query:accounts", "print what stands about each event, in rows")
     _log(made)
     _moments(made)
     _shape(made)
-    made = commands.add("entries", "asking:entries", "print what was recorded, as it arrived")
+    made = commands.add("entries", "query:entries", "print what was recorded, as it arrived")
     _log(made)
     made.add_argument("--known", metavar="TIME", help="what the log knew by then")
     made.add_argument("--follow", action="store_true", help="go on with what comes")
     _shape(made)
-    made = commands.add("control", "asking:control", "print who holds which place")
+    made = commands.add("control", "query:control", "print who holds which place")
     _log(made)
     made.add_argument("place", nargs="?", metavar="PLACE", help="one place, by its id or name")
     _moments(made)
     _shape(made)
-    made = commands.add("ask", "asking:ask", "print the answer of a projection of your own")
+    made = commands.add("ask", "query:ask", "print the answer of a projection of your own")
     _log(made)
     made.add_argument("projection", metavar="module:Name", help="a class derived from Projection")
     _moments(made)
     _shape(made)
 
 
-def _handing_on(commands: _Commands) -> None:
-    made = commands.add("export", "handing_on:export", "write what stands in another format")
+def _export(commands: _Commands) -> None:
+    made = commands.add("export", "export:export", "write what stands in another format")
     _log(made)
     made.add_argument("--as", dest="target_format", choices=FORMATS, help="the format")
     _output(made)
@@ -215,7 +217,7 @@ def _handing_on(commands: _Commands) -> None:
         ("page", "write a page of one file that works offline"),
         ("map", "write a map of who held which place, with a slider through time"),
     ):
-        made = commands.add(name, f"handing_on:{name}", told)
+        made = commands.add(name, f"export:{name}", told)
         _log(made)
         _output(made)
         made.add_argument("--title", metavar="TEXT", help="the page's title")
@@ -227,32 +229,32 @@ def _handing_on(commands: _Commands) -> None:
         else:
             made.add_argument("--outlines", metavar="GEOJSON", help="outlines of regions")
         _moments(made)
-    made = commands.add("copy", "handing_on:copy", "copy a log to another store, and go on with it")
+    made = commands.add("copy", "export:copy", "copy a log to another store, and go on with it")
     _log(made, kinds=False)
     made.add_argument("target", metavar="TARGET", help=_LOG)
 
 
-def _guarding(commands: _Commands) -> None:
-    made = commands.add("verify", "guarding:verify", "read all of a log and say what is damaged")
+def _integrity(commands: _Commands) -> None:
+    made = commands.add("verify", "integrity:verify", "read all of a log and say what is damaged")
     _log(made, kinds=False)
-    made = commands.add("rescue", "guarding:rescue", "save what can be read of a damaged file")
+    made = commands.add("rescue", "integrity:rescue", "save what can be read of a damaged file")
     made.add_argument("file", metavar="FILE", help="the damaged file; it stays as it is")
     made.add_argument("target", metavar="TARGET", help="the log to make of it")
-    made = commands.add("redact", "guarding:redact", "erase what entries say, for good")
+    made = commands.add("redact", "integrity:redact", "erase what entries say, for good")
     _log(made, kinds=False)
     made.add_argument("entries", nargs="+", metavar="ENTRY", help="ids or positions")
     made.add_argument("--because", required=True, help="why; stays in the log")
     made.add_argument("--basis", required=True, help="on what legal basis; stays in the log")
     made.add_argument("--by", help="who orders it (default: the user of this machine)")
-    made = commands.add("key", "guarding:key", "make a key that signs checkpoints")
+    made = commands.add("key", "integrity:key", "make a key that signs checkpoints")
     made.add_argument("name", metavar="NAME", help="whose log it is, such as example.org/war")
     made.add_argument("file", metavar="FILE", help="where to put the secret key; it must be new")
-    made = commands.add("checkpoint", "guarding:checkpoint", "sign the log as it stands")
+    made = commands.add("checkpoint", "integrity:checkpoint", "sign the log as it stands")
     _log(made, kinds=False)
     made.add_argument("--key", metavar="FILE", help="the secret key; unsigned without")
     _output(made)
     made = commands.add(
-        "prove", "guarding:prove", "prove that an entry stands in the log, or growth"
+        "prove", "integrity:prove", "prove that an entry stands in the log, or growth"
     )
     _log(made, kinds=False)
     what = made.add_mutually_exclusive_group(required=True)
@@ -261,7 +263,7 @@ def _guarding(commands: _Commands) -> None:
     made.add_argument("--checkpoint", metavar="FILE", help="the signed checkpoint to prove against")
     _output(made)
     made = commands.add(
-        "check-proof", "guarding:check_proof", "check a proof, offline, from the proof alone"
+        "check-proof", "integrity:check_proof", "check a proof, offline, from the proof alone"
     )
     made.add_argument("proof", metavar="FILE", help="what timeline prove wrote")
     made.add_argument("--key", action="append", required=True, help="the log's public key")
@@ -281,10 +283,10 @@ def _above(least: int) -> Callable[[str], int]:
     return number
 
 
-def _trying(commands: _Commands) -> None:
+def _dev(commands: _Commands) -> None:
     made = commands.add(
         "laws",
-        "trying:laws",
+        "dev:laws",
         "try the laws of projections on one",
         more="Prints what became of each and ends with 1 if a law is broken. Needs the extra: pip "
         "install 'timeline-events[testing]'",
@@ -311,7 +313,7 @@ def _trying(commands: _Commands) -> None:
     )
     made = commands.add(
         "completion",
-        "trying:completion",
+        "dev:completion",
         "print what makes a shell complete commands",
         more='For bash: eval "$(timeline completion bash)"',
     )

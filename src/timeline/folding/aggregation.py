@@ -20,13 +20,13 @@ from typing import Any, Literal, Protocol, Union, get_args, get_origin
 
 from timeline.accounts import Account
 from timeline.folding import replay
-from timeline.folding.persistent_tree import MISSING, Item, Leaf, Pair, Place, Tree
+from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortKey, Tree
 from timeline.projection import Projection
 from timeline.resolution import Reading
 
-__all__ = ["Counted", "Folder", "Seen", "asked", "folder", "possible_states"]
+__all__ = ["Aggregator", "Seen", "TimeFilter", "aggregator_for", "possible_states", "query"]
 
-Seen = Callable[[Sequence[Item]], Iterable[Account]]
+Seen = Callable[[Sequence[Indexed]], Iterable[Account]]
 """Gives the accounts of some items, as a projection is to see them."""
 
 Rows = Sequence[tuple[Any, ...]]
@@ -37,7 +37,7 @@ _DENSE = 512  # bytes; a state as small as this is remembered at every leaf
 _SPARSE = 64  # larger ones for this many stretches of a tree
 
 
-class Counted:
+class TimeFilter:
     """Which items count for a moment asked, in microseconds of UTC; None is the end of time."""
 
     def __init__(self, at: int | None, reading: Reading, *, takes_query_time: bool) -> None:
@@ -46,20 +46,20 @@ class Counted:
         self._weighs = takes_query_time
         self._possible = reading == "possible" or takes_query_time
 
-    def one(self, item: Item) -> bool:
+    def matches(self, item: Indexed) -> bool:
         """Whether an item counts."""
         return item.first < self.moment if self._possible else item.last <= self.moment
 
-    def some(self, tree: Tree) -> bool:
+    def any(self, tree: Tree) -> bool:
         """Whether any item of a tree counts."""
         bound, moment = (tree.firsts if self._possible else tree.lasts)[0], self.moment
         return bound < moment if self._possible else bound <= moment
 
-    def earliest(self, tree: Tree) -> Place:
+    def earliest(self, tree: Tree) -> SortKey:
         """The place of the first item that counts; some must."""
         while isinstance(tree, Pair):
-            tree = tree.left if self.some(tree.left) else tree.right
-        return next(item.place for item in tree.items if self.one(item))
+            tree = tree.left if self.any(tree.left) else tree.right
+        return next(item.sort_key for item in tree.items if self.matches(item))
 
     def all(self, tree: Tree) -> bool:
         """Whether all of a tree counts, and as it would at any later moment."""
@@ -68,7 +68,7 @@ class Counted:
         return tree.lasts[1] <= self.moment
 
 
-class Folder(Protocol):
+class Aggregator(Protocol):
     """A way of folding one projection over trees."""
 
     def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
@@ -112,7 +112,7 @@ def possible_states(hint: Any) -> tuple[Any, ...]:
     return ()
 
 
-def folder(projection: Projection[Any], hint: Any) -> Folder:
+def aggregator_for(projection: Projection[Any], hint: Any) -> Aggregator:
     """Gives the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
     if hasattr(projection, "merge"):
         return _Merging(projection)
@@ -122,19 +122,23 @@ def folder(projection: Projection[Any], hint: Any) -> Folder:
     return _Running(projection)
 
 
-def asked(way: Folder, projection: Any, tree: Tree | None, seen: Seen, counted: Counted) -> Any:
+def query(
+    way: Aggregator, projection: Any, tree: Tree | None, seen: Seen, time_filter: TimeFilter
+) -> Any:
     """Gives the state of a tree's items that count, from the projection's start."""
     # What was settled holds while nothing that its sources contest comes after it.
     raw = hasattr(projection, "compact") and tree is not None and tree.contested
 
     def through(state: Any, part: Tree) -> Any:
-        if not counted.some(part):
+        if not time_filter.any(part):
             return state
-        if not raw and counted.all(part):
+        if not raw and time_filter.all(part):
             return way.after(state, part, seen)
         if isinstance(part, Pair):
             return through(through(state, part.left), part.right)
-        return replay.fold(projection, seen([i for i in part.items if counted.one(i)]), state)
+        return replay.fold(
+            projection, seen([i for i in part.items if time_filter.matches(i)]), state
+        )
 
     return projection.start if tree is None else through(projection.start, tree)
 
@@ -147,15 +151,15 @@ class _Merging:
         self._settle = getattr(projection, "compact", lambda state: state)
 
     def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
-        """See ``Folder.after``."""
+        """See ``Aggregator.after``."""
         return self._projection.merge(state, self._sum(tree, seen))
 
     def whole(self, tree: Tree, seen: Seen) -> Any:
-        """See ``Folder.whole``."""
+        """See ``Aggregator.whole``."""
         return self.after(self._projection.start, tree, seen)
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
-        """See ``Folder.prepare``."""
+        """See ``Aggregator.prepare``."""
         # What lies left of the last leaf won't change by what comes later.
         while isinstance(tree, Pair):
             self._sum(tree.left, seen)
@@ -163,29 +167,29 @@ class _Merging:
         self._sum(tree, seen)
 
     def patience(self, tree: Tree, state: Any) -> int:  # noqa: ARG002 - a leaf goes on from its stem
-        """See ``Folder.patience``."""
+        """See ``Aggregator.patience``."""
         return 1
 
     def rows(self, known: Any) -> Rows:
-        """See ``Folder.rows``: one, of the sum."""
+        """See ``Aggregator.rows``: one, of the sum."""
         return [(known,)]
 
     def known(self, rows: Rows) -> Any:
-        """See ``Folder.known``."""
+        """See ``Aggregator.summary``."""
         [(known,)] = rows
         return known
 
     def _sum(self, tree: Tree, seen: Seen) -> Any:
-        if tree.known is MISSING:
+        if tree.summary is MISSING:
             if isinstance(tree, Pair):
                 left, right = self._sum(tree.left, seen), self._sum(tree.right, seen)
-                tree.known = self._settle(self._projection.merge(left, right))
+                tree.summary = self._settle(self._projection.merge(left, right))
             else:
-                count, state = tree.stem or (0, self._projection.start)
+                count, state = tree.parent_summary or (0, self._projection.start)
                 rest = seen(tree.items[count:])
-                tree.known = self._settle(replay.fold(self._projection, rest, state))
-                tree.stem = None
-        return tree.known
+                tree.summary = self._settle(replay.fold(self._projection, rest, state))
+                tree.parent_summary = None
+        return tree.summary
 
 
 class _Tables:
@@ -196,7 +200,7 @@ class _Tables:
         self._states = states
 
     def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
-        """See ``Folder.after``."""
+        """See ``Aggregator.after``."""
         table = self._table(tree, seen)
         if state in table:
             return table[state]
@@ -206,45 +210,45 @@ class _Tables:
         return replay.fold(self._projection, seen(tree.items), state)
 
     def whole(self, tree: Tree, seen: Seen) -> Any:
-        """See ``Folder.whole``."""
+        """See ``Aggregator.whole``."""
         return self.after(self._projection.start, tree, seen)
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
-        """See ``Folder.prepare``."""
+        """See ``Aggregator.prepare``."""
         self._table(tree, seen)
 
     def patience(self, tree: Tree, state: Any) -> int:  # noqa: ARG002 - a leaf goes on from its stem
-        """See ``Folder.patience``."""
+        """See ``Aggregator.patience``."""
         return 1
 
     def rows(self, known: Any) -> Rows:
-        """See ``Folder.rows``: one for each state before, with the state after it."""
+        """See ``Aggregator.rows``: one for each state before, with the state after it."""
         return list(known.items())
 
     def known(self, rows: Rows) -> Any:
-        """See ``Folder.known``."""
+        """See ``Aggregator.summary``."""
         return dict(rows)
 
     def _table(self, tree: Tree, seen: Seen) -> dict[Any, Any]:
-        if tree.known is MISSING:
+        if tree.summary is MISSING:
             if isinstance(tree, Pair):
                 left, right = self._table(tree.left, seen), self._table(tree.right, seen)
-                tree.known = {
+                tree.summary = {
                     before: right[between] for before, between in left.items() if between in right
                 }
             else:
-                count, table = tree.stem or (0, {state: state for state in self._states})
+                count, table = tree.parent_summary or (0, {state: state for state in self._states})
                 rest = list(seen(tree.items[count:]))
-                tree.known = {}
+                tree.summary = {}
                 for before, between in table.items():
                     try:
                         after = replay.fold(self._projection, rest, between)
                     except Exception:  # noqa: BLE001, S112 - from a state that may never be met
                         continue
                     if after in self._states:
-                        tree.known[before] = after
-                tree.stem = None
-        found: dict[Any, Any] = tree.known
+                        tree.summary[before] = after
+                tree.parent_summary = None
+        found: dict[Any, Any] = tree.summary
         return found
 
 
@@ -255,46 +259,46 @@ class _Running:
         self._projection = projection
 
     def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
-        """See ``Folder.after``."""
+        """See ``Aggregator.after``."""
         return self._run(state, tree, seen, None)
 
     def whole(self, tree: Tree, seen: Seen) -> Any:
-        """See ``Folder.whole``."""
+        """See ``Aggregator.whole``."""
         return self._run(self._projection.start, tree, seen, max(tree.size // _SPARSE, 1))
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
-        """See ``Folder.prepare``."""
+        """See ``Aggregator.prepare``."""
         self.whole(tree, seen)
 
     def patience(self, tree: Tree, state: Any) -> int:
-        """See ``Folder.patience``."""
+        """See ``Aggregator.patience``."""
         return 1 if _small(state) else max(tree.size // _SPARSE, 1)
 
     def rows(self, known: Any) -> Rows:
-        """See ``Folder.rows``: one, of the states before and after."""
+        """See ``Aggregator.rows``: one, of the states before and after."""
         return [known]
 
     def known(self, rows: Rows) -> Any:
-        """See ``Folder.known``."""
+        """See ``Aggregator.summary``."""
         [(before, after)] = rows
         return before, after
 
     def _run(self, state: Any, tree: Tree, seen: Seen, sparse: int | None) -> Any:
         """The state after a tree; remembers where it stood by as many items, None for nowhere."""
-        if tree.known is not MISSING and _same(tree.known[0], state):
-            return tree.known[1]
+        if tree.summary is not MISSING and _same(tree.summary[0], state):
+            return tree.summary[1]
         if isinstance(tree, Pair):
             between = self._run(state, tree.left, seen, sparse)
             after = self._run(between, tree.right, seen, sparse)
         else:
-            count, (before, between) = tree.stem or (0, (state, state))
+            count, (before, between) = tree.parent_summary or (0, (state, state))
             if not _same(before, state):
                 count, between = 0, state
             after = replay.fold(self._projection, seen(tree.items[count:]), between)
         if sparse is not None and (tree.size >= sparse or (_small(state) and _small(after))):
-            tree.known = (state, after)
+            tree.summary = (state, after)
             if isinstance(tree, Leaf):
-                tree.stem = None
+                tree.parent_summary = None
         return after
 
 

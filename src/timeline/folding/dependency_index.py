@@ -13,7 +13,7 @@ from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said, Void
 from timeline.resolution import standing
 
-__all__ = ["Find", "Ledger", "Positions", "Read", "Touched", "weighed"]
+__all__ = ["DependencyIndex", "Dirty", "Find", "Positions", "Read", "weighed"]
 
 Positions = int | tuple[int, ...]
 """One position or several: most events have one claim, and a tuple for each would cost more."""
@@ -24,7 +24,7 @@ Read = Callable[[Iterable[int]], Mapping[int, Said]]
 Find = Callable[[str], tuple[int, Said] | None]
 """Gives the position of an entry by its id, and what it says; None where it isn't there."""
 
-Touched = dict[str, Claim | None]
+Dirty = dict[str, Claim | None]
 """The events that were touched, by id, each with the claim that is all that was said about it."""
 
 
@@ -40,7 +40,7 @@ def _several(positions: Positions | None) -> tuple[int, ...]:
     return (positions,) if isinstance(positions, int) else positions
 
 
-class Ledger:
+class DependencyIndex:
     """The positions of what is said, by the event that it is about; grows with the log.
 
     ``about`` holds them by event id, ``naming`` the positions of the claims that replace an entry
@@ -57,7 +57,7 @@ class Ledger:
         self.named: set[str] = set()
         """The ids in ``naming`` that were met since somebody cleared this."""
 
-    def learn(self, position: int, said: Said, find: Find) -> Touched:
+    def learn(self, position: int, said: Said, find: Find) -> Dirty:
         """Takes in one entry; gives the events whose accounts it may change.
 
         An entry may name one that comes later: nothing changes until it does.
@@ -72,7 +72,7 @@ class Ledger:
             return dict.fromkeys(self._reached(said, find))
         return {}  # what was redacted, and that it was, is about nothing
 
-    def _learn_claim(self, position: int, claim: Claim, find: Find) -> Touched:
+    def _learn_claim(self, position: int, claim: Claim, find: Find) -> Dirty:
         event_id = claim.event.id
         there = self.about.get(event_id)
         self.about[event_id] = _with(there, position)
@@ -101,12 +101,12 @@ class Ledger:
         replaced = [found[1] for found in map(find, one.replaces) if found is not None]
         return {one.event.id} | {said.event.id for said in replaced if isinstance(said, Claim)}
 
-    def gather(self, event_ids: Iterable[str], read: Read, upto: int) -> dict[str, list[Said]]:
+    def closure(self, event_ids: Iterable[str], read: Read, upto: int) -> dict[str, list[Said]]:
         """Gives all that bears on each of some events, of the entries up to a position."""
         wanted = {name: _several(self.about.get(name)) for name in event_ids}
         asked = [p for positions in wanted.values() for p in positions if p <= upto]
         first = read(asked) if asked else {}
-        gathered = {}
+        closures = {}
         for name, positions in wanted.items():
             found = {p: first[p] for p in positions if p <= upto}
             fresh = list(found.values())
@@ -123,8 +123,8 @@ class Ledger:
                 fresh = [said for said in new.values() if isinstance(said, only)]
                 found.update((p, said) for p, said in new.items() if isinstance(said, only))
                 only = Void
-            gathered[name] = list(found.values())
-        return gathered
+            closures[name] = list(found.values())
+        return closures
 
 
 def weighed(event_id: str, said: Sequence[Said]) -> Account | None:

@@ -22,13 +22,13 @@ from timeline.claims import Claim, Said
 from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
 from timeline.folding import replay
-from timeline.folding.aggregation import Counted, Folder, asked
-from timeline.folding.dependency_index import Ledger, Touched, weighed
-from timeline.folding.persistent_tree import MISSING, Item, Place, Placed, Tree, leaves, updated
+from timeline.folding.aggregation import Aggregator, TimeFilter, query
+from timeline.folding.dependency_index import DependencyIndex, Dirty, weighed
+from timeline.folding.persistent_tree import MISSING, Indexed, Keyed, SortKey, Tree, leaves, updated
 from timeline.kinds import KINDS
 from timeline.resolution import Reading, chronological
 
-__all__ = ["Answers", "Entries", "Fold", "PastAnswers"]
+__all__ = ["Answers", "Entries", "IncrementalView", "PastAnswers"]
 
 _LOW, _HIGH = -inf, inf
 _FRESH = 4096  # accounts that stay at hand once they are settled
@@ -48,21 +48,23 @@ class Entries(Protocol):
         ...
 
 
-class Fold:
+class IncrementalView:
     """One projection folded over the accounts of a log.
 
     ``position`` is how far it has read. ``trees`` holds each key's accounts; a dict that was
     handed out isn't changed any more. Threads take turns by ``lock``.
     """
 
-    def __init__(self, projection: Any, way: Folder, entries: Entries, *, history: bool) -> None:
+    def __init__(
+        self, projection: Any, way: Aggregator, entries: Entries, *, history: bool
+    ) -> None:
         self.projection = projection
         self.entries = entries
         self.lock = RLock()
         self.position = 0
-        self.ledger = Ledger()
+        self.dependencies = DependencyIndex()
         self.trees: Trees = {}
-        self.placed: dict[str, tuple[Placed, ...]] = {}
+        self.keyed_by_event: dict[str, tuple[Keyed, ...]] = {}
         self.states: dict[Hashable, Any] = {}
         """The state after all of a key's accounts, where it is known."""
         self.kinds: dict[str, bool] = {}
@@ -71,7 +73,7 @@ class Fold:
         """The events about which something was said since this was cleared."""
         self.keyed = hasattr(projection, "key")
         self._way = way
-        self._touched: Touched = {}
+        self._dirty: Dirty = {}
         self._fresh: dict[str, Account] = {}
         self._loose: dict[Hashable, int] = {}
         self._handed_out = False
@@ -82,7 +84,7 @@ class Fold:
 
     def learn(self, position: int, said: Said) -> None:
         """Takes in the next entry; ``compact`` works out what it changes."""
-        self._touched |= self.ledger.learn(position, said, self.entries.find)
+        self._dirty |= self.dependencies.learn(position, said, self.entries.find)
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
@@ -97,25 +99,27 @@ class Fold:
         Raises whatever the projection's ``key`` raises; what that is about stays as it was and is
         tried again the next time, and all else is changed.
         """
-        if not self._touched:
+        if not self._dirty:
             return
         fresh = self._weighed()
         new, failed = self._placed(fresh)
-        changes: dict[Hashable, dict[Place, Item | None]] = {}
-        for event_id in self._touched.keys() - failed.keys():
-            for placed in self.placed.pop(event_id, ()):
-                changes.setdefault(placed.key, {})[placed.item.place] = None
+        changes: dict[Hashable, dict[SortKey, Indexed | None]] = {}
+        for event_id in self._dirty.keys() - failed.keys():
+            for placed in self.keyed_by_event.pop(event_id, ()):
+                changes.setdefault(placed.key, {})[placed.item.sort_key] = None
         for placements in new.values():
             for placed in placements:
-                changes.setdefault(placed.key, {})[placed.item.place] = placed.item
-        self.placed |= {event_id: placements for event_id, placements in new.items() if placements}
+                changes.setdefault(placed.key, {})[placed.item.sort_key] = placed.item
+        self.keyed_by_event |= {
+            event_id: placements for event_id, placements in new.items() if placements
+        }
         self._fresh = fresh
         if self._handed_out and changes:
             self.trees, self._handed_out = dict(self.trees), False
         for key, places in changes.items():
             self._update(key, places)
-        self.unsaved.update(self._touched)
-        self._touched = dict.fromkeys(failed)
+        self.unsaved.update(self._dirty)
+        self._dirty = dict.fromkeys(failed)
         if len(fresh) > _FRESH:
             self._fresh = {}
         if failed:
@@ -123,9 +127,9 @@ class Fold:
 
     def _placed(
         self, fresh: Mapping[str, Account]
-    ) -> tuple[dict[str, tuple[Placed, ...]], dict[str, Exception]]:
+    ) -> tuple[dict[str, tuple[Keyed, ...]], dict[str, Exception]]:
         """Where accounts stand, and what the projection raised for those of some events."""
-        new: dict[str, tuple[Placed, ...]] = {}
+        new: dict[str, tuple[Keyed, ...]] = {}
         failed: dict[str, Exception] = {}
         for event_id, account in fresh.items():
             try:
@@ -139,17 +143,17 @@ class Fold:
 
     def _weighed(self) -> dict[str, Account]:
         """The accounts, as they are now, of the events that were touched."""
-        touched = self._touched.items()
+        touched = self._dirty.items()
         lone = {name: [claim] for name, claim in touched if claim is not None}
         several = [name for name, claim in touched if claim is None]
-        gathered = self.ledger.gather(several, self.entries.read, self.position)
+        closures = self.dependencies.closure(several, self.entries.read, self.position)
         if self._moved is not None:
-            for event_id, said in gathered.items():
+            for event_id, said in closures.items():
                 self._note_keys(event_id, said)
-        found = {name: weighed(name, said) for name, said in (gathered | lone).items()}
+        found = {name: weighed(name, said) for name, said in (closures | lone).items()}
         return {name: account for name, account in found.items() if account is not None}
 
-    def _placements(self, account: Account) -> tuple[Placed, ...]:
+    def _placements(self, account: Account) -> tuple[Keyed, ...]:
         """Where an account stands, under each key that it may belong to."""
         if account.expected:
             return ()
@@ -161,7 +165,7 @@ class Fold:
             key = projection.key(event) if self.keyed else None
             if key is None and self.keyed:
                 return ()
-            return (Placed(key, Item(place, place.lo, place.hi)),)
+            return (Keyed(key, Indexed(place, place.lo, place.hi)),)
         versions = account.versions
         heard = [one for one in versions if projection.handler(type(one)) is not None]
         if not heard:
@@ -175,13 +179,13 @@ class Fold:
                 first = _bound(one.when.lo, _LOW)
                 firsts[key] = min(first, firsts.get(key, first))
         return tuple(
-            Placed(key, Item(place, first, last, contested)) for key, first in firsts.items()
+            Keyed(key, Indexed(place, first, last, contested)) for key, first in firsts.items()
         )
 
-    def placements(self, event_id: str) -> tuple[Placed, ...]:
+    def placements(self, event_id: str) -> tuple[Keyed, ...]:
         """Gives where an event's account stands, from what the log says now."""
-        gathered = self.ledger.gather([event_id], self.entries.read, self.position)
-        account = weighed(event_id, gathered[event_id])
+        closures = self.dependencies.closure([event_id], self.entries.read, self.position)
+        account = weighed(event_id, closures[event_id])
         return () if account is None else self._placements(account)
 
     def in_turn(
@@ -190,13 +194,13 @@ class Fold:
         """Gives keys that one event is the first of in the order in which a replay meets them."""
         if len(keys) > 1:
             with self.lock:
-                gathered = self.ledger.gather([event_id], self.entries.read, position)
-                account = weighed(event_id, gathered[event_id])
+                closures = self.dependencies.closure([event_id], self.entries.read, position)
+                account = weighed(event_id, closures[event_id])
                 met = list(replay.grouped(self.projection, [account] if account else [], at))
             keys.sort(key=lambda key: met.index(key) if key in met else len(met))
         return keys
 
-    def _update(self, key: Hashable, places: Mapping[Place, Item | None]) -> None:
+    def _update(self, key: Hashable, places: Mapping[SortKey, Indexed | None]) -> None:
         before = self.trees.get(key)
         tree = updated(before, places)
         if self._roots is not None:
@@ -208,7 +212,7 @@ class Fold:
             return
         self.trees[key] = tree
         items = [places[place] for place in sorted(places)]
-        in_order = before is None or (items[0] is not None and items[0].place > before.final)
+        in_order = before is None or (items[0] is not None and items[0].sort_key > before.final)
         if before is None:
             state = self.projection.start
         self._loose[key] = self._loose.get(key, 0) + len(items)
@@ -227,28 +231,32 @@ class Fold:
     def answers(self, at: int | None, reading: Reading, known: int | None = None) -> Any:
         """Gives what ``replay.answer`` gives from all that stands; a lazy mapping if it is keyed.
 
-        ``known``, for a fold with history, is a position up to ``position``.
+        ``summary``, for a fold with history, is a position up to ``position``.
         """
-        counted = Counted(at, reading, takes_query_time=self.projection.takes_query_time)
+        time_filter = TimeFilter(at, reading, takes_query_time=self.projection.takes_query_time)
         trees, position = self.trees, self.position
         if known is not None and known != position:
             trees, position = self._as_of(known), known
         elif self.keyed:
             self._handed_out = True
         if self.keyed:
-            return Answers(self, trees, position, counted)
-        return self.answer(None, trees.get(None), position, counted)
+            return Answers(self, trees, position, time_filter)
+        return self.answer(None, trees.get(None), position, time_filter)
 
-    def answer(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
+    def answer(
+        self, key: Hashable, tree: Tree | None, position: int, time_filter: TimeFilter
+    ) -> Any:
         """Gives the answer of one key."""
-        state = self._state(key, tree, position, counted)
-        return replay.result(self.projection, state, counted.at)
+        state = self._state(key, tree, position, time_filter)
+        return replay.result(self.projection, state, time_filter.at)
 
-    def _state(self, key: Hashable, tree: Tree | None, position: int, counted: Counted) -> Any:
-        seen = partial(self._seen, key, position, counted.at)
-        whole = tree is not None and tree is self.trees.get(key) and counted.at is None
+    def _state(
+        self, key: Hashable, tree: Tree | None, position: int, time_filter: TimeFilter
+    ) -> Any:
+        seen = partial(self._seen, key, position, time_filter.at)
+        whole = tree is not None and tree is self.trees.get(key) and time_filter.at is None
         if not whole or hasattr(self.projection, "compact"):
-            return asked(self._way, self.projection, tree, seen, counted)
+            return query(self._way, self.projection, tree, seen, time_filter)
         if key not in self.states:
             assert tree is not None  # noqa: S101 - it is whole
             self.states[key] = self._way.whole(tree, seen)
@@ -264,15 +272,15 @@ class Fold:
         return found
 
     def _seen(
-        self, key: Hashable, position: int, at: int | None, items: Sequence[Item]
+        self, key: Hashable, position: int, at: int | None, items: Sequence[Indexed]
     ) -> Iterator[Account]:
         """The accounts of some items as known at a position, as the projection is to see them."""
-        names = [item.place.event_id for item in items]
+        names = [item.sort_key.event_id for item in items]
         fresh = self._fresh if position == self.position else {}
         missing = [name for name in names if name not in fresh]
-        gathered = self.ledger.gather(missing, self.entries.read, position)
+        closures = self.dependencies.closure(missing, self.entries.read, position)
         for name in names:
-            account = fresh[name] if name in fresh else weighed(name, gathered[name])
+            account = fresh[name] if name in fresh else weighed(name, closures[name])
             if account is None:
                 raise LogError(
                     f"what was said about {name!r} was redacted since this answer was given; ask "
@@ -289,20 +297,22 @@ class Fold:
         if self._moved is None:
             self._moved = {}
             several = {
-                name for name, there in self.ledger.about.items() if not isinstance(there, int)
+                name
+                for name, there in self.dependencies.about.items()
+                if not isinstance(there, int)
             }
             # The only claim about an event may have been voided, or replaced under another event.
-            named = filter(None, map(self.entries.find, self.ledger.naming))
+            named = filter(None, map(self.entries.find, self.dependencies.naming))
             several |= {said.event.id for _, said in named if isinstance(said, Claim)}
-            for event_id, said in self.ledger.gather(
+            for event_id, said in self.dependencies.closure(
                 several, self.entries.read, self.position
             ).items():
                 self._note_keys(event_id, said)
         names = {
-            item.place.event_id for leaf in leaves(self.trees.get(key)) for item in leaf.items
+            item.sort_key.event_id for leaf in leaves(self.trees.get(key)) for item in leaf.items
         } | self._moved.get(key, set())
-        gathered = self.ledger.gather(names, self.entries.read, known)
-        accounts = [weighed(name, said) for name, said in gathered.items()]
+        closures = self.dependencies.closure(names, self.entries.read, known)
+        accounts = [weighed(name, said) for name, said in closures.items()]
         standing = [account for account in accounts if account is not None]
         return sorted(standing, key=lambda account: chronological(account.event))
 
@@ -322,38 +332,42 @@ class Answers(Mapping[Any, Any]):
     """
 
     def __init__(
-        self, fold: Fold, trees: Mapping[Any, Tree], position: int, counted: Counted
+        self,
+        fold: IncrementalView,
+        trees: Mapping[Any, Tree],
+        position: int,
+        time_filter: TimeFilter,
     ) -> None:
         self._fold = fold
         self._trees = trees
         self._position = position
-        self._counted = counted
+        self._time_filter = time_filter
         self._known: dict[Any, Any] = {}
 
     def __getitem__(self, key: Any) -> Any:
         if key not in self._known:
             tree = self._trees.get(key)
-            if tree is None or not self._counted.some(tree):
+            if tree is None or not self._time_filter.any(tree):
                 raise KeyError(key)
             with self._fold.lock:
-                self._known[key] = self._fold.answer(key, tree, self._position, self._counted)
+                self._known[key] = self._fold.answer(key, tree, self._position, self._time_filter)
         return self._known[key]
 
     def __iter__(self) -> Iterator[Any]:
         # In the order in which a replay first meets them.
         first = {
-            key: self._counted.earliest(tree)
+            key: self._time_filter.earliest(tree)
             for key, tree in self._trees.items()
-            if self._counted.some(tree)
+            if self._time_filter.any(tree)
         }
         ordered = sorted(first, key=first.__getitem__)
         return chain.from_iterable(
-            self._fold.in_turn(place.event_id, list(keys), self._position, self._counted.at)
+            self._fold.in_turn(place.event_id, list(keys), self._position, self._time_filter.at)
             for place, keys in groupby(ordered, key=first.__getitem__)
         )
 
     def __len__(self) -> int:
-        return sum(map(self._counted.some, self._trees.values()))
+        return sum(map(self._time_filter.any, self._trees.values()))
 
     def __repr__(self) -> str:
         return repr(dict(self))
@@ -391,7 +405,7 @@ def _bound(bound: int | None, unbounded: float) -> float:
     return unbounded if bound is None else bound
 
 
-def _place(event: Event) -> Place:
+def _place(event: Event) -> SortKey:
     """The order of ``standing.chronological``, flat."""
     lo, hi = event.when.lo, event.when.hi
-    return Place(_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id)
+    return SortKey(_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id)

@@ -17,11 +17,11 @@ from timeline.claims import Said
 from timeline.codec import Codec
 from timeline.errors import ConflictError, ProjectionError, StoreError
 from timeline.folding import replay
-from timeline.folding.aggregation import folder
+from timeline.folding.aggregation import aggregator_for
 from timeline.folding.fingerprints import fingerprint, settings
-from timeline.folding.incremental import Fold, PastAnswers
+from timeline.folding.incremental import IncrementalView, PastAnswers
 from timeline.folding.snapshots import SnapshotWriter, Unreadable
-from timeline.folding.state_codec import States, state_type
+from timeline.folding.state_codec import StateCodec, state_type
 from timeline.projection import Projection
 from timeline.query import Known, Moment, Progress, check_reading, end_of
 from timeline.resolution import Reading
@@ -98,10 +98,10 @@ class Kept(Generic[A]):
         self._progress = progress
         self._lock = RLock()
         self._hint = _declared(type(projection))
-        self._way = folder(projection, self._hint)
+        self._way = aggregator_for(projection, self._hint)
         self._print = _printed(projection, self._hint)
         self.name = name or _name(projection)
-        self._fold: Fold
+        self._fold: IncrementalView
         self._record: SnapshotWriter
         self._version: int
         self._saved: int
@@ -127,9 +127,9 @@ class Kept(Generic[A]):
     ) -> A:
         """Gives what ``log.ask`` gives; a mapping works out a key's answer when it is asked for.
 
-        Without ``known``, ``published`` and ``trust`` it costs no replay, whatever ``at``; nor
-        does any ``known`` where it was kept with ``history=True``. Otherwise a mapping replays,
-        for ``known``, the keys that are asked for, and everything else replays the log.
+        Without ``summary``, ``published`` and ``trust`` it costs no replay, whatever ``at``; nor
+        does any ``summary`` where it was kept with ``history=True``. Otherwise a mapping replays,
+        for ``summary``, the keys that are asked for, and everything else replays the log.
         """
         check_reading(reading)
         moment = end_of("at", at)
@@ -266,12 +266,12 @@ class Kept(Generic[A]):
         return codec.knowing(kind for kind in self._projection.handlers if kind.kind)
 
     def _reset(self) -> None:
-        self._fold = Fold(self._projection, self._way, self, history=self._history)
+        self._fold = IncrementalView(self._projection, self._way, self, history=self._history)
         self._version = 0
         self._saved = 0
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
-            states = States(self._hint, self._codec)
+            states = StateCodec(self._hint, self._codec)
         self._record = SnapshotWriter(states, self._way)
 
     def _store_nothing(self) -> None:
@@ -289,7 +289,7 @@ class Kept(Generic[A]):
             self._open()
         self._codec = codec
 
-    def _note(self, fold: Fold) -> bytes:
+    def _note(self, fold: IncrementalView) -> bytes:
         leaf = _leaf(self._store, fold.position)
         count = len(self._record.names)
         note = _Note(_FORMAT, self._print, self._store.identity, leaf, fold.kinds, count)

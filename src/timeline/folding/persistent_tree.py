@@ -1,8 +1,9 @@
-"""Keeps accounts in chronological order in balanced trees that share what didn't change.
+"""A persistent balanced tree of accounts in chronological order, with a summary at each node.
 
-A tree is never changed: an update gives a new one and copies only the path to what differs, so an
-old root still answers as it did. Items live in the leaves, some at a time; what was worked out
-about a stretch of them is remembered with it.
+Persistent in the sense of Okasaki: an update returns a new root and copies only the path to what
+differs, so an old root still answers as it did. It is height-balanced (AVL): the heights of two
+siblings differ by one at most. Accounts are indexed in the leaves, up to ``LEAF_SIZE`` in each; the
+summary of a node (a sum, a transition table, a run) is computed once and shared by all roots.
 """
 
 from __future__ import annotations
@@ -14,62 +15,62 @@ from typing import Any
 import msgspec
 
 __all__ = [
-    "FEW",
+    "LEAF_SIZE",
     "MISSING",
-    "Item",
+    "Indexed",
+    "Keyed",
     "Leaf",
     "Pair",
-    "Place",
-    "Placed",
+    "SortKey",
     "Tree",
     "built",
     "leaves",
     "updated",
 ]
 
-FEW = 32
-"""Items in one leaf at most: what is folded again when one of them changes."""
+LEAF_SIZE = 32
+"""Accounts in one leaf at most: what is folded again when one of them changes."""
 
 MISSING: Any = object()
-"""Stands for what wasn't worked out."""
+"""A summary that wasn't computed."""
 
-Stem = tuple[int, Any]
-"""How many of a leaf's first items were there before, and what was known of them."""
+ParentSummary = tuple[int, Any]
+"""How many of a leaf's first items its parent had, and the summary of these."""
 
 
 # Nothing of these three can be in a circle, so the garbage collector may pass them over: it would
 # spend a third of the time of catching up with a long log on looking at them again.
-class Place(msgspec.Struct, frozen=True, order=True, gc=False):
-    """Where an account stands in chronological order; infinite where a time has no bound."""
+class SortKey(msgspec.Struct, frozen=True, order=True, gc=False):
+    """The chronological sort key of an account; infinite where a time has no bound."""
 
     lo: float
     hi: float
     event_id: str
 
 
-class Item(msgspec.Struct, frozen=True, gc=False):
-    """One account under one key: its place, and when it begins and ends to count."""
+class Indexed(msgspec.Struct, frozen=True, gc=False):
+    """One account in the index: its sort key, and from when on it possibly and certainly counts."""
 
-    place: Place
+    sort_key: SortKey
     first: float
     """The earliest moment by which it may have happened."""
     last: float
-    """The moment by which it has happened whichever version holds."""
+    """The latest upper bound over all versions."""
     contested: bool = False
     """Whether its sources differ, or one denies it."""
 
 
-class Placed(msgspec.Struct, frozen=True, gc=False):
-    """One account under one key."""
+class Keyed(msgspec.Struct, frozen=True, gc=False):
+    """An indexed account and the key of the projection under which it is folded."""
 
     key: Hashable
-    item: Item
+    item: Indexed
 
 
 class Leaf:
-    """Some items in a row; ``known`` is what somebody worked out about them, such as a sum.
+    """A run of indexed accounts with their summary, such as a sum.
 
-    ``stem`` is what was known of its first items, where it grew out of a leaf of these.
+    ``parent_summary`` covers its first items, where it grew out of a leaf of these.
     """
 
     __slots__ = (
@@ -77,53 +78,55 @@ class Leaf:
         "final",
         "firsts",
         "items",
-        "known",
         "lasts",
         "number",
+        "parent_summary",
         "start",
-        "stem",
+        "summary",
     )
     height = 0
 
-    def __init__(self, items: tuple[Item, ...], *, stem: Stem | None = None) -> None:
+    def __init__(
+        self, items: tuple[Indexed, ...], *, parent_summary: ParentSummary | None = None
+    ) -> None:
         self.items = items
-        self.stem = stem
-        self.start = items[0].place
-        self.final = items[-1].place
+        self.parent_summary = parent_summary
+        self.start = items[0].sort_key
+        self.final = items[-1].sort_key
         firsts = [item.first for item in items]
         lasts = [item.last for item in items]
         self.firsts = (min(firsts), max(firsts))
         self.lasts = (min(lasts), max(lasts))
         self.contested = any(item.contested for item in items)
-        self.known: Any = MISSING
+        self.summary: Any = MISSING
         self.number: int | None = None  # under which it is stored
 
     @property
     def size(self) -> int:
-        """How many items it holds."""
+        """The number of items."""
         return len(self.items)
 
-    def grown(self, items: tuple[Item, ...]) -> Leaf:
-        """Gives a leaf with more items after those that are there."""
-        stem = self.stem if self.known is MISSING else (self.size, self.known)
-        return Leaf(self.items + items, stem=stem)
+    def grown(self, items: tuple[Indexed, ...]) -> Leaf:
+        """Return a leaf with more items appended."""
+        inherited = self.parent_summary if self.summary is MISSING else (self.size, self.summary)
+        return Leaf(self.items + items, parent_summary=inherited)
 
 
 class Pair:
-    """Two trees in a row, whose heights differ by one at most; ``known`` as in a leaf."""
+    """An inner node: two trees whose heights differ by one at most, and the summary of both."""
 
     __slots__ = (
         "contested",
         "final",
         "firsts",
         "height",
-        "known",
         "lasts",
         "left",
         "number",
         "right",
         "size",
         "start",
+        "summary",
     )
 
     def __init__(self, left: Tree, right: Tree) -> None:
@@ -131,8 +134,8 @@ class Pair:
         self.right = right
         self.height: int = 1 + max(left.height, right.height)
         self.size: int = left.size + right.size
-        self.start: Place = left.start
-        self.final: Place = right.final
+        self.start: SortKey = left.start
+        self.final: SortKey = right.final
         self.firsts: tuple[float, float] = (
             min(left.firsts[0], right.firsts[0]),
             max(left.firsts[1], right.firsts[1]),
@@ -142,7 +145,7 @@ class Pair:
             max(left.lasts[1], right.lasts[1]),
         )
         self.contested: bool = left.contested or right.contested
-        self.known: Any = MISSING
+        self.summary: Any = MISSING
         self.number: int | None = None  # under which it is stored
 
 
@@ -150,7 +153,7 @@ Tree = Leaf | Pair
 
 
 def leaves(tree: Tree | None) -> Iterator[Leaf]:
-    """Gives the leaves in order."""
+    """Return the leaves in order."""
     left = [tree] if tree is not None else []
     while left:
         top = left.pop()
@@ -161,7 +164,7 @@ def leaves(tree: Tree | None) -> Iterator[Leaf]:
 
 
 def built(rows: Sequence[Leaf]) -> Tree | None:
-    """Gives a balanced tree of leaves that are in order."""
+    """Return a balanced tree of leaves that are in order."""
     if not rows:
         return None
     level: list[Tree] = list(rows)
@@ -175,7 +178,7 @@ def built(rows: Sequence[Leaf]) -> Tree | None:
 
 
 def _joined(left: Tree, right: Tree) -> Tree:
-    """Gives both in a row, as high as their sizes need."""
+    """Concatenate two trees and rebalance."""
     if left.height > right.height + 1:
         assert isinstance(left, Pair)  # noqa: S101 - it is higher than something
         return _balanced(left.left, _joined(left.right, right))
@@ -186,7 +189,7 @@ def _joined(left: Tree, right: Tree) -> Tree:
 
 
 def _balanced(left: Tree, right: Tree) -> Tree:
-    """Pairs two trees whose heights differ by two at most, turning the higher one."""
+    """Join two trees whose heights differ by two at most, with a rotation where needed."""
     if left.height > right.height + 1:
         assert isinstance(left, Pair)  # noqa: S101 - it is higher than something
         if left.left.height >= left.right.height:
@@ -204,18 +207,18 @@ def _balanced(left: Tree, right: Tree) -> Tree:
     return Pair(left, right)
 
 
-def updated(tree: Tree | None, changes: Mapping[Place, Item | None]) -> Tree | None:
-    """Gives a tree with some items put in or taken out (None), whichever was at their place.
+def updated(tree: Tree | None, changes: Mapping[SortKey, Indexed | None]) -> Tree | None:
+    """Return a tree with items inserted, replaced or deleted (None) by sort key.
 
-    An item that is put in again is new: what it stands for may have changed, so no sum of a leaf
-    that holds it is carried over.
+    An item that is inserted again is new: its account may have changed, so no summary of a leaf
+    with it is carried over.
     """
     if not changes:
         return tree
     return _updated(tree, sorted(changes.items()))
 
 
-def _updated(tree: Tree | None, changes: Sequence[tuple[Place, Item | None]]) -> Tree | None:
+def _updated(tree: Tree | None, changes: Sequence[tuple[SortKey, Indexed | None]]) -> Tree | None:
     if not changes:
         return tree
     if tree is None:
@@ -223,7 +226,7 @@ def _updated(tree: Tree | None, changes: Sequence[tuple[Place, Item | None]]) ->
     if isinstance(tree, Leaf):
         if changes[0][0] > tree.final:
             return _appended(tree, [item for _, item in changes if item is not None])
-        items = {item.place: item for item in tree.items}
+        items = {item.sort_key: item for item in tree.items}
         for place, item in changes:
             if item is None:
                 items.pop(place, None)
@@ -240,16 +243,16 @@ def _updated(tree: Tree | None, changes: Sequence[tuple[Place, Item | None]]) ->
     return _joined(left, right)
 
 
-def _appended(leaf: Leaf, items: Sequence[Item]) -> Tree | None:
-    """Gives a leaf with later items after it: what it holds already stays as it is."""
-    room = FEW - len(leaf.items)
+def _appended(leaf: Leaf, items: Sequence[Indexed]) -> Tree | None:
+    """Append later items to a leaf, whose own summary stays valid."""
+    room = LEAF_SIZE - len(leaf.items)
     first = leaf.grown(tuple(items[:room])) if room > 0 and items else leaf
     return built([first, *_cut(items[room:])])
 
 
-def _cut(items: Sequence[Item]) -> list[Leaf]:
-    """Cuts items into leaves of about the same size."""
-    count = -(-len(items) // FEW)
+def _cut(items: Sequence[Indexed]) -> list[Leaf]:
+    """Split items into leaves of about the same size."""
+    count = -(-len(items) // LEAF_SIZE)
     return [
         Leaf(tuple(items[len(items) * i // count : len(items) * (i + 1) // count]))
         for i in range(count)

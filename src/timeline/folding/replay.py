@@ -119,11 +119,11 @@ def answer(
     ``at`` is the moment asked, exclusive, in microseconds of UTC; None counts everything. Each
     account is let go once it is folded.
     """
-    counted = (one for one in accounts if counts(projection, one, at, reading))
+    time_filter = (one for one in accounts if counts(projection, one, at, reading))
     if not hasattr(projection, "key"):
-        return result(projection, fold(projection, counted, projection.start), at)
+        return result(projection, fold(projection, time_filter, projection.start), at)
     states: dict[Any, Any] = {}
-    for one in counted:
+    for one in time_filter:
         for key, seen in keyed(projection, one, at):
             states[key] = fold(projection, (seen,), states.get(key, projection.start))
     return {key: result(projection, state, at) for key, state in states.items()}

@@ -16,10 +16,19 @@ from typing import Any
 import msgspec
 
 from timeline.errors import ProjectionError
-from timeline.folding.aggregation import Folder
-from timeline.folding.incremental import Fold
-from timeline.folding.persistent_tree import MISSING, Item, Leaf, Pair, Place, Placed, Tree, leaves
-from timeline.folding.state_codec import States
+from timeline.folding.aggregation import Aggregator
+from timeline.folding.incremental import IncrementalView
+from timeline.folding.persistent_tree import (
+    MISSING,
+    Indexed,
+    Keyed,
+    Leaf,
+    Pair,
+    SortKey,
+    Tree,
+    leaves,
+)
+from timeline.folding.state_codec import StateCodec
 
 __all__ = ["SnapshotWriter", "Unreadable"]
 
@@ -46,7 +55,7 @@ class _Node(msgspec.Struct, array_like=True):
     items: list[tuple[Any, ...]] = []
     left: int = 0
     right: int = 0
-    known: list[list[msgspec.Raw]] = []
+    summary: list[list[msgspec.Raw]] = []
 
 
 class _Root(msgspec.Struct, array_like=True):
@@ -80,7 +89,7 @@ class SnapshotWriter:
     from the log when they are needed. ``way`` tells what is known of a node by states.
     """
 
-    def __init__(self, states: States | None, way: Folder) -> None:
+    def __init__(self, states: StateCodec | None, way: Aggregator) -> None:
         self._states = states
         self._way = way
         self.names: set[str] = set()
@@ -95,7 +104,7 @@ class SnapshotWriter:
 
     # -- writing
 
-    def pieces(self, fold: Fold) -> dict[str, bytes | None]:
+    def pieces(self, fold: IncrementalView) -> dict[str, bytes | None]:
         """Gives what changed since the last time: pieces to write, None for those to drop.
 
         Call ``written`` once they are stored.
@@ -108,9 +117,9 @@ class SnapshotWriter:
         self._begun = dict(self._segments)
         pieces: dict[str, bytes | None] = {}
         self._next: dict[Hashable, tuple[str, Tree]] = {}
-        about, naming = fold.ledger.about, fold.ledger.naming
+        about, naming = fold.dependencies.about, fold.dependencies.naming
         self._segment(pieces, "about", about, fold.unsaved)
-        self._segment(pieces, "naming", naming, fold.ledger.named)
+        self._segment(pieces, "naming", naming, fold.dependencies.named)
         for key, (name, tree) in self._roots.items():
             if key not in fold.trees:
                 pieces[name] = None
@@ -128,7 +137,7 @@ class SnapshotWriter:
             self._next[key] = (name, tree)
             event_id = tree.start.event_id
             ordinal = 0
-            if len(fold.placed[event_id]) > 1:
+            if len(fold.keyed_by_event[event_id]) > 1:
                 ordinal = [placed.key for placed in fold.placements(event_id)].index(key)
             state = self._packed(fold.states[key]) if key in fold.states else []
             pieces[name] = _encoder.encode(_Root(number, event_id, ordinal, state))
@@ -142,14 +151,14 @@ class SnapshotWriter:
         self.names -= self._gone
         return sealed
 
-    def written(self, fold: Fold) -> None:
+    def written(self, fold: IncrementalView) -> None:
         """Notes that the pieces given last are stored."""
         self._roots = self._next
         self._segments = self._begun
         self._numbered = []
         self._new, self._gone = set(), set()
         fold.unsaved.clear()
-        fold.ledger.named.clear()
+        fold.dependencies.named.clear()
 
     def _segment(
         self, pieces: dict[str, bytes | None], kind: str, whole: Mapping[str, Any], new: set[str]
@@ -178,9 +187,9 @@ class SnapshotWriter:
                 left=self._write(pieces, tree.left, kept),
                 right=self._write(pieces, tree.right, kept),
             )
-            if tree.size >= _WORTH and tree.known is not MISSING:
-                rows = [self._packed(*states) for states in self._way.rows(tree.known)]
-                node.known = rows if all(rows) else []
+            if tree.size >= _WORTH and tree.summary is not MISSING:
+                rows = [self._packed(*states) for states in self._way.rows(tree.summary)]
+                node.summary = rows if all(rows) else []
         self._numbers += 1
         tree.number = self._numbers
         self._numbered.append(tree)
@@ -197,7 +206,7 @@ class SnapshotWriter:
             self._drop(pieces, tree.right, kept)
 
     def _packed(self, *states: Any) -> list[msgspec.Raw]:
-        """States as they are stored; none of them where one can't be."""
+        """StateCodec as they are stored; none of them where one can't be."""
         if self._states is None:
             return []
         with suppress(ProjectionError):  # it isn't of the type declared: folded again, then
@@ -208,7 +217,7 @@ class SnapshotWriter:
 
     # -- reading
 
-    def read(self, fold: Fold, pieces: Iterable[tuple[str, bytes]]) -> None:
+    def read(self, fold: IncrementalView, pieces: Iterable[tuple[str, bytes]]) -> None:
         """Puts an empty fold where another one stood when it was stored.
 
         Its ``position`` must be set. Raises ``Unreadable`` where a piece is missing or isn't what
@@ -219,12 +228,12 @@ class SnapshotWriter:
         except _UNREADABLE as error:
             raise Unreadable from error
 
-    def _read(self, fold: Fold, pieces: Iterable[tuple[str, bytes]]) -> None:
+    def _read(self, fold: IncrementalView, pieces: Iterable[tuple[str, bytes]]) -> None:
         nodes: dict[int, _Node] = {}
         roots: dict[str, _Root] = {}
         tables: dict[str, dict[str, Any]] = {
-            "about": fold.ledger.about,
-            "naming": fold.ledger.naming,
+            "about": fold.dependencies.about,
+            "naming": fold.dependencies.naming,
         }
         for name, content in _unsealed(pieces):
             self.names.add(name)
@@ -238,7 +247,7 @@ class SnapshotWriter:
                 tables[kind].update(_segment.decode(content))
                 self._segments[kind] = int(number) + 1
         self._numbers = max(nodes, default=0)
-        placed: dict[str, list[Placed]] = {}
+        placed: dict[str, list[Keyed]] = {}
         for name, root in roots.items():
             tree = self._tree(nodes, root.number)
             key = fold.placements(root.event_id)[root.ordinal].key
@@ -248,8 +257,10 @@ class SnapshotWriter:
                 fold.states[key] = self._unpacked(state)
             for leaf in leaves(tree):
                 for item in leaf.items:
-                    placed.setdefault(item.place.event_id, []).append(Placed(key, item))
-        fold.placed.update((event_id, tuple(several)) for event_id, several in placed.items())
+                    placed.setdefault(item.sort_key.event_id, []).append(Keyed(key, item))
+        fold.keyed_by_event.update(
+            (event_id, tuple(several)) for event_id, several in placed.items()
+        )
 
     def _tree(self, nodes: Mapping[int, _Node], number: int) -> Tree:
         node = nodes[number]
@@ -258,9 +269,9 @@ class SnapshotWriter:
             tree = Leaf(tuple(map(_item, node.items)))
         else:
             tree = Pair(self._tree(nodes, node.left), self._tree(nodes, node.right))
-            if node.known:
-                rows = [tuple(map(self._unpacked, row)) for row in node.known]
-                tree.known = self._way.known(rows)
+            if node.summary:
+                rows = [tuple(map(self._unpacked, row)) for row in node.summary]
+                tree.summary = self._way.known(rows)
         tree.number = number
         return tree
 
@@ -282,20 +293,20 @@ def _unsealed(pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]
         yield name, content
 
 
-def _flat(item: Item) -> tuple[Any, ...]:
+def _flat(item: Indexed) -> tuple[Any, ...]:
     """An item as it is stored: what most of them have is left out; JSON has null for infinity."""
-    lo, hi, event_id = item.place.lo, item.place.hi, item.place.event_id
+    lo, hi, event_id = item.sort_key.lo, item.sort_key.hi, item.sort_key.event_id
     if (item.first, item.last, item.contested) == (lo, hi, False):
         return lo, hi, event_id
     return lo, hi, event_id, item.first, item.last, item.contested
 
 
-def _item(flat: tuple[Any, ...]) -> Item:
+def _item(flat: tuple[Any, ...]) -> Indexed:
     lo, hi = _or(flat[0], _LOW), _or(flat[1], _HIGH)
-    place = Place(lo, hi, flat[2])
+    place = SortKey(lo, hi, flat[2])
     if len(flat) == _SHORT:
-        return Item(place, lo, hi)
-    return Item(place, _or(flat[3], _LOW), _or(flat[4], _HIGH), flat[5])
+        return Indexed(place, lo, hi)
+    return Indexed(place, _or(flat[3], _LOW), _or(flat[4], _HIGH), flat[5])
 
 
 def _or(bound: float | None, unbounded: float) -> float:

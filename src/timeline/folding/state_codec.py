@@ -25,7 +25,7 @@ from timeline.errors import FormatError, ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
 
-__all__ = ["States", "state_type"]
+__all__ = ["StateCodec", "state_type"]
 
 
 def state_type(projection: type[Projection[Any]]) -> Any:
@@ -68,7 +68,7 @@ _NOT_FINITE = ("inf", "-inf", "nan")  # JSON has no numbers for these
 _Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 
-class States:
+class StateCodec:
     """Writes and reads the states of one type; ``codec`` knows the kinds of events in them.
 
     Raises ``ProjectionError``, when made, for a type that can't be kept.

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from timeline.stores.sqlite_files import transaction
 
-__all__ = ["GroupCommit", "savepoint"]
+__all__ = ["AppendRequest", "GroupCommit", "savepoint"]
 
 T = TypeVar("T")
 

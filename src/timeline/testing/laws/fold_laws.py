@@ -13,7 +13,7 @@ from timeline.claims import Said
 from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.folding import replay
-from timeline.folding.state_codec import States, state_type
+from timeline.folding.state_codec import StateCodec, state_type
 from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.resolution import happened_by
@@ -76,9 +76,9 @@ def kept_equals_replayed(subject: Subject, choices: Choices) -> None:
     _by_pieces(kept_equals_replayed, subject, choices, "Taken up by fresh runners", fold)
 
 
-def _states(subject: Subject) -> States:
+def _states(subject: Subject) -> StateCodec:
     heard = [kind for kind in subject.sample.handlers if kind.kind]
-    return States(state_type(type(subject.sample)), Codec((*KINDS, *heard)))
+    return StateCodec(state_type(type(subject.sample)), Codec((*KINDS, *heard)))
 
 
 def _storable(subject: Subject) -> str | None:

@@ -96,12 +96,12 @@ def verify(
 
     ``make`` is the projection's class, or a function that makes a fresh one. ``histories`` are
     drawn from ``events``, and these from the kinds that it handles, unless given. ``equal``
-    compares two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for leaving it
-    out; ``only`` names the laws to try. ``examples`` histories are drawn, as many as the Hypothesis
-    profile says unless given, and every law is tried on each; ``smoke=True`` is the quick profile
-    of about two seconds. The same ``seed`` draws the same. Raises ``ProjectionError`` for a
-    projection that can't be tried, and ``LawError`` where nothing can be drawn for it, for a skip
-    without a reason and for a law that there isn't.
+    compares two answers where ``==`` isn't meant. ``skip`` maps a law's name to the reason for
+    leaving it out; ``only`` names the laws to try. ``examples`` histories are drawn, as many as the
+    Hypothesis profile says unless given, and every law is tried on each; ``smoke=True`` is the
+    quick profile of about two seconds. The same ``seed`` draws the same. Raises ``ProjectionError``
+    for a projection that can't be tried, and ``LawError`` where nothing can be drawn for it, for a
+    skip without a reason and for a law that there isn't.
     """
     tried = trial(make, histories=histories, events=events, equal=equal, skip=skip)
     return law_suite.verify(tried, examples=examples, seed=seed, only=only, smoke=smoke)
