@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from typing import Any
 
 import attrs
@@ -11,9 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.canonical import id_of
-from timeline.claims import Claim, Report, Retraction, Void
+from timeline.claims import Claim, Report, Retraction, Void, came_out_before
 from timeline.counts import Breakdown, Count
-from timeline.errors import ClaimError, PhraseError, QuoteError, WhenError, ZoneError
+from timeline.errors import (
+    ClaimError,
+    FutureEventWarning,
+    PhraseError,
+    QuoteError,
+    WhenError,
+    ZoneError,
+)
 from timeline.kinds import Attack
 from timeline.places import Place
 from timeline.time_parsing import when
@@ -293,3 +301,27 @@ def test_what_a_report_says_is_what_a_claim_made_by_hand_says(stance: Any) -> No
     assert said == made
     assert vars(said).keys() == vars(made).keys()
     assert said.id == id_of("claim", said.body(), report().published.lo).hex()
+
+
+def test_an_event_after_its_report_is_warned_of() -> None:
+    report = Report("Wire", published="2022-09-16", zone="Europe/Kyiv")
+    late = Attack(when=when("2022-09-17", zone="Europe/Kyiv"), place="Izium", id="x")
+    with pytest.warns(FutureEventWarning, match="expects"):
+        claim = report.says(late, quote=None)
+    assert claim.stance == "says"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report.expects(late)
+        report.denies(late)
+        report.says(Attack(when=when("2022-09-16", zone="Europe/Kyiv"), place="Izium"))
+        report.says(Attack(when=When(), place="Izium"))
+        Report("Undated").says(late)
+        assert attrs.evolve(claim, id=claim.id) == claim  # as decoding does
+    assert came_out_before(report, late)
+
+
+def test_reports_are_equal_as_they_are_stored() -> None:
+    noon = [when("2022-09-16T12:00+03:00"), when("2022-09-16T12:00", zone="Europe/Kyiv")]
+    first, second = (Report("Wire", published=at) for at in noon)
+    assert noon[0] == noon[1]
+    assert (first == second) is (first.id == second.id) is False

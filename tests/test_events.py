@@ -12,7 +12,15 @@ import pytest
 
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError, KindError, TimelineError
-from timeline.events import Event, UnknownEvent, event, fraction, members, version_of
+from timeline.events import (
+    Event,
+    UnknownEvent,
+    earlier_ids,
+    event,
+    fraction,
+    members,
+    version_of,
+)
 from timeline.kinds import Attack
 from timeline.places import Place
 from timeline.time_parsing import when
@@ -332,3 +340,30 @@ def test_the_headline_of_a_kind_of_ones_own_tells_its_fields() -> None:
     assert str(Told(when=when("2022"), id="t")) == "Tally t"
     told = Told(when=when("2022"), hurt=Breakdown({"children": 2}), names=("A", "B"))
     assert str(told) == "Tally: hurt 2 children, names A, B"
+
+
+def test_derived_ids_leave_out_the_zones_name() -> None:
+    def attack(text: str, zone: str) -> Attack:
+        return Attack(when=when(text, zone=zone), place="Izium")
+
+    noon = attack("2022-09-10T12:00", "Europe/Kyiv")
+    assert noon.id == attack("2022-09-10T12:00", "Europe/Kiev").id
+    assert noon.id == attack("2022-09-10T12:00+03:00", "UTC").id
+    assert noon.id != attack("2022-09-10T12:00", "UTC").id
+    # By the ids that version 0.1 derived.
+    assert earlier_ids(noon)[0] == "attack/1:cc95878fc05f1ec5a87cb7e87b4845f7"
+    assert "attack/1:01ef3bf6c157b30c85a8245abeeadf67" in earlier_ids(noon)  # Europe/Kiev
+    assert earlier_ids(attack("2022-09-10T12:00", "UTC"))[0] == attack("2022-09-10T12:00", "UTC").id
+    assert earlier_ids(attack("2022-09-10T12:00:05+03:00", "UTC")) == (
+        "attack/1:9acb8150a37e12a0fb0f2fe8c849f953",
+    )
+    assert earlier_ids(Attack(when="2022", place="Izium", id="ucdp:1")) == ()
+
+
+def test_earlier_ids_know_the_times_and_tuples_within_an_event() -> None:
+    kyiv = convoy(when=when("2022", zone="Europe/Kyiv"), seen=when("2022-01", zone="Asia/Kolkata"))
+    old = convoy(when=when("2022", zone="Europe/Kiev"), seen=when("2022-01", zone="Asia/Calcutta"))
+    assert kyiv.id == old.id
+    assert len(earlier_ids(kyiv)) == len(earlier_ids(old)) > 2
+    assert earlier_ids(kyiv)[0] != earlier_ids(old)[0]
+    assert len(earlier_ids(convoy(legs=(Leg("a"), Leg("b"))))) >= 1

@@ -16,6 +16,7 @@ from tests.boxes import times
 from timeline.calendar_math import DAY, HOUR, MINUTE, SECOND, wall
 from timeline.errors import OrderError, WhenError, ZoneError
 from timeline.relations import Certainty
+from timeline.time_parsing import when
 from timeline.times import When
 
 DAY_10 = wall(2022, 9, 10)
@@ -39,7 +40,7 @@ def test_a_time_is_pickled_whole(time: When) -> None:
 def test_where_a_time_came_from_takes_no_part_in_equality() -> None:
     assert When(lo=1, text="this morning", policy="phrases/1") == When(lo=1)
     assert When(lo=1, edtf="2022") != When(lo=1)
-    assert When(lo=1, zone=None) != When(lo=1)
+    assert When(lo=1, zone=None) == When(lo=1)
 
 
 def test_a_time_is_frozen() -> None:
@@ -181,3 +182,14 @@ def test_a_when_is_compared_with_a_when() -> None:
     for ask in (When().before, When().relation):
         with pytest.raises(OrderError, match="is compared with a When, not '2023'"):
             ask(wrong)
+
+
+def test_one_time_in_several_zones_is_equal() -> None:
+    noon = when("2022-09-10T12:00", zone="Europe/Kyiv")
+    assert noon == when("2022-09-10T12:00", zone="Europe/Kiev") == when("2022-09-10T12:00+03:00")
+    assert len({noon, when("2022-09-10T12:00", zone="Europe/Kiev")}) == 1
+    second = when("2022-09-10T12:00:00", zone="Europe/Kyiv")
+    assert second == when("2022-09-10T12:00:00+03:00") == when("2022-09-10T09:00:00Z")
+    # What a text says beyond its bounds still counts.
+    assert when("[2022-09-01,2022-09-03]") != when("[2022-09-01..2022-09-03]")
+    assert when("2022-09-10", zone="Europe/Kyiv") != when("2022-09-10")

@@ -8,6 +8,7 @@ from .claims import Retraction as Retraction
 from .claims import Void as Void
 from .counts import Breakdown as Breakdown
 from .counts import Count as Count
+from .errors import FutureEventWarning as FutureEventWarning
 from .events import Event as Event
 from .events import UnknownEvent as UnknownEvent
 from .events import event as event
@@ -50,6 +51,7 @@ __all__ = [
     "Count",
     "Entry",
     "Event",
+    "FutureEventWarning",
     "Holding",
     "Incident",
     "Kept",

@@ -8,8 +8,10 @@ astronomical: year 0 is 1 BC, as in ISO 8601 and EDTF.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
+from pkgutil import get_data
 from zoneinfo import ZoneInfo
 
 from timeline.errors import ZoneError
@@ -31,6 +33,7 @@ __all__ = [
     "months_on",
     "wall",
     "wall_of",
+    "zone_aliases",
     "zone_info",
 ]
 
@@ -136,6 +139,32 @@ def zone_info(name: str) -> tzinfo:
         f"no zone is called {name[:60]!r}; give an IANA name such as 'Europe/Kyiv', 'UTC', "
         "an offset such as '+03:00', or None where nobody knows the zone"
     )
+
+
+@cache
+def _links() -> dict[str, tuple[str, ...]]:
+    """The names that the IANA database gives to one zone, by each of them."""
+    rules = (get_data("tzdata", "zoneinfo/tzdata.zi") or b"").decode()
+    names = defaultdict(set)
+    canonical = {}
+    for line in rules.splitlines():
+        if line.startswith("L "):  # a link: the zone's own name, then another one for it
+            _, target, link = line.split()
+            canonical[link] = target
+    for link in canonical:
+        target = link
+        while target in canonical:
+            target = canonical[target]
+        names[target] |= {target, link}
+    return {name: tuple(sorted(same - {name})) for same in names.values() for name in same}
+
+
+def zone_aliases(name: str) -> tuple[str, ...]:
+    """Return the other names that the IANA database has for a zone, sorted.
+
+    ``zone_aliases("Europe/Kyiv")`` has ``"Europe/Kiev"`` in it, the zone's name until 2022.
+    """
+    return _links().get(name, ())
 
 
 def _utcoffset(naive: datetime, info: tzinfo, fold: int) -> int:

@@ -22,7 +22,16 @@ from timeline.errors import EventError
 from timeline.places import Place
 from timeline.times import When
 
-__all__ = ["MOST_BYTES", "encode", "id_in", "id_of", "names", "packed", "plain"]
+__all__ = [
+    "MOST_BYTES",
+    "encode",
+    "id_in",
+    "id_of",
+    "names",
+    "packed",
+    "plain",
+    "plain_with_zones",
+]
 
 _UNBOUNDED = 1 << 63  # microseconds; moves every 64-bit time into the unsigned range
 _ID_BYTES = 32
@@ -45,13 +54,16 @@ _BYTES = "_canonical"  # where such a value keeps its bytes
 class _Packers(dict[type, _Pack]):
     """What packs the values of a class, worked out when the first one is met.
 
-    ``identity`` leaves out what doesn't take part in equality, ``sharing`` makes the bytes of what
-    many events share only once.
+    ``identity`` leaves out what doesn't take part in equality; with ``zones`` the name of a time's
+    zone is kept all the same. ``sharing`` makes the bytes of what many events share only once.
     """
 
-    def __init__(self, *, identity: bool = False, sharing: bool = False) -> None:
+    def __init__(
+        self, *, identity: bool = False, zones: bool = False, sharing: bool = False
+    ) -> None:
         super().__init__()
         self._identity = identity
+        self._zones = zones
         self._sharing = sharing
 
     def __missing__(self, cls: type) -> _Pack:
@@ -78,8 +90,16 @@ class _Packers(dict[type, _Pack]):
 
     def _of_fields(self, cls: Any) -> _Pack:
         """What leaves out of an attrs class each field that equals its default."""
-        fields = [one for one in attrs.fields(cls) if not (self._identity and one.eq is False)]
+        kept = {"zone"} if self._zones and cls is When else ()
+        fields = [
+            one
+            for one in attrs.fields(cls)
+            if not self._identity or one.eq is not False or one.name in kept
+        ]
         names = [one.name for one in fields]
+        compared = {}
+        if self._identity and not self._zones and cls is When:
+            compared = {one.name: one.eq_key for one in fields if one.eq_key}
         defaults = [_default(one) for one in fields]
         # All at once; the last two only because a getter of one gives no tuple.
         read = attrgetter(*names, "__class__", "__class__")
@@ -89,6 +109,10 @@ class _Packers(dict[type, _Pack]):
             for name, part, default in zip(names, read(value), defaults, strict=False):
                 if part is default:
                     continue
+                if name in compared:
+                    part = compared[name](part)  # noqa: PLW2901 - what equality compares
+                    if part is default:
+                        continue
                 kind = type(part)
                 if default is None or kind is not type(default) or part != default:
                     form[name] = part if kind in _ATOMS else self[kind](part)
@@ -147,6 +171,7 @@ def _refuse(value: Any) -> NoReturn:
 
 
 _packers = {identity: _Packers(identity=identity) for identity in (False, True)}
+_with_zones = _Packers(identity=True, zones=True)
 _sharing = _Packers(sharing=True)
 
 
@@ -157,6 +182,15 @@ def plain(value: Any, *, identity: bool = False) -> Any:
     for a value that has no such form.
     """
     return _packers[identity][type(value)](value)
+
+
+def plain_with_zones(value: Any) -> Any:
+    """Return what ``plain(value, identity=True)`` does, with the names of times' zones besides.
+
+    The form in which reports are stored, and from which event ids were derived before a zone's name
+    ceased to be a part of them.
+    """
+    return _with_zones[type(value)](value)
 
 
 def packed(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, Literal, cast, get_args
@@ -10,9 +11,9 @@ import attrs
 import msgspec
 
 from timeline.calendar_math import zone_info
-from timeline.canonical import encode, id_in, id_of, packed, plain
+from timeline.canonical import encode, id_in, id_of, packed, plain_with_zones
 from timeline.display import HtmlRepr
-from timeline.errors import ClaimError, QuoteError
+from timeline.errors import ClaimError, FutureEventWarning, QuoteError
 from timeline.events import Event
 from timeline.phrases import resolve
 from timeline.quote_matching import normalized
@@ -28,6 +29,7 @@ __all__ = [
     "Stance",
     "Void",
     "bare_claim",
+    "came_out_before",
 ]
 
 Stance = Literal["says", "denies", "expects"]
@@ -59,6 +61,11 @@ def _zone(_: object, __: object, value: str | None) -> None:
 
 def _published(value: Written | None, report: Any) -> When:
     return When(zone=report.zone) if value is None else when(value, zone=report.zone)
+
+
+def _as_stored(published: When) -> tuple[When, str | None, str | None]:
+    """A publication as the report's body has it: the name of its zone is a part of that."""
+    return published, published.zone, published.edtf
 
 
 # As a type checker is to see it: whatever when() takes.
@@ -103,7 +110,7 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
 
     source: str = attrs.field(validator=_source)
     zone: str | None = attrs.field(default="UTC", kw_only=True, validator=_zone)
-    published: When = attrs.field(default=None, kw_only=True, converter=_READ)  # type: ignore[misc] # mypy knows no converter that takes self
+    published: When = attrs.field(default=None, kw_only=True, converter=_READ, eq=_as_stored)  # type: ignore[misc] # mypy knows no converter that takes self
     title: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
     url: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
     text: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none, repr=False)
@@ -120,7 +127,7 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
     def body(self) -> bytes:
         """The canonical bytes, from which the id follows."""
         # By what takes part in equality, so that equal reports have one id.
-        return encode(plain(self, identity=True))
+        return encode(plain_with_zones(self))
 
     @cached_property
     def id(self) -> str:
@@ -233,6 +240,14 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
     ) -> Claim:
         if not isinstance(event, Event):
             raise ClaimError(f"a report {stance} an Event, not {event!r}")
+        if stance == "says" and came_out_before(self, event):
+            warnings.warn(
+                f"{self.source!r} says {event} happened {event.when}, and published that "
+                f"{self.published}, before it can have; use report.expects(event) for what is "
+                "still to come, or check the two dates",
+                FutureEventWarning,
+                stacklevel=3,
+            )
         if quote is None and according_to == () and replaces is None:
             # Nothing is left to be checked, and most claims of a data set are like this.
             parts = {"event": event, "report": self, "stance": stance, "quote": None}
@@ -247,6 +262,12 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
             according_to=_names(according_to),
             replaces=_ids(self.source, replaces),
         )
+
+
+def came_out_before(report: Report, event: Event) -> bool:
+    """Say whether a report was certainly published before its event can have happened."""
+    published, earliest = report.published.hi, event.when.lo
+    return published is not None and earliest is not None and published <= earliest
 
 
 def _check_direction(direction: str) -> None:

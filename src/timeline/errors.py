@@ -13,6 +13,7 @@ __all__ = [
     "EngineError",
     "EventError",
     "FormatError",
+    "FutureEventWarning",
     "ImporterError",
     "KindError",
     "LawError",
@@ -119,6 +120,10 @@ class StoreError(TimelineError, OSError):
 
 class FormatError(StoreError):
     """A file or a database that isn't a log, or is one of a format this version can't read."""
+
+
+class FutureEventWarning(UserWarning):
+    """A report says that an event happened, and came out before it can have: is it expected?"""
 
 
 class MissingExtraError(TimelineError, ImportError):

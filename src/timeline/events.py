@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from fractions import Fraction
 from hashlib import sha256
@@ -23,7 +23,8 @@ from typing import (
 
 import attrs
 
-from timeline.canonical import encode, plain
+from timeline.calendar_math import zone_aliases
+from timeline.canonical import encode, plain, plain_with_zones
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError, KindError
 from timeline.fast_decode import unchecked
@@ -36,6 +37,7 @@ __all__ = [
     "UnknownEvent",
     "Upcast",
     "adds_checks",
+    "earlier_ids",
     "event",
     "fraction",
     "members",
@@ -234,10 +236,53 @@ def _value(cls: _Kind) -> _Kind:
     return made
 
 
-def _content(event: Event) -> dict[str, Any]:
-    form: dict[str, Any] = plain(event, identity=True)
+def _derived_id(kind: str, form: dict[str, Any]) -> str:
+    """The id of an event of a kind, from the plain form of its content."""
     form.pop("id", None)
-    return form
+    return f"{kind}:{sha256(encode([kind, form])).hexdigest()[:32]}"
+
+
+def earlier_ids(event: Event) -> tuple[str, ...]:
+    """Return the ids that the rule of 2025 derived for an event, the likeliest first.
+
+    That rule took the names of times' zones in: 12:00 in Europe/Kyiv and 12:00 in Europe/Kiev had
+    two ids. These are the one under the names that the event's own times have, and one for each
+    other name that the IANA database has for such a zone. An importer looks for them in a log that
+    was begun under that rule. Empty for an event whose id isn't derived from its content.
+    """
+    if event.id != _derived_id(event.kind, plain(event, identity=True)):
+        return ()
+    form = plain_with_zones(event)
+    zones = dict.fromkeys(_zones(form))
+    names = [{}, *({zone: alias} for zone in zones for alias in zone_aliases(zone))]
+    return tuple(
+        dict.fromkeys(_derived_id(event.kind, _renamed(form, renaming)) for renaming in names)
+    )
+
+
+def _zones(form: Any) -> Iterator[str]:
+    """The names of zones in the plain form of an event, in its own times and those within."""
+    if isinstance(form, Mapping):
+        for name, part in form.items():
+            if name == "zone" and isinstance(part, str):
+                yield part
+            else:
+                yield from _zones(part)
+    elif isinstance(form, list):
+        for part in form:
+            yield from _zones(part)
+
+
+def _renamed(form: Any, names: Mapping[str, str]) -> Any:
+    """The same form with other names for some zones."""
+    if isinstance(form, Mapping):
+        return {
+            name: names.get(part, part)
+            if name == "zone" and isinstance(part, str)
+            else _renamed(part, names)
+            for name, part in form.items()
+        }
+    return [_renamed(part, names) for part in form] if isinstance(form, list) else form
 
 
 def _named(_: object, attribute: attrs.Attribute[str], value: object) -> None:
@@ -278,8 +323,7 @@ class Event:
             )
         self.check()
         if not self.id:
-            form = encode([self.kind, _content(self)])
-            object.__setattr__(self, "id", f"{self.kind}:{sha256(form).hexdigest()[:32]}")
+            object.__setattr__(self, "id", _derived_id(self.kind, plain(self, identity=True)))
 
     def check(self) -> None:
         """Refuses fields that contradict each other; a kind overrides it to raise EventError."""

@@ -11,7 +11,7 @@ a later link.
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import NamedTuple
 
 from timeline.errors import OrderError
@@ -19,7 +19,7 @@ from timeline.errors import OrderError
 __all__ = ["Allen", "Certainty", "Extent", "before", "possible_relations"]
 
 
-class Certainty(Enum):
+class Certainty(StrEnum):
     """How sure the sources leave us: there are three answers, and none of them is a bool."""
 
     CERTAIN = "certain"

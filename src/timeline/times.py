@@ -70,15 +70,21 @@ def _whole(_: object, attribute: attrs.Attribute[int | None], value: object) -> 
         )
 
 
+def _dates_alone(edtf: str | None) -> str | None:
+    """What of an EDTF text says more than the bounds: nothing of a time of the clock."""
+    return None if edtf is None or "T" in edtf else edtf
+
+
 @attrs.frozen(kw_only=True, repr=False, slots=False)
 class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edtf text policy"):
     """A time known only roughly: it lies in the half-open ``[lo, hi)``.
 
     ``lo`` and ``hi`` are integer microseconds of UTC since 1970, proleptic Gregorian, None where
     unbounded. Make one with ``when()``, ``between()`` or ``report.when()``. Frozen, hashable and
-    structurally equal; ``text`` and ``policy`` say where a time came from and don't take part in
-    equality. It has no ``<`` and no truth value: order has the named questions ``before`` and
-    ``relation``.
+    structurally equal; ``text``, ``policy`` and the zone's name say where a time came from and
+    take no part in equality, for the bounds hold what they meant: 12:00 in Europe/Kiev, in
+    Europe/Kyiv and at +03:00 are one time. It has no ``<`` and no truth value: order has the named
+    questions ``before`` and ``relation``.
 
     ``shape`` tells one moment among the bounds from something that lasted; for the latter the
     first moment lies in ``[lo, start_hi)`` and the last one in ``[end_lo, hi)``. ``approximate``
@@ -95,8 +101,8 @@ class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edt
     precision: Precision = "unknown"
     approximate: bool = False
     uncertain: bool = False
-    zone: str | None = "UTC"
-    edtf: str | None = None
+    zone: str | None = attrs.field(default="UTC", eq=False)
+    edtf: str | None = attrs.field(default=None, eq=_dates_alone)
     text: str | None = attrs.field(default=None, eq=False)
     policy: str | None = attrs.field(default=None, eq=False)
 
