@@ -242,8 +242,8 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
             raise ClaimError(f"a report {stance} an Event, not {event!r}")
         if stance == "says" and came_out_before(self, event):
             warnings.warn(
-                f"{self.source!r} says {event} happened {event.when}, and published that "
-                f"{self.published}, before it can have; use report.expects(event) for what is "
+                f"{self.source!r} says that {event.id!r} happened {event.when} and published "
+                f"that {self.published}, before it can have; use report.expects(event) for what is "
                 "still to come, or check the two dates",
                 FutureEventWarning,
                 stacklevel=3,

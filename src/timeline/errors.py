@@ -123,7 +123,7 @@ class FormatError(StoreError):
 
 
 class FutureEventWarning(UserWarning):
-    """A report says that an event happened, and came out before it can have: is it expected?"""
+    """A report says that an event happened, and came out before it can have."""
 
 
 class MissingExtraError(TimelineError, ImportError):
