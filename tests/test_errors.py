@@ -22,7 +22,7 @@ BUILTINS = tuple(
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_every_error_has_the_one_root_and_is_a_builtin_too(error: type[Exception]) -> None:
-    assert issubclass(error, TimelineError)
+    assert issubclass(error, TimelineError | UserWarning)
     assert error is TimelineError or issubclass(error, BUILTINS)
 
 

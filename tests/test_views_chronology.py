@@ -196,3 +196,15 @@ def test_a_notebook_shows_times_events_sources_and_marks() -> None:
     read = Tags(of(*SAID)._repr_html_())
     for words in ("2022-09-10", "Izium passes to Ukraine", "~", "Expected: Trial", "denied by B"):
         assert words in read.text
+
+
+def test_what_is_known_by_its_end_alone_stands_there() -> None:
+    report = Report("Wire", published="2022-12-31")
+    march, april = (Attack(when=f"2022-0{month}", place="Izium", id=str(month)) for month in (3, 4))
+    by_april = Attack(when=When(hi=april.when.lo), place="Izium", id="z")
+    never = Attack(when=When(), place="Izium", id="never")
+    claims = [report.says(one) for one in (april, by_april, march, never)]
+    log = Log()
+    log.append(*claims)
+    assert [one.event.id for one in chronology(log)] == ["never", "3", "z", "4"]
+    assert [one.event.id for one in log.accounts()] == ["z", "never", "3", "4"]

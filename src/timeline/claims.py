@@ -30,6 +30,7 @@ __all__ = [
     "Void",
     "bare_claim",
     "came_out_before",
+    "make_claim",
 ]
 
 Stance = Literal["says", "denies", "expects"]
@@ -168,9 +169,22 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
 
         ``quote`` are the report's words that carry it, ``according_to`` those whom the report
         names for it, ``replaces`` earlier claims of this source, or their ids, that fall with it.
-        Raises ``QuoteError`` for a quote not in the text, ``ClaimError`` for another's claim.
+        Raises ``QuoteError`` for a quote not in the text, ``ClaimError`` for another's claim. An
+        event that can't have happened by the publication gives a ``FutureEventWarning``: use
+        ``expects``.
         """
-        return self._claim("says", event, quote, according_to, replaces)
+        claim = make_claim(
+            self, "says", event, quote=quote, according_to=according_to, replaces=replaces
+        )
+        if came_out_before(self, event):
+            warnings.warn(
+                f"{self.source!r} says that {event.id!r} happened {event.when} and published "
+                f"that {self.published}, before it can have; use report.expects(event) for what is "
+                "still to come, or check the two dates",
+                FutureEventWarning,
+                stacklevel=2,
+            )
+        return claim
 
     def denies(
         self,
@@ -181,7 +195,9 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
         replaces: Claim | str | Iterable[Claim | str] | None = None,
     ) -> Claim:
         """Disputes that an event happened, without asserting another. Arguments as ``says``."""
-        return self._claim("denies", event, quote, according_to, replaces)
+        return make_claim(
+            self, "denies", event, quote=quote, according_to=according_to, replaces=replaces
+        )
 
     def expects(
         self,
@@ -192,7 +208,9 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
         replaces: Claim | str | Iterable[Claim | str] | None = None,
     ) -> Claim:
         """Predicts an event: it stands in chronologies as expected. Arguments as ``says``."""
-        return self._claim("expects", event, quote, according_to, replaces)
+        return make_claim(
+            self, "expects", event, quote=quote, according_to=according_to, replaces=replaces
+        )
 
     def retracts(self, target: Claim | Event | str, *, because: str) -> Retraction:
         """Takes an event back: every claim of this source about it up to now falls.
@@ -230,38 +248,33 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
         named = target if isinstance(target, str) else target.id
         return Void(report=self, target=named, because=because)
 
-    def _claim(
-        self,
-        stance: Stance,
-        event: Event,
-        quote: str | None,
-        according_to: str | Iterable[str],
-        replaces: Claim | str | Iterable[Claim | str] | None,
-    ) -> Claim:
-        if not isinstance(event, Event):
-            raise ClaimError(f"a report {stance} an Event, not {event!r}")
-        if stance == "says" and came_out_before(self, event):
-            warnings.warn(
-                f"{self.source!r} says that {event.id!r} happened {event.when} and published "
-                f"that {self.published}, before it can have; use report.expects(event) for what is "
-                "still to come, or check the two dates",
-                FutureEventWarning,
-                stacklevel=3,
-            )
-        if quote is None and according_to == () and replaces is None:
-            # Nothing is left to be checked, and most claims of a data set are like this.
-            parts = {"event": event, "report": self, "stance": stance, "quote": None}
-            claim = bare_claim(parts | {"according_to": (), "replaces": (), "id": ""})
-            _identify(claim)
-            return claim
-        return Claim(
-            event=event,
-            report=self,
-            stance=stance,
-            quote=quote,
-            according_to=_names(according_to),
-            replaces=_ids(self.source, replaces),
-        )
+
+def make_claim(
+    report: Report,
+    stance: Stance,
+    event: Event,
+    *,
+    quote: str | None = None,
+    according_to: str | Iterable[str] = (),
+    replaces: Claim | str | Iterable[Claim | str] | None = None,
+) -> Claim:
+    """Return what ``report.says`` and its like return, without a warning of the report's date."""
+    if not isinstance(event, Event):
+        raise ClaimError(f"a report {stance} an Event, not {event!r}")
+    if quote is None and according_to == () and replaces is None:
+        # Nothing is left to be checked, and most claims of a data set are like this.
+        parts = {"event": event, "report": report, "stance": stance, "quote": None}
+        claim = bare_claim(parts | {"according_to": (), "replaces": (), "id": ""})
+        _identify(claim)
+        return claim
+    return Claim(
+        event=event,
+        report=report,
+        stance=stance,
+        quote=quote,
+        according_to=_names(according_to),
+        replaces=_ids(report.source, replaces),
+    )
 
 
 def came_out_before(report: Report, event: Event) -> bool:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import takewhile, zip_longest
+from math import inf
 from textwrap import wrap
 from typing import Any, TextIO, overload
 from unicodedata import category
@@ -18,7 +19,7 @@ from timeline.log import Log
 from timeline.query import Known, Moment, Progress
 from timeline.redaction_records import Redaction
 from timeline.relations import Certainty
-from timeline.resolution import Reading, chronological
+from timeline.resolution import Reading
 from timeline.serialization import Plain
 from timeline.time_parsing import when
 from timeline.views.dataframes import arrow_table, pandas_frame, polars_frame
@@ -43,8 +44,24 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 _STYLE = "text-align:left;vertical-align:top"
 
 
+def _reading_order(account: Account) -> tuple[float, bool, float, str]:
+    """Return the key by which readers find an account: at its earliest, or at its one known end.
+
+    A linear extension of "certainly before" too: of two with one reading date, the one that has
+    only an end is the one that may have ended by then.
+    """
+    lo, hi = account.when.lo, account.when.hi
+    date = lo if lo is not None else hi
+    return (
+        -inf if date is None else date,
+        lo is not None,
+        inf if hi is None else hi,
+        account.event.id,
+    )
+
+
 def _in_order(accounts: Iterable[Account]) -> tuple[Account, ...]:
-    return tuple(sorted(accounts, key=lambda account: chronological(account.event)))
+    return tuple(sorted(accounts, key=_reading_order))
 
 
 @attrs.frozen
@@ -64,7 +81,7 @@ class History:
 
 @attrs.frozen
 class Chronology(Sequence[Account]):
-    """Accounts in chronological order: (earliest, latest, event id).
+    """Accounts in the order in which one reads them: by earliest, or by the end where that is all.
 
     The order never contradicts the sources, and it says more than they do wherever two times
     overlap: those lines are marked, and ``ordered(i)`` tells. Prints as text, shows itself in a

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from timeline.claims import Claim, Report, Said, Void
+from timeline.claims import Claim, Report, Said, Void, make_claim
 from timeline.log import Log
 from timeline.testing.choices import Choices, cuts, order, pick
 from timeline.testing.laws.base import Run, Subject, agree, law
@@ -208,7 +208,7 @@ def _retracting(
     said: list[Said] = [report.retracts(target.event.id, because="it didn't happen")]
     if until is not None and choices.number(2):
         later = Report(target.source, published=When(lo=until, hi=until + _DAY))
-        said.insert(choices.number(2), later.says(target.event))
+        said.insert(choices.number(2), make_claim(later, "says", target.event))
     return {one.id for one in falls}, said
 
 
@@ -219,7 +219,7 @@ def _replacing(
     event = pick(choices, claims).event
     # Whatever the target replaced stays fallen: its replacement takes these over.
     report = Report(target.source, published=target.published, title="a correction")
-    replacement = report.says(event, replaces=[target])
+    replacement = make_claim(report, "says", event, replaces=[target])
     replaces = tuple(sorted({target.id, *target.replaces}))
     return {target.id}, [attrs.evolve(replacement, replaces=replaces, id="")]
 

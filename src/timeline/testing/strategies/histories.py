@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import attrs
 from hypothesis import strategies as st
 
-from timeline.claims import Claim, Report, Said
+from timeline.claims import Claim, Report, Said, make_claim
 from timeline.events import Event
 from timeline.log import Log
 from timeline.testing.strategies.claims import DESK, reports
@@ -76,7 +76,7 @@ def _said(step: _Step, before: list[Said]) -> Said:
     claims = [one for one in before if isinstance(one, Claim)]
     report = step.report
     if step.event is not None and (step.move == "says" or not claims):
-        return report.says(step.event)
+        return make_claim(report, "says", step.event)
     if step.event is not None and step.move == "expects":
         return report.expects(step.event)
     if step.move in ("voids", "repeats"):
@@ -87,7 +87,7 @@ def _said(step: _Step, before: list[Said]) -> Said:
         return desk.voids(target, because="typed twice")
     earlier = claims[-1 - step.which % len(claims)]
     if step.move == "agrees":
-        return report.says(earlier.event)
+        return make_claim(report, "says", earlier.event)
     if step.move == "denies":
         return report.denies(earlier.event)
     own = attrs.evolve(report, source=earlier.source)
@@ -96,12 +96,12 @@ def _said(step: _Step, before: list[Said]) -> Said:
     assert step.event is not None, "all other moves have one"  # noqa: S101
     event = _corrected(earlier.event, step.event)
     if step.move == "corrects":
-        return own.says(event)
+        return make_claim(own, "says", event)
     own_claims = [one for one in claims if one.source == own.source]
     second = own_claims[-1 - step.also % len(own_claims)]
     # Mostly one claim is replaced, at times two; the step's own event or a version of the old.
     targets = {earlier, second} if step.also else {earlier}
-    return own.says(step.event if step.also > 1 else event, replaces=targets)
+    return make_claim(own, "says", step.event if step.also > 1 else event, replaces=targets)
 
 
 def _played(steps: Iterable[_Step]) -> list[Said]:
