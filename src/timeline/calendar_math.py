@@ -145,8 +145,8 @@ def zone_info(name: str) -> tzinfo:
 def _links() -> dict[str, tuple[str, ...]]:
     """The names that the IANA database gives to one zone, by each of them."""
     rules = (get_data("tzdata", "zoneinfo/tzdata.zi") or b"").decode()
-    names = defaultdict(set)
-    canonical = {}
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    canonical: dict[str, str] = {}
     for line in rules.splitlines():
         if line.startswith("L "):  # a link: the zone's own name, then another one for it
             _, target, link = line.split()
