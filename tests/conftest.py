@@ -1,14 +1,24 @@
-"""Sets how long and how hard Hypothesis searches, by profile."""
+"""Hypothesis profiles, the shared PostgreSQL server, and what a run says that it skipped."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import Phase, settings
 
 from tests import servers
+
+# What a skipped test needed, by a word of its reason, and what would bring it.
+NEEDS = {
+    "PostgreSQL": "apt-get install postgresql",
+    "browser": "apt-get install chromium",
+    "Java": "apt-get install openjdk-17-jre-headless",
+    "npm": "apt-get install nodejs npm",
+    "real data": "put the data sets of docs/real-data.md in ../shared/data",
+}
 
 # No deadlines: a test that passes on a fast machine must pass on a slow one.
 settings.register_profile("default", deadline=None, max_examples=60)
@@ -36,3 +46,17 @@ def _one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     servers.meet(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
     yield
     servers.stop_shared()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in two lines what was skipped, and what would run it."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        need = next((need for need in NEEDS if need.lower() in reason.lower()), "something else")
+        counted[need] += 1
+    if counted:
+        found = ", ".join(f"{count} for want of {need}" for need, count in counted.most_common())
+        terminalreporter.write_line(f"Skipped: {found} (pytest -rs names each).")
+        brought = "; ".join(NEEDS[need] for need in counted if need in NEEDS)
+        terminalreporter.write_line(f"To run them: {brought or 'see the reasons'}.")
