@@ -28,8 +28,8 @@ from timeline import (
 )
 from timeline.errors import ClaimError, LogError
 from timeline.export import to_map, to_map_html
-from timeline.export.maps import slice_of
-from timeline.export.maps_control import changes_by_place, course
+from timeline.export.maps import pie_slice
+from timeline.export.maps_control import changes_by_place, control_timeline
 from timeline.export.maps_places import fitted, labels, outlines_of
 from timeline.export.svg import wide
 from timeline.testing import laws
@@ -107,7 +107,9 @@ def changes(draw: st.DrawFn) -> Chronology:
 def test_a_course_answers_as_the_view_of_control_does(stands: Chronology) -> None:
     log = Log()
     log.append(*(claim for account in stands for claim in account.claims))
-    courses = {key: course(key, accounts) for key, accounts in changes_by_place(stands).items()}
+    courses = {
+        key: control_timeline(key, accounts) for key, accounts in changes_by_place(stands).items()
+    }
     for moment in (*range(-1, 15), None):
         at = None if moment is None else When(hi=moment)
         asked = log.ask(Control(), at=at)
@@ -157,7 +159,7 @@ def test_shares_are_parts_of_the_mark() -> None:
     arcs = re.findall(r"A9\.0 9\.0 0 (\d) 1 ", picture)
     assert sorted(arcs) == ["0", "0", "0", "1"]  # two parts of two marks, one of them the larger
     assert (
-        slice_of(0, 0, 1, Fraction(0), Fraction(1, 2))
+        pie_slice(0, 0, 1, Fraction(0), Fraction(1, 2))
         == "M0.0 0.0L0.00 -1.00A1.0 1.0 0 0 1 0.00 1.00Z"
     )
 

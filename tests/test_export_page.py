@@ -24,7 +24,7 @@ from timeline.events import Event
 from timeline.export import page, to_html, to_map_html
 from timeline.export.page import asset
 from timeline.export.page_data import actors_of, clean, data, kind_of, readable, script
-from timeline.export.page_intervals import lives, steps
+from timeline.export.page_intervals import steps, version_intervals
 from timeline.testing import laws, strategies
 
 PAGES: dict[str, Any] = {"page": to_html, "map": to_map_html}
@@ -163,7 +163,7 @@ def test_lives_are_what_stood_at_each_step(
     stands = chronology(log, published=cut)
     assert stands.history is not None
     entries = list(stands.history.entries())
-    found = lives(entries, stands.history)
+    found = version_intervals(entries, stands.history)
     for number, step in enumerate(steps(entries)):
         then = {
             one.account.event.id: one.account
@@ -182,7 +182,7 @@ def test_what_a_later_entry_leaves_as_it_was_lives_on() -> None:
     log.append(theirs, recorded="2030-01-02")
     stands = chronology(log)
     assert stands.history is not None
-    found = lives(list(stands.history.entries()), stands.history)
+    found = version_intervals(list(stands.history.entries()), stands.history)
     assert [(one.account, one.first, one.until) for one in found] == [(stands[0], 0, None)]
 
 

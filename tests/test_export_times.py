@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from timeline import Chronology, Incident, Report, When, when
 from timeline.calendar_math import DAY, MINUTE, SECOND, micros, wall, wall_of
 from timeline.export import to_cloudevents, to_icalendar, to_jsonld, to_timelinejs, to_timemap
-from timeline.export.text import span, told_time
+from timeline.export.text import span, time_text
 from timeline.resolution import standing
 from timeline.testing import strategies
 
@@ -84,7 +84,7 @@ def test_a_calendar_holds_the_bounds_and_a_moment_only_where_it_is_known(time: W
         assert wall(end.year, end.month, end.day) < last + DAY
         days = end - start
         if days != timedelta(days=1) or time.lo is None or time.hi is None or time.approximate:
-            assert str(entry["summary"]).startswith(told_time(time))
+            assert str(entry["summary"]).startswith(time_text(time))
     assert str(entry["summary"]).endswith(str(event))
 
 
@@ -93,7 +93,7 @@ def test_a_calendar_holds_the_bounds_and_a_moment_only_where_it_is_known(time: W
 def test_a_slide_stands_where_the_bounds_are_on_days_of_the_calendar(time: When) -> None:
     accounts, _ = exported(time)
     for slide in json.loads(to_timelinejs(accounts))["events"]:
-        assert slide["display_date"] == told_time(time)
+        assert slide["display_date"] == time_text(time)
         first, last = shown(time)
         ends = [slide["start_date"], slide.get("end_date", slide["start_date"])]
         read = [_read(parts) for parts in ends]
@@ -116,7 +116,7 @@ def test_a_time_of_day_is_given_only_where_it_is_known(time: When) -> None:
     accounts, _ = exported(time)
     known = None if time.lo is None or time.hi is None else time.hi - time.lo
     for one in json.loads(to_timemap(accounts))["events"]:
-        assert one["time_display"] == told_time(time)
+        assert one["time_display"] == time_text(time)
         assert not one["time"] or (known is not None and known <= MINUTE)
     [linked] = json.loads(to_jsonld(accounts))["@graph"]
     assert "T" not in linked.get("startDate", "") or (known is not None and known <= MINUTE)

@@ -27,7 +27,7 @@ def _time(when: When) -> str | None:
 
 
 def _event(account: Account, source: str) -> dict[str, Any]:
-    [told] = account.to_dicts()
+    [row] = account.to_dicts()
     event: dict[str, Any] = {
         "specversion": "1.0",
         "id": one_line(account.event.id),
@@ -41,7 +41,7 @@ def _event(account: Account, source: str) -> dict[str, Any]:
     subject = "" if place is None else one_line(place.key)
     if subject:
         event["subject"] = subject
-    return {**event, "datacontenttype": "application/json", "data": told}
+    return {**event, "datacontenttype": "application/json", "data": row}
 
 
 def to_cloudevents(accounts: Chronology, *, source: str = "/timeline") -> ExportText:

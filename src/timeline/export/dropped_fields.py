@@ -8,7 +8,7 @@ from typing import Self
 import attrs
 
 from timeline.accounts import Account
-from timeline.export.text import words_of
+from timeline.export.text import quoted_time
 from timeline.places import Place
 from timeline.serialization import fields_of
 
@@ -81,8 +81,8 @@ def place_of(account: Account) -> Place | None:
 
 def _places(account: Account) -> list[Place]:
     event = account.event
-    told = (getattr(event, name) for name in fields_of(type(event)))
-    return [place for place in told if isinstance(place, Place)]
+    values = (getattr(event, name) for name in fields_of(type(event)))
+    return [place for place in values if isinstance(place, Place)]
 
 
 def _of_reports(name: str) -> Callable[[Account], bool]:
@@ -111,7 +111,7 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
     "urls": _of_reports("url"),
     "versions": lambda account: any(one.event != account.event for one in account.counted),
     "within": lambda account: any(one.within is not None for one in _places(account)),
-    "words": lambda account: words_of(account.when) is not None,
+    "words": lambda account: quoted_time(account.when) is not None,
     "zone": lambda account: account.when.zone != "UTC",
 }
 """What an account may have that a format may lack, each with the test whether it has it.

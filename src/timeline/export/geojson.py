@@ -16,23 +16,23 @@ LEAVES: Mapping[str, str] = {"texts": "a report is cited once for every claim"}
 
 
 def _feature(account: Account) -> dict[str, Any]:
-    [told] = account.to_dicts()
-    when = told.pop("when")
+    [row] = account.to_dicts()
+    when = row.pop("when")
     place = place_of(account)
     located = place is not None and place.latitude is not None and place.longitude is not None
     point = [place.longitude, place.latitude] if place is not None and located else None
     return {
         "type": "Feature",
-        "id": told.pop("id"),
+        "id": row.pop("id"),
         "geometry": None if point is None else {"type": "Point", "coordinates": point},
         "properties": {
-            "what": told.pop("what"),
+            "what": row.pop("what"),
             "when": when["told"],
             "earliest": when["earliest"],
             "latest": when["latest"],
             "place": None if place is None else place.name,
             "time": when,
-            **told,
+            **row,
         },
     }
 

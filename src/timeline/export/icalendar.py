@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, SECOND, civil
 from timeline.export.dropped_fields import ExportText, left_out, place_of
-from timeline.export.text import Span, headline, notes, one_line, span, told_time
+from timeline.export.text import Span, headline, notes, one_line, span, time_text
 from timeline.times import When
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_icalendar"]
 
 LEAVES: Mapping[str, str] = {
-    "fields": "what happened is told in words",
+    "fields": "what happened is described in words",
     "place_id": "a location is a name",
     "superseded": "an entry tells what counts, not what it overtook",
     "texts": "an entry is no place for a whole report",
@@ -87,7 +87,7 @@ def _entry(account: Account, found: Span) -> Iterator[str]:
     yield f"UID:{_text(one_line(event.id))}"
     yield f"DTSTAMP:{_stamp(account)}"
     yield from _dates(when, found)
-    yield f"SUMMARY:{_text(what if _told_by_dates(when, found) else f'{told_time(when)}: {what}')}"
+    yield f"SUMMARY:{_text(what if _told_by_dates(when, found) else f'{time_text(when)}: {what}')}"
     yield f"DESCRIPTION:{_text(chr(10).join(notes(account)))}"
     if place is not None:
         names = [place.name]

@@ -43,10 +43,10 @@ def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:
     yield json.dumps({"timeline": FORMAT, "version": VERSION}, separators=(",", ":")) + "\n"
     store = log.store
     rows = iter(store.rows(upto=upto))
-    held: dict[bytes, None] = {}  # those that a reader holds, the last cited at the end
+    recent: dict[bytes, None] = {}  # reports that a reader still has, the last cited at the end
     while batch := list(islice(rows, _BATCH)):
         for row in batch:
-            if row.report and not _hold(row.report, held):
+            if row.report and not _remember(row.report, recent):
                 body = store.reports([row.report]).get(row.report)
                 if body is None:  # erased since the row was read
                     row = store.get_by_position([row.position])[row.position]  # noqa: PLW2901
@@ -55,13 +55,13 @@ def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:
             yield line_of(row)
 
 
-def _hold(report: bytes, held: dict[bytes, None]) -> bool:
-    """Moves a report to the end of those that are held; says whether it was among them."""
-    known = report in held
-    held.pop(report, None)
-    held[report] = None
-    if len(held) > HELD:
-        del held[next(iter(held))]
+def _remember(report: bytes, recent: dict[bytes, None]) -> bool:
+    """Move a report to the end of the recent ones; return whether it was among them."""
+    known = report in recent
+    recent.pop(report, None)
+    recent[report] = None
+    if len(recent) > HELD:
+        del recent[next(iter(recent))]
     return known
 
 

@@ -18,8 +18,8 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_jsonld"]
 
 LEAVES: Mapping[str, str] = {
-    "fields": "schema.org has no terms for them; what happened is told in words",
-    "precision": "the time is told in words",
+    "fields": "schema.org has no terms for them; what happened is described in words",
+    "precision": "the time is written in words",
     "superseded": "an event tells what counts, not what it overtook",
     "texts": "a report is cited by its title and address",
 }
@@ -44,8 +44,8 @@ def _dates(when: When) -> dict[str, str | None]:
     if found is not None and found.exact and not when.uncertain:
         return {"startDate": moment_text(when.lo)}
     # A day says so of itself: about, perhaps and by are in the words, and an unknown zone too.
-    told = str(when)
-    return {"startDate": told, "endDate": told} if _DAY.fullmatch(told) else {}
+    day = str(when)
+    return {"startDate": day, "endDate": day} if _DAY.fullmatch(day) else {}
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:

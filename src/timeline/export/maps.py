@@ -13,7 +13,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.errors import LogError
-from timeline.export.maps_control import Course, changes_by_place, course
+from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.maps_places import (
     Label,
     Outline,
@@ -25,13 +25,13 @@ from timeline.export.maps_places import (
 )
 from timeline.export.page_data import clean
 from timeline.export.pictures_bars import parts
-from timeline.export.svg import Tags, colour, cut, holders, looks, patterns, tag, wide
+from timeline.export.svg import Tags, colour, cut, holders, patterns, stylesheet, tag, wide
 from timeline.kinds import TerritorialChange
 from timeline.query import Moment
 from timeline.time_parsing import when
 from timeline.views.control import Holding
 
-__all__ = ["Ground", "ground", "sites_of", "slice_of", "to_map"]
+__all__ = ["BaseMap", "base_map", "mapped_sites", "pie_slice", "to_map"]
 
 _SANS = "system-ui, 'Segoe UI', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _SERIF = "Charter, Georgia, 'Noto Serif', 'Liberation Serif', serif"
@@ -57,7 +57,7 @@ def to_map(
 
     ``at`` is the moment asked, by its end; without it everything that stands counts. Places are
     put where their coordinates are, or in the middle of the outline that bears their key or name;
-    ``outlines`` is GeoJSON that you bring. Each holder has a weave and its name; where the sources
+    ``outlines`` is GeoJSON that you bring. Each holder has a hatch and its name; where the sources
     leave open who holds a place, the edge is dashed and all are shown; shares are parts of the
     mark. ``width`` is in pixels. The same accounts always give the same bytes.
     """
@@ -67,23 +67,23 @@ def to_map(
     if not moments:
         raise LogError("at=[] asks for no moment; give one, several, or leave it out for all")
     changes = changes_by_place(chronology)
-    courses = {key: course(key, told) for key, told in changes.items()}
+    courses = {key: control_timeline(key, accounts) for key, accounts in changes.items()}
     regions = outlines_of(outlines)
-    sites = sites_of(changes, regions)
+    sites = mapped_sites(changes, regions)
     columns = min(len(moments), 2)
     each = (max(width, _NARROWEST) - 16 * (columns - 1)) / columns
     named = holders(
         [
             who
             for one in courses.values()
-            for held in (one.before, *(turn.after for turn in one.turns), one.last)
-            if held is not None
-            for who in sorted(held.holders)
+            for holding in (one.before, *(turn.after for turn in one.turns), one.last)
+            if holding is not None
+            for who in sorted(holding.holders)
         ]
     )
     turns = {key: len(one.turns) for key, one in courses.items()}
     answers = {key: _answers(one) for key, one in courses.items()}
-    base = ground(sites, regions, turns, answers, width=each)
+    base = base_map(sites, regions, turns, answers, width=each)
     top = 56 if title else 0
     panels, y, tallest = [], float(top), base.height + (0 if at is None else 26)
     for index, moment in enumerate(moments):
@@ -114,7 +114,7 @@ def to_map(
         "svg",
         tag("title", escape(clean(title or "Who holds which place"))),
         tag("desc", f"{len(sites)} places"),
-        looks(),
+        stylesheet(),
         tag("defs", patterns(set(), set(named.values()))),
         back,
         heading,
@@ -142,7 +142,9 @@ def _asked(moment: Moment) -> str:
     return str(moment.isoformat() if isinstance(moment, date) else moment)
 
 
-def sites_of(changes: Mapping[str, Sequence[Account]], regions: Sequence[Outline]) -> list[Site]:
+def mapped_sites(
+    changes: Mapping[str, Sequence[Account]], regions: Sequence[Outline]
+) -> list[Site]:
     """Gives the places of changes that can be put on a map, by their keys."""
     found = []
     for key in sorted(changes):
@@ -169,7 +171,7 @@ def sites_of(changes: Mapping[str, Sequence[Account]], regions: Sequence[Outline
 
 
 @attrs.frozen
-class Ground:
+class BaseMap:
     """A map without holders yet: where places, their names, outlines and lines of degrees lie."""
 
     width: float
@@ -181,17 +183,17 @@ class Ground:
     labels: tuple[Label | None, ...]
     regions: tuple[Outline, ...]
 
-    def drawn(self, held: Mapping[str, Holding | None], named: Mapping[str, int]) -> Tags:
+    def drawn(self, holdings: Mapping[str, Holding | None], named: Mapping[str, int]) -> Tags:
         """Gives the elements of the map, with who holds each place."""
-        regions = [self._region(region, held, named) for region in self.regions]
+        regions = [self._region(region, holdings, named) for region in self.regions]
         marks: Tags = []
         for site, (x, y), label in zip(self.sites, self.spots, self.labels, strict=True):
-            holding = held.get(site.key)
-            told = "nobody says" if holding is None else str(holding)
+            holding = holdings.get(site.key)
+            caption = "nobody says" if holding is None else str(holding)
             shape = _mark(x, y, self.radius, holding, named)
-            marks.append(tag("g", tag("title", escape(clean(f"{site.name}: {told}"))), *shape))
+            marks.append(tag("g", tag("title", escape(clean(f"{site.name}: {caption}"))), *shape))
             if label is not None:
-                marks += _name(label, [site.name, told][: label.lines])
+                marks += _name(label, [site.name, caption][: label.lines])
         return [*self.frame(), *regions, *marks, *self.scale()]
 
     def region_path(self, region: Outline) -> str:
@@ -204,10 +206,10 @@ class Ground:
         return "".join(made)
 
     def _region(
-        self, region: Outline, held: Mapping[str, Holding | None], named: Mapping[str, int]
+        self, region: Outline, holdings: Mapping[str, Holding | None], named: Mapping[str, int]
     ) -> str:
         keys = [site.key for site in self.sites if region.names & {site.key, site.name}]
-        holding = next((held.get(key) for key in keys), None)
+        holding = next((holdings.get(key) for key in keys), None)
         whole = holding is not None and holding.certain and len(holding.holders) == 1
         fill = f"url(#weave{named[min(holding.holders)]})" if whole and holding else "none"
         open_ = holding is not None and not holding.certain
@@ -300,7 +302,7 @@ def _mark(
         if share == 1:
             made.append(tag("circle", **look, fill=fill))
         else:
-            part = slice_of(x, y, radius, begun, begun + share)
+            part = pie_slice(x, y, radius, begun, begun + share)
             made.append(tag("path", d=part, fill=fill, stroke=colour("ink"), stroke_width=0.75,
                             class_="ink-line"))  # fmt: skip
         begun += share
@@ -310,7 +312,7 @@ def _mark(
     return made
 
 
-def slice_of(x: float, y: float, radius: float, start: Fraction, end: Fraction) -> str:
+def pie_slice(x: float, y: float, radius: float, start: Fraction, end: Fraction) -> str:
     """Gives the part of a disc from one share of the turn to another, clockwise from the top."""
     a, b = float(start) * 2 * pi, float(end) * 2 * pi
     ax, ay, bx, by = (
@@ -324,14 +326,14 @@ def slice_of(x: float, y: float, radius: float, start: Fraction, end: Fraction) 
     return f"M{x:.1f} {y:.1f}L{ax:.2f} {ay:.2f}{arc}Z"
 
 
-def ground(
+def base_map(
     sites: Sequence[Site],
     regions: Sequence[Outline],
     turns: Mapping[str, int],
     answers: Mapping[str, Sequence[str]],
     *,
     width: float,
-) -> Ground:
+) -> BaseMap:
     """Lays out places and outlines in a width; the places that change hands most are named first.
 
     ``turns`` says how often each may have changed hands, by its key, and ``answers`` all that is
@@ -343,29 +345,29 @@ def ground(
     radius = 9.0 if len(sites) <= _CROWD else 7.0 if len(sites) <= _THRONG else 4.8
     order = sorted(sites, key=lambda site: (-turns.get(site.key, 0), site.key))
     spots = [projection.xy(site.longitude, site.latitude) for site in order]
-    told = [
+    captions = [
         [site.name, max(("nobody says", *answers.get(site.key, ())), key=len)]
         if len(sites) <= _CROWD
         else [site.name]
         for site in order
     ]
     placed = labels(
-        [(x, y, lines) for (x, y), lines in zip(spots, told, strict=True)],
+        [(x, y, lines) for (x, y), lines in zip(spots, captions, strict=True)],
         radius=radius,
         size=_NAME,
         bounds=(width - 4, height - 22),
     )
     at = (tuple(order), tuple(spots), tuple(placed), tuple(regions))
-    return Ground(width, height, radius, projection, *at)
+    return BaseMap(width, height, radius, projection, *at)
 
 
-def _answers(one: Course) -> list[str]:
-    held = [one.before, one.last, *(turn.after for turn in one.turns)]
-    return [str(answer) for answer in held if answer is not None]
+def _answers(one: ControlTimeline) -> list[str]:
+    holdings = [one.before, one.last, *(turn.after for turn in one.turns)]
+    return [str(answer) for answer in holdings if answer is not None]
 
 
 def _legend(
-    named: Mapping[str, int], courses: Mapping[str, Course], top: float, width: float
+    named: Mapping[str, int], courses: Mapping[str, ControlTimeline], top: float, width: float
 ) -> tuple[Tags, float]:
     made: Tags = []
     x, y = 2.0, top + 10
@@ -373,18 +375,18 @@ def _legend(
         (f"url(#weave{n})", None, who) for who, n in named.items()
     ]
     if any(
-        held is not None and not held.certain
+        holding is not None and not holding.certain
         for one in courses.values()
-        for held in (one.before, one.last, *(turn.after for turn in one.turns))
+        for holding in (one.before, one.last, *(turn.after for turn in one.turns))
     ):
         items.append(("none", "3 2", "the sources leave open who holds it"))
     for fill, dashes, words in items:
-        told = cut(words, 12, width - 40)
-        if x + 24 + wide(told, 12) > width and x > 2:  # noqa: PLR2004 - where a row begins
+        label = cut(words, 12, width - 40)
+        if x + 24 + wide(label, 12) > width and x > 2:  # noqa: PLR2004 - where a row begins
             x, y = 2.0, y + 24
         made.append(tag("circle", cx=x + 8, cy=y - 4, r=7.5, fill=fill, stroke=colour("ink"),
                         stroke_width=1.25, stroke_dasharray=dashes,
                         class_="ink-line"))  # fmt: skip
-        made.append(_told(told, x + 22, y, size=12))
-        x += 42 + wide(told, 12)
+        made.append(_told(label, x + 22, y, size=12))
+        x += 42 + wide(label, 12)
     return made, y + 14

@@ -13,11 +13,11 @@ from timeline.resolution import may_have_happened_by
 from timeline.times import When
 from timeline.views.control import Change, Control, Holding
 
-__all__ = ["Course", "Turn", "changes_by_place", "course"]
+__all__ = ["ChangePoint", "ControlTimeline", "changes_by_place", "control_timeline"]
 
 
 @attrs.frozen
-class Turn:
+class ChangePoint:
     """A moment, microseconds of UTC, at which an answer may change.
 
     ``then`` is the answer by that moment, ``after`` the one from just after it until the next
@@ -30,11 +30,11 @@ class Turn:
 
 
 @attrs.frozen
-class Course:
+class ControlTimeline:
     """Who held one place, turn by turn: ``before`` the first, and ``last`` when all is counted."""
 
     before: Holding | None
-    turns: tuple[Turn, ...]
+    turns: tuple[ChangePoint, ...]
     last: Holding | None
 
     def by(self, moment: int | None) -> Holding | None:
@@ -50,7 +50,7 @@ class Course:
 
 
 def changes_by_place(accounts: Iterable[Account]) -> dict[str, list[Account]]:
-    """Gives what is told of control by ``place.key``, an account under each place it is told of."""
+    """Return the accounts of control by ``place.key``; one may stand under several places."""
     found: defaultdict[str, list[Account]] = defaultdict(list)
     for account in accounts:
         if not account.expected:
@@ -60,7 +60,7 @@ def changes_by_place(accounts: Iterable[Account]) -> dict[str, list[Account]]:
     return dict(found)
 
 
-def course(key: str, accounts: Sequence[Account]) -> Course:
+def control_timeline(key: str, accounts: Sequence[Account]) -> ControlTimeline:
     """Gives the course of one place, from the accounts that ``changes_by_place`` has for it.
 
     What the view of control answers for each moment, folded once: it is handed whatever may have
@@ -79,8 +79,8 @@ def course(key: str, accounts: Sequence[Account]) -> Course:
 
     times = [time for option in options for _, time in option]
     bounds = {bound for time in times for bound in (time.lo, time.hi) if bound is not None}
-    turns = tuple(Turn(bound, ask(bound), ask(bound + 1)) for bound in sorted(bounds))
-    return Course(ask(min(bounds, default=0) - 1), turns, ask(None))
+    turns = tuple(ChangePoint(bound, ask(bound), ask(bound + 1)) for bound in sorted(bounds))
+    return ControlTimeline(ask(min(bounds, default=0) - 1), turns, ask(None))
 
 
 def _options(control: Control, key: str, account: Account) -> list[tuple[Change, When]]:

@@ -1,4 +1,4 @@
-"""Makes a map of who held which place one HTML file, with a slider through time."""
+"""Write a map of control as one HTML file, with a slider through time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.export.maps import ground
+from timeline.export.maps import base_map
 from timeline.export.maps_places import Label, Site, labels, outlines_of
 from timeline.export.page import assembled, asset, missing
 from timeline.export.page_data import data, script
@@ -29,33 +29,33 @@ def to_map_html(
 ) -> str:
     """Gives a page of one file: who held which place, with a slider through time.
 
-    The same places, weaves and outlines as ``to_map``. A chronology made of a log, which must be
+    The same places, hatches and outlines as ``to_map``. A chronology made of a log, which must be
     open still, gets a second slider, for what was known. Beside the map stands a table of all
     places, those without coordinates too. It needs no network and asks for nothing; the same
     chronology always gives the same bytes.
     """
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    told = data(stands, zone=zone, control=True)
+    page = data(stands, zone=zone, control=True)
     regions = outlines_of(outlines)
-    sites = _sites(told["places"], regions)
-    turns = {told["places"][place][0]: len(course[1]) for place, _, _, *course in told["held"]}
-    names = {told["places"][place][0]: _answers(told, place) for place, *_ in told["held"]}
+    sites = _sites(page["places"], regions)
+    turns = {page["places"][place][0]: len(course[1]) for place, _, _, *course in page["held"]}
+    names = {page["places"][place][0]: _answers(page, place) for place, *_ in page["held"]}
     width = _WIDTHS[len(sites) <= _FEW]
-    base = ground(sites, regions, turns, names, width=width)
-    number = {key: index for index, (key, *_) in enumerate(told["places"])}
+    base = base_map(sites, regions, turns, names, width=width)
+    number = {key: index for index, (key, *_) in enumerate(page["places"])}
     # On a narrow screen the picture shrinks, so there the letters are larger and the names fewer.
     spots = [(x, y, [site.name]) for site, (x, y) in zip(base.sites, base.spots, strict=True)]
     bounds = (base.width, base.height)
     large = labels(
         spots, radius=base.radius * _LARGER, size=_LARGE * width / _WIDTHS[False], bounds=bounds
     )
-    told["sites"] = [
+    page["sites"] = [
         [number[site.key], round(x, 1), round(y, 1), _label(label), _label(other)]
         for site, (x, y), label, other in zip(
             base.sites, base.spots, base.labels, large, strict=True
         )
     ]
-    told["regions"] = [
+    page["regions"] = [
         [
             base.region_path(region),
             next((number[one.key] for one in sites if region.names & {one.key, one.name}), -1),
@@ -63,9 +63,9 @@ def to_map_html(
         ]
         for region in regions
     ]
-    told["map"] = [base.width, round(base.height, 1), base.radius]
+    page["map"] = [base.width, round(base.height, 1), base.radius]
     kept = ("zone", "bounds", "moments", "steps", "held", "holdings", "places", "actors")
-    shown = {name: told[name] for name in (*kept, "sites", "regions", "map")}
+    shown = {name: page[name] for name in (*kept, "sites", "regions", "map")}
     return assembled(
         "map.html",
         style=asset("look.css") + asset("map.css"),
@@ -90,14 +90,14 @@ def _sites(places: Iterable[list[Any]], regions: Iterable[Any]) -> list[Site]:
     return found
 
 
-def _answers(told: Mapping[str, Any], place: int) -> list[str]:
+def _answers(page: Mapping[str, Any], place: int) -> list[str]:
     """Every answer that a place ever has, in words."""
     found: dict[str, None] = {}
-    for other, _, _, before, turns, last in told["held"]:
+    for other, _, _, before, turns, last in page["held"]:
         if other == place:
             for holding in (before, last, *(after for _, _, after in turns)):
                 if holding >= 0:
-                    found[told["holdings"][holding][0]] = None
+                    found[page["holdings"][holding][0]] = None
     return list(found)
 
 

@@ -81,8 +81,10 @@ def _features(read: Mapping[str, Any], names: frozenset[str]) -> Iterator[Outlin
         for one in read["features"]:
             yield from _features(one, names)
     elif kind == "Feature":
-        told = dict(read.get("properties") or {})
-        named = [value for key, value in told.items() if key == "id" or key.startswith("name")]
+        properties = dict(read.get("properties") or {})
+        named = [
+            value for key, value in properties.items() if key == "id" or key.startswith("name")
+        ]
         own = frozenset(str(one) for one in (read.get("id"), *named) if one is not None)
         if read.get("geometry"):
             yield from _features(read["geometry"], own)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.export.dropped_fields import ExportText, left_out
-from timeline.export.text import headline, one_line, told_time, words_of
+from timeline.export.text import headline, one_line, quoted_time, time_text
 from timeline.views.chronology import UNORDERED, Chronology
 
 __all__ = ["to_markdown"]
@@ -16,10 +16,10 @@ __all__ = ["to_markdown"]
 _NOT_SHOWN = "a table for readers has no column for it"
 LEAVES: Mapping[str, str] = {
     "coordinates": _NOT_SHOWN,
-    "edtf": "the time is told in words",
-    "fields": "what happened is told in words",
+    "edtf": "the time is written in words",
+    "fields": "what happened is described in words",
     "place_id": _NOT_SHOWN,
-    "precision": "the time is told in words",
+    "precision": "the time is written in words",
     "superseded": "a row tells what counts, not what it overtook",
     "texts": "a cell is no place for a whole report",
     "titles": "a source's name links to what it published",
@@ -45,28 +45,28 @@ def _link(words: str, url: str | None) -> str:
 
 
 def _said(claim: Claim) -> str:
-    told = _link(_text(claim.source), claim.report.url)
+    cited = _link(_text(claim.source), claim.report.url)
     if claim.report.published.lo is not None or claim.report.published.hi is not None:
-        told += f", {_text(str(claim.report.published))}"
+        cited += f", {_text(str(claim.report.published))}"
     if claim.according_to:
-        told += f" (according to {_text(', '.join(claim.according_to))})"
-    return told + (f": “{_text(claim.quote)}”" if claim.quote is not None else "")
+        cited += f" (according to {_text(', '.join(claim.according_to))})"
+    return cited + (f": “{_text(claim.quote)}”" if claim.quote is not None else "")
 
 
 def _who(account: Account) -> str:
-    told = [_said(claim) for claim in account.counted if claim.stance != "denies"]
+    parts = [_said(claim) for claim in account.counted if claim.stance != "denies"]
     denying = [_said(claim) for claim in account.counted if claim.stance == "denies"]
     if denying:
-        told.append(f"**denied by** {'; '.join(denying)}")
+        parts.append(f"**denied by** {'; '.join(denying)}")
     if account.disputes:
-        told.append(f"**disputed:** {_text(', '.join(sorted(account.disputes)))}")
-    return "; ".join(told)
+        parts.append(f"**disputed:** {_text(', '.join(sorted(account.disputes)))}")
+    return "; ".join(parts)
 
 
 def _when(account: Account) -> str:
-    told = _text(told_time(account.when))
-    words = words_of(account.when)
-    return told if words is None else f"{told}, “{_text(words)}”"
+    time = _text(time_text(account.when))
+    words = quoted_time(account.when)
+    return time if words is None else f"{time}, “{_text(words)}”"
 
 
 def to_markdown(accounts: Chronology) -> ExportText:

@@ -75,21 +75,21 @@ def to_html(
 
     Save it, send it, open it: it needs no network and asks for nothing. The reader filters,
     chooses the lanes, and moves through time; a chronology made of a log, which must be open
-    still, can be seen as it was known at each step. Times are told in ``zone``, the one that all
+    still, can be seen as it was known at each step. Times are shown in ``zone``, the one that all
     share unless given, else UTC. The same chronology always gives the same bytes.
     """
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    told = data(stands, zone=zone)
-    told["lanes"] = checked_lanes(lanes)
+    content = data(stands, zone=zone)
+    content["lanes"] = checked_lanes(lanes)
     return assembled(
         "page.html",
         style=asset("look.css") + asset("page.css"),
         code=asset("draw.js") + asset("page.js") + asset("lanes.js"),
         title=title,
-        data=script(told),
+        data=script(content),
         plain=_plain(stands),
         missing=missing(stands),
-        zone=escape(told["zone"]),
+        zone=escape(content["zone"]),
     )
 
 
@@ -98,7 +98,7 @@ def missing(chronology: Chronology) -> str:
     if not chronology.redacted:
         return ""
     entries = "1 entry" if chronology.redacted == 1 else f"{chronology.redacted} entries"
-    return f"<p>{entries} redacted: what the log held there can’t be told any more.</p>"
+    return f"<p>{entries} redacted: what the log held there can’t be read any more.</p>"
 
 
 def _plain(accounts: Iterable[Account]) -> str:

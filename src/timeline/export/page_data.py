@@ -15,8 +15,8 @@ from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import Breakdown
 from timeline.errors import StoreError
 from timeline.events import Event
-from timeline.export.maps_control import Course, changes_by_place, course
-from timeline.export.page_intervals import Life, Step, lives, steps
+from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
+from timeline.export.page_intervals import EntryStep, VersionInterval, steps, version_intervals
 from timeline.kinds import TerritorialChange
 from timeline.places import Place
 from timeline.quote_matching import located
@@ -83,7 +83,7 @@ def actors_of(event: Event) -> list[str]:
 
 
 def zone_of(accounts: Iterable[Account]) -> str:
-    """Gives the zone in which all times are told, UTC where they don't share one."""
+    """Gives the zone in which all times are shown, UTC where they don't share one."""
     zones = {account.when.zone for account in accounts}
     return (zones.pop() or "UTC") if len(zones) == 1 else "UTC"
 
@@ -142,9 +142,9 @@ class _Page:
         entries = _entries(chronology)
         self._steps = steps(entries)
         if chronology.history is not None and entries:
-            self._lives = lives(entries, chronology.history)
+            self._lives = version_intervals(entries, chronology.history)
         else:
-            self._lives = [Life(account, 0, None) for account in chronology]
+            self._lives = [VersionInterval(account, 0, None) for account in chronology]
         self._entries = {entry.claim.id: entry for entry in entries if _told(entry)}
         self._taken = _taken(entries)
         if control:
@@ -166,14 +166,14 @@ class _Page:
         for life in self._lives:
             until = -1 if life.until is None else life.until
             events[life.account.event.id].append([life.first, until, self._version(life.account)])
-        held = self._held()
+        controlled = self._held()
         return {
             "zone": self._zone,
             "bounds": [_milliseconds(bound, self._zone) for bound in self._bounds],
             "moments": [str(When(hi=bound, zone=self._zone)) for bound in self._bounds],
             "steps": [_step(step) for step in self._steps],
             "events": [[name, events[name]] for name in sorted(events)],
-            "held": held,
+            "held": controlled,
             "holdings": self._holdings.values,
             "kinds": self._kinds.values,
             "places": self._places.values,
@@ -231,7 +231,7 @@ class _Page:
         own = claim.event is not believed and claim.event != believed
         version = next(one.id for one in account.counted if one.event is believed) if own else ""
         entry = self._entries.get(claim.id)
-        told = {"report": self._report(claim.report), "stance": _STANCES.index(claim.stance)}
+        row = {"report": self._report(claim.report), "stance": _STANCES.index(claim.stance)}
         rest = {
             "quote": claim.quote,
             "mark": located(clean(claim.quote or ""), clean(claim.report.text or "")),
@@ -242,7 +242,7 @@ class _Page:
             "entry": None if entry is None else [entry.position, _clock(entry)],
             "because": self._taken.get(claim.id),
         }
-        return self._claims.number((claim.id, version), told | _lean(rest))
+        return self._claims.number((claim.id, version), row | _lean(rest))
 
     def _report(self, report: Report) -> int:
         known = report.published.lo is not None or report.published.hi is not None
@@ -256,30 +256,32 @@ class _Page:
         return self._reports.number(report.id, value)
 
     def _held(self) -> list[Any]:
-        """Who held each place: for every stretch of steps, the turns of its course."""
-        by_place: defaultdict[str, list[Life]] = defaultdict(list)
+        """Who rows each place: for every stretch of steps, the turns of its course."""
+        by_place: defaultdict[str, list[VersionInterval]] = defaultdict(list)
         for life in self._lives:
             for key in changes_by_place([life.account]):
                 by_place[key].append(life)
             for one in life.account.versions:
                 if isinstance(one, TerritorialChange):
                     self._place(one.place)
-        held = []
-        for key, told in by_place.items():
-            changed = sorted({step for one in told for step in (one.first, one.until or 0)})
+        rows = []
+        for key, intervals in by_place.items():
+            changed = sorted({step for one in intervals for step in (one.first, one.until or 0)})
             for index, step in enumerate(changed):
                 accounts = [
                     one.account
-                    for one in told
+                    for one in intervals
                     if one.first <= step and (one.until is None or step < one.until)
                 ]
                 if accounts:
                     until = changed[index + 1] if index + 1 < len(changed) else -1
                     place = self._places.number(key, [key, key])
-                    held.append([place, step, until, *self._course(course(key, accounts))])
-        return held
+                    rows.append(
+                        [place, step, until, *self._course(control_timeline(key, accounts))]
+                    )
+        return rows
 
-    def _course(self, one: Course) -> list[Any]:
+    def _course(self, one: ControlTimeline) -> list[Any]:
         turns: list[list[int]] = []
         last = self._holding(one.before)
         for turn in one.turns:
@@ -342,21 +344,21 @@ def _clock(entry: Entry) -> str:
     return str(When(lo=moment, hi=moment + 1))
 
 
-def _step(step: Step) -> list[Any]:
+def _step(step: EntryStep) -> list[Any]:
     moment = micros(step.recorded)
     return [str(When(lo=moment, hi=moment + 1)), step.position, step.entries]
 
 
 def _dispute(account: Account, name: str) -> list[Any]:
     """A disputed field, and what each source that stands by the event has for it."""
-    told = [
+    values = [
         [claim.source, readable(value)]
         for claim in account.counted
         if claim.stance != "denies"
         and (value := kind_of(claim.event) if name == "kind" else getattr(claim.event, name, None))
         not in (None, 0, ())
     ]
-    return [_label(name), told]
+    return [_label(name), values]
 
 
 def _label(name: str) -> str:
@@ -393,8 +395,8 @@ def data(
 ) -> dict[str, Any]:
     """Gives all that the page shows, as values that JSON has.
 
-    Moments are numbered in order and told in ``zone``, the one that all times share unless given.
-    With ``control``, only what is told of who holds what.
+    Moments are numbered in order and shown in ``zone``, the one that all times share unless given.
+    With ``control``, only who holds what.
     """
     made = _Page(chronology, zone or zone_of(chronology), control=control).made()
     return {name: _cleaned(part) for name, part in made.items()}

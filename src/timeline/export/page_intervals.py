@@ -13,11 +13,11 @@ from timeline.claims import Claim, Retraction, Said, Void
 from timeline.resolution import happened_by, standing
 from timeline.views.chronology import History
 
-__all__ = ["Life", "Step", "lives", "steps"]
+__all__ = ["EntryStep", "VersionInterval", "steps", "version_intervals"]
 
 
 @attrs.frozen
-class Step:
+class EntryStep:
     """A time at which the log learned something, with all that it learned then.
 
     ``position`` is that of the last entry recorded then, ``entries`` how many there are.
@@ -29,7 +29,7 @@ class Step:
 
 
 @attrs.frozen
-class Life:
+class VersionInterval:
     """An account that stood from step ``first`` until before step ``until`` (None: to the end).
 
     Steps count from 0.
@@ -40,14 +40,14 @@ class Life:
     until: int | None
 
 
-def steps(entries: Iterable[Entry]) -> list[Step]:
+def steps(entries: Iterable[Entry]) -> list[EntryStep]:
     """Gives the times at which the log learned something, each once."""
-    found: list[Step] = []
+    found: list[EntryStep] = []
     for entry in entries:
         if found and found[-1].recorded == entry.recorded:
-            found[-1] = Step(entry.recorded, entry.position, found[-1].entries + 1)
+            found[-1] = EntryStep(entry.recorded, entry.position, found[-1].entries + 1)
         else:
-            found.append(Step(entry.recorded, entry.position, 1))
+            found.append(EntryStep(entry.recorded, entry.position, 1))
     return found
 
 
@@ -81,7 +81,7 @@ def _names(said: Said) -> list[str]:
     return [own, f"claim {said.target}"]
 
 
-def lives(entries: Sequence[Entry], history: History) -> list[Life]:
+def version_intervals(entries: Sequence[Entry], history: History) -> list[VersionInterval]:
     """Gives every account that stood at some step, and from when until when it did.
 
     The same as asking what stands at each step anew, but each event is weighed again only where
@@ -90,20 +90,22 @@ def lives(entries: Sequence[Entry], history: History) -> list[Life]:
     """
     number = {step.recorded: index for index, step in enumerate(steps(entries))}
     groups = _Groups()
-    told = [(one, one.claim) for one in entries if isinstance(one.claim, Claim | Retraction | Void)]
-    for _, said in told:
+    statements = [
+        (one, one.claim) for one in entries if isinstance(one.claim, Claim | Retraction | Void)
+    ]
+    for _, said in statements:
         first, *others = _names(said)
         for other in others:
             groups.join(first, other)
     gathered: defaultdict[str, list[tuple[int, Said]]] = defaultdict(list)
-    for entry, said in told:
+    for entry, said in statements:
         gathered[groups.of(f"claim {said.id}")].append((number[entry.recorded], said))
-    return [life for group in gathered.values() for life in _lives(group, history)]
+    return [life for group in gathered.values() for life in _event_intervals(group, history)]
 
 
-def _lives(group: list[tuple[int, Said]], history: History) -> list[Life]:
+def _event_intervals(group: list[tuple[int, Said]], history: History) -> list[VersionInterval]:
     """The lives of the accounts of one group of entries, each with its step."""
-    found: list[Life] = []
+    found: list[VersionInterval] = []
     standing_now: dict[str, tuple[Account, int]] = {}
     said: list[Said] = []
     for index, (step, one) in enumerate(group):
@@ -117,9 +119,9 @@ def _lives(group: list[tuple[int, Said]], history: History) -> list[Life]:
         }
         for event, (account, first) in list(standing_now.items()):
             if stands.get(event) != account:
-                found.append(Life(account, first, step))
+                found.append(VersionInterval(account, first, step))
                 del standing_now[event]
         for event, account in stands.items():
             standing_now.setdefault(event, (account, step))
-    found += [Life(account, first, None) for account, first in standing_now.values()]
+    found += [VersionInterval(account, first, None) for account, first in standing_now.values()]
     return found

@@ -10,7 +10,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.calendar_math import HOUR, wall_of
-from timeline.export.maps_control import Course, changes_by_place, course
+from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page import Lanes, checked_lanes
 from timeline.export.page_data import actors_of, clean, kind_of, zone_of
 from timeline.export.pictures_bars import bars
@@ -21,8 +21,8 @@ from timeline.export.svg import (
     glyph,
     holders,
     kinds,
-    looks,
     patterns,
+    stylesheet,
     tag,
     ticks,
     wide,
@@ -98,7 +98,7 @@ class _Picture:
         self._kinds = kinds([account.event for account in chronology])
         self._ordered = {id(one): chronology.ordered(at) for at, one in enumerate(chronology)}
         self._lanes: defaultdict[str, list[Account]] = defaultdict(list)
-        self._titles: dict[str, str] = {"": "No place told"}
+        self._titles: dict[str, str] = {"": "No place given"}
         for account in chronology:
             for name in _names(account, lanes):
                 self._lanes[name].append(account)
@@ -106,10 +106,12 @@ class _Picture:
                 shown = place.name if lanes == "places" and isinstance(place, Place) else name
                 self._titles.setdefault(name, shown)
         self._labelled = len(chronology) <= _MOST_LABELLED
-        self._courses: dict[str, Course] = {}
+        self._courses: dict[str, ControlTimeline] = {}
         if lanes == "places":
             changes = changes_by_place(chronology)
-            self._courses = {name: course(name, told) for name, told in changes.items()}
+            self._courses = {
+                name: control_timeline(name, accounts) for name, accounts in changes.items()
+            }
             for name in self._courses:
                 self._lanes[name] += []
                 self._titles.setdefault(name, name)
@@ -117,9 +119,9 @@ class _Picture:
             [
                 who
                 for one in self._courses.values()
-                for held in (one.before, *(turn.after for turn in one.turns))
-                if held is not None
-                for who in sorted(held.holders)
+                for holding in (one.before, *(turn.after for turn in one.turns))
+                if holding is not None
+                for who in sorted(holding.holders)
             ]
         )
         self._scale = self._fitting(chronology, zone)
@@ -160,7 +162,7 @@ class _Picture:
         head = [
             tag("title", escape(clean(words))),
             tag("desc", escape(clean(self._described()))),
-            looks(),
+            stylesheet(),
             tag("defs", patterns(set(self._kinds.values()), set(self._holders.values()))),
             tag("rect", x=0.5, y=0.5, width=self._width - 1, height=height - 1, rx=10,
                 fill=colour("paper"), stroke=colour("rule"), class_="paper rule-line"),
@@ -286,10 +288,10 @@ class _Picture:
         )
         if self._labelled:
             words = self._words(account)
-            told = wide(words, _LABEL)
+            length = wide(words, _LABEL)
             left = max(a if b - a > _SYMBOL else x + 10, self._scale.left)
-            at_end = account.when.lo is None or left + told >= self._scale.right
-            at_end = at_end and min(b, self._scale.right) - told >= self._scale.left
+            at_end = account.when.lo is None or left + length >= self._scale.right
+            at_end = at_end and min(b, self._scale.right) - length >= self._scale.left
             at, anchor = (min(b, self._scale.right), "end") if at_end else (left, None)
             below = 13 if b - a > _SYMBOL else 28
             body.append(self._text(escape(words), at, y + below, size=_LABEL, anchor=anchor))

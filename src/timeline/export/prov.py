@@ -23,7 +23,7 @@ __all__ = ["to_prov"]
 
 LEAVES: Mapping[str, str] = {
     "coordinates": "provenance tells who says it, not where it was",
-    "fields": "what happened is told in words",
+    "fields": "what happened is described in words",
     "place_id": "provenance tells who says it, not where it was",
     "texts": "a report is cited by its title and address",
     "within": "provenance tells who says it, not where it was",

@@ -50,7 +50,7 @@ _BATCH = 1024
 
 
 class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file: its name, the positions in it, and what it is held against."""
+    """One file: its name, the positions in it, and its checksum and Merkle root."""
 
     name: str
     first: int
@@ -205,10 +205,10 @@ def _reports(rows: Sequence[Record], store: Store) -> dict[bytes, bytes]:
 
 def _json_lines(rows: Sequence[Record], reports: Mapping[bytes, bytes]) -> bytes:
     lines = [json.dumps({"timeline": FORMAT, "version": VERSION}, separators=(",", ":")) + "\n"]
-    told = {b""}
+    written_reports = {b""}
     for row in rows:
-        if row.report not in told:
-            told.add(row.report)
+        if row.report not in written_reports:
+            written_reports.add(row.report)
             lines.append(report_line(row.report, reports[row.report]))
         lines.append(line_of(row, salt=True))
     return "".join(lines).encode()
@@ -219,7 +219,7 @@ def _parquet(rows: Sequence[Record], reports: Mapping[bytes, bytes]) -> bytes:
     parquet = needed("pyarrow.parquet", extra="arrow", what="a segment of Parquet")
     names = list(reports)
     place = {name: at for at, name in enumerate(names)}
-    told = [place.get(row.report) for row in rows]
+    numbers = [place.get(row.report) for row in rows]
     bodies = pa.array([reports[name].decode() for name in names], pa.large_string())
     gone = [row.record_type == REDACTED for row in rows]
     columns = {
@@ -237,7 +237,7 @@ def _parquet(rows: Sequence[Record], reports: Mapping[bytes, bytes]) -> bytes:
             [row.body if out else None for row, out in zip(rows, gone, strict=True)], pa.binary()
         ),
         "salt": pa.array([row.salt for row in rows], pa.binary()),
-        "report_body": pa.DictionaryArray.from_arrays(pa.array(told, pa.int32()), bodies),
+        "report_body": pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), bodies),
     }
     out = pa.BufferOutputStream()
     parquet.write_table(pa.table(columns), out, compression="zstd")

@@ -1,4 +1,4 @@
-"""What pictures are drawn of: escaped elements, weaves, symbols, and looks in light and dark."""
+"""What pictures are drawn of: escaped elements, hatches, symbols, and looks in light and dark."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = [
     "glyph",
     "holders",
     "kinds",
-    "looks",
     "patterns",
+    "stylesheet",
     "tag",
     "ticks",
     "wide",
@@ -53,7 +53,7 @@ _HOLDERS = (
     ("#97356e", "#ef95c8", "#f2d9e7", "#4d2039"),
     ("#555a62", "#b8bcc3", "#e2e2e0", "#33363c"),
 )
-# Lines of each weave and how wide they are; None is dots.
+# Lines of each hatch and how wide they are; None is dots.
 _WEAVES = (
     ("M-2 2 2-2M0 8 8 0M6 10 10 6", "1.6"),
     ("M0 4H8", "2"),
@@ -92,12 +92,12 @@ def tag(name: str, *inside: str, **parts: object) -> str:
 
     What is ``inside`` is SVG already; a text has to come by ``escape(clean(text))``.
     """
-    told = "".join(
+    attributes = "".join(
         f' {key.strip("_").replace("_", "-")}="{escape(clean(_number(value)))}"'
         for key, value in parts.items()
         if value is not None
     )
-    return f"<{name}{told}>{''.join(inside)}</{name}>" if inside else f"<{name}{told}/>"
+    return f"<{name}{attributes}>{''.join(inside)}</{name}>" if inside else f"<{name}{attributes}/>"
 
 
 def _number(value: object) -> str:
@@ -156,14 +156,14 @@ def colour(name: str) -> str:
 
 
 def holders(names: list[str]) -> dict[str, int]:
-    """Numbers holders by the weaves that they have, the most frequent first."""
+    """Numbers holders by the hatches that they have, the most frequent first."""
     often = {name: names.count(name) for name in dict.fromkeys(names)}
     order = sorted(often, key=lambda name: (-often[name], name))
     return {name: index % len(_WEAVES) for index, name in enumerate(order)}
 
 
 def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
-    """The hatches of disputed kinds and the weaves of holders."""
+    """The hatches of disputed kinds and the hatches of holders."""
     made = []
     for n in sorted(used_kinds):
         lines = tag("line", y2=5, stroke=_KINDS[n][0], stroke_width=2.25, class_=f"s{n}")
@@ -186,7 +186,7 @@ def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
     return "".join(made)
 
 
-def looks() -> str:
+def stylesheet() -> str:
     """The style sheet of a picture: what changes where the reader's screen is dark."""
     dark = [f".{name}{{fill:{tint}}}" for name, (_, tint) in _LOOK.items()]
     dark += [f".{name}-line{{stroke:{tint}}}" for name, (_, tint) in _LOOK.items()]

@@ -15,7 +15,7 @@ from timeline.calendar_math import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, ci
 from timeline.claims import Claim
 from timeline.times import When
 
-__all__ = ["Span", "headline", "json_text", "notes", "one_line", "span", "told_time", "words_of"]
+__all__ = ["Span", "headline", "json_text", "notes", "one_line", "quoted_time", "span", "time_text"]
 
 _DOES = {"says": "says so", "denies": "denies it", "expects": "expects it"}
 _PHRASE = re.compile(r"[^\W\d_]{3}")
@@ -27,24 +27,24 @@ def one_line(text: str) -> str:
     """Gives a text on one line, without controls and what turns the direction of writing."""
     if text.isprintable():  # no controls, no turns: most texts, and much faster
         return " ".join(text.split())
-    told = "".join(" " if category(one) in _BREAKING else one for one in text)
-    return " ".join("".join(one for one in told if one not in _TURNS).split())
+    visible = "".join(" " if category(one) in _BREAKING else one for one in text)
+    return " ".join("".join(one for one in visible if one not in _TURNS).split())
 
 
 def headline(account: Account) -> str:
     """Says what happened, or is only expected to, on one line."""
-    told = one_line(str(account.event))
-    return f"Expected: {told}" if account.expected else told
+    line = one_line(str(account.event))
+    return f"Expected: {line}" if account.expected else line
 
 
-def told_time(when: When) -> str:
+def time_text(when: When) -> str:
     """Gives a time in words with its zone, wherever a clock was read or the zone isn't UTC."""
-    told = str(when)
+    shown = str(when)
     known = when.zone is not None and (when.lo is not None or when.hi is not None)
-    return f"{told} ({when.zone})" if known and (":" in told or when.zone != "UTC") else told
+    return f"{shown} ({when.zone})" if known and (":" in shown or when.zone != "UTC") else shown
 
 
-def words_of(when: When) -> str | None:
+def quoted_time(when: When) -> str | None:
     """Gives the phrase that a time was written in; None where it was a date in figures."""
     return one_line(when.text) if when.text is not None and _PHRASE.search(when.text) else None
 
@@ -52,8 +52,8 @@ def words_of(when: When) -> str | None:
 def notes(account: Account) -> list[str]:
     """Tells all that is known of an account in lines of text: its time, and who says what of it."""
     when = account.when
-    lines = [f"When: {told_time(when)}"]
-    words = words_of(when)
+    lines = [f"When: {time_text(when)}"]
+    words = quoted_time(when)
     if words is not None:
         lines.append(f"In the words of the source: “{words}”")
     if account.expected:
@@ -69,18 +69,18 @@ def notes(account: Account) -> list[str]:
 def _claimed(claim: Claim, account: Account) -> str:
     """Who says it, when, on whose word, and in which words."""
     report = claim.report
-    told = f"{claim.source} {_DOES[claim.stance]}"
+    line = f"{claim.source} {_DOES[claim.stance]}"
     if report.published.lo is not None or report.published.hi is not None:
-        told += f", published {report.published}"
+        line += f", published {report.published}"
     if claim.according_to:
-        told += f", according to {', '.join(claim.according_to)}"
+        line += f", according to {', '.join(claim.according_to)}"
     if claim.stance != "denies" and claim.event != account.event:
-        told += f", as {told_time(claim.event.when)}: {claim.event}"
+        line += f", as {time_text(claim.event.when)}: {claim.event}"
     if claim.quote is not None:
-        told += f": “{claim.quote}”"
+        line += f": “{claim.quote}”"
     for part in (report.title, report.url):
-        told += "" if part is None else f" – {part}"
-    return one_line(told)
+        line += "" if part is None else f" – {part}"
+    return one_line(line)
 
 
 @attrs.frozen(kw_only=True)

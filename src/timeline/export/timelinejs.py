@@ -14,7 +14,7 @@ from typing import Any
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE, SECOND, civil
 from timeline.export.dropped_fields import ExportText, left_out
-from timeline.export.text import Span, headline, json_text, notes, span, told_time
+from timeline.export.text import Span, headline, json_text, notes, span, time_text
 from timeline.times import When
 from timeline.views.chronology import Chronology
 
@@ -22,10 +22,10 @@ __all__ = ["to_timelinejs"]
 
 LEAVES: Mapping[str, str] = {
     "coordinates": "a slide has no place",
-    "edtf": "the time is told in words",
-    "fields": "what happened is told in words",
+    "edtf": "the time is written in words",
+    "fields": "what happened is described in words",
     "place_id": "a slide has no place",
-    "precision": "the time is told in words",
+    "precision": "the time is written in words",
     "superseded": "a slide tells what counts, not what it overtook",
     "texts": "a slide is no place for a whole report",
     "within": "a slide has no place",
@@ -54,15 +54,15 @@ def _dates(when: When, found: Span) -> dict[str, Any]:
         end = _date(found.last - 1, clock=not whole)
         if end != dates["start_date"]:
             dates["end_date"] = end
-    return {**dates, "display_date": told_time(when)}
+    return {**dates, "display_date": time_text(when)}
 
 
 def _slide(account: Account, found: Span) -> dict[str, Any]:
     # The first line of the notes is the time, which display_date has.
-    told = "".join(f"<p>{escape(line, quote=False)}</p>" for line in notes(account)[1:])
+    paragraphs = "".join(f"<p>{escape(line, quote=False)}</p>" for line in notes(account)[1:])
     return {
         **_dates(account.when, found),
-        "text": {"headline": escape(headline(account), quote=False), "text": told},
+        "text": {"headline": escape(headline(account), quote=False), "text": paragraphs},
         "group": account.event.kind.partition("/")[0].replace("-", " "),
         "unique_id": account.event.id,
         "autolink": False,

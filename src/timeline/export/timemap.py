@@ -15,14 +15,14 @@ from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE
 from timeline.claims import Claim
 from timeline.export.dropped_fields import ExportText, left_out, place_of
-from timeline.export.text import Span, headline, json_text, notes, one_line, span, told_time
+from timeline.export.text import Span, headline, json_text, notes, one_line, span, time_text
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_timemap"]
 
 LEAVES: Mapping[str, str] = {
-    "edtf": "the time is told in words",
-    "fields": "what happened is told in words",
+    "edtf": "the time is written in words",
+    "fields": "what happened is described in words",
     "place_id": "a location is a name",
     "superseded": "an event tells what counts, not what it overtook",
     "texts": "a source is cited by its title and address",
@@ -40,14 +40,14 @@ def _event(account: Account, found: Span) -> dict[str, Any]:
     located = place is not None and place.latitude is not None and place.longitude is not None
     sources = dict.fromkeys(claim.report.id for claim in account.counted)
     kind = account.event.kind.partition("/")[0]
-    told = [headline(account), *notes(account)]
+    lines = [headline(account), *notes(account)]
     return {
         "id": account.event.id,
-        "description": "\n".join(told),
+        "description": "\n".join(lines),
         "date": f"{month:02d}/{day:02d}/{year:04d}",
         "time": f"{minutes // 60:02d}:{minutes % 60:02d}" if found.exact else "",
         "time_precision": account.when.precision,
-        "time_display": told_time(account.when),
+        "time_display": time_text(account.when),
         "location": "" if place is None else one_line(place.name),
         "latitude": str(place.latitude) if place is not None and located else "",
         "longitude": str(place.longitude) if place is not None and located else "",
