@@ -398,7 +398,7 @@ def test_only_named_kinds_are_learned(thing: Any) -> None:
         ("claim", b'{"kind":"attack/1","report":"r","event":{"id":"a","when":{"lo":"x"}}}', "int"),
         ("retraction", b"{}", "report"),
         ("void", b'{"report":"r","target":"x","because":"y"}', "64 hexadecimal digits"),
-        ("verdict", b"{}", "a claim, a retraction or a void, not a 'verdict'"),
+        ("verdict", b"{}", "a claim, a link, a retraction or a void, not a 'verdict'"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_named(form: str, body: bytes, message: str) -> None:

@@ -34,6 +34,7 @@ FLOORS = {
         "canonical",
         "events",
         "kinds",
+        "links",
         "serialization",
         "claims",
         "accounts",

@@ -3,6 +3,7 @@
 from .accounts import Account as Account
 from .accounts import Entry as Entry
 from .claims import Claim as Claim
+from .claims import LinkClaim as LinkClaim
 from .claims import Report as Report
 from .claims import Retraction as Retraction
 from .claims import Void as Void
@@ -17,6 +18,13 @@ from .kinds import Attack as Attack
 from .kinds import Incident as Incident
 from .kinds import PoliticalStatement as PoliticalStatement
 from .kinds import TerritorialChange as TerritorialChange
+from .links import Before as Before
+from .links import PartOf as PartOf
+from .links import SameActor as SameActor
+from .links import SameEvent as SameEvent
+from .links import SamePlace as SamePlace
+from .links import SplitInto as SplitInto
+from .links import Within as Within
 from .log import Log as Log
 from .places import Place as Place
 from .projection import Projection as Projection
@@ -42,6 +50,7 @@ __all__ = [
     "Account",
     "Allen",
     "Attack",
+    "Before",
     "Breakdown",
     "Casualties",
     "Certainty",
@@ -55,7 +64,9 @@ __all__ = [
     "Holding",
     "Incident",
     "Kept",
+    "LinkClaim",
     "Log",
+    "PartOf",
     "Place",
     "PoliticalStatement",
     "Projection",
@@ -63,6 +74,10 @@ __all__ = [
     "Redaction",
     "Report",
     "Retraction",
+    "SameActor",
+    "SameEvent",
+    "SamePlace",
+    "SplitInto",
     "Statements",
     "Tally",
     "TerritorialChange",
@@ -70,6 +85,7 @@ __all__ = [
     "UnknownEvent",
     "Void",
     "When",
+    "Within",
     "between",
     "chronology",
     "event",

@@ -33,6 +33,11 @@ class Entry(HtmlRepr, short="{position}, recorded {recorded}: {claim}"):
     recorded: datetime
     claim: Said | Redaction | Redacted
 
+    @property
+    def statement(self) -> Said | Redaction | Redacted:
+        """What was appended, by the name that fits a retraction or a void as well as a claim."""
+        return self.claim
+
 
 def _differ(one: Any, other: Any) -> bool:
     """Whether two sources can't both be right about a field; silence contradicts nobody."""

@@ -1,11 +1,11 @@
-"""What sources say: a Report says events, and each saying is a Claim."""
+"""What sources say: a Report says events and links between them, and each saying is a claim."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypedDict, Unpack, cast, get_args, overload
 
 import attrs
 import msgspec
@@ -15,6 +15,7 @@ from timeline.canonical import encode, id_in, id_of, packed, plain_with_zones
 from timeline.display import HtmlRepr
 from timeline.errors import ClaimError, FutureEventWarning, QuoteError
 from timeline.events import Event
+from timeline.links import Link, SameActor, SameEvent, SamePlace
 from timeline.phrases import resolve
 from timeline.quote_matching import normalized
 from timeline.relations import Certainty
@@ -23,9 +24,11 @@ from timeline.times import When
 
 __all__ = [
     "Claim",
+    "LinkClaim",
     "Report",
     "Retraction",
     "Said",
+    "Saying",
     "Stance",
     "Void",
     "bare_claim",
@@ -81,22 +84,32 @@ def _names(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _ids(source: str, replaced: Claim | str | Iterable[Claim | str] | None) -> tuple[str, ...]:
+def _ids(
+    source: str, replaced: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None
+) -> tuple[str, ...]:
     """The ids of the claims that a source replaces, each once, in an order of their own."""
     if replaced is None:
         return ()
     several = replaced if isinstance(replaced, Iterable) and not isinstance(replaced, str) else None
     ids = set()
     for one in (replaced,) if several is None else several:
-        if isinstance(one, Claim) and one.source != source:
+        if isinstance(one, Claim | LinkClaim) and one.source != source:
             raise ClaimError(
                 f"{source!r} can't replace a claim of {one.source!r}; a source replaces its own "
                 "claims and denies those of others"
             )
-        if not isinstance(one, Claim | str):
+        if not isinstance(one, Claim | LinkClaim | str):
             raise ClaimError(f"replaces= takes claims of {source!r} or their ids, not {one!r}")
         ids.add(one if isinstance(one, str) else one.id)
     return tuple(sorted(ids))
+
+
+class Saying(TypedDict, total=False):
+    """How a report says something; see ``Report.says``."""
+
+    quote: str | None
+    according_to: str | Iterable[str]
+    replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None
 
 
 @attrs.frozen(slots=False)
@@ -157,15 +170,20 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
             return When(hi=self.published.hi, zone=self.zone, text=words)
         return When(lo=self.published.lo, zone=self.zone, text=words)
 
+    @overload
+    def says(self, event: Event, **how: Unpack[Saying]) -> Claim: ...
+    @overload
+    def says(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
+
     def says(
         self,
-        event: Event,
+        event: Event | Link,
         *,
         quote: str | None = None,
         according_to: str | Iterable[str] = (),
-        replaces: Claim | str | Iterable[Claim | str] | None = None,
-    ) -> Claim:
-        """Claims that an event happened.
+        replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
+    ) -> Claim | LinkClaim:
+        """Claims that an event happened, or that a link holds.
 
         ``quote`` are the report's words that carry it, ``according_to`` those whom the report
         names for it, ``replaces`` earlier claims of this source, or their ids, that fall with it.
@@ -176,7 +194,7 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
         claim = make_claim(
             self, "says", event, quote=quote, according_to=according_to, replaces=replaces
         )
-        if came_out_before(self, event):
+        if isinstance(event, Event) and came_out_before(self, event):
             warnings.warn(
                 f"{self.source!r} says that {event.id!r} happened {event.when} and published "
                 f"that {self.published}, before it can have; use report.expects(event) for what is "
@@ -186,40 +204,55 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
             )
         return claim
 
+    @overload
+    def denies(self, event: Event, **how: Unpack[Saying]) -> Claim: ...
+    @overload
+    def denies(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
+
     def denies(
         self,
-        event: Event,
+        event: Event | Link,
         *,
         quote: str | None = None,
         according_to: str | Iterable[str] = (),
-        replaces: Claim | str | Iterable[Claim | str] | None = None,
-    ) -> Claim:
-        """Disputes that an event happened, without asserting another. Arguments as ``says``."""
+        replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
+    ) -> Claim | LinkClaim:
+        """Disputes that an event happened, or that a link holds, without asserting another.
+
+        Arguments as ``says``. A denial that several are one names exactly two.
+        """
         return make_claim(
             self, "denies", event, quote=quote, according_to=according_to, replaces=replaces
         )
 
+    @overload
+    def expects(self, event: Event, **how: Unpack[Saying]) -> Claim: ...
+    @overload
+    def expects(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
+
     def expects(
         self,
-        event: Event,
+        event: Event | Link,
         *,
         quote: str | None = None,
         according_to: str | Iterable[str] = (),
-        replaces: Claim | str | Iterable[Claim | str] | None = None,
-    ) -> Claim:
+        replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
+    ) -> Claim | LinkClaim:
         """Predicts an event: it stands in chronologies as expected. Arguments as ``says``."""
         return make_claim(
             self, "expects", event, quote=quote, according_to=according_to, replaces=replaces
         )
 
-    def retracts(self, target: Claim | Event | str, *, because: str) -> Retraction:
-        """Takes an event back: every claim of this source about it up to now falls.
+    def retracts(
+        self, target: Claim | LinkClaim | Event | Link | str, *, because: str
+    ) -> Retraction:
+        """Takes an event or a link back: every claim of this source about it up to now falls.
 
-        ``target`` is one of the claims, the event or its id. The source may say it again in a
-        later report. Raises ``ClaimError`` for a claim of another source (which denies instead)
-        and for one that was certainly published later.
+        ``target`` is one of the claims, the event or link, or its id. The source may say it again
+        in a later report. Raises ``ClaimError`` for a claim of another source (which denies
+        instead) and for one that was certainly published later.
         """
-        if isinstance(target, Claim):
+        if isinstance(target, Claim | LinkClaim):
             if target.report.source != self.source:
                 raise ClaimError(
                     f"{self.source!r} can't retract a claim of {target.report.source!r}; another "
@@ -230,17 +263,17 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
                     f"a retraction published {self.published} can't reach a claim published later,"
                     f" {target.report.published}; date the retracting report"
                 )
-            target = target.event
-        event_id = target.id if isinstance(target, Event) else target
+            target = target.about
+        event_id = target.id if isinstance(target, Event | Link) else target
         return Retraction(report=self, event_id=event_id, because=because)
 
-    def voids(self, target: Claim | Retraction | Void | str, *, because: str) -> Void:
+    def voids(self, target: Claim | LinkClaim | Retraction | Void | str, *, because: str) -> Void:
         """Takes back an entry of our own that should never have been made.
 
         For every question known after it, it is as if the entry had never been appended. A void
         can be voided in turn. ``target`` is what the entry says, or its id.
         """
-        if not isinstance(target, Claim | Retraction | Void | str):
+        if not isinstance(target, Claim | LinkClaim | Retraction | Void | str):
             raise ClaimError(
                 f"a report voids what an entry says, a claim, retraction or void, or its id, not "
                 f"{target!r}; of an entry, give entry.claim"
@@ -249,18 +282,35 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
         return Void(report=self, target=named, because=because)
 
 
+@overload
+def make_claim(report: Report, stance: Stance, event: Event, **how: Unpack[Saying]) -> Claim: ...
+@overload
+def make_claim(
+    report: Report, stance: Stance, event: Event | Link, **how: Unpack[Saying]
+) -> Claim | LinkClaim: ...
+
+
 def make_claim(
     report: Report,
     stance: Stance,
-    event: Event,
+    event: Event | Link,
     *,
     quote: str | None = None,
     according_to: str | Iterable[str] = (),
-    replaces: Claim | str | Iterable[Claim | str] | None = None,
-) -> Claim:
+    replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
+) -> Claim | LinkClaim:
     """Return what ``report.says`` and its like return, without a warning of the report's date."""
+    if isinstance(event, Link):
+        return LinkClaim(
+            link=event,
+            report=report,
+            stance=stance,
+            quote=quote,
+            according_to=_names(according_to),
+            replaces=_ids(report.source, replaces),
+        )
     if not isinstance(event, Event):
-        raise ClaimError(f"a report {stance} an Event, not {event!r}")
+        raise ClaimError(f"a report {stance} an Event or a link, not {event!r}")
     if quote is None and according_to == () and replaces is None:
         # Nothing is left to be checked, and most claims of a data set are like this.
         parts = {"event": event, "report": report, "stance": stance, "quote": None}
@@ -330,6 +380,29 @@ def _identify(said: Said) -> None:
             said.__dict__["made_of"] = body
 
 
+def _check_quote(claim: Claim | LinkClaim) -> None:
+    # What was read with its id was checked when it was made.
+    if not claim.id and claim.quote and not claim.report.holds(claim.quote):
+        raise QuoteError(
+            f"the quote {claim.quote!r} isn't in the text of the report by "
+            f"{claim.report.source!r} ({claim.report.title or claim.report.published}); quote its "
+            "own words"
+        )
+
+
+def _claim_body(claim: Claim | LinkClaim, kind: str, name: str, said: Any) -> bytes:
+    about: dict[str, Any] = {"report": claim.report.id, "kind": kind, name: said}
+    if claim.stance != "says":
+        about["stance"] = claim.stance
+    if claim.quote:
+        about["quote"] = claim.quote
+    if claim.according_to:
+        about["according_to"] = claim.according_to
+    if claim.replaces:
+        about["replaces"] = claim.replaces
+    return encode(about)
+
+
 @attrs.frozen(kw_only=True, slots=False)
 class Claim(
     HtmlRepr, shows="source stance event quote published", short="{source} {stance} {event}"
@@ -351,17 +424,16 @@ class Claim(
     id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
-        # What was read with its id was checked when it was made.
-        if not self.id and self.quote and not self.report.holds(self.quote):
-            raise QuoteError(
-                f"the quote {self.quote!r} isn't in the text of the report by "
-                f"{self.report.source!r} ({self.report.title or self.report.published}); quote its "
-                "own words"
-            )
+        _check_quote(self)
         _identify(self)
 
     def __repr__(self) -> str:
         return f"<Claim {self.id[:20]}: {self.source} {self.stance} {self.event}>"
+
+    @property
+    def about(self) -> Event:
+        """What it is about: the event."""
+        return self.event
 
     @property
     def source(self) -> str:
@@ -384,17 +456,8 @@ class Claim(
             return self.hashed
         recorded = self.event.as_recorded
         kind, event = recorded or (self.event.kind, None)
-        about: dict[str, Any] = {"report": self.report.id, "kind": kind}
-        about["event"] = packed(self.event) if event is None else msgspec.Raw(event)
-        if self.stance != "says":
-            about["stance"] = self.stance
-        if self.quote:
-            about["quote"] = self.quote
-        if self.according_to:
-            about["according_to"] = self.according_to
-        if self.replaces:
-            about["replaces"] = self.replaces
-        return encode(about)
+        said = packed(self.event) if event is None else msgspec.Raw(event)
+        return _claim_body(self, kind, "event", said)
 
 
 def bare_claim(parts: dict[str, Any]) -> Claim:
@@ -407,9 +470,68 @@ def bare_claim(parts: dict[str, Any]) -> Claim:
     return claim
 
 
+def _deniable(claim: Any, _: object, stance: str) -> None:
+    _stance(claim, _, stance)
+    link = claim.link
+    if stance == "denies" and isinstance(link, SameEvent | SamePlace | SameActor):
+        names = next(iter(link.content().values()))
+        if len(names) != 2:  # noqa: PLR2004 - of three that aren't one, which two aren't?
+            raise ClaimError(
+                f"a denial that several are one names exactly two, not {names}; deny each pair "
+                "that isn't one"
+            )
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class LinkClaim(
+    HtmlRepr, shows="source stance link quote published", short="{source} {stance} {link}"
+):
+    """One source's word on one link, made by ``report.says``, ``denies`` or ``expects``.
+
+    It stands and falls by the rules of claims, and is in no account and no chronology. ``id`` as
+    for a ``Claim``.
+    """
+
+    form = "link"
+
+    link: Link = attrs.field(validator=_of(Link))
+    report: Report = attrs.field(validator=_of(Report))
+    stance: Stance = attrs.field(default="says", validator=_deniable)
+    quote: str | None = attrs.field(default=None, validator=_text_or_none)
+    according_to: tuple[str, ...] = attrs.field(default=(), validator=_texts)
+    replaces: tuple[str, ...] = attrs.field(default=(), validator=_entry_id)
+    id: str = attrs.field(default="", validator=_own_id)
+
+    def __attrs_post_init__(self) -> None:
+        _check_quote(self)
+        _identify(self)
+
+    def __repr__(self) -> str:
+        return f"<LinkClaim {self.id[:20]}: {self.source} {self.stance} {self.link}>"
+
+    @property
+    def about(self) -> Link:
+        """What it is about: the link."""
+        return self.link
+
+    @property
+    def source(self) -> str:
+        """Who says it."""
+        return self.report.source
+
+    @property
+    def published(self) -> When:
+        """When it was published."""
+        return self.report.published
+
+    def body(self) -> bytes:
+        """Gives the canonical bytes: kind and link in full, the report by its id."""
+        return _claim_body(self, self.link.kind, "link", self.link.content())
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class Retraction(HtmlRepr, short="{report} retracts {event_id}: {because}"):
-    """A source takes an event back: its claims about ``event_id`` up to then fall."""
+    """A source takes an event or a link back: its claims about ``event_id`` up to then fall."""
 
     form = "retraction"
 
@@ -447,5 +569,5 @@ class Void(HtmlRepr, short="{report} voids {target:.20}: {because}"):
         return encode({"report": self.report.id, "target": self.target, "because": self.because})
 
 
-Said = Claim | Retraction | Void
+Said = Claim | LinkClaim | Retraction | Void
 """What an append takes."""

@@ -13,17 +13,37 @@ from typing import Any
 import msgspec
 
 from timeline.canonical import encode, id_of, names, plain
-from timeline.claims import Claim, Report, Retraction, Said, Void, bare_claim
+from timeline.claims import (
+    Claim,
+    LinkClaim,
+    Report,
+    Retraction,
+    Said,
+    Stance,
+    Void,
+    bare_claim,
+)
 from timeline.decoding import ClaimBody, Glance, body_reader, glance, hook
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.fast_decode import recheck
 from timeline.kinds import KINDS
+from timeline.links import link_of
 from timeline.redaction_records import Redaction
 from timeline.stores.base import REDACTION, NewRecord, Record
 from timeline.times import When
 
 __all__ = ["Codec"]
+
+
+class _LinkBody(msgspec.Struct):
+    link: dict[str, Any]
+    kind: str
+    report: str
+    stance: Stance = "says"
+    quote: str | None = None
+    according_to: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 class _RetractionBody(msgspec.Struct):
@@ -60,6 +80,7 @@ _UNREADABLE = (
     RecursionError,
 )
 _claim_body = msgspec.json.Decoder(ClaimBody[msgspec.Raw])
+_link_body = msgspec.json.Decoder(_LinkBody)
 _retraction_body = msgspec.json.Decoder(_RetractionBody)
 _void_body = msgspec.json.Decoder(_VoidBody)
 _redaction_body = msgspec.json.Decoder(_RedactionBody)
@@ -134,6 +155,8 @@ class Codec:
         kind = ""
         if isinstance(said, Claim):
             kind = (said.event.as_recorded or (said.event.kind,))[0]
+        if isinstance(said, LinkClaim):
+            kind = said.link.kind
         body = said.body()
         derived = isinstance(said, Claim) and said.hashed is not None
         if not derived and named != id_of(said.form, body, said.report.published.lo):
@@ -256,6 +279,8 @@ class Codec:
         said_id = row.id.hex()
         if row.record_type == "claim":
             return self.claim(said_id, row.body, report)
+        if row.record_type == "link":
+            return _link_claim(row, report)
         if row.record_type == "retraction":
             taken = _retraction_body.decode(row.body)
             _same("report", row.report.hex(), taken.report)
@@ -266,7 +291,9 @@ class Codec:
             void = _void_body.decode(row.body)
             _same("report", row.report.hex(), void.report)
             return Void(report=report, target=void.target, because=void.because, id=said_id)
-        raise ValueError(f"an entry is a claim, a retraction or a void, not a {row.record_type!r}")
+        raise ValueError(
+            f"an entry is a claim, a link, a retraction or a void, not a {row.record_type!r}"
+        )
 
     def claim(self, claim_id: str, body: bytes, report: Report) -> Claim:
         """Gives back a claim from its id, its canonical bytes and its report."""
@@ -327,6 +354,24 @@ def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:
             "id": claim_id,
         }
     )
+
+
+def _link_claim(row: Record, report: Report) -> LinkClaim:
+    read = _link_body.decode(row.body)
+    _same("report", row.report.hex(), read.report)
+    _same("kind", row.kind, read.kind)
+    claim = LinkClaim(
+        link=link_of(read.kind, read.link),
+        report=report,
+        stance=read.stance,
+        quote=read.quote,
+        according_to=read.according_to,
+        replaces=read.replaces,
+        id=row.id.hex(),
+    )
+    if claim.body() != row.body:
+        raise ValueError("it isn't written in the one form that there is for it")
+    return claim
 
 
 def _check_name(row: Record) -> None:

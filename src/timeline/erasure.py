@@ -10,9 +10,10 @@ import attrs
 import msgspec
 
 from timeline.accounts import Entry
-from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
-from timeline.errors import ConflictError, FormatError, LogError
+from timeline.errors import ClaimError, ConflictError, FormatError, LogError
+from timeline.links import link_of
 from timeline.redaction_records import Redacted, Redaction
 from timeline.stores.base import REDACTED, REDACTION, Record, Store
 
@@ -46,7 +47,7 @@ class Erasure:
     An id is a hash of the content without a salt: who guesses the content can test it there.
     """
     same_event: tuple[Entry, ...]
-    """Other entries about the same events: other sources' claims, and retractions."""
+    """Other entries about the same events: other sources' claims, retractions, and links."""
     counts_again: tuple[Entry, ...]
     """Entries that what was erased replaced, retracted or voided: nothing takes them back now."""
 
@@ -136,9 +137,21 @@ class _Names(msgspec.Struct):
     """What an entry's body names, whatever its form."""
 
     event: _About | None = None
+    link: dict[str, Any] | None = None
+    kind: str = ""
     event_id: str | None = None
     target: str | None = None
     replaces: tuple[str, ...] = ()
+
+    def about(self) -> tuple[str, ...]:
+        """The ids of the event or link that it is about, and of the events that it links."""
+        if self.link is not None:
+            with suppress(ClaimError, KeyError, TypeError):
+                link = link_of(self.kind, self.link)
+                return link.id, *link.events
+        if self.event is not None:
+            return (self.event.id,)
+        return () if self.event_id is None else (self.event_id,)
 
 
 _names = msgspec.json.Decoder(_Names)
@@ -238,24 +251,28 @@ def _left(
     """Looks through all that is left for what still speaks of what was erased."""
     gone: list[Said] = list(erased)
     ids = {one.id for one in gone}
-    events = {one.event.id for one in gone if isinstance(one, Claim)}
+    events = {one.about.id for one in gone if isinstance(one, Claim | LinkClaim)}
     retracted = {(one.report.source, one.event_id) for one in gone if isinstance(one, Retraction)}
     about = events | {event_id for _, event_id in retracted}
     taken_back = {one.target for one in gone if isinstance(one, Void)}
-    taken_back |= {name for one in gone if isinstance(one, Claim) for name in one.replaces}
+    taken_back |= {
+        name for one in gone if isinstance(one, Claim | LinkClaim) for name in one.replaces
+    }
     named_by, same_event, counts_again = [], [], []
     for row, names in _named(store, entry.position):
-        event_id = names.event.id if names.event else names.event_id
+        about_it = not about.isdisjoint(names.about())
         naming = not ids.isdisjoint((names.target, *names.replaces))
         again = row.id.hex() in taken_back
-        if not (naming or again or event_id in about) or not (other := _readable(row, read)):
+        if not (naming or again or about_it) or not (other := _readable(row, read)):
             continue
         if naming:
             named_by.append(other)
-        if event_id in events:
+        if not events.isdisjoint(names.about()):
             same_event.append(other)
         claim = other.claim
-        if again or (isinstance(claim, Claim) and (claim.source, event_id) in retracted):
+        if again or (
+            isinstance(claim, Claim | LinkClaim) and (claim.source, claim.about.id) in retracted
+        ):
             counts_again.append(other)
     cited = {one.report.id: one.report for one in gone}
     left = store.reports(bytes.fromhex(name) for name in cited)

@@ -17,7 +17,7 @@ from timeline import account_sort
 from timeline.accounts import Account, Entry
 from timeline.calendar_math import as_datetime, micros
 from timeline.canonical import names
-from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.display import HtmlRepr
 from timeline.erasure import GONE, Erasable, Erasure, Redactions, place, redact
@@ -215,7 +215,7 @@ class Log(HtmlRepr, shows="summary"):
         since, ``ConflictError`` is raised.
         """
         for one in claims:
-            if not isinstance(one, Claim | Retraction | Void):
+            if not isinstance(one, Claim | LinkClaim | Retraction | Void):
                 raise LogError(
                     f"a log takes what a report says, such as report.says(event), not {one!r}"
                 )

@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from timeline.accounts import Account, Entry
-from timeline.claims import Claim, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.resolution import happened_by, standing
 from timeline.views.chronology import History
 
@@ -78,6 +78,8 @@ def _names(said: Said) -> list[str]:
         return [own, f"event {said.event.id}", *(f"claim {one}" for one in said.replaces)]
     if isinstance(said, Retraction):
         return [own, f"event {said.event_id}"]
+    if isinstance(said, LinkClaim):
+        return [own, f"event {said.link.id}", *(f"claim {one}" for one in said.replaces)]
     return [own, f"claim {said.target}"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from timeline.claims import Claim, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.counts import Count
 from timeline.events import Event
 from timeline.places import Place
@@ -63,7 +63,7 @@ def text(value: Any, depth: int = 0, *, brief: bool = False) -> str:
         return "…"
     if isinstance(value, Worded):
         return value
-    if isinstance(value, Claim | Retraction | Void):
+    if isinstance(value, Claim | LinkClaim | Retraction | Void):
         return f"<{value.form} {value.id}>"
     if isinstance(value, When | Count | Place):
         return str(value) if brief else repr(value)
@@ -209,11 +209,13 @@ def shortened(told: str, most: int = _LONG) -> str:
 
 def _told(said: Said, names: Mapping[str, str]) -> tuple[str, ...]:
     source, published = said.report.source, str(said.report.published)
-    if isinstance(said, Claim):
-        what = f"{said.stance}: {said.event.headline()} [{_shortest(said.event.id)}]"
+    if isinstance(said, Claim | LinkClaim):
+        event = said.event if isinstance(said, Claim) else None
+        told = f"{event.headline()} [{_shortest(event.id)}]" if event else str(said.about)
+        what = f"{said.stance}: {told}"
         if said.replaces:
             what += " replacing " + ", ".join(names.get(one, one[:12]) for one in said.replaces)
-        return source, published, str(said.event.when), what
+        return source, published, str(event.when) if event else "", what
     if isinstance(said, Retraction):
         return source, published, "", f"takes back [{_shortest(said.event_id)}]"
     return source, published, "", f"voids {names.get(said.target, said.target[:12])}"
