@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.servers import Server
-from timeline.stores import MemoryStore, NewRecord, PostgreSQLStore, Store
+from timeline.stores import EventStore, MemoryStore, NewRecord, PostgreSQLStore
 from timeline.stores.copying import copy
 
 REPORT_BODY = b'{"source":"ISW","text":"Shells hit Kharkiv."}'
@@ -31,7 +31,7 @@ def drafts(first: int, size: int) -> list[NewRecord]:
     return [NewRecord(name, "claim", "attack/1", REPORT, BODY) for name in names]
 
 
-def put(store: Store, some: list[NewRecord]) -> None:
+def put(store: EventStore, some: list[NewRecord]) -> None:
     """Appends drafts."""
     store.append(some, GIVEN, recorded=NOON, explicit=False)
 

@@ -34,7 +34,7 @@ from timeline.errors import ConflictError, StoreError
 from timeline.merkle import Frontier
 from timeline.stores import NewRecord, PostgreSQLStore, Record
 from timeline.stores.base import leaf
-from timeline.stores.postgres_commit import Order
+from timeline.stores.postgres_commit import ServerAppend
 from timeline.subscription import Subscription
 
 __all__ = ["ANOMALIES", "Outcome", "drafts", "judge", "run"]
@@ -160,7 +160,7 @@ def _held(
 ) -> list[int]:
     """Appends in a transaction that is held open, and perhaps rolled back."""
     salted = [Record(0, recorded, *row[:5], os.urandom(16)) for row in rows]
-    order = Order(salted, {REPORT: REPORT_BODY}, recorded=recorded)
+    order = ServerAppend(salted, {REPORT: REPORT_BODY}, recorded=recorded)
     pause = chance.random() * 0.02
 
     def do(connection: psycopg.Connection[Any]) -> None:
@@ -171,7 +171,7 @@ def _held(
                 raise _RolledBackError
         order.answered(answer)
 
-    with store._queue.writing:
+    with store._writing:
         store._writer.use(do)
     known = {row.id: row.position for row in (*order.known.values(), *order.new)}
     return [known[row.id] for row in rows]

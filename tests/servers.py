@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from timeline.stores import MemoryStore, PostgreSQLStore, SQLiteStore, Store
+from timeline.stores import FullStore, MemoryStore, PostgreSQLStore, SQLiteStore
 
 __all__ = [
     "FAST", "KINDS", "MAY_BE_MISSING", "NEEDS_BINARIES", "PRIVATE", "SETTING", "Server", "drop",
@@ -254,10 +254,10 @@ KINDS = ["memory", "sqlite", pytest.param("postgres", marks=MAY_BE_MISSING)]
 
 
 @contextmanager
-def opened(kind: str, folder: Path) -> Iterator[Store]:
+def opened(kind: str, folder: Path) -> Iterator[FullStore]:
     """Gives a store of one of ``KINDS``, in a folder or in what stands for it."""
     if kind == "memory":
-        store: Store = MemoryStore()
+        store: FullStore = MemoryStore()
     else:
         store = SQLiteStore(folder / "war.db") if kind == "sqlite" else on_server(folder)
     try:

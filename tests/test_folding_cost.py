@@ -15,6 +15,7 @@ from timeline import Attack, Control, Event, Log, Projection, Report, event, on,
 from timeline.errors import StoreError
 from timeline.folding import kept as kept_module
 from timeline.folding.kept import Kept
+from timeline.stores.features import snapshot_store
 
 OTHER = Report("Other", published="2022-08-01")
 
@@ -240,11 +241,11 @@ def test_a_state_that_doesnt_fit_is_dropped_and_another_stored(
     log.append(attack(1), attack(2))
     for damaged in (b"{}", None):
         saved(log, Wounded(), name="total")
-        there = log.store.load_snapshot("total")
+        there = snapshot_store(log.store).load_snapshot("total")
         assert there is not None
         broken = damaged or there.note
         pieces: dict[str, bytes | None] = {"node/1": b"no node"}
-        log.store.save_snapshot(
+        snapshot_store(log.store).save_snapshot(
             "total", expect=there.version, position=2, note=broken, chunks=pieces
         )
         with monkeypatch.context() as patch:
@@ -252,12 +253,12 @@ def test_a_state_that_doesnt_fit_is_dropped_and_another_stored(
             assert log.keep(Wounded(), name="total").position == 0
         again = log.keep(Wounded(), name="total")
         assert again.position == 0
-        assert log.store.load_snapshot("total") is None
+        assert snapshot_store(log.store).load_snapshot("total") is None
         again.catch_up()
         again.save()
         assert again.position == 2
         assert log.keep(Wounded(), name="total").position == 2
-        log.store.delete_snapshot("total")
+        snapshot_store(log.store).delete_snapshot("total")
 
 
 def refused(*_: object, **__: object) -> None:

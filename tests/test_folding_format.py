@@ -23,6 +23,7 @@ from timeline import (
 from timeline.folding import persistent_tree, snapshots
 from timeline.folding.kept import Kept
 from timeline.folding.persistent_tree import MISSING, Pair
+from timeline.stores.features import snapshot_store
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,10 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pieces(kept: Kept[Any]) -> dict[str, Any]:
     """Gives what is stored, each piece without its seal."""
-    return {name: msgspec.json.decode(one[8:]) for name, one in kept._store.load_chunks(kept.name)}
+    return {
+        name: msgspec.json.decode(one[8:])
+        for name, one in snapshot_store(kept._store).load_chunks(kept.name)
+    }
 
 
 def day(number: int) -> int:

@@ -28,6 +28,7 @@ from timeline import (
 from timeline.errors import LogError, ProjectionError, StoreError
 from timeline.folding import aggregation, incremental, persistent_tree, snapshots
 from timeline.folding import kept as kept_module
+from timeline.stores.features import snapshot_store
 from timeline.stores.memory import MemoryStore
 from timeline.stores.sqlite import SQLiteStore
 
@@ -263,7 +264,7 @@ def test_history_answers_for_any_position_without_a_replay(
     monkeypatch.setattr(log, "ask", None)
     assert [kept.answer(known=n, at="2022-09-12") for n in range(42)] == expected
     kept.save()
-    assert log._store.load_snapshot(kept.name) is None
+    assert snapshot_store(log._store).load_snapshot(kept.name) is None
 
 
 def test_sources_that_differ_are_weighed_again_whole(path: Path) -> None:

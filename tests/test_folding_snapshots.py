@@ -24,6 +24,7 @@ from timeline.errors import StoreError
 from timeline.folding import kept as kept_module
 from timeline.folding import persistent_tree, snapshots
 from timeline.folding.kept import Kept
+from timeline.stores.features import snapshot_store
 
 
 @pytest.fixture
@@ -101,7 +102,11 @@ def test_the_ledger_is_written_as_one_piece_now_and_then(path: Path) -> None:
             log.append(attack(number, 1 + number), attack(number - 1, 1 + number))
             kept.answer()
             kept.save()
-        pieces = [name for name, _ in log._store.load_chunks(kept.name) if name.startswith("about")]
+        pieces = [
+            name
+            for name, _ in snapshot_store(log._store).load_chunks(kept.name)
+            if name.startswith("about")
+        ]
         assert len(pieces) <= 3
     with Log(path) as log:
         kept = log.keep(Wounded())
@@ -116,13 +121,19 @@ def test_what_isnt_needed_any_more_isnt_kept(path: Path) -> None:
             log.append(change(number, 1 + number, "A"))
             kept.answer()
             kept.save()
-        nodes = [name for name, _ in log._store.load_chunks(kept.name) if name.startswith("node")]
+        nodes = [
+            name
+            for name, _ in snapshot_store(log._store).load_chunks(kept.name)
+            if name.startswith("node")
+        ]
         assert len(nodes) == len({*nodes}) <= 2 * 20
         log.append(*(WIRE.retracts(f"change:{n}", because="no") for n in range(20)))
         assert kept.answer() == {}
         kept.save()
         assert not [
-            name for name, _ in log._store.load_chunks(kept.name) if name.startswith("node")
+            name
+            for name, _ in snapshot_store(log._store).load_chunks(kept.name)
+            if name.startswith("node")
         ]
 
 
@@ -156,13 +167,15 @@ def test_a_state_from_another_log_is_dropped(path: Path, tmp_path: Path) -> None
         assert (kept.position, kept.answer()) == (2, 52)
     # The state of one fork in the file of the other, at the same position.
     with Log(path) as log, Log(fork) as forked:
-        theirs = forked._store.load_snapshot(log.keep(Wounded()).name)
-        mine = log._store.load_snapshot(log.keep(Wounded()).name)
+        theirs = snapshot_store(forked._store).load_snapshot(log.keep(Wounded()).name)
+        mine = snapshot_store(log._store).load_snapshot(log.keep(Wounded()).name)
         assert theirs is not None
         assert mine is not None
-        pieces: dict[str, bytes | None] = dict(forked._store.load_chunks(log.keep(Wounded()).name))
+        pieces: dict[str, bytes | None] = dict(
+            snapshot_store(forked._store).load_chunks(log.keep(Wounded()).name)
+        )
         name = log.keep(Wounded()).name
-        log._store.save_snapshot(
+        snapshot_store(log._store).save_snapshot(
             name, expect=mine.version, position=3, note=theirs.note, chunks=pieces
         )
         assert log.keep(Wounded()).position == 0
@@ -179,14 +192,14 @@ def test_a_log_that_was_restored_from_a_copy_is_noticed(path: Path, tmp_path: Pa
         kept = log.keep(Wounded())
         assert kept.answer() == 10
         kept.save()
-        stored_state = log._store.load_snapshot(kept.name)
-        pieces: dict[str, bytes | None] = dict(log._store.load_chunks(kept.name))
+        stored_state = snapshot_store(log._store).load_snapshot(kept.name)
+        pieces: dict[str, bytes | None] = dict(snapshot_store(log._store).load_chunks(kept.name))
     assert stored_state is not None
     with Log(tmp_path / "backup.db") as log:
-        there = log._store.load_snapshot(kept.name)
+        there = snapshot_store(log._store).load_snapshot(kept.name)
         assert there is not None
-        log._store.delete_snapshot(kept.name)
-        log._store.save_snapshot(
+        snapshot_store(log._store).delete_snapshot(kept.name)
+        snapshot_store(log._store).save_snapshot(
             kept.name, expect=0, position=2, note=stored_state.note, chunks=pieces
         )
         assert log.keep(Wounded()).position == 0
@@ -209,9 +222,9 @@ def test_a_state_that_cant_be_read_is_folded_anew(path: Path, damage: str) -> No
             if number in (7, 8):
                 kept.answer()
                 kept.save()
-        there = log._store.load_snapshot(kept.name)
+        there = snapshot_store(log._store).load_snapshot(kept.name)
         assert there is not None
-        pieces: dict[str, bytes | None] = dict(log._store.load_chunks(kept.name))
+        pieces: dict[str, bytes | None] = dict(snapshot_store(log._store).load_chunks(kept.name))
         note = there.note
         if damage == "note":
             note = b"{}"
@@ -239,7 +252,7 @@ def test_a_state_that_cant_be_read_is_folded_anew(path: Path, damage: str) -> No
                 name: sealed(name, [7]) if name.startswith(damage) else one
                 for name, one in pieces.items()
             }
-        log._store.save_snapshot(
+        snapshot_store(log._store).save_snapshot(
             kept.name, expect=there.version, position=9, note=note, chunks=pieces
         )
         again = log.keep(Wounded())
@@ -308,7 +321,7 @@ def test_a_state_that_is_stored_while_another_is_read_isnt_mixed_with_it(
         mine = log.keep(Wounded())
         mine.answer()
         mine.save()
-        kept = log.store.load_snapshot
+        kept = snapshot_store(log.store).load_snapshot
         again: list[Any] = []
 
         def meanwhile(name: str) -> Any:
@@ -329,7 +342,7 @@ def test_a_state_that_is_stored_while_another_is_read_isnt_mixed_with_it(
 
         def dropped(name: str) -> Any:
             there = kept(name)
-            log.store.delete_snapshot(name)
+            snapshot_store(log.store).delete_snapshot(name)
             return there
 
         monkeypatch.setattr(log.store, "load_snapshot", dropped)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faulty.stores import FAULTY, SOUND, Case, in_memory, on_disk
 from timeline.errors import LawError
-from timeline.stores import MemoryStore, SQLiteStore, Store
+from timeline.stores import FullStore, MemoryStore, SQLiteStore
 from timeline.testing import laws, workers
 from timeline.testing.laws.store_laws import STORE_LAWS
 from timeline.testing.laws.store_reports import StoreBroken
@@ -82,7 +82,7 @@ def test_a_changed_body_is_shown_where_it_changes() -> None:
 
 
 def test_what_other_processes_cannot_open_is_skipped_and_says_so() -> None:
-    def local(folder: Path) -> Store:
+    def local(folder: Path) -> FullStore:
         return SQLiteStore(folder / "war.db")
 
     report = laws.verify_store(local, only=["of_two_processes_one_wins"])

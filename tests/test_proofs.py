@@ -37,6 +37,7 @@ from timeline.proofs.checkpoints import sign
 from timeline.proofs.trees import BLOCK, KEPT, Tree
 from timeline.redaction_records import Redacted, Redaction
 from timeline.stores.base import leaf
+from timeline.stores.features import snapshot_store
 from timeline.stores.memory import MemoryStore
 from timeline.time_parsing import when
 
@@ -399,14 +400,14 @@ def test_the_second_proof_reads_two_blocks(monkeypatch: pytest.MonkeyPatch) -> N
     size = 20 * BLOCK + 7
     store = Leaves(30 * BLOCK)
     first = inclusion_path(5, size, Tree(store, size).hash_of)
-    assert (kept := store.load_snapshot(KEPT)) is not None
+    assert (kept := snapshot_store(store).load_snapshot(KEPT)) is not None
     assert kept.position == 20 * BLOCK
-    assert len(list(store.load_chunks(KEPT))) == 2
+    assert len(list(snapshot_store(store).load_chunks(KEPT))) == 2
     store.read = 0
     assert inclusion_path(5, size, Tree(store, size).hash_of) == first
     assert store.read <= 2 * BLOCK
     Tree(store, 30 * BLOCK)
-    assert store.load_snapshot(KEPT) != kept
+    assert snapshot_store(store).load_snapshot(KEPT) != kept
     whole = Tree(store, 30 * BLOCK).hash_of(0, 30 * BLOCK)
     assert whole == hashes_over(store.all)(0, 30 * BLOCK)
 
@@ -419,17 +420,19 @@ def test_what_was_kept_wrongly_is_worked_out_again(tmp_path: Path) -> None:
         wrong: dict[str, bytes | None] = {"000000000000": b"\x07" * 64}
 
         def spoil() -> None:
-            there = log.store.load_snapshot(KEPT)
+            there = snapshot_store(log.store).load_snapshot(KEPT)
             version = there.version if there else 0
-            log.store.save_snapshot(KEPT, expect=version, position=0, note=b"", chunks=wrong)
+            snapshot_store(log.store).save_snapshot(
+                KEPT, expect=version, position=0, note=b"", chunks=wrong
+            )
 
         spoil()
         verify_entry(str(log.prove(1, checkpoint=log.checkpoint(KEY))), key=KEY.public)
-        assert log.store.load_snapshot(KEPT) is None
+        assert snapshot_store(log.store).load_snapshot(KEPT) is None
         spoil()
         growth = log.prove_since(old, checkpoint=log.checkpoint(KEY))
         verify_growth(str(growth), old, key=KEY.public)
-        assert log.store.load_snapshot(KEPT) is None
+        assert snapshot_store(log.store).load_snapshot(KEPT) is None
 
 
 def test_a_store_that_keeps_nothing_proves_all_the_same() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests import servers
 from timeline.errors import ConflictError, LogError, RecordedError, StoreError
-from timeline.stores import Head, MemoryStore, NewRecord, Record, SQLiteStore, Store
+from timeline.stores import FullStore, Head, MemoryStore, NewRecord, Record, SQLiteStore
 from timeline.stores.base import leaf
 
 REPORT_BODY = '{"source":"Público, «Kharkiv»"}'.encode()
@@ -44,13 +44,13 @@ def root_of(leaves: list[bytes]) -> bytes:
 
 
 def put(
-    store: Store, *numbers: int, expect: int | None = None, recorded: int = NOON
+    store: FullStore, *numbers: int, expect: int | None = None, recorded: int = NOON
 ) -> list[Record]:
     drafts = [draft(number) for number in numbers]
     return store.append(drafts, REPORTS, recorded=recorded, explicit=False, expect=expect)
 
 
-def check_whole(store: Store) -> list[Record]:
+def check_whole(store: FullStore) -> list[Record]:
     """All rows, once they are seen to keep the promises that hold at any time."""
     rows = list(store.rows())
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
@@ -68,7 +68,7 @@ def check_whole(store: Store) -> list[Record]:
 
 
 @pytest.fixture(params=servers.KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FullStore]:
     with servers.opened(request.param, tmp_path) as opened:
         yield opened
 
@@ -82,18 +82,18 @@ def path(tmp_path: Path) -> Path:
 
 
 class TestEveryStore:
-    def test_an_empty_one_has_no_head(self, store: Store) -> None:
+    def test_an_empty_one_has_no_head(self, store: FullStore) -> None:
         assert store.head() == Head(0, None, sha256(b"").digest())
         assert list(store.rows()) == []
         assert store.get_by_id([REPORT]) == {}
         assert store.reports([REPORT]) == {}
         assert store.append([], {}, recorded=NOON, explicit=True, expect=5) == []
 
-    def test_each_has_an_identity_of_its_own(self, store: Store) -> None:
+    def test_each_has_an_identity_of_its_own(self, store: FullStore) -> None:
         assert UUID(store.identity).version == 4
         assert store.identity != MemoryStore().identity
 
-    def test_what_is_handed_in_is_what_comes_out(self, store: Store) -> None:
+    def test_what_is_handed_in_is_what_comes_out(self, store: FullStore) -> None:
         rows = put(store, 1, 3)
         assert rows == [Record(1, NOON, *draft(1)), Record(2, NOON, *draft(3))]
         assert check_whole(store) == rows
@@ -101,18 +101,18 @@ class TestEveryStore:
         assert store.reports([REPORT, b"?" * 32]) == REPORTS
         assert store.get_by_id([draft(3).id, b"?" * 32]) == {draft(3).id: rows[1]}
 
-    def test_an_id_is_kept_once_and_its_row_given_again(self, store: Store) -> None:
+    def test_an_id_is_kept_once_and_its_row_given_again(self, store: FullStore) -> None:
         first = put(store, 1, 2)
         again = put(store, 5, 2, 5, 1, recorded=NOON + 1)
         assert again == [Record(3, NOON + 1, *draft(5)), first[1], again[0], first[0]]
         assert put(store, 1, 5, recorded=NOON + 2) == [first[0], again[0]]
         assert store.head()[:2] == (3, NOON + 1)
 
-    def test_a_clock_that_steps_back_is_held(self, store: Store) -> None:
+    def test_a_clock_that_steps_back_is_held(self, store: FullStore) -> None:
         put(store, 1)
         assert put(store, 2, recorded=NOON - 5)[0].recorded == NOON
 
-    def test_an_explicit_time_that_goes_back_is_refused(self, store: Store) -> None:
+    def test_an_explicit_time_that_goes_back_is_refused(self, store: FullStore) -> None:
         put(store, 1)
         with pytest.raises(RecordedError) as caught:
             store.append([draft(1), draft(2)], REPORTS, recorded=NOON - 1, explicit=True)
@@ -122,14 +122,14 @@ class TestEveryStore:
         assert kept == check_whole(store)
         assert store.append([draft(2)], REPORTS, recorded=NOON, explicit=True)[0].position == 2
 
-    def test_a_time_beyond_what_can_be_kept_is_refused(self, store: Store) -> None:
+    def test_a_time_beyond_what_can_be_kept_is_refused(self, store: FullStore) -> None:
         with pytest.raises(LogError, match="beyond the years"):
             put(store, 1, recorded=1 << 63)
         put(store, 1, recorded=(1 << 63) - 1)
         with pytest.raises(RecordedError, match="9223372036854775807 microseconds"):
             store.append([draft(2)], REPORTS, recorded=NOON, explicit=True)
 
-    def test_of_two_conditional_writers_one_wins(self, store: Store) -> None:
+    def test_of_two_conditional_writers_one_wins(self, store: FullStore) -> None:
         with pytest.raises(ConflictError, match="at position 3, but it is empty"):
             put(store, 1, expect=3)
         put(store, 1, expect=0)
@@ -137,7 +137,7 @@ class TestEveryStore:
             put(store, 2, expect=0)
         assert put(store, 1, expect=0) == check_whole(store)
 
-    def test_a_report_that_nobody_knows_refuses_the_whole_batch(self, store: Store) -> None:
+    def test_a_report_that_nobody_knows_refuses_the_whole_batch(self, store: FullStore) -> None:
         stray = draft(2, report=b"\x01" * 32)
         with pytest.raises(LogError, match="stands in report 010101010101"):
             store.append([draft(1), stray], REPORTS, recorded=NOON, explicit=False)
@@ -146,7 +146,7 @@ class TestEveryStore:
         put(store, 1)
         store.append([draft(4)], {}, recorded=NOON, explicit=False)  # the log holds it by now
 
-    def test_only_reports_that_new_entries_need_are_kept(self, store: Store) -> None:
+    def test_only_reports_that_new_entries_need_are_kept(self, store: FullStore) -> None:
         idle, other = b"\x02" * 32, b"\x03" * 32
         given = REPORTS | {idle: b"{}", other: b"[]"}
         drafts = [draft(1), draft(2, report=other), draft(4, report=other)]
@@ -155,7 +155,7 @@ class TestEveryStore:
         assert store.reports([REPORT, idle, other]) == REPORTS | {other: b"[]"}
         assert check_whole(store) == rows
 
-    def test_rows_are_cut_by_position(self, store: Store) -> None:
+    def test_rows_are_cut_by_position(self, store: FullStore) -> None:
         rows = put(store, *range(1100))
         for after, upto in [(0, 0), (0, 1), (511, 513), (1099, None), (1100, None), (5, 3)]:
             assert list(store.rows(after, upto)) == rows[after:upto]
@@ -163,14 +163,14 @@ class TestEveryStore:
         assert list(store.rows(10**30)) == []
         assert len(store.get_by_id([row.id for row in rows])) == 1100
 
-    def test_an_iteration_ends_where_the_log_ended_when_it_began(self, store: Store) -> None:
+    def test_an_iteration_ends_where_the_log_ended_when_it_began(self, store: FullStore) -> None:
         put(store, *range(600))
         for row in store.rows():
             if row.position % 10 == 0:
                 put(store, 1000 + row.position)
         assert len(check_whole(store)) == 660
 
-    def test_an_abandoned_iteration_holds_nothing(self, store: Store) -> None:
+    def test_an_abandoned_iteration_holds_nothing(self, store: FullStore) -> None:
         put(store, *range(600))
         started = [store.rows() for _ in range(50)]
         assert {next(rows).position for rows in started} == {1}
@@ -179,7 +179,7 @@ class TestEveryStore:
         gc.collect()
         assert len(check_whole(store)) == 601
 
-    def test_a_closed_one_says_so(self, store: Store) -> None:
+    def test_a_closed_one_says_so(self, store: FullStore) -> None:
         put(store, 1)
         store.close()
         store.close()
@@ -193,7 +193,7 @@ class TestEveryStore:
             with pytest.raises(StoreError, match="is closed"):
                 ask()
 
-    def test_threads_lose_and_double_nothing(self, store: Store) -> None:
+    def test_threads_lose_and_double_nothing(self, store: FullStore) -> None:
         torn: list[int] = []
         answers: list[list[Record]] = []
 
@@ -273,7 +273,7 @@ def test_any_store_is_the_naive_one(steps: list[object], which: str) -> None:
     model = Model()
     with TemporaryDirectory() as folder:
 
-        def reopen() -> Store:
+        def reopen() -> FullStore:
             return MemoryStore() if which == "memory" else SQLiteStore(Path(folder) / "war.db")
 
         store = reopen()

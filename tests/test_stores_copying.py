@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from tests import servers
 from timeline import Attack, Claim, Control, Log, Report, chronology
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import Head, MemoryStore, Record, SQLiteStore, Store
+from timeline.stores import EventStore, FullStore, Head, MemoryStore, Record, SQLiteStore
 from timeline.stores.copying import copy
 
 REPORTS = [Report("ISW", published="2022-09-10", text=f"Report {n}.") for n in range(40)]
 KINDS = servers.KINDS
-Opens = Callable[[str], Store]
+Opens = Callable[[str], FullStore]
 
 
 def claim(number: int) -> Claim:
@@ -34,10 +34,10 @@ def opens(tmp_path: Path) -> Iterator[Opens]:
     """Opens a fresh store of some kind."""
     with ExitStack() as stack:
 
-        def store(kind: str) -> Store:
+        def store(kind: str) -> FullStore:
             folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
             folder.mkdir()
-            opened: Store
+            opened: FullStore
             if kind == "postgres":
                 stack.callback(servers.drop, folder)
                 opened = servers.on_server(folder)
@@ -49,7 +49,7 @@ def opens(tmp_path: Path) -> Iterator[Opens]:
         yield store
 
 
-def check_same(source: Store, target: Store) -> None:
+def check_same(source: EventStore, target: EventStore) -> None:
     assert list(target.rows()) == list(source.rows())
     assert list(target.leaves()) == list(source.leaves())
     assert target.head()[:3] == source.head()[:3]
@@ -244,7 +244,7 @@ def test_copied_in_whatever_stretches_it_is_the_same(
     source = MemoryStore()
     log = Log(source)
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        copies: list[Store] = [MemoryStore(), SQLiteStore(Path(folder) / "war.db")]
+        copies: list[FullStore] = [MemoryStore(), SQLiteStore(Path(folder) / "war.db")]
         for one in copies:
             stack.callback(one.close)
         for batch in batches:

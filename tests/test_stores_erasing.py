@@ -13,7 +13,7 @@ import pytest
 from tests import servers
 from tests.test_stores import NOON, REPORT, REPORTS, check_whole, draft, put, root_of
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import NewRecord, Record, SQLiteStore, Store
+from timeline.stores import FullStore, NewRecord, Record, SQLiteStore
 from timeline.stores.base import REDACTED, REDACTION, commitment, leaf
 
 CANARY = "Ізюм-canary-7f3a"
@@ -21,7 +21,7 @@ OTHER_REPORT = b"\x05" * 32
 
 
 @pytest.fixture(params=servers.KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FullStore]:
     with servers.opened(request.param, tmp_path) as opened:
         yield opened
 
@@ -40,7 +40,7 @@ def secret(number: int) -> NewRecord:
     return draft(number, body=body, report=OTHER_REPORT)
 
 
-def tell(store: Store, *numbers: int) -> list[Record]:
+def tell(store: FullStore, *numbers: int) -> list[Record]:
     """Appends entries whose content is to go, in a report of their own."""
     return store.append(
         [secret(number) for number in numbers],
@@ -61,7 +61,7 @@ def traces(folder: Path) -> list[str]:
     return found
 
 
-def test_what_is_erased_leaves_its_place_its_time_and_its_leaf(store: Store) -> None:
+def test_what_is_erased_leaves_its_place_its_time_and_its_leaf(store: FullStore) -> None:
     put(store, 1)
     rows = tell(store, 2, 3)
     put(store, 4)
@@ -82,7 +82,7 @@ def test_what_is_erased_leaves_its_place_its_time_and_its_leaf(store: Store) -> 
     assert store.reports([OTHER_REPORT, REPORT, b""]) == REPORTS
 
 
-def test_a_report_stays_while_an_entry_stands_in_it(store: Store) -> None:
+def test_a_report_stays_while_an_entry_stands_in_it(store: FullStore) -> None:
     tell(store, 1, 2, 4)
     store.erase([1, 2], redaction(), recorded=NOON)
     assert OTHER_REPORT in store.reports([OTHER_REPORT])
@@ -92,7 +92,7 @@ def test_a_report_stays_while_an_entry_stands_in_it(store: Store) -> None:
     assert OTHER_REPORT in store.reports([OTHER_REPORT])
 
 
-def test_every_kept_state_goes_too(store: Store) -> None:
+def test_every_kept_state_goes_too(store: FullStore) -> None:
     tell(store, 1)
     for name in ("one", "two"):
         store.save_snapshot(name, expect=0, position=1, note=b"", chunks={"a": CANARY.encode()})
@@ -101,7 +101,7 @@ def test_every_kept_state_goes_too(store: Store) -> None:
     assert list(store.load_chunks("one")) == []
 
 
-def test_what_was_folded_before_is_not_kept_after(store: Store) -> None:
+def test_what_was_folded_before_is_not_kept_after(store: FullStore) -> None:
     tell(store, 1)
     version = store.save_snapshot("one", expect=0, position=1, note=b"", chunks={})
     erasures = store.head().erasures
@@ -116,7 +116,7 @@ def test_what_was_folded_before_is_not_kept_after(store: Store) -> None:
     assert again != version
 
 
-def test_erasing_again_changes_nothing_but_the_count(store: Store) -> None:
+def test_erasing_again_changes_nothing_but_the_count(store: FullStore) -> None:
     tell(store, 1, 2)
     first = store.erase([1], redaction(), recorded=NOON)
     rows, head = list(store.rows()), store.head()
@@ -138,7 +138,7 @@ def test_erasing_again_changes_nothing_but_the_count(store: Store) -> None:
     ],
 )
 def test_what_cannot_be_erased_changes_nothing(
-    store: Store, positions: list[int], expect: int | None, error: type[Exception], message: str
+    store: FullStore, positions: list[int], expect: int | None, error: type[Exception], message: str
 ) -> None:
     tell(store, 1, 2)
     store.erase([2], redaction(), recorded=NOON)
@@ -148,7 +148,7 @@ def test_what_cannot_be_erased_changes_nothing(
     assert (list(store.rows()), store.head()) == (rows, head)
 
 
-def test_a_copy_may_be_handed_what_was_redacted_elsewhere(store: Store) -> None:
+def test_a_copy_may_be_handed_what_was_redacted_elsewhere(store: FullStore) -> None:
     gone = NewRecord(b"", REDACTED, "", b"", b"\x07" * 32)
     rows = store.append([draft(1), gone, gone, draft(2)], REPORTS, recorded=NOON, explicit=False)
     assert [row.position for row in rows] == [1, 2, 3, 4]
@@ -165,13 +165,13 @@ def test_a_copy_may_be_handed_what_was_redacted_elsewhere(store: Store) -> None:
         NewRecord(b"", "claim", "", b"", b"\x07" * 32),
     ],
 )
-def test_a_draft_without_its_parts_is_refused(store: Store, wrong: NewRecord) -> None:
+def test_a_draft_without_its_parts_is_refused(store: FullStore, wrong: NewRecord) -> None:
     with pytest.raises(LogError, match="a draft has an id and a salt of 16 bytes"):
         store.append([wrong], REPORTS, recorded=NOON, explicit=False)
     assert check_whole(store) == []
 
 
-def test_salts_are_drawn_where_none_is_handed_in(store: Store) -> None:
+def test_salts_are_drawn_where_none_is_handed_in(store: FullStore) -> None:
     rows = store.append(
         [draft(number)._replace(salt=b"") for number in range(50)],
         REPORTS,
@@ -273,7 +273,7 @@ def test_a_crash_before_the_scrubbing_leaves_it_to_the_next_opening(
 # --- while others write and read
 
 
-def test_erasing_while_others_write_and_read_tears_nothing(store: Store) -> None:
+def test_erasing_while_others_write_and_read_tears_nothing(store: FullStore) -> None:
     put(store, *range(100, 130))
     wrong: list[str] = []
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Lock, Thread
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 
 from timeline.errors import ConflictError, StoreError
 from timeline.stores.base import NewRecord
-from timeline.stores.group_commit import GroupCommit, savepoint
+from timeline.stores.group_commit import AppendRequest, GroupCommit
 from timeline.stores.sqlite import SQLiteStore
+from timeline.stores.sqlite_files import savepoint, transaction
 
 REPORT = b"r" * 32
 
@@ -28,7 +30,7 @@ class Desk:
         self.commits = 0
         self.undone = 0
         self.lock = Lock()
-        self.turns = GroupCommit(self.connection, self.held, self.undo)
+        self.turns: GroupCommit[Callable[[], Any], Any] = GroupCommit(self.commit, turn=self.held)
         self.connection.set_trace_callback(self.trace)
 
     def trace(self, statement: str) -> None:
@@ -36,6 +38,20 @@ class Desk:
 
     def undo(self) -> None:
         self.undone += 1
+
+    def commit(self, group: Sequence[AppendRequest[Callable[[], Any], Any]]) -> None:
+        settled = []
+        with transaction(self.connection):
+            for request in group:
+                try:
+                    with savepoint(self.connection, "request", self.undo):
+                        settled.append(partial(request.succeed, request.work()))
+                except Exception as error:
+                    if not self.connection.in_transaction:
+                        raise
+                    settled.append(partial(request.fail, error))
+        for settle in settled:
+            settle()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -58,7 +74,7 @@ class Desk:
 
         def run(place: int) -> None:
             try:
-                outcomes[place] = self.turns.take(acts[place])
+                outcomes[place] = self.turns.submit(acts[place])
             except Exception as error:  # noqa: BLE001 - it is what came of it
                 outcomes[place] = error
 
@@ -66,11 +82,11 @@ class Desk:
         with self.lock:
             for thread in threads:
                 thread.start()
-            while len(self.turns._waiting) < len(acts):
+            while self.turns.waiting < len(acts):
                 pass
         for thread in threads:
             thread.join()
-        assert not self.turns._waiting
+        assert self.turns.waiting == 0
         return outcomes
 
 
@@ -88,7 +104,7 @@ def test_those_who_wait_share_one_transaction(desk: Desk) -> None:
 
 
 def test_one_that_is_refused_takes_nobody_along(desk: Desk) -> None:
-    desk.turns.take(desk.say("b"))
+    desk.turns.submit(desk.say("b"))
     a, b, c = desk.together(desk.say("a"), desk.say("b"), desk.say("c"))
     assert (a, c) == ("a", "c")
     assert isinstance(b, sqlite3.IntegrityError)
@@ -98,9 +114,9 @@ def test_one_that_is_refused_takes_nobody_along(desk: Desk) -> None:
 
 def test_alone_it_raises_what_went_wrong(desk: Desk) -> None:
     with pytest.raises(ZeroDivisionError):
-        desk.turns.take(lambda: 1 // 0)
+        desk.turns.submit(lambda: 1 // 0)
     assert desk.undone == 1
-    assert desk.turns.take(desk.say("a")) == "a"
+    assert desk.turns.submit(desk.say("a")) == "a"
 
 
 def test_one_that_ends_the_transaction_ends_it_for_itself_alone(desk: Desk) -> None:
@@ -182,7 +198,7 @@ def test_of_appends_that_share_a_transaction_each_is_refused_for_itself(tmp_path
     with store._writing:
         for one in threads:
             one.start()
-        while len(store._turns._waiting) < len(threads):
+        while store._commits.waiting < len(threads):
             pass
     for one in threads:
         one.join()

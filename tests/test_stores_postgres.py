@@ -27,9 +27,8 @@ from timeline.errors import (
     RecordedError,
     StoreError,
 )
-from timeline.stores import PostgreSQLStore, Record
+from timeline.stores import PostgreSQLStore
 from timeline.stores import postgres_schema as tables
-from timeline.stores.postgres_commit import Order
 from timeline.stores.postgres_connection import Address
 
 pytestmark = servers.MAY_BE_MISSING
@@ -57,7 +56,7 @@ def told(query: str, *, folder: Path | None = None, url: str | None = None) -> l
 
 def end(store: PostgreSQLStore) -> None:
     """Ends a store's connections, as the server's operator may."""
-    for link in (store._reader, store._writer, store._ear._link):
+    for link in (store._reader, store._writer, store._listener._link):
         if link._connection is not None:
             told(f"SELECT pg_terminate_backend({link._connection.info.backend_pid})")
 
@@ -294,17 +293,17 @@ def test_where_it_may_only_be_read_it_can_be_read(store: PostgreSQLStore, folder
 def test_an_append_whose_answer_is_lost_is_kept_once(
     store: PostgreSQLStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = store._queue._call
+    real = store._call
     losses = [psycopg.OperationalError("the answer was lost")] * 2
 
-    def lossy(connection: Any, parameters: Any) -> Any:
-        answer = real(connection, parameters)
+    def lossy(connection: Any, *call: Any) -> Any:
+        answer = real(connection, *call)
         if losses:
             connection.close()
             raise losses.pop()
         return answer
 
-    monkeypatch.setattr(store._queue, "_call", lossy)
+    monkeypatch.setattr(store, "_call", lossy)
     rows = put(store, 1, 2, expect=0)
     assert losses == []
     assert [row.position for row in rows] == [1, 2]
@@ -360,14 +359,14 @@ def test_what_waits_goes_in_one_transaction_and_each_gets_its_own_answer(
             answers[number] = type(error)
 
     kinds: list[dict[str, Any]] = [{}, {"expect": 77}, {}, {"expect": 99}, {}]
-    with store._queue.writing:
+    with store._writing:
         threads = [
             threading.Thread(target=append, args=[10 * turn], kwargs=options)
             for turn, options in enumerate(kinds)
         ]
         for thread in threads:
             thread.start()
-        while len(store._queue._waiting) < len(kinds):
+        while store._commits.waiting < len(kinds):
             time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -381,12 +380,26 @@ def test_what_waits_goes_in_one_transaction_and_each_gets_its_own_answer(
 def test_of_appends_together_one_that_the_server_refuses_harms_no_other(
     store: PostgreSQLStore,
 ) -> None:
-    good = [Record(0, NOON, *draft(n)) for n in (1, 2)]
-    bad = Record(0, NOON, *draft(3)._replace(kind="a\0b"))
-    orders = [Order([row], REPORTS, recorded=NOON) for row in (good[0], bad, good[1])]
-    store._queue._send(orders)
-    assert [order.done for order in orders] == [True, False, True]
-    assert isinstance(orders[1].error, StoreError)
+    outcomes: dict[int, object] = {}
+
+    def append(number: int, kind: str) -> None:
+        try:
+            bad = draft(number)._replace(kind=kind)
+            outcomes[number] = store.append([bad], REPORTS, recorded=NOON, explicit=False)
+        except StoreError as error:
+            outcomes[number] = error
+
+    kinds = {1: "attack/1", 2: "a\0b", 3: "attack/1"}
+    with store._writing:
+        threads = [threading.Thread(target=append, args=one) for one in kinds.items()]
+        for thread in threads:
+            thread.start()
+        while store._commits.waiting < len(kinds):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert isinstance(outcomes[2], StoreError)
+    assert [type(outcomes[number]) for number in (1, 3)] == [list, list]
     assert len(check_whole(store)) == 2
 
 

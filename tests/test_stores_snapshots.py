@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from tests import servers
 from tests.test_stores import check_whole, put
 from timeline.errors import ConflictError, StoreError
-from timeline.stores import MemoryStore, Snapshot, SQLiteStore, Store
+from timeline.stores import FullStore, MemoryStore, Snapshot, SQLiteStore
 
 
 @pytest.fixture(params=servers.KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FullStore]:
     with servers.opened(request.param, tmp_path) as opened:
         yield opened
 
@@ -28,13 +28,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 # --- kept states
 
 
-def test_nothing_is_kept_at_first(store: Store) -> None:
+def test_nothing_is_kept_at_first(store: FullStore) -> None:
     assert store.load_snapshot("one") is None
     assert list(store.load_chunks("one")) == []
     store.delete_snapshot("one")
 
 
-def test_what_is_kept_is_there_with_its_pieces(store: Store) -> None:
+def test_what_is_kept_is_there_with_its_pieces(store: FullStore) -> None:
     version = store.save_snapshot(
         "one", expect=0, position=3, note=b"n", chunks={"b": b"2", "a": b"1"}
     )
@@ -48,7 +48,7 @@ def test_what_is_kept_is_there_with_its_pieces(store: Store) -> None:
     assert store.load_snapshot("two") is None
 
 
-def test_of_two_keepers_one_wins(store: Store) -> None:
+def test_of_two_keepers_one_wins(store: FullStore) -> None:
     version = store.save_snapshot("one", expect=0, position=1, note=b"", chunks={"a": b"1"})
     for expect in (0, version + 1):
         with pytest.raises(ConflictError, match=f"expected version {expect} of what is kept"):
@@ -59,7 +59,7 @@ def test_of_two_keepers_one_wins(store: Store) -> None:
         store.save_snapshot("two", expect=7, position=2, note=b"", chunks={})
 
 
-def test_no_version_comes_twice(store: Store) -> None:
+def test_no_version_comes_twice(store: FullStore) -> None:
     seen = [store.save_snapshot(name, expect=0, position=1, note=b"", chunks={}) for name in "abc"]
     for _ in range(5):
         store.delete_snapshot("a")
@@ -67,7 +67,7 @@ def test_no_version_comes_twice(store: Store) -> None:
     assert len(set(seen)) == len(seen)
 
 
-def test_keeping_leaves_the_entries_alone(store: Store) -> None:
+def test_keeping_leaves_the_entries_alone(store: FullStore) -> None:
     put(store, 1, 2)
     before = store.head()
     store.save_snapshot("one", expect=0, position=2, note=b"", chunks={"a": b"1" * 100_000})
@@ -111,7 +111,7 @@ def test_what_is_kept_is_a_dict_of_dicts(
                 assert list(store.load_chunks(one)) == sorted(model.get(one, {}).items())
 
 
-def test_a_closed_store_keeps_nothing(store: Store) -> None:
+def test_a_closed_store_keeps_nothing(store: FullStore) -> None:
     store.close()
     for ask in (
         lambda: store.load_snapshot("one"),
@@ -149,14 +149,14 @@ def test_a_state_is_kept_on_a_disk_without_wal_too(tmp_path: Path) -> None:
 # --- waiting
 
 
-def test_what_is_there_needs_no_waiting(store: Store) -> None:
+def test_what_is_there_needs_no_waiting(store: FullStore) -> None:
     put(store, 1)
     assert store.wait(0, 0)
     assert not store.wait(1, 0)
     assert not store.wait(1, 0.05)
 
 
-def test_an_append_wakes_whoever_waits(store: Store) -> None:
+def test_an_append_wakes_whoever_waits(store: FullStore) -> None:
     waking = threading.Timer(0.05, put, [store, 1])
     waking.start()
     assert store.wait(0, 60)
@@ -164,7 +164,7 @@ def test_an_append_wakes_whoever_waits(store: Store) -> None:
     assert store.head().position == 1
 
 
-def test_closing_wakes_whoever_waits(store: Store) -> None:
+def test_closing_wakes_whoever_waits(store: FullStore) -> None:
     waking = threading.Timer(0.05, store.close)
     waking.start()
     with pytest.raises(StoreError, match="is closed"):

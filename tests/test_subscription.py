@@ -15,7 +15,7 @@ import pytest
 from tests import servers
 from timeline import Attack, Claim, Log, Report
 from timeline.errors import ConflictError, LogError, StoreError
-from timeline.stores import MemoryStore, Record, SQLiteStore, Store
+from timeline.stores import FullStore, MemoryStore, Record, SQLiteStore
 from timeline.subscription import Subscription
 
 REPORT = Report("ISW", published="2022-09-10", text="Shelling.")
@@ -29,9 +29,9 @@ def claim(number: int) -> Claim:
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)])
 def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opens]:
     """Opens one log, again and again."""
-    opened: list[Store] = []
+    opened: list[FullStore] = []
 
-    def store() -> Store:
+    def store() -> FullStore:
         if request.param == "memory":
             return opened[0] if opened else MemoryStore()
         if request.param == "sqlite":

@@ -16,7 +16,7 @@ from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said, Void
 from timeline.decoding import Glance
 from timeline.resolution import chronological, happened_by, standing
-from timeline.stores.base import Record, Store
+from timeline.stores.base import EventStore, Record
 from timeline.stores.external_sort import Place, Sorter
 
 __all__ = ["Look", "Read", "accounts"]
@@ -138,7 +138,7 @@ class _Watch:
 
 def accounts(
     rows: Iterable[Record],
-    store: Store,
+    store: EventStore,
     *,
     look: Look,
     read: Read,

@@ -15,14 +15,15 @@ from timeline.codec import Codec
 from timeline.errors import ClaimError, ConflictError, FormatError, LogError
 from timeline.links import link_of
 from timeline.redaction_records import Redacted, Redaction
-from timeline.stores.base import REDACTED, REDACTION, Record, Store
+from timeline.stores.base import REDACTED, REDACTION, EventStore, Record
+from timeline.stores.features import erasable
 
-__all__ = ["GONE", "Erasable", "Erasure", "Redactions", "place", "redact"]
+__all__ = ["GONE", "Erasure", "Redactable", "Redactions", "place", "redact"]
 
 GONE = frozenset({REDACTED, REDACTION})
 """The forms of rows that no report stands behind."""
 
-Erasable = Said | Report | Entry | str | int
+Redactable = Said | Report | Entry | str | int
 """What can be redacted: what an entry says, its id, the entry, its position, or a whole report."""
 
 
@@ -89,7 +90,7 @@ def _places(entries: Sequence[Entry]) -> str:
 class Redactions:
     """The redactions of a log, met in passing or looked for once."""
 
-    def __init__(self, store: Store, codec: Codec) -> None:
+    def __init__(self, store: EventStore, codec: Codec) -> None:
         self._store = store
         self._codec = codec
         self._read = 0  # the position up to which all are known
@@ -158,8 +159,8 @@ _names = msgspec.json.Decoder(_Names)
 
 
 def redact(
-    store: Store,
-    what: Sequence[Erasable],
+    store: EventStore,
+    what: Sequence[Redactable],
     read: Callable[[Record], Entry],
     make: Callable[[tuple[int, ...]], Redaction],
     recorded: int,
@@ -183,7 +184,7 @@ def redact(
         erased = [entry.claim for row in there if (entry := _readable(row, read))]
         try:
             # Whoever adds to a report that is to go comes before this or after it.
-            row = store.erase(
+            row = erasable(store).erase(
                 places,
                 Codec.redaction_draft(redaction),
                 recorded=recorded,
@@ -196,7 +197,7 @@ def redact(
         return _left(store, read(row), erased, read)
 
 
-def _found(store: Store, what: Sequence[Erasable]) -> tuple[set[int], set[bytes]]:
+def _found(store: EventStore, what: Sequence[Redactable]) -> tuple[set[int], set[bytes]]:
     """The positions of what is to be erased, and the reports that are to go as a whole."""
     if not what:
         raise LogError("name what to redact: a claim, its id, its entry, or a report")
@@ -216,7 +217,7 @@ def _found(store: Store, what: Sequence[Erasable]) -> tuple[set[int], set[bytes]
     return places, reports
 
 
-def place(store: Store, one: Any) -> int:
+def place(store: EventStore, one: Any) -> int:
     """Gives the position of an entry, by itself, by what it says, its id or its position.
 
     Raises ``LogError`` where it isn't there by the id.
@@ -243,7 +244,7 @@ def place(store: Store, one: Any) -> int:
 
 
 def _left(
-    store: Store,
+    store: EventStore,
     entry: Entry,
     erased: Iterable[Any],
     read: Callable[[Record], Entry],
@@ -285,7 +286,7 @@ def _left(
     )
 
 
-def _named(store: Store, upto: int) -> Iterator[tuple[Record, _Names]]:
+def _named(store: EventStore, upto: int) -> Iterator[tuple[Record, _Names]]:
     for row in store.rows(upto=upto):
         if row.record_type not in GONE:
             with suppress(msgspec.MsgspecError, RecursionError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import Protocol, runtime_checkable
 
 import attrs
 import msgspec
@@ -25,15 +24,16 @@ from timeline.stores.base import (
     REDACTED,
     REDACTION,
     SALT_BYTES,
+    EventStore,
     Head,
     NewRecord,
     Record,
-    Store,
     leaf,
 )
+from timeline.stores.features import self_checking
 from timeline.stores.sqlite_recovery import DamagedFile
 
-__all__ = ["Audit", "Damage", "Rescue", "SelfChecking", "audit", "rescue"]
+__all__ = ["Audit", "Damage", "Rescue", "audit", "rescue"]
 
 _TYPES = [int, int, bytes, str, str, bytes, bytes, bytes]  # of a row's values
 _PAGE = 512  # rows asked for at once
@@ -130,25 +130,18 @@ class Rescue:
         return "\n".join(lines)
 
 
-@runtime_checkable
-class SelfChecking(Protocol):
-    """A store that can say what its medium finds wrong with itself."""
-
-    def complaints(self) -> Iterator[str]:
-        """Gives one sentence for each thing that is wrong, none where all is well."""
-        ...
-
-
-def audit(store: Store, codec: Codec, progress: Callable[[int], object] | None = None) -> Audit:
+def audit(
+    store: EventStore, codec: Codec, progress: Callable[[int], object] | None = None
+) -> Audit:
     """Reads every entry up to the head strictly, and works the root out anew.
 
     ``progress`` is called with how many entries have been read, every few hundred.
     """
     head = store.head()
     found = _Findings(codec, _Reports(lambda name: store.reports([name]).values()))
-    if isinstance(store, SelfChecking):
-        for complaint in store.complaints():
-            found.add(None, complaint)
+    checking = self_checking(store)
+    for complaint in checking.complaints() if checking else ():
+        found.add(None, complaint)
     for position, row in _all(store, head.position):
         found.take(position, row)
         if progress is not None and not position % _PAGE:
@@ -212,7 +205,7 @@ class _Findings:
         )
 
 
-def _all(store: Store, last: int) -> Iterator[tuple[int, Record | str]]:
+def _all(store: EventStore, last: int) -> Iterator[tuple[int, Record | str]]:
     """Each position up to the last with its row, or with the reason why there is none."""
     for start in range(0, last, _PAGE):
         end = min(start + _PAGE, last)
@@ -227,7 +220,7 @@ def _all(store: Store, last: int) -> Iterator[tuple[int, Record | str]]:
             yield place, row if whole else "a value in it has changed its type"
 
 
-def _one(store: Store, position: int) -> Record | str:
+def _one(store: EventStore, position: int) -> Record | str:
     try:
         return store.get_by_position([position]).get(position, "it is missing")
     except StoreError as error:
@@ -300,7 +293,7 @@ def _fault(row: Record, reports: _Reports, codec: Codec) -> str | None:
     return None if canonical else "its content isn't written in the one form that there is for it"
 
 
-def rescue(wreck: DamagedFile, store: Store, codec: Codec) -> Rescue:
+def rescue(wreck: DamagedFile, store: EventStore, codec: Codec) -> Rescue:
     """Appends to an empty store every entry of a wreck that proves to be what was recorded.
 
     Order, times and salts stay; positions close up where entries are lost.

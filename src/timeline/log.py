@@ -20,7 +20,7 @@ from timeline.canonical import names
 from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.display import HtmlRepr
-from timeline.erasure import GONE, Erasable, Erasure, Redactions, place, redact
+from timeline.erasure import GONE, Erasure, Redactable, Redactions, place, redact
 from timeline.errors import FormatError, LogError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
@@ -32,8 +32,9 @@ from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, mak
 from timeline.query import Known, Moment, Progress, Question, check_reading, end_of, instant
 from timeline.redaction_records import Redaction
 from timeline.resolution import Reading, happened_by
-from timeline.stores.base import Record, Store
+from timeline.stores.base import EventStore, Record
 from timeline.stores.copying import copy
+from timeline.stores.features import is_store
 from timeline.stores.memory import MemoryStore
 from timeline.stores.postgres import PostgreSQLStore
 from timeline.stores.sqlite import SQLiteStore
@@ -57,7 +58,7 @@ def _every(_: type[Event]) -> bool:
     return True
 
 
-def _store(target: str | Path | Store | None) -> Store:
+def _store(target: str | Path | EventStore | None) -> EventStore:
     if target is None:
         return MemoryStore()
     if isinstance(target, str) and target.startswith(("postgresql://", "postgres://")):
@@ -66,12 +67,12 @@ def _store(target: str | Path | Store | None) -> Store:
         raise LogError(f"no store is known for {target!r}; give a path such as 'war.db'")
     if isinstance(target, str | os.PathLike):
         return SQLiteStore(target)
-    if not hasattr(target, "rows"):
+    if not is_store(target):
         raise LogError(f"a log is kept in a file, given by its path, or in a store, not {target!r}")
     return target
 
 
-def _address(target: str | Path | Store | None) -> str | None:
+def _address(target: str | Path | EventStore | None) -> str | None:
     """Where another process finds a log's store; None in memory, and for a store of somebody's."""
     if isinstance(target, str) and "://" in target:
         return target
@@ -98,7 +99,7 @@ class Log(HtmlRepr, shows="summary"):
 
     def __init__(
         self,
-        target: str | Path | Store | None = None,
+        target: str | Path | EventStore | None = None,
         *,
         events: Iterable[type[Event]] = (),
         clock: Callable[[], datetime] = _now,
@@ -143,7 +144,7 @@ class Log(HtmlRepr, shows="summary"):
         self._store.close()
 
     @property
-    def store(self) -> Store:
+    def store(self) -> EventStore:
         """What keeps it: for whoever copies, checks or ships a log as it stands, byte by byte."""
         return self._store
 
@@ -186,7 +187,7 @@ class Log(HtmlRepr, shows="summary"):
         stopped on the way is gone on with, and any other is refused with ``LogError``: see
         ``copy``. ``progress`` is called with the position that was reached, every 1000 entries.
         """
-        return copy(self._store, other._store, progress=progress)
+        return copy(self._store, other.store, progress=progress)
 
     def find(self, *ids: str) -> dict[str, Entry]:
         """Gives the entries of those claims, retractions and voids that are here, by their ids."""
@@ -261,7 +262,7 @@ class Log(HtmlRepr, shows="summary"):
         stands = self._standing(known, published, trust, self._codec, progress=progress)
         return [one for one in stands if happened_by(one.when, moment, reading)]
 
-    def redact(self, *what: Erasable, because: str, basis: str, by: str | None = None) -> Erasure:
+    def redact(self, *what: Redactable, because: str, basis: str, by: str | None = None) -> Erasure:
         """Erases what entries say, for good, and records that it was: why, on what legal basis.
 
         ``what``: claims, retractions or voids, their ids, entries or positions; a report goes with

@@ -9,7 +9,7 @@ from typing import Self
 
 from timeline.accounts import Entry
 from timeline.errors import LogError, StoreError
-from timeline.stores.base import Record, Store
+from timeline.stores.base import EventStore, Record
 
 __all__ = ["Subscription"]
 
@@ -26,7 +26,7 @@ class Subscription(Iterator[Entry]):
     """
 
     def __init__(
-        self, store: Store, entry: Callable[[Record], Entry], *, after: int, idle: float | None
+        self, store: EventStore, entry: Callable[[Record], Entry], *, after: int, idle: float | None
     ) -> None:
         head = store.head().position
         if isinstance(after, bool) or not isinstance(after, int) or not 0 <= after <= head:

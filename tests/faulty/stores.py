@@ -23,7 +23,7 @@ from tests.faulty.stores_on_disk import (
 )
 from tests.faulty.stores_unfaithful import UNFAITHFUL, LeavesACopy
 from timeline.errors import RecordedError
-from timeline.stores import Head, MemoryStore, NewRecord, Record, SQLiteStore, Store
+from timeline.stores import FullStore, Head, MemoryStore, NewRecord, Record, SQLiteStore
 
 __all__ = ["FAULTY", "SOUND", "Case"]
 
@@ -32,7 +32,7 @@ __all__ = ["FAULTY", "SOUND", "Case"]
 class Case:
     """A store, the laws meant for it with the anomalies they may find, and whether it lasts."""
 
-    make: Callable[[Path], Store]
+    make: Callable[[Path], FullStore]
     laws: Mapping[str, set[str]] = attrs.field(factory=dict)
     lasting: bool = False
     skip: Mapping[str, str] = attrs.field(factory=dict)
@@ -289,30 +289,30 @@ class Shares(MemoryStore):
 
 
 def _in_memory(kind: type[MemoryStore], **laws: str) -> Case:
-    def make(_folder: Path) -> Store:
+    def make(_folder: Path) -> FullStore:
         return kind()
 
     make.__name__ = make.__qualname__ = kind.__name__
     return Case(make, _laws(**laws))
 
 
-def on_disk(folder: Path) -> Store:
+def on_disk(folder: Path) -> FullStore:
     return SQLiteStore(folder / "war.db")
 
 
-def in_memory(_folder: Path) -> Store:
+def in_memory(_folder: Path) -> FullStore:
     return MemoryStore()
 
 
-def leaping(folder: Path) -> Store:
+def leaping(folder: Path) -> FullStore:
     return LooksThenLeapsOnDisk(folder / "war.db")
 
 
-def one_by_one(folder: Path) -> Store:
+def one_by_one(folder: Path) -> FullStore:
     return OneByOne(folder / "war.db")
 
 
-def leaving_a_copy(folder: Path) -> Store:
+def leaving_a_copy(folder: Path) -> FullStore:
     return LeavesACopy(folder / "war.db")
 
 

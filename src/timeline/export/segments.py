@@ -22,7 +22,7 @@ from timeline.export.json_lines import FORMAT, VERSION, line_of, report_line
 from timeline.extras import needed
 from timeline.log import Log
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, Head, Record, Store, leaf
+from timeline.stores.base import REDACTED, EventStore, Head, Record, leaf
 
 __all__ = [
     "MANIFEST",
@@ -138,7 +138,7 @@ def to_segments(
 
 
 def begun(
-    store: Store, head: Head, manifest: str | bytes | None, *, form: Form, size: int
+    store: EventStore, head: Head, manifest: str | bytes | None, *, form: Form, size: int
 ) -> tuple[list[Segment], Frontier]:
     """Gives the segments that a manifest lists, and what the next ones' roots go on from.
 
@@ -171,14 +171,14 @@ def check_root(head: Head, frontier: Frontier) -> None:
         )
 
 
-def segment_of(rows: Sequence[Record], store: Store, form: Form) -> tuple[str, bytes]:
+def segment_of(rows: Sequence[Record], store: EventStore, form: Form) -> tuple[str, bytes]:
     """Gives the name and the content of the segment that holds some rows of a log."""
     name = f"segment-{rows[0].position:012d}.{form}"
     return name, _WRITERS[form](rows, _reports(rows, store))
 
 
 def manifest_bytes(
-    store: Store, form: Form, frontier: Frontier, written: Sequence[Segment]
+    store: EventStore, form: Form, frontier: Frontier, written: Sequence[Segment]
 ) -> bytes:
     """Gives the manifest of the segments that were written so far."""
     made = Manifest(
@@ -194,7 +194,7 @@ def manifest_bytes(
     return msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n"
 
 
-def _reports(rows: Sequence[Record], store: Store) -> dict[bytes, bytes]:
+def _reports(rows: Sequence[Record], store: EventStore) -> dict[bytes, bytes]:
     """The bodies of the reports that rows stand in."""
     wanted = list(dict.fromkeys(row.report for row in rows if row.report))
     found: dict[bytes, bytes] = {}

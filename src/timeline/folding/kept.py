@@ -25,8 +25,9 @@ from timeline.folding.state_codec import StateCodec, state_type
 from timeline.projection import Projection
 from timeline.query import Known, Moment, Progress, check_reading, end_of
 from timeline.resolution import Reading
-from timeline.stores.base import Record, Store
+from timeline.stores.base import EventStore, Record
 from timeline.stores.base import Snapshot as State
+from timeline.stores.features import snapshot_store
 
 __all__ = ["Keeping", "Kept", "Source"]
 
@@ -49,7 +50,7 @@ class Keeping(TypedDict, total=False):
 class Source:
     """What a kept projection needs of its log."""
 
-    store: Store
+    store: EventStore
     codec: Callable[[], Codec]
     """Gives what reads the kinds that the log knows by now."""
     said: Callable[[Codec, Record], Said]
@@ -93,6 +94,7 @@ class Kept(Generic[A]):
     ) -> None:
         self._source = source
         self._store = source.store
+        self._snapshots = snapshot_store(source.store)
         self._projection = projection
         self._history = history
         self._progress = progress
@@ -203,7 +205,7 @@ class Kept(Generic[A]):
             fold.compact()
             pieces = self._record.pieces(fold)
             try:
-                self._version = self._store.save_snapshot(
+                self._version = self._snapshots.save_snapshot(
                     self.name,
                     expect=self._version,
                     position=fold.position,
@@ -246,10 +248,10 @@ class Kept(Generic[A]):
 
     def _stored(self) -> tuple[State, Iterator[tuple[str, bytes]]] | None:
         """What is stored of it, of one moment; None where nothing is."""
-        kept = self._store.load_snapshot(self.name)
+        kept = self._snapshots.load_snapshot(self.name)
         while kept is not None:
-            pieces = self._store.load_chunks(self.name)
-            now = self._store.load_snapshot(self.name)
+            pieces = self._snapshots.load_chunks(self.name)
+            now = self._snapshots.load_snapshot(self.name)
             if now == kept:
                 return kept, pieces
             kept = now  # somebody stored another between the two
@@ -277,7 +279,7 @@ class Kept(Generic[A]):
     def _store_nothing(self) -> None:
         """Drops what is stored, so that the pieces of two states never mix."""
         with suppress(StoreError):
-            self._store.delete_snapshot(self.name)
+            self._snapshots.delete_snapshot(self.name)
 
     def _renew(self) -> None:
         """Starts anew where the log isn't what was read of it."""
@@ -371,7 +373,7 @@ def _name(projection: Projection[Any]) -> str:
     return f"{name}/{sha256(told.encode(errors='backslashreplace')).hexdigest()[:16]}"
 
 
-def _leaf(store: Store, position: int) -> str | None:
+def _leaf(store: EventStore, position: int) -> str | None:
     """What stands at a position, salt included, so that no other log has the same; None for 0."""
     found = list(store.leaves(position - 1, position))
     return found[0].hex() if len(found) == 1 else None

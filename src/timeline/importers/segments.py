@@ -18,6 +18,7 @@ from timeline.extras import needed
 from timeline.log import Log
 from timeline.merkle import Frontier
 from timeline.stores.base import REDACTED, Record, leaf
+from timeline.stores.features import importable
 
 __all__ = [
     "Fetch",
@@ -230,7 +231,7 @@ def import_segments(
             )
         new = rows[len(known) :]
         if new:
-            store.import_rows(new, reports, identity=about.identity)
+            importable(store).import_rows(new, reports, identity=about.identity)
         if progress is not None:
             progress(rows[-1].position)
     return about.entries - start

@@ -9,12 +9,12 @@ from timeline.proofs.entries import EntryProof
 from timeline.proofs.growth import GrowthProof
 from timeline.proofs.keys import SigningKey
 from timeline.proofs.trees import Tree
-from timeline.stores.base import Store, leaf
+from timeline.stores.base import EventStore, leaf
 
 __all__ = ["checkpoint", "prove", "prove_since"]
 
 
-def checkpoint(store: Store, key: SigningKey | None) -> Checkpoint:
+def checkpoint(store: EventStore, key: SigningKey | None) -> Checkpoint:
     """Gives what the log is now, signed where there is a key.
 
     Without one it is named after the log's identity. Raises ``StoreError`` where the store has no
@@ -28,13 +28,13 @@ def checkpoint(store: Store, key: SigningKey | None) -> Checkpoint:
     return sign(made, key) if key else made
 
 
-def _of(store: Store, given: Checkpoint | str | None) -> Checkpoint:
+def _of(store: EventStore, given: Checkpoint | str | None) -> Checkpoint:
     if given is None:
         return checkpoint(store, None)
     return Checkpoint.read(given) if isinstance(given, str) else given
 
 
-def prove(store: Store, position: int, given: Checkpoint | str | None) -> EntryProof:
+def prove(store: EventStore, position: int, given: Checkpoint | str | None) -> EntryProof:
     """Gives the proof that the entry at a position stands in the tree of a checkpoint."""
     signed = _of(store, given)
     if not 0 < position <= min(signed.size, store.head().position):
@@ -53,7 +53,7 @@ def prove(store: Store, position: int, given: Checkpoint | str | None) -> EntryP
 
 
 def prove_since(
-    store: Store, since: Checkpoint | str, given: Checkpoint | str | None
+    store: EventStore, since: Checkpoint | str, given: Checkpoint | str | None
 ) -> GrowthProof:
     """Gives the proof that the log at one checkpoint grew into that at another."""
     old, new = _of(store, since), _of(store, given)

@@ -8,7 +8,8 @@ from itertools import islice
 
 from timeline.errors import ConflictError, StoreError
 from timeline.merkle import HASH_BYTES, Frontier, folded
-from timeline.stores.base import Store
+from timeline.stores.base import EventStore
+from timeline.stores.features import snapshot_store
 
 __all__ = ["Tree"]
 
@@ -27,13 +28,14 @@ class Tree:
     that a proof made of them leads to, which whoever makes one checks.
     """
 
-    def __init__(self, store: Store, size: int, *, anew: bool = False) -> None:
+    def __init__(self, store: EventStore, size: int, *, anew: bool = False) -> None:
         self._store = store
+        self._snapshots = snapshot_store(store)
         self._size = size
         self._leaves: dict[int, list[bytes]] = {}
         if anew:
             with suppress(StoreError):
-                store.delete_snapshot(KEPT)
+                self._snapshots.delete_snapshot(KEPT)
         self._blocks = self._all_blocks()
 
     def hash_of(self, start: int, end: int) -> bytes:
@@ -54,9 +56,11 @@ class Tree:
         return self._leaves[number]
 
     def _all_blocks(self) -> list[bytes]:
-        there = self._store.load_snapshot(KEPT)
+        there = self._snapshots.load_snapshot(KEPT)
         blocks = (
-            _hashes(b"".join(piece for _, piece in self._store.load_chunks(KEPT))) if there else []
+            _hashes(b"".join(piece for _, piece in self._snapshots.load_chunks(KEPT)))
+            if there
+            else []
         )
         whole = self._size // BLOCK
         known = len(blocks)
@@ -76,7 +80,7 @@ class Tree:
         }
         # Where it can't be written, or another was faster, it is worked out again next time.
         with suppress(StoreError, ConflictError):
-            self._store.save_snapshot(
+            self._snapshots.save_snapshot(
                 KEPT, expect=version, position=len(blocks) * BLOCK, note=b"", chunks=dict(pieces)
             )
 

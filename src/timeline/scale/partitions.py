@@ -18,7 +18,7 @@ from timeline.log import Log
 from timeline.merkle import Frontier, Subtree, subtrees
 from timeline.query import Known, end_of
 from timeline.scale.engines import Engine
-from timeline.stores.base import Record, Store, leaf
+from timeline.stores.base import EventStore, Record, leaf
 from timeline.stores.directories import Folder, there
 
 __all__ = ["Page", "Part", "RangePartition", "Segments", "Source", "range_partitions", "source_of"]
@@ -78,11 +78,11 @@ class RangePartition:
     identity: str
     after: int
     upto: int
-    store: Store | None = None
+    store: EventStore | None = None
     """The store itself, for workers in this process."""
 
     @contextmanager
-    def opened(self) -> Iterator[Store]:
+    def opened(self) -> Iterator[EventStore]:
         """Opens the log. Raises ``StoreError`` where there is another one, or none."""
         if self.store is not None:
             yield self.store
@@ -112,7 +112,7 @@ class RangePartition:
             yield _page(batch, store)
 
 
-def _page(rows: list[Record], store: Store) -> Page:
+def _page(rows: list[Record], store: EventStore) -> Page:
     return Page(rows, store.reports({row.report for row in rows if row.report}))
 
 

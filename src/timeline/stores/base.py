@@ -1,6 +1,8 @@
-"""Says what a store is handed, what it keeps, and the rules of appending that all stores share.
+"""Defines the event store: its protocols, the rows it keeps, and the rules all stores share.
 
-A store knows bytes and positions alone: what an entry means is the log's business. Its promises:
+A store knows bytes and positions alone: what an entry means is the log's business. ``EventStore``
+is what every store must do; ``SnapshotStore``, ``Erasable``, ``Importable`` and ``SelfChecking``
+are features that one may have besides, asked for in ``features``. The promises of an event store:
 
 1. An append is all or none, and what it returned is there after a crash.
 2. Positions run 1, 2, 3, … without a gap; whoever sees one can see every lower one.
@@ -17,7 +19,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from hashlib import sha256
 from os import urandom
 from struct import Struct
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from timeline.calendar_math import as_datetime
 from timeline.errors import ConflictError, LogError, RecordedError
@@ -27,11 +29,16 @@ __all__ = [
     "REDACTED",
     "REDACTION",
     "SALT_BYTES",
+    "Erasable",
+    "EventStore",
+    "FullStore",
     "Head",
+    "Importable",
     "NewRecord",
     "Record",
+    "SelfChecking",
     "Snapshot",
-    "Store",
+    "SnapshotStore",
     "check_adopted",
     "check_kept",
     "commitment",
@@ -121,8 +128,9 @@ class Snapshot(NamedTuple):
     note: bytes
 
 
-class Store(Protocol):
-    """What a log needs of whatever keeps it; threads may share one."""
+@runtime_checkable
+class EventStore(Protocol):
+    """An append-only store of rows: all that a log needs of one; threads may share it."""
 
     @property
     def identity(self) -> str:
@@ -189,41 +197,14 @@ class Store(Protocol):
         """
         ...
 
-    def erase(
-        self,
-        positions: Collection[int],
-        draft: NewRecord,
-        *,
-        recorded: int,
-        expect: int | None = None,
-    ) -> Record:
-        """Erases the content of entries for good, appends ``draft``, which tells it, gives its row.
-
-        Id, form, kind, report, body and salt go, and with them every report that no entry stands
-        in any more and every kept state; the commitment stays, and so do leaves and root. All that
-        in one transaction; then every copy that the medium made is scrubbed. Positions that were
-        redacted before stay as they are. ``recorded`` and ``expect`` as for ``append``, and where
-        the draft is there already, only what it names is erased once more.
-
-        Raises ``LogError`` for a position that isn't there or holds a redaction, ``ConflictError``
-        where ``expect`` fails; nothing has changed then. Raises ``StoreError`` where the medium
-        refuses; if that was while scrubbing, the message says so: the entries are redacted then,
-        and erasing again, or opening the log for writing, takes up the scrubbing.
-        """
+    def close(self) -> None:
+        """Lets go of the medium; closing again does nothing, anything else raises StoreError."""
         ...
 
-    def import_rows(
-        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
-    ) -> Head:
-        """Keeps rows of another log as they are there, behind the head; gives the head after.
 
-        For copies: all or none, durably, with their positions, times, salts and commitments.
-        ``reports`` as for ``append``. An empty log takes over ``identity``, else it must be its
-        own. Raises ``ConflictError`` where they don't go on from the head's position, ``LogError``
-        where ``identity`` is another or the rows can't be a log's, see ``check_adopted``, and
-        ``StoreError`` where the medium refuses; nothing has changed then.
-        """
-        ...
+@runtime_checkable
+class SnapshotStore(Protocol):
+    """A store that keeps states which can be made again from its rows, so that none is refolded."""
 
     def load_snapshot(self, name: str) -> Snapshot | None:
         """Gives what is kept under a name, None where there is nothing."""
@@ -259,9 +240,64 @@ class Store(Protocol):
         """Drops what is kept under a name."""
         ...
 
-    def close(self) -> None:
-        """Lets go of the medium; closing again does nothing, anything else raises StoreError."""
+
+@runtime_checkable
+class Erasable(Protocol):
+    """A store that can erase the content of rows, where the law demands it."""
+
+    def erase(
+        self,
+        positions: Collection[int],
+        draft: NewRecord,
+        *,
+        recorded: int,
+        expect: int | None = None,
+    ) -> Record:
+        """Erases the content of entries for good, appends ``draft``, which tells it, gives its row.
+
+        Id, form, kind, report, body and salt go, and with them every report that no entry stands
+        in any more and every kept state; the commitment stays, and so do leaves and root. All that
+        in one transaction; then every copy that the medium made is scrubbed. Positions that were
+        redacted before stay as they are. ``recorded`` and ``expect`` as for ``append``, and where
+        the draft is there already, only what it names is erased once more.
+
+        Raises ``LogError`` for a position that isn't there or holds a redaction, ``ConflictError``
+        where ``expect`` fails; nothing has changed then. Raises ``StoreError`` where the medium
+        refuses; if that was while scrubbing, the message says so: the entries are redacted then,
+        and erasing again, or opening the log for writing, takes up the scrubbing.
+        """
         ...
+
+
+@runtime_checkable
+class Importable(Protocol):
+    """A store that can become a copy of another log: rows go in with their times and salts."""
+
+    def import_rows(
+        self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
+    ) -> Head:
+        """Keeps rows of another log as they are there, behind the head; gives the head after.
+
+        For copies: all or none, durably, with their positions, times, salts and commitments.
+        ``reports`` as for ``append``. An empty log takes over ``identity``, else it must be its
+        own. Raises ``ConflictError`` where they don't go on from the head's position, ``LogError``
+        where ``identity`` is another or the rows can't be a log's, see ``check_adopted``, and
+        ``StoreError`` where the medium refuses; nothing has changed then.
+        """
+        ...
+
+
+@runtime_checkable
+class SelfChecking(Protocol):
+    """A store that can say what its medium finds wrong with itself."""
+
+    def complaints(self) -> Iterator[str]:
+        """Yield one sentence for each thing that is wrong, none where all is well."""
+        ...
+
+
+class FullStore(EventStore, SnapshotStore, Erasable, Importable, Protocol):
+    """A store with every feature that a log can use, as all stores of the library are."""
 
 
 def next_rows(

@@ -6,26 +6,29 @@ from collections.abc import Callable
 
 from timeline.errors import LogError, StoreError
 from timeline.merkle import Frontier
-from timeline.stores.base import REDACTED, REDACTION, Head, NewRecord, Record, Store, leaf
+from timeline.stores.base import REDACTED, REDACTION, EventStore, Head, NewRecord, Record, leaf
+from timeline.stores.features import erasable, importable
 
 __all__ = ["copy"]
 
 _BATCH = 1000  # rows in memory at once
 
 
-def copy(source: Store, target: Store, *, progress: Callable[[int], object] | None = None) -> int:
+def copy(
+    source: EventStore, target: EventStore, *, progress: Callable[[int], object] | None = None
+) -> int:
     """Copies the rows that ``target`` lacks, with what they need; gives how many.
 
     Places, times, salts and commitments stay, so that every root and every answer is the same; an
     empty target takes over the identity too. It goes up to the source's head of now, in constant
     memory and in transactions of 1000 rows: broken off, it can be called again. Raises ``LogError``
     where the target isn't empty and isn't the source as it was up to some position, ``StoreError``
-    where the source's rows don't give its root, and what ``Store.adopt`` raises.
+    where the source's rows don't give its root, and what ``Importable.import_rows`` raises.
     """
     here, there = source.head(), target.head()
     tree = _prefix(source, target, here, there)
     if here.position == 0:
-        target.import_rows([], {}, identity=source.identity)
+        importable(target).import_rows([], {}, identity=source.identity)
     for after in range(there.position, here.position, _BATCH):
         rows, reports = _batch(source, after, min(after + _BATCH, here.position))
         tree.extend(map(leaf, rows))
@@ -34,7 +37,10 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], object] | No
                 f"the entries up to {here.position} don't give the root that the log keeps: it is "
                 "damaged; see what log.verify() says"
             )
-        if target.import_rows(rows, reports, identity=source.identity).root != tree.root():
+        if (
+            importable(target).import_rows(rows, reports, identity=source.identity).root
+            != tree.root()
+        ):
             raise StoreError(
                 f"the copy's root isn't the log's at position {tree.size}; take the copy away and "
                 "make it again"
@@ -46,7 +52,7 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], object] | No
     return here.position - there.position
 
 
-def _prefix(source: Store, target: Store, here: Head, there: Head) -> Frontier:
+def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> Frontier:
     """Gives the tree over what the target holds, once that is seen to be what the source held."""
     if there.position and source.identity != target.identity:
         raise LogError(
@@ -68,7 +74,7 @@ def _prefix(source: Store, target: Store, here: Head, there: Head) -> Frontier:
     return tree
 
 
-def _batch(source: Store, after: int, upto: int) -> tuple[list[Record], dict[bytes, bytes]]:
+def _batch(source: EventStore, after: int, upto: int) -> tuple[list[Record], dict[bytes, bytes]]:
     """Gives rows and the reports that they stand in."""
     while True:
         rows = list(source.rows(after, upto))
@@ -86,7 +92,7 @@ def _batch(source: Store, after: int, upto: int) -> tuple[list[Record], dict[byt
         # Something was erased in between: the rows are read again.
 
 
-def _erase_too(source: Store, target: Store, upto: int) -> None:
+def _erase_too(source: EventStore, target: EventStore, upto: int) -> None:
     """Erases in the target what was erased in the source after it had been copied."""
     stale = [
         row.position
@@ -97,4 +103,4 @@ def _erase_too(source: Store, target: Store, upto: int) -> None:
         redactions = (row for row in source.rows() if row.record_type == REDACTION)
         told = max(redactions, key=lambda row: row.position)
         # It is there by now: nothing is appended.
-        target.erase(stale, NewRecord(*told[2:]), recorded=told.recorded)
+        erasable(target).erase(stale, NewRecord(*told[2:]), recorded=told.recorded)

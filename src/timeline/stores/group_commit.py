@@ -1,113 +1,108 @@
-"""Lets threads that write to one SQLite file at the same time share a transaction, and its sync."""
+"""Group commit: threads that write at the same time share one transaction, and its sync.
+
+The first thread to get its turn leads: it commits its own request and those of all who wait behind
+it. Each request is written whole or not at all, whatever becomes of the others, and none counts as
+done before the transaction is durable. A group that fails as a whole is given up, and each of its
+threads tries alone, so that an error reaches the one who caused it.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
-from timeline.stores.sqlite_files import transaction
+__all__ = ["AppendRequest", "GroupCommit"]
 
-__all__ = ["AppendRequest", "GroupCommit", "savepoint"]
+W = TypeVar("W")
+R = TypeVar("R")
 
-T = TypeVar("T")
 
+class AppendRequest(Generic[W, R]):
+    """What one thread wants written, and the result or error that came of it.
 
-class AppendRequest:
-    """What one thread wants to write, and what came of it."""
+    ``size`` counts the rows, for a transaction that takes so many and no more.
+    """
 
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self.act = act
+    def __init__(self, work: W, *, size: int = 1) -> None:
+        self.work = work
+        self.size = size
         self.done = False
-        self.result: Any = None
-        self.error: Exception | None = None
+        self.result: R
+        self.error: BaseException | None = None
+
+    def succeed(self, result: R) -> None:
+        """Note that it is written, durably."""
+        self.result = result
+        self.error = None
+        self.done = True
+
+    def fail(self, error: BaseException) -> None:
+        """Note why it isn't written."""
+        self.error = error
+        self.done = True
 
 
-class GroupCommit:
-    """The threads that wait for their turn to write; whoever gets it writes for all of them.
+class GroupCommit(Generic[W, R]):
+    """The requests that wait for one writer.
 
-    ``held`` gives the one connection to one thread, ``undone`` is called where something that was
-    written is rolled back. Each act happens whole or not at all, whatever becomes of the others,
-    and nobody is told of success before it is synced.
+    ``commit`` writes a group in one transaction and calls ``succeed`` or ``fail`` on each request;
+    where the transaction fails as a whole it raises, having written nothing. ``turn`` lets one
+    thread write at a time. ``most`` is how many rows one transaction takes.
     """
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
-        held: Callable[[], AbstractContextManager[None]],
-        undone: Callable[[], None],
+        commit: Callable[[Sequence[AppendRequest[W, R]]], None],
+        *,
+        turn: Callable[[], AbstractContextManager[object]],
+        most: int | None = None,
     ) -> None:
-        self._connection = connection
-        self._held = held
-        self._undone = undone
+        self._commit = commit
+        self._turn = turn
+        self._most = most
         self._lock = Lock()
-        self._waiting: list[AppendRequest] = []
+        self._waiting: list[AppendRequest[W, R]] = []
 
-    def take(self, act: Callable[[], T]) -> T:
-        """Runs what writes inside a transaction and gives its result; raises what it raises."""
-        mine = AppendRequest(act)
+    @property
+    def waiting(self) -> int:
+        """How many requests are neither written nor refused yet."""
+        return len(self._waiting)
+
+    def submit(self, work: W, *, size: int = 1) -> R:
+        """Write, in this thread or in that of the leader, and return the result.
+
+        Raises what went wrong with this request; nothing of it is written then.
+        """
+        request: AppendRequest[W, R] = AppendRequest(work, size=size)
         with self._lock:
-            self._waiting.append(mine)
+            self._waiting.append(request)
         try:
-            with self._held():
-                if not mine.done:
-                    self._write(mine)
-                if mine.error is not None:
-                    raise mine.error
+            with self._turn():
+                if not request.done:
+                    self._lead(request)
         finally:
             with self._lock:
-                self._waiting.remove(mine)
-        result: T = mine.result
-        return result
+                self._waiting.remove(request)
+        if request.error is not None:
+            raise request.error
+        return request.result
 
-    def _write(self, mine: AppendRequest) -> None:
+    def _lead(self, request: AppendRequest[W, R]) -> None:
+        group = self._group(request)
+        if len(group) > 1:
+            with suppress(Exception):  # each that isn't done yet tries alone and has its own error
+                self._commit(group)
+        if not request.done:
+            self._commit([request])
+
+    def _group(self, request: AppendRequest[W, R]) -> list[AppendRequest[W, R]]:
+        group, rows = [request], request.size
         with self._lock:
-            others = [turn for turn in self._waiting if turn is not mine and not turn.done]
-        if others:
-            with suppress(Exception):  # whoever's fault it was will be told when alone
-                self._commit([mine, *others])
-        if not mine.done:
-            self._commit([mine])
-
-    def _commit(self, turns: Sequence[AppendRequest]) -> None:
-        try:
-            with transaction(self._connection):
-                for turn in turns:
-                    turn.error = None
-                    if len(turns) == 1:
-                        turn.result = turn.act()
-                    else:
-                        self._among_others(turn)
-        except BaseException:
-            self._undone()
-            raise
-        for turn in turns:
-            turn.done = True
-
-    def _among_others(self, turn: AppendRequest) -> None:
-        try:
-            with savepoint(self._connection, "turn", self._undone):
-                turn.result = turn.act()
-        except Exception as error:
-            if not self._connection.in_transaction:
-                raise  # a full disk ended it for all
-            turn.error = error
-
-
-@contextmanager
-def savepoint(
-    connection: sqlite3.Connection, name: str, undone: Callable[[], None]
-) -> Iterator[None]:
-    """Undoes what is written inside it, and nothing else, where that fails."""
-    connection.execute(f"SAVEPOINT {name}")
-    try:
-        yield
-    except BaseException:
-        undone()
-        if connection.in_transaction:  # it isn't where a full disk ended it
-            connection.execute(f"ROLLBACK TO {name}")
-            connection.execute(f"RELEASE {name}")
-        raise
-    connection.execute(f"RELEASE {name}")
+            for other in self._waiting:
+                fits = self._most is None or rows + other.size <= self._most
+                if other is not request and not other.done and fits:
+                    group.append(other)
+                    rows += other.size
+        return group

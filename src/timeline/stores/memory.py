@@ -55,7 +55,7 @@ class MemoryStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keeps all drafts or none; see ``Store.append``."""
+        """Keeps all drafts or none; see ``EventStore.append``."""
         with self._lock:
             new = next_rows(
                 drafts,
@@ -75,7 +75,7 @@ class MemoryStore:
         self._lock.notify_all()
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams rows in order up to the head of now; see ``Store.rows``."""
+        """Streams rows in order up to the head of now; see ``EventStore.rows``."""
         self._still_open()
         last = len(self._rows)
         places = range(max(after, 0), last if upto is None else min(upto, last))
@@ -123,7 +123,7 @@ class MemoryStore:
         return Head(last.position, last.recorded, b"")
 
     def wait(self, after: int, timeout: float) -> bool:
-        """Blocks until the head is beyond ``after`` or the seconds are over; see ``Store.wait``."""
+        """Wait for the head to pass ``after``, so many seconds; see ``EventStore.wait``."""
         with self._lock:
             return self._lock.wait_for(lambda: self._end().position > after, timeout)
 
@@ -135,7 +135,7 @@ class MemoryStore:
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good; see ``Store.erase``."""
+        """Erases the content of entries for good; see ``Erasable.erase``."""
         with self._lock:
             erased = rows_to_erase(positions, self.get_by_position(positions))
             new = next_rows(
@@ -154,7 +154,7 @@ class MemoryStore:
     def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
-        """Keeps rows of another log as they are there; see ``Store.adopt``."""
+        """Keeps rows of another log as they are there; see ``Importable.import_rows``."""
         with self._lock:
             head = self._end()
             check_adopted(rows, self._by_id, head, identity=identity, own=self._identity)
@@ -185,7 +185,7 @@ class MemoryStore:
         chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
-        """Keeps a state that can be made again; see ``Store.keep``."""
+        """Keeps a state that can be made again; see ``SnapshotStore.save_snapshot``."""
         with self._lock:
             self._still_open()
             kept, old = self._kept.get(name, (Snapshot(0, 0, b""), {}))

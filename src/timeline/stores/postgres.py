@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -22,7 +23,8 @@ from timeline.stores.base import (
     next_rows,
     rows_to_erase,
 )
-from timeline.stores.postgres_commit import Order, Queue
+from timeline.stores.group_commit import GroupCommit
+from timeline.stores.postgres_commit import GROUP_ROWS, ServerAppend, committer
 from timeline.stores.postgres_connection import Address, Column, PostgresConnection, driver
 from timeline.stores.postgres_listener import Listener
 
@@ -62,8 +64,11 @@ class PostgreSQLStore:
         # one by one they would take a round trip each.
         self._cited: set[bytes] = set()
         self._near: dict[bytes, bytes] = {}
-        self._queue = Queue(self._writer, self._append)
-        self._ear = Listener(self._address, wait=wait, head=self._sql["HEAD"], same=self._same)
+        self._writing = Lock()
+        self._commits: GroupCommit[ServerAppend, None] = GroupCommit(
+            committer(self._writer, self._append), turn=lambda: self._writing, most=GROUP_ROWS
+        )
+        self._listener = Listener(self._address, wait=wait, head=self._sql["HEAD"], same=self._same)
         try:
             self._reader.use(self._open, patient=False)
         except BaseException:
@@ -102,7 +107,7 @@ class PostgreSQLStore:
                 f"{self._address} has format version {version}, and this release reads "
                 f"{tables.FORMAT}; upgrade timeline"
             )
-        self._identity, self._ear.channel = meta["identity"], meta["channel"]
+        self._identity, self._listener.channel = meta["identity"], meta["channel"]
         owned = (
             "SELECT pg_has_role(relowner, 'MEMBER') AND NOT pg_is_in_recovery() "
             "FROM pg_class WHERE oid = %s::regclass"
@@ -186,7 +191,7 @@ class PostgreSQLStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keeps all drafts or none in one transaction; see ``Store.append``.
+        """Keeps all drafts or none in one transaction; see ``EventStore.append``.
 
         What threads append at the same time goes in one transaction. A server that is lost on the
         way is waited for, and asked what it kept.
@@ -199,12 +204,12 @@ class PostgreSQLStore:
         rows = next_rows(
             drafts, (), Head(0, None, b""), recorded=recorded, explicit=False, expect=None
         )
-        order = Order(rows, reports, recorded=recorded, explicit=explicit, expect=expect)
+        sent = ServerAppend(rows, reports, recorded=recorded, explicit=explicit, expect=expect)
         if not rows:
             self._still_open()
             return []
-        self._queue.put(order)
-        return in_order(drafts, order.known, order.new)
+        self._commits.submit(sent, size=len(rows))
+        return in_order(drafts, sent.known, sent.new)
 
     def _append(self, connection: Connection[Any], parameters: Sequence[Any]) -> Any:
         return self._call(connection, "APPEND", parameters)
@@ -215,22 +220,22 @@ class PostgreSQLStore:
     def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
-        """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
+        """Keep another log's rows, in one transaction; see ``Importable.import_rows``."""
         rows = list(rows)
         head = self.head()
         kept = self.get_by_id(row.id for row in rows if row.id)
         check_adopted(rows, kept, head, identity=identity, own=self._identity)
         last = rows[-1].recorded if rows else 0
-        order = Order(rows, reports, recorded=last, expect=head.position, own=True)
+        sent = ServerAppend(rows, reports, recorded=last, expect=head.position, own=True)
 
         def do(connection: Connection[Any]) -> None:
             with connection.transaction():
-                order.answered(self._append(connection, order.parameters).fetchall())
+                sent.answered(self._append(connection, sent.parameters).fetchall())
                 if not head.position:
                     query = "UPDATE {schema}.meta SET value = %s WHERE name = 'identity'"
                     connection.execute(self._query(query), [identity])
 
-        with self._queue.writing:
+        with self._writing:
             # Done twice, it finds the rows there, but for redacted ones: those have no ids. Then it
             # refuses to go on from the old head, and whoever copies looks at the new one.
             self._writer.use(do)
@@ -240,7 +245,7 @@ class PostgreSQLStore:
     # --- reading
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams rows in order up to the head of now; see ``Store.rows``.
+        """Streams rows in order up to the head of now; see ``EventStore.rows``.
 
         It reads page by page, each by itself: no transaction stays open in between, and a server
         that was lost is read on from where it broke off. Raises ``StoreError``, then or on the
@@ -315,7 +320,7 @@ class PostgreSQLStore:
         return {row[0]: Record._make(row) for row in found}
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
-        """Streams the leaves of the rows that ``rows`` gives; see ``Store.leaves``."""
+        """Streams the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
         head = self.head().position
         last = head if upto is None else min(upto, head)
         return (leaf for page in self._pages("LEAVES", max(after, 0), last) for (leaf,) in page)
@@ -328,12 +333,12 @@ class PostgreSQLStore:
     # --- waiting
 
     def wait(self, after: int, timeout: float) -> bool:
-        """Blocks until the head is beyond ``after`` or the seconds are over; see ``Store.wait``."""
+        """Wait for the head to pass ``after``, so many seconds; see ``EventStore.wait``."""
         left = timeout
         while True:
             self._still_open()
             turn = max(min(left, _SLICE), 0.0)
-            if self._ear.hear(after, turn):
+            if self._listener.hear(after, turn):
                 return True
             left -= turn
             if left <= 0:
@@ -350,7 +355,7 @@ class PostgreSQLStore:
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good; see ``Store.erase``.
+        """Erases the content of entries for good; see ``Erasable.erase``.
 
         The tables are written anew, which needs as much room again and lets nobody read meanwhile.
         What the server's operator keeps beside them, such as archived WAL and backups, is out of
@@ -359,7 +364,7 @@ class PostgreSQLStore:
         rows = next_rows(
             [draft], (), Head(0, None, b""), recorded=recorded, explicit=False, expect=None
         )
-        order = Order(rows, {}, recorded=recorded, expect=expect)
+        sent = ServerAppend(rows, {}, recorded=recorded, expect=expect)
 
         def do(connection: Connection[Any]) -> None:
             with connection.transaction():
@@ -368,10 +373,10 @@ class PostgreSQLStore:
                 places = [place for place in positions if 0 < place in _INT8]
                 found = connection.execute(query, [places], binary=True).fetchall()
                 erased = rows_to_erase(positions, {row[0]: Record._make(row) for row in found})
-                order.answered(self._append(connection, order.parameters).fetchall())
+                sent.answered(self._append(connection, sent.parameters).fetchall())
                 self._strike(connection, erased, [row[5] for row in found if row[5]])
 
-        with self._queue.writing:
+        with self._writing:
             self._writer.use(do)
             self._cited, self._near = set(), {}
             try:
@@ -382,7 +387,7 @@ class PostgreSQLStore:
                     "the server's disk; erase again, or open the log as its owner, once nobody "
                     f"reads it ({error})"
                 ) from error
-        return in_order([draft], order.known, order.new)[0]
+        return in_order([draft], sent.known, sent.new)[0]
 
     def _strike(
         self, connection: Connection[Any], erased: Sequence[Record], cited: list[bytes]
@@ -460,7 +465,7 @@ class PostgreSQLStore:
         chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
-        """Keeps a state that can be made again; see ``Store.keep``."""
+        """Save a state; see ``SnapshotStore.save_snapshot``."""
         bodies = {piece: body for piece, body in chunks.items() if body is not None}
         gone = [piece for piece, body in chunks.items() if body is None]
         parameters = [
@@ -487,7 +492,7 @@ class PostgreSQLStore:
     def close(self) -> None:
         """Lets go of the server; closing again does nothing."""
         self._closed = True
-        for link in (self._reader, self._writer, self._ear):
+        for link in (self._reader, self._writer, self._listener):
             link.close()
 
     def _still_open(self) -> None:

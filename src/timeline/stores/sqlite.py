@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Condition, Lock
@@ -25,7 +25,7 @@ from timeline.stores.base import (
     reports_to_write,
     rows_to_erase,
 )
-from timeline.stores.group_commit import GroupCommit, savepoint
+from timeline.stores.group_commit import AppendRequest, GroupCommit
 from timeline.stores.sqlite_files import (
     APPLICATION_ID,
     FORMAT,
@@ -33,6 +33,7 @@ from timeline.stores.sqlite_files import (
     LogFile,
     by_ids,
     changes,
+    savepoint,
     transaction,
     upgrade,
 )
@@ -106,7 +107,9 @@ class SQLiteStore:
             self._upgrade()
             self._scrub()
 
-        self._turns = GroupCommit(self._writer, lambda: self._held(self._writing), self._undone)
+        self._commits: GroupCommit[Callable[[], Any], Any] = GroupCommit(
+            self._commit, turn=lambda: self._held(self._writing)
+        )
 
     def _upgrade(self) -> None:
         if self._format < FORMAT:
@@ -127,7 +130,7 @@ class SQLiteStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keeps all drafts or none, synced; see ``Store.append``. Threads share transactions."""
+        """Keep all drafts or none, synced; see ``EventStore.append``. Threads share transactions."""
         ids = [draft.id for draft in drafts]
         if self._format < FORMAT:
             with self._held(self._writing):
@@ -156,10 +159,32 @@ class SQLiteStore:
             kept = self._rows_of(self._writer, ids)
             return kept, add(kept, head)
 
-        kept, new = self._turns.take(write)
+        kept, new = self._commits.submit(write)
         if new:
             self._tell(new[-1].position)
         return in_order(drafts, kept, new)
+
+    def _commit(self, group: Sequence[AppendRequest[Callable[[], Any], Any]]) -> None:
+        """Write a group in one transaction, each request in a savepoint of its own."""
+        outcomes: list[Callable[[], None]] = []
+        try:
+            with transaction(self._writer):
+                if len(group) == 1:
+                    outcomes.append(partial(group[0].succeed, group[0].work()))
+                    group = ()
+                for request in group:
+                    try:
+                        with savepoint(self._writer, "request", self._undone):
+                            outcomes.append(partial(request.succeed, request.work()))
+                    except Exception as error:
+                        if not self._writer.in_transaction:
+                            raise  # a full disk ended it for all
+                        outcomes.append(partial(request.fail, error))
+        except BaseException:
+            self._undone()
+            raise
+        for settle in outcomes:
+            settle()
 
     def _undone(self) -> None:
         """Forgets what is rolled back: other reports will have those numbers."""
@@ -216,7 +241,7 @@ class SQLiteStore:
         return numbers
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams rows in order up to the head of now; see ``Store.rows``.
+        """Streams rows in order up to the head of now; see ``EventStore.rows``.
 
         Raises ``StoreError``, then or on the way, where rows are missing or can't be read.
         """
@@ -264,7 +289,7 @@ class SQLiteStore:
             return self._rows_at(self._reader, positions)
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
-        """Streams the leaves of the rows that ``rows`` gives; see ``Store.leaves``."""
+        """Streams the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
         if self._format < FORMAT:
             raise StoreError(
                 f"{self._file.name!r} was made by an older release, whose entries have no salts, "
@@ -281,7 +306,7 @@ class SQLiteStore:
             return head._replace(root=self._root[1])
 
     def wait(self, after: int, timeout: float) -> bool:
-        """Blocks until the head is beyond ``after`` or the seconds are over; see ``Store.wait``."""
+        """Wait for the head to pass ``after``, so many seconds; see ``EventStore.wait``."""
         pause = _SHORTEST
         seen: object = None
         while True:
@@ -313,7 +338,7 @@ class SQLiteStore:
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good; see ``Store.erase``.
+        """Erases the content of entries for good; see ``Erasable.erase``.
 
         Then the file is written anew and its WAL cut off, for which the disk needs room for a
         second copy, and other processes may not be in the middle of reading.
@@ -372,7 +397,7 @@ class SQLiteStore:
     def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
-        """Keeps rows of another log as they are there, in one transaction; see ``Store.adopt``."""
+        """Keep another log's rows, in one transaction; see ``Importable.import_rows``."""
         with self._held(self._writing):
             self._upgrade()
             with transaction(self._writer):
@@ -408,7 +433,7 @@ class SQLiteStore:
         chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
-        """Keeps a state that can be made again; see ``Store.keep``. Not synced: it may be lost."""
+        """Save a state; see ``SnapshotStore.save_snapshot``. Not synced: it may be lost."""
         with self._held(self._writing), unsynced(self._writer):
             self._upgrade()
             with transaction(self._writer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from os import urandom
@@ -25,6 +25,7 @@ __all__ = [
     "Queries",
     "by_ids",
     "changes",
+    "savepoint",
     "transaction",
     "upgrade",
 ]
@@ -296,6 +297,23 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # it isn't where a full disk ended it
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def savepoint(
+    connection: sqlite3.Connection, name: str, undone: Callable[[], None]
+) -> Iterator[None]:
+    """Undo what is written inside it, and nothing else, where that fails."""
+    connection.execute(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        undone()
+        if connection.in_transaction:  # it isn't where a full disk ended it
+            connection.execute(f"ROLLBACK TO {name}")
+            connection.execute(f"RELEASE {name}")
+        raise
+    connection.execute(f"RELEASE {name}")
 
 
 def upgrade(connection: sqlite3.Connection) -> None:

@@ -19,7 +19,7 @@ from queue import Queue
 from typing import IO, Any
 
 from timeline.errors import ConflictError
-from timeline.stores import Record, Store
+from timeline.stores import EventStore, Record
 from timeline.testing.model import NOON, REPORTS, draft
 from timeline.testing.subprocesses import found
 
@@ -38,7 +38,7 @@ def packed(rows: Iterable[Record]) -> list[list[Any]]:
 
 
 @contextmanager
-def opening(make: Callable[[Path], Store], folder: Path) -> Iterator[Store]:
+def opening(make: Callable[[Path], EventStore], folder: Path) -> Iterator[EventStore]:
     """Gives a store that is open in a folder, and closes it after."""
     store = make(folder)
     try:
@@ -50,7 +50,7 @@ def opening(make: Callable[[Path], Store], folder: Path) -> Iterator[Store]:
 # --- what a hand does
 
 
-def serve(opened: AbstractContextManager[Store], orders: Queue[Order], say: Say) -> None:
+def serve(opened: AbstractContextManager[EventStore], orders: Queue[Order], say: Say) -> None:
     """Opens the store at the first order, and does orders until it is told to end.
 
     Where one fails, its error is the last that is said.
@@ -72,7 +72,7 @@ def serve(opened: AbstractContextManager[Store], orders: Queue[Order], say: Say)
         say({"error": f"{type(error).__name__}: {error}"})
 
 
-def _append(store: Store, order: Order, _orders: Queue[Order], say: Say) -> None:
+def _append(store: EventStore, order: Order, _orders: Queue[Order], say: Say) -> None:
     """Appends batches, and acknowledges each."""
     for batch in order["batches"]:
         drafts = [draft(number) for number in batch]
@@ -80,7 +80,7 @@ def _append(store: Store, order: Order, _orders: Queue[Order], say: Say) -> None
         say({"batch": batch, "rows": packed(rows)})
 
 
-def _compete(store: Store, order: Order, orders: Queue[Order], say: Say) -> None:
+def _compete(store: EventStore, order: Order, orders: Queue[Order], say: Say) -> None:
     """Appends a batch on the condition that nobody has since the head was read.
 
     In between it waits, so that others can have read the same head.
@@ -95,7 +95,7 @@ def _compete(store: Store, order: Order, orders: Queue[Order], say: Say) -> None
     say({"batch": order["batch"], "expect": expect, "rows": None if rows is None else packed(rows)})
 
 
-def _watch(store: Store, _order: Order, orders: Queue[Order], say: Say) -> None:
+def _watch(store: EventStore, _order: Order, orders: Queue[Order], say: Say) -> None:
     """Reads on after the last row seen, until told otherwise and once more."""
     seen, polls, told = 0, [], False
     while not told:
@@ -136,7 +136,7 @@ class Worker:
 
 
 @contextmanager
-def thread_worker(name: str, opened: AbstractContextManager[Store]) -> Iterator[Worker]:
+def thread_worker(name: str, opened: AbstractContextManager[EventStore]) -> Iterator[Worker]:
     """Gives a hand that is a thread, on a store that it opens or one that it shares."""
     orders: Queue[Order] = Queue()
     hand = Worker(name, orders.put, lambda: orders.put({"do": "end"}))
@@ -153,7 +153,7 @@ def thread_worker(name: str, opened: AbstractContextManager[Store]) -> Iterator[
 
 
 @contextmanager
-def process_worker(name: str, make: Callable[[Path], Store], folder: Path) -> Iterator[Worker]:
+def process_worker(name: str, make: Callable[[Path], EventStore], folder: Path) -> Iterator[Worker]:
     """Gives a hand that is a process, which opens the store in a folder by itself."""
     try:
         path = inspect.getsourcefile(make)

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from timeline.stores import Head, NewRecord, Record, Store
+from timeline.stores import EventStore, Head, NewRecord, Record
 from timeline.testing.model import (
     NOON,
     REPORTS,
@@ -50,7 +50,7 @@ class StoreSubject:
     down what ``make`` has made outside the folder.
     """
 
-    make: Callable[[Path], Store]
+    make: Callable[[Path], EventStore]
     lasting: bool = True
     clear: Callable[[Path], None] | None = None
 
@@ -216,7 +216,7 @@ class _Opened:
     """A store, the list that it should be, and the readings that are under way."""
 
     folder: Path
-    store: Store
+    store: EventStore
     identity: str
     model: Model = attrs.field(factory=Model)
     readings: list[tuple[Iterator[Record], list[Record]]] = attrs.field(factory=list)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from timeline.errors import ConflictError, LogError
-from timeline.stores import NewRecord, Store
+from timeline.stores import FullStore, NewRecord
 from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Snapshot, commitment, leaf
 from timeline.testing.laws.base import Law, law
 from timeline.testing.laws.store_fixture import (
@@ -235,7 +235,7 @@ def _written(who: int) -> Pieces:
     return {"x": b"%d" % who, "y": b"%d" % who}
 
 
-def _keeping(store: Store, version: int, who: int) -> Callable[[], Any]:
+def _keeping(store: FullStore, version: int, who: int) -> Callable[[], Any]:
     def keep() -> Any:
         try:
             return store.save_snapshot(
@@ -367,7 +367,7 @@ def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
     run_scenario(a_waiter_is_woken, subject, choices, scene)
 
 
-def _waiting(store: Store, after: int) -> Callable[[], Any]:
+def _waiting(store: FullStore, after: int) -> Callable[[], Any]:
     def wait() -> Any:
         started = time.perf_counter()
         gave = store.wait(after, _LONG)

@@ -11,7 +11,7 @@ import attrs
 from hypothesis import strategies as st
 
 from timeline.errors import LawError
-from timeline.stores import Store
+from timeline.stores import EventStore
 from timeline.testing.laws import law_suite
 from timeline.testing.laws.base import Broken, Law, LawReport, Verdict
 from timeline.testing.laws.pytest_items import checked
@@ -111,7 +111,7 @@ def _giving(drawn: list[Any]) -> Callable[[object], list[Any]]:
 
 
 def _plug(
-    make_store: Callable[[Path], Store],
+    make_store: Callable[[Path], EventStore],
     *,
     lasting: bool = True,
     clear: Callable[[Path], None] | None = None,
@@ -136,7 +136,7 @@ def _plug(
 
 
 def check_store(
-    make_store: Callable[[Path], Store],
+    make_store: Callable[[Path], EventStore],
     *,
     examples: int | None = None,
     seed: int | None = None,
@@ -151,7 +151,7 @@ def check_store(
 
 
 def verify_store(
-    make_store: Callable[[Path], Store],
+    make_store: Callable[[Path], EventStore],
     *,
     lasting: bool = True,
     clear: Callable[[Path], None] | None = None,
