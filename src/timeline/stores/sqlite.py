@@ -130,7 +130,7 @@ class SQLiteStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keep all drafts or none, synced; see ``EventStore.append``. Threads share transactions."""
+        """Keep all drafts or none, synced; see ``EventStore.append``. Threads share one."""
         ids = [draft.id for draft in drafts]
         if self._format < FORMAT:
             with self._held(self._writing):
