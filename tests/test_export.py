@@ -95,7 +95,9 @@ MARKED = {
     "within": "Largerplace",
     "words": "wordsoftime",
     "edtf": "2022-09-0X",
+    "evidence": "copies.example.org",
     "fields": "Groupname",  # no headline has it
+    "grades": "C5",
     "published": "2022-09-11",
     "zone": "Europe/Kyiv",
 }
@@ -118,11 +120,13 @@ def marked() -> Chronology:
         title="Articletitle",
         url="https://example.org/article",
         text="quotedwords in a wholetext",
+        archived="https://copies.example.org/1",
+        reliability="C",
     )
     other = Report("Two", published="2022-09-09")
     return of(
         first.says(attrs.evolve(shelled, summary="oldersummary")),
-        second.says(shelled, quote="quotedwords", according_to="Witnessname"),
+        second.says(shelled, quote="quotedwords", according_to="Witnessname", credibility=5),
         other.says(attrs.evolve(shelled, summary="othersummary")),
         Report("Denyingsource", published="2022-09-09").denies(shelled),
     )

@@ -36,6 +36,7 @@ FLOORS = {
         "kinds",
         "links",
         "serialization",
+        "evidence",
         "claims",
         "accounts",
     },

@@ -97,6 +97,23 @@ def ticking(*times: datetime) -> Callable[[], datetime]:
 # Appending.
 
 
+def test_what_was_said_is_in_the_log_once_it_was_appended() -> None:
+    report = Report("Wire", published="2022-09-16")
+    claim = report.says(Attack(when="2022-09-10", place="Izium"))
+    gone = report.retracts(claim, because="a mistake")
+    with Log() as log:
+        assert claim not in log
+        [entry] = log.append(claim)
+        assert claim in log
+        assert entry in log
+        assert entry.statement is entry.claim
+        assert gone not in log
+        assert report.voids(claim, because="twice") not in log
+        log.append(gone)
+        assert gone in log
+        assert "a text" not in log
+
+
 def test_a_new_log_is_empty(log: Log) -> None:
     assert log.head == 0
     assert list(log) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from html.parser import HTMLParser
 from typing import Any
 
@@ -89,6 +90,14 @@ def test_a_chronology_is_a_sequence_of_accounts() -> None:
     assert found[1:3] == found.accounts[1:3]
     assert found[0] in found
     assert [found.ordered(index) for index in range(4)] == [True, False, True, True]
+
+
+def test_it_can_be_pickled_and_leaves_its_history_behind() -> None:
+    stands = of(*SAID)
+    again = pickle.loads(pickle.dumps(stands))  # noqa: S301 - our own
+    assert again == stands
+    assert (str(again), again.to_dicts()) == (str(stands), stands.to_dicts())
+    assert again.history is None
 
 
 def test_it_asks_as_the_log_does() -> None:

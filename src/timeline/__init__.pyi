@@ -13,6 +13,7 @@ from .errors import FutureEventWarning as FutureEventWarning
 from .events import Event as Event
 from .events import UnknownEvent as UnknownEvent
 from .events import event as event
+from .evidence import Media as Media
 from .folding.kept import Kept as Kept
 from .kinds import Attack as Attack
 from .kinds import Incident as Incident
@@ -66,6 +67,7 @@ __all__ = [
     "Kept",
     "LinkClaim",
     "Log",
+    "Media",
     "PartOf",
     "Place",
     "PoliticalStatement",

@@ -96,6 +96,17 @@ class Account(
         return frozenset(claim.source for claim in self.counted if claim.stance != "denies")
 
     @property
+    def origins(self) -> frozenset[str]:
+        """Whose word it goes back to: whom the sources that stand by it name, else themselves.
+
+        A story of one wire that two papers print has two sources and one origin.
+        """
+        standing = (claim for claim in self.counted if claim.stance != "denies")
+        return frozenset(
+            name for claim in standing for name in claim.according_to or (claim.source,)
+        )
+
+    @property
     def denied_by(self) -> frozenset[str]:
         """Who denies it."""
         return frozenset(claim.source for claim in self.counted if claim.stance == "denies")

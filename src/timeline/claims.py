@@ -15,6 +15,20 @@ from timeline.canonical import encode, id_in, id_of, packed, plain_with_zones
 from timeline.display import HtmlRepr
 from timeline.errors import ClaimError, FutureEventWarning, QuoteError
 from timeline.events import Event
+from timeline.evidence import (
+    Credibility,
+    Media,
+    Reliability,
+    a_text,
+    credibility_or_none,
+    language_or_none,
+    lowered,
+    media_of,
+    only_media,
+    reliability_or_none,
+    sha256_or_none,
+    text_or_none,
+)
 from timeline.links import Link, SameActor, SameEvent, SamePlace
 from timeline.phrases import resolve
 from timeline.quote_matching import normalized
@@ -42,17 +56,6 @@ Stance = Literal["says", "denies", "expects"]
 _STANCES = get_args(Stance)
 
 
-def _text(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        name = type(instance).__name__
-        raise ClaimError(f"a {name}'s {attribute.name} is a text that isn't empty, not {value!r}")
-
-
-def _text_or_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None:
-        _text(instance, attribute, value)
-
-
 def _source(_: object, __: object, value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
         raise ClaimError(f"a Report needs the name of its source, such as 'ISW', not {value!r}")
@@ -67,9 +70,14 @@ def _published(value: Written | None, report: Any) -> When:
     return When(zone=report.zone) if value is None else when(value, zone=report.zone)
 
 
-def _as_stored(published: When) -> tuple[When, str | None, str | None]:
-    """A publication as the report's body has it: the name of its zone is a part of that."""
-    return published, published.zone, published.edtf
+def _as_given(value: Written | None) -> When | None:
+    # Read once the zone is known: a converter that takes self would have None written down.
+    return cast("When | None", value)
+
+
+def _as_stored(time: When | None) -> tuple[When, str | None, str | None] | None:
+    """A time as the report's body has it: the name of its zone is a part of that."""
+    return None if time is None else (time, time.zone, time.edtf)
 
 
 # As a type checker is to see it: whatever when() takes.
@@ -110,24 +118,50 @@ class Saying(TypedDict, total=False):
     quote: str | None
     according_to: str | Iterable[str]
     replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None
+    credibility: Credibility | None
+    media: Media | Iterable[Media]
 
 
 @attrs.frozen(slots=False)
-class Report(HtmlRepr, shows="source published title url text", short="{source}, {published}"):
+class Report(
+    HtmlRepr,
+    shows="source published title url archived retrieved sha256 language reliability text",
+    short="{source}, {published}",
+):
     """One publication of one source: an article, a briefing, a release of a data set, a post.
 
     ``source`` names who publishes, the same way every time: claims of one source supersede each
     other, claims of two corroborate or dispute. ``published`` takes what ``when()`` takes, read in
     ``zone``; left out, nobody knows when. ``text`` is what it says in words, against which quotes
     are checked. The log keeps each report once, by content, however many claims cite it.
+
+    What the Berkeley Protocol (OHCHR 2022) asks to be kept of an online item: ``archived`` is the
+    address of a copy that stays, ``retrieved`` when it was collected (whatever ``when()`` takes, in
+    ``zone``), ``sha256`` that of the file as it was collected, ``language`` a tag of BCP 47.
+    ``reliability`` grades the source from A to F, see ``Reliability``. Raises ``ClaimError``.
     """
 
     source: str = attrs.field(validator=_source)
     zone: str | None = attrs.field(default="UTC", kw_only=True, validator=_zone)
     published: When = attrs.field(default=None, kw_only=True, converter=_READ, eq=_as_stored)  # type: ignore[misc] # mypy knows no converter that takes self
-    title: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
-    url: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none)
-    text: str | None = attrs.field(default=None, kw_only=True, validator=_text_or_none, repr=False)
+    title: str | None = attrs.field(default=None, kw_only=True, validator=text_or_none)
+    url: str | None = attrs.field(default=None, kw_only=True, validator=text_or_none)
+    text: str | None = attrs.field(default=None, kw_only=True, validator=text_or_none, repr=False)
+    archived: str | None = attrs.field(default=None, kw_only=True, validator=text_or_none)
+    retrieved: When | None = attrs.field(
+        default=None, kw_only=True, converter=_as_given, eq=_as_stored
+    )
+    sha256: str | None = attrs.field(
+        default=None, kw_only=True, converter=lowered, validator=sha256_or_none
+    )
+    language: str | None = attrs.field(default=None, kw_only=True, validator=language_or_none)
+    reliability: Reliability | None = attrs.field(
+        default=None, kw_only=True, validator=reliability_or_none
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.retrieved is not None:
+            object.__setattr__(self, "retrieved", when(self.retrieved, zone=self.zone))
 
     @cached_property
     def _folded_text(self) -> str:
@@ -175,25 +209,18 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
     @overload
     def says(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
 
-    def says(
-        self,
-        event: Event | Link,
-        *,
-        quote: str | None = None,
-        according_to: str | Iterable[str] = (),
-        replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
-    ) -> Claim | LinkClaim:
+    def says(self, event: Event | Link, **how: Unpack[Saying]) -> Claim | LinkClaim:
         """Claims that an event happened, or that a link holds.
 
         ``quote`` are the report's words that carry it, ``according_to`` those whom the report
         names for it, ``replaces`` earlier claims of this source, or their ids, that fall with it.
+        ``credibility`` grades what is said from 1 to 6, see ``Credibility``; ``media`` are the
+        pictures, films and documents it rests on.
         Raises ``QuoteError`` for a quote not in the text, ``ClaimError`` for another's claim. An
         event that can't have happened by the publication gives a ``FutureEventWarning``: use
         ``expects``.
         """
-        claim = make_claim(
-            self, "says", event, quote=quote, according_to=according_to, replaces=replaces
-        )
+        claim = make_claim(self, "says", event, **how)
         if isinstance(event, Event) and came_out_before(self, event):
             warnings.warn(
                 f"{self.source!r} says that {event.id!r} happened {event.when} and published "
@@ -209,39 +236,21 @@ class Report(HtmlRepr, shows="source published title url text", short="{source},
     @overload
     def denies(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
 
-    def denies(
-        self,
-        event: Event | Link,
-        *,
-        quote: str | None = None,
-        according_to: str | Iterable[str] = (),
-        replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
-    ) -> Claim | LinkClaim:
+    def denies(self, event: Event | Link, **how: Unpack[Saying]) -> Claim | LinkClaim:
         """Disputes that an event happened, or that a link holds, without asserting another.
 
         Arguments as ``says``. A denial that several are one names exactly two.
         """
-        return make_claim(
-            self, "denies", event, quote=quote, according_to=according_to, replaces=replaces
-        )
+        return make_claim(self, "denies", event, **how)
 
     @overload
     def expects(self, event: Event, **how: Unpack[Saying]) -> Claim: ...
     @overload
     def expects(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
 
-    def expects(
-        self,
-        event: Event | Link,
-        *,
-        quote: str | None = None,
-        according_to: str | Iterable[str] = (),
-        replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
-    ) -> Claim | LinkClaim:
+    def expects(self, event: Event | Link, **how: Unpack[Saying]) -> Claim | LinkClaim:
         """Predicts an event: it stands in chronologies as expected. Arguments as ``says``."""
-        return make_claim(
-            self, "expects", event, quote=quote, according_to=according_to, replaces=replaces
-        )
+        return make_claim(self, "expects", event, **how)
 
     def retracts(
         self, target: Claim | LinkClaim | Event | Link | str, *, because: str
@@ -298,6 +307,8 @@ def make_claim(
     quote: str | None = None,
     according_to: str | Iterable[str] = (),
     replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
+    credibility: Credibility | None = None,
+    media: Media | Iterable[Media] = (),
 ) -> Claim | LinkClaim:
     """Return what ``report.says`` and its like return, without a warning of the report's date."""
     if isinstance(event, Link):
@@ -308,13 +319,18 @@ def make_claim(
             quote=quote,
             according_to=_names(according_to),
             replaces=_ids(report.source, replaces),
+            credibility=credibility,
+            media=media_of(media),
         )
     if not isinstance(event, Event):
         raise ClaimError(f"a report {stance} an Event or a link, not {event!r}")
-    if quote is None and according_to == () and replaces is None:
+    if (
+        quote is None and according_to == () and replaces is None
+        and credibility is None and media == ()
+    ):  # fmt: skip
         # Nothing is left to be checked, and most claims of a data set are like this.
-        parts = {"event": event, "report": report, "stance": stance, "quote": None}
-        claim = bare_claim(parts | {"according_to": (), "replaces": (), "id": ""})
+        parts = {"event": event, "report": report, "stance": stance, "quote": None, "id": ""}
+        claim = bare_claim(parts | _BARE)
         _identify(claim)
         return claim
     return Claim(
@@ -324,6 +340,8 @@ def make_claim(
         quote=quote,
         according_to=_names(according_to),
         replaces=_ids(report.source, replaces),
+        credibility=credibility,
+        media=media_of(media),
     )
 
 
@@ -333,6 +351,9 @@ def came_out_before(report: Report, event: Event) -> bool:
     return published is not None and earliest is not None and published <= earliest
 
 
+_BARE: dict[str, Any] = {"according_to": (), "replaces": (), "credibility": None, "media": ()}
+
+
 def _check_direction(direction: str) -> None:
     if direction not in ("past", "future"):
         raise ClaimError(f"direction is 'past' or 'future', not {direction!r}")
@@ -340,7 +361,7 @@ def _check_direction(direction: str) -> None:
 
 def _texts(instance: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
     for one in value:
-        _text(instance, attribute, one)
+        a_text(instance, attribute, one)
 
 
 def _entry_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -400,6 +421,10 @@ def _claim_body(claim: Claim | LinkClaim, kind: str, name: str, said: Any) -> by
         about["according_to"] = claim.according_to
     if claim.replaces:
         about["replaces"] = claim.replaces
+    if claim.credibility is not None:
+        about["credibility"] = claim.credibility
+    if claim.media:
+        about["media"] = packed(claim.media)
     return encode(about)
 
 
@@ -418,9 +443,11 @@ class Claim(
     event: Event = attrs.field(validator=_of(Event))
     report: Report = attrs.field(validator=_of(Report))
     stance: Stance = attrs.field(default="says", validator=_stance)
-    quote: str | None = attrs.field(default=None, validator=_text_or_none)
+    quote: str | None = attrs.field(default=None, validator=text_or_none)
     according_to: tuple[str, ...] = attrs.field(default=(), validator=_texts)
     replaces: tuple[str, ...] = attrs.field(default=(), validator=_entry_id)
+    credibility: Credibility | None = attrs.field(default=None, validator=credibility_or_none)
+    media: tuple[Media, ...] = attrs.field(default=(), validator=only_media)
     id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
@@ -444,6 +471,11 @@ class Claim(
     def published(self) -> When:
         """When it was published."""
         return self.report.published
+
+    @property
+    def grade(self) -> str | None:
+        """Source's letter and claim's number by AJP-2.1, such as ``B2``; None without either."""
+        return f"{self.report.reliability or ''}{self.credibility or ''}" or None
 
     @property
     def hashed(self) -> bytes | None:
@@ -497,9 +529,11 @@ class LinkClaim(
     link: Link = attrs.field(validator=_of(Link))
     report: Report = attrs.field(validator=_of(Report))
     stance: Stance = attrs.field(default="says", validator=_deniable)
-    quote: str | None = attrs.field(default=None, validator=_text_or_none)
+    quote: str | None = attrs.field(default=None, validator=text_or_none)
     according_to: tuple[str, ...] = attrs.field(default=(), validator=_texts)
     replaces: tuple[str, ...] = attrs.field(default=(), validator=_entry_id)
+    credibility: Credibility | None = attrs.field(default=None, validator=credibility_or_none)
+    media: tuple[Media, ...] = attrs.field(default=(), validator=only_media)
     id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
@@ -536,8 +570,8 @@ class Retraction(HtmlRepr, short="{report} retracts {event_id}: {because}"):
     form = "retraction"
 
     report: Report = attrs.field(validator=_of(Report))
-    event_id: str = attrs.field(validator=_text)
-    because: str = attrs.field(validator=_text)
+    event_id: str = attrs.field(validator=a_text)
+    because: str = attrs.field(validator=a_text)
     id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
@@ -558,7 +592,7 @@ class Void(HtmlRepr, short="{report} voids {target:.20}: {because}"):
 
     report: Report = attrs.field(validator=_of(Report))
     target: str = attrs.field(validator=_entry_id)
-    because: str = attrs.field(validator=_text)
+    because: str = attrs.field(validator=a_text)
     id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:

@@ -8,8 +8,12 @@ kind that nobody named is kept as an ``UnknownEvent`` with its own bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
+import attrs
 import msgspec
 
 from timeline.canonical import encode, id_of, names, plain
@@ -23,12 +27,15 @@ from timeline.claims import (
     Void,
     bare_claim,
 )
+from timeline.counts import Breakdown, Count
 from timeline.decoding import ClaimBody, Glance, body_reader, glance, hook
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
+from timeline.evidence import Credibility, Media
 from timeline.fast_decode import recheck
 from timeline.kinds import KINDS
 from timeline.links import link_of
+from timeline.places import Place
 from timeline.redaction_records import Redaction
 from timeline.stores.base import REDACTION, NewRecord, Record
 from timeline.times import When
@@ -44,6 +51,8 @@ class _LinkBody(msgspec.Struct):
     quote: str | None = None
     according_to: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    credibility: Credibility | None = None
+    media: tuple[Media, ...] = ()
 
 
 class _RetractionBody(msgspec.Struct):
@@ -146,9 +155,10 @@ class Codec:
     def draft(self, said: Said) -> NewRecord:
         """Gives what a store is to keep of something said.
 
-        Raises ``ClaimError`` where the id isn't that of the content, and ``EventError`` for an
-        event that wouldn't be read back as it is.
+        Raises ``ClaimError`` where the id isn't that of the content or the report has more than a
+        log keeps of it, and ``EventError`` for an event that wouldn't be read back as it is.
         """
+        check_stored_whole(said)
         named, report = bytes.fromhex(said.id), bytes.fromhex(said.report.id)
         if isinstance(said, Claim) and said.hashed is not None and _plainly_kept(said.event):
             return NewRecord(named, said.form, said.event.kind, report, said.hashed)
@@ -341,6 +351,84 @@ class Codec:
         return event
 
 
+_STORED: tuple[type, ...] = (
+    Event, Report, Claim, LinkClaim, Retraction, Void, Media, When, Place, Count, Breakdown,
+)  # fmt: skip
+_NO_PARTS = (str, int, float, bool, type(None), Fraction, Enum)
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None), Fraction, When, Count, Media})
+
+
+class _PartsToCheck(dict[type, "Callable[[Any], tuple[Any, ...]] | None"]):
+    """By class, what gives those parts of a value that may be of a class derived from ours."""
+
+    def __missing__(self, cls: type) -> Callable[[Any], tuple[Any, ...]] | None:
+        self[cls] = found = _parts_of(cls)
+        return found
+
+
+def _parts_of(cls: type) -> Callable[[Any], tuple[Any, ...]] | None:
+    if issubclass(cls, (*_NO_PARTS, When, Count, Media)):
+        return None
+    if cls is Place:
+        return lambda place: (place.within,)
+    if issubclass(cls, Mapping):
+        return lambda value: tuple(value.values())
+    if issubclass(cls, tuple):
+        return lambda value: value
+    if attrs.has(cls):
+        read = attrgetter(*(field.name for field in attrs.fields(cls)), "__class__")
+        return lambda value: read(value)[:-1]
+    return None
+
+
+_parts_to_check = _PartsToCheck()
+
+
+def check_stored_whole(value: Any) -> None:
+    """Refuse a value that holds more than a log would give back.
+
+    A class derived from Report, Place, When, Count and the like may have fields of its own, which
+    have no place on disk. Raises ``ClaimError`` for a report, ``EventError`` for the rest.
+    """
+    cls = type(value)
+    if cls not in _STORED and not isinstance(value, _NO_PARTS):
+        _check_derived(value)
+    parts = _parts_to_check[cls]
+    if parts is not None:
+        for part in parts(value):
+            if type(part) not in _PLAIN_TYPES:
+                check_stored_whole(part)
+
+
+def _check_derived(value: Any) -> None:
+    base = next((one for one in _STORED if isinstance(value, one)), None)
+    if base is None or base is Event:  # the fields of kinds are on disk
+        return
+    cls: Any = type(value)
+    own = {name for one in cls.__mro__[: cls.__mro__.index(base)] for name in _declared(one)}
+    own |= {name for name in getattr(value, "__dict__", ()) if not hasattr(base, name)}
+    own -= {"_canonical", *_declared(base)}
+    if own:
+        error = (
+            ClaimError
+            if issubclass(base, Report | Claim | LinkClaim | Retraction | Void)
+            else EventError
+        )
+        raise error(
+            f"{cls.__name__} adds {', '.join(sorted(own))} to {base.__name__}, which a log would "
+            f"lose; use a field of {base.__name__}, or one of an event's kind of your own"
+        )
+
+
+def _declared(cls: Any) -> set[str]:
+    """The names of the fields and slots that a class declares for its instances."""
+    fields = {field.name for field in attrs.fields(cls)} if attrs.has(cls) else set()
+    slots = vars(cls).get("__slots__", ())
+    named = {slots} if isinstance(slots, str) else set(slots)
+    hints = vars(cls).get("__annotations__", {})
+    return fields | named | {name for name, hint in hints.items() if "ClassVar" not in str(hint)}
+
+
 def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:
     """A claim as it was read: its parts were checked when it was made."""
     return bare_claim(
@@ -351,6 +439,8 @@ def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:
             "quote": read.quote,
             "according_to": read.according_to,
             "replaces": read.replaces,
+            "credibility": read.credibility,
+            "media": read.media,
             "id": claim_id,
         }
     )
@@ -367,6 +457,8 @@ def _link_claim(row: Record, report: Report) -> LinkClaim:
         quote=read.quote,
         according_to=read.according_to,
         replaces=read.replaces,
+        credibility=read.credibility,
+        media=read.media,
         id=row.id.hex(),
     )
     if claim.body() != row.body:

@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 from timeline.claims import Stance
 from timeline.counts import Breakdown, Count
 from timeline.events import Event, adds_checks, fraction
+from timeline.evidence import Credibility, Media
 from timeline.places import Place
 from timeline.times import When
 
@@ -35,6 +36,8 @@ class ClaimBody(msgspec.Struct, Generic[E]):
     quote: str | None = None
     according_to: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    credibility: Credibility | None = None
+    media: tuple[Media, ...] = ()
 
 
 # Nothing of a glance can be in a circle, so the garbage collector may pass it over.

@@ -36,6 +36,10 @@ from timeline.stores.sqlite_recovery import DamagedFile
 __all__ = ["Audit", "Damage", "Rescue", "audit", "rescue"]
 
 _TYPES = [int, int, bytes, str, str, bytes, bytes, bytes]  # of a row's values
+_MORE = (
+    "holds other than what is read of it: written by a later release, or by classes with fields of "
+    "their own"
+)
 _PAGE = 512  # rows asked for at once
 _SHOWN = 20  # damaged places that a text names
 
@@ -266,6 +270,8 @@ def _report(name: bytes, body: bytes) -> Report | str:
         return str(error)
     if id_of("report", body, report.published.lo) != name:
         return f"the text or the date of its report {name.hex()[:16]} was changed"
+    if report.body != body:
+        return f"its report {name.hex()[:16]} {_MORE}"
     return report
 
 
@@ -286,11 +292,14 @@ def _fault(row: Record, reports: _Reports, codec: Codec) -> str | None:
             return report
         if not names(row.id, row.record_type, row.body, row.report):
             return "its content isn't what its id was made of"
-        codec.checked(row, report)
+        said = codec.checked(row, report)
         canonical = encode(msgspec.json.decode(row.body)) == row.body
+        same = said.body() == row.body
     except (TimelineError, msgspec.MsgspecError, RecursionError) as error:
         return f"it can't be read: {error}"
-    return None if canonical else "its content isn't written in the one form that there is for it"
+    if not canonical:
+        return "its content isn't written in the one form that there is for it"
+    return None if same else f"it {_MORE}"
 
 
 def rescue(wreck: DamagedFile, store: EventStore, codec: Codec) -> Rescue:

@@ -167,6 +167,11 @@ class Log(HtmlRepr, shows="summary"):
         """Gives the entries in the order of arrival, up to the head as it is now."""
         return map(self._entry, self._rows())
 
+    def __contains__(self, said: object) -> bool:
+        """Say whether a claim, retraction or void was appended, or an entry is of this log."""
+        said = said.statement if isinstance(said, Entry) else said
+        return isinstance(said, Said) and bool(self._store.get_by_id([bytes.fromhex(said.id)]))
+
     def entries(self, *, known: Known | None = None) -> Iterator[Entry]:
         """Gives the entries that the log had learned by then, in the order of arrival."""
         return map(self._entry, self._known(known))

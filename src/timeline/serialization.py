@@ -10,10 +10,14 @@ a time        ``told`` in words; ``earliest`` and ``latest``, ISO 8601 in UTC, N
 a count       ``low``, ``best``, ``high`` (None is no ceiling), ``approximate``
 a place       ``name``, ``id``, ``latitude``, ``longitude``, ``precision``, ``within`` (a place)
 a claim       ``id``, ``source``, ``stance``, ``counted``, ``published`` (a time), ``title``,
-              ``url``, ``quote``, ``according_to``, ``replaces``, ``report`` (its id), ``version``:
-              the event as this claim has it, None where that is what is believed
+              ``url``, ``archived``, ``retrieved`` (a time), ``sha256``, ``language`` and
+              ``reliability`` of its report, ``quote``, ``according_to``, ``replaces``,
+              ``credibility``, ``grade`` (``B2``), ``media`` (``url``, ``sha256``, ``archived``
+              each), ``report`` (its id), ``version``: the event as this claim has it, None where
+              that is what is believed
 an account    ``id``, ``kind``, ``what`` in words, ``summary``, ``when`` (a time), ``fields`` of its
-              kind, ``expected``, ``disputed``, ``disputes``, ``denied_by``, ``sources``, ``claims``
+              kind, ``expected``, ``disputed``, ``disputes``, ``denied_by``, ``sources``,
+              ``origins``, ``claims``
 ============  ======================================================================================
 """
 
@@ -172,6 +176,7 @@ def account_dict(account: Any) -> Plain:
         "disputes": sorted(account.disputes),
         "denied_by": sorted(account.denied_by),
         "sources": sorted(account.sources),
+        "origins": sorted(account.origins),
         "claims": [
             {
                 "id": claim.id,
@@ -181,9 +186,17 @@ def account_dict(account: Any) -> Plain:
                 "published": time_dict(claim.published),
                 "title": claim.report.title,
                 "url": claim.report.url,
+                "archived": claim.report.archived,
+                "retrieved": value_dict(claim.report.retrieved),
+                "sha256": claim.report.sha256,
+                "language": claim.report.language,
+                "reliability": claim.report.reliability,
                 "quote": claim.quote,
                 "according_to": list(claim.according_to),
                 "replaces": list(claim.replaces),
+                "credibility": claim.credibility,
+                "grade": claim.grade,
+                "media": value_dict(claim.media),
                 "report": claim.report.id,
                 "version": None if claim.event == account.event else event_dict(claim.event),
             }

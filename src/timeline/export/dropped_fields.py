@@ -12,7 +12,18 @@ from timeline.export.text import quoted_time
 from timeline.places import Place
 from timeline.serialization import fields_of
 
-__all__ = ["PARTS", "DroppedFields", "ExportBytes", "ExportText", "left_out", "place_of"]
+__all__ = [
+    "EVIDENCE",
+    "PARTS",
+    "DroppedFields",
+    "ExportBytes",
+    "ExportText",
+    "left_out",
+    "place_of",
+]
+
+EVIDENCE = ("archived", "retrieved", "sha256", "language")
+"""What a report may have by which its publication is found and known again."""
 
 _SHOWN = 3  # events named when what was left out is printed
 
@@ -85,6 +96,13 @@ def _places(account: Account) -> list[Place]:
     return [place for place in values if isinstance(place, Place)]
 
 
+def _has_evidence(account: Account) -> bool:
+    return any(
+        claim.media or any(getattr(claim.report, name) is not None for name in EVIDENCE)
+        for claim in account.claims
+    )
+
+
 def _of_reports(name: str) -> Callable[[Account], bool]:
     return lambda account: any(getattr(one.report, name) is not None for one in account.claims)
 
@@ -96,8 +114,10 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
     "denied_by": lambda account: bool(account.denied_by),
     "disputes": lambda account: bool(account.disputes),
     "edtf": lambda account: account.when.edtf is not None,
+    "evidence": _has_evidence,
     "expected": lambda account: account.expected,
     "fields": lambda account: bool(fields_of(type(account.event))),
+    "grades": lambda account: any(claim.grade is not None for claim in account.claims),
     "pairing": lambda account: len(account.counted) > 1,
     "place_id": lambda account: any(one.id is not None for one in _places(account)),
     "precision": lambda account: account.when.precision != "unknown",
@@ -116,10 +136,12 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
 }
 """What an account may have that a format may lack, each with the test whether it has it.
 
-``fields`` are those of its kind, as data rather than in the words of its headline; ``pairing`` is
-which of several sources has which quote, title and address; ``superseded`` the claims of a source
-that a later one of its own overtook; ``texts`` those of whole reports; ``versions`` the event as
-sources tell it that aren't the one believed; ``words`` the phrase in which the time was written.
+``evidence`` is where reports and media are archived, when they were retrieved, their hashes and
+language; ``grades`` how reliable and credible they are; ``fields`` are those of its kind, as data
+rather than in the words of its headline; ``pairing`` is which of several sources has which quote,
+title and address; ``superseded`` the claims of a source that a later one of its own overtook;
+``texts`` those of whole reports; ``versions`` the event as sources tell it that aren't the one
+believed; ``words`` the phrase in which the time was written.
 """
 
 

@@ -14,6 +14,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_icalendar"]
 
 LEAVES: Mapping[str, str] = {
+    "evidence": "an entry is no place for hashes and addresses of copies",
     "fields": "what happened is described in words",
     "place_id": "a location is a name",
     "superseded": "an entry tells what counts, not what it overtook",

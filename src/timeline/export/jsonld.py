@@ -64,12 +64,24 @@ def _place(place: Place | None) -> dict[str, Any] | None:
     )
 
 
+def _file(**parts: str | None) -> dict[str, Any] | None:
+    given = _given(parts)
+    return {"@type": "MediaObject", **given} if given else None
+
+
+def _rating(claim: Claim) -> dict[str, Any] | None:
+    if claim.grade is None:
+        return None
+    return {"@type": "Rating", "ratingValue": claim.grade, "ratingExplanation": "NATO AJP-2.1"}
+
+
 def _claim(claim: Claim, account: Account) -> dict[str, Any]:
     report = claim.report
     web = report.url if report.url is not None and _WEB.fullmatch(report.url) else None
     known = report.published.lo is not None or report.published.hi is not None
     published = str(report.published)
     day = _DAY.fullmatch(published)
+    retrieved = None if report.retrieved is None else f"retrieved {report.retrieved}"
     return _given(
         {
             "@type": "Claim",
@@ -83,12 +95,22 @@ def _claim(claim: Claim, account: Account) -> dict[str, Any]:
                     "@type": "CreativeWork",
                     "name": report.title,
                     "url": web,
+                    "archivedAt": report.archived,
+                    "inLanguage": report.language,
+                    # The file as it was collected; schema.org has no date for that.
+                    "encoding": _file(sha256=report.sha256),
+                    "description": retrieved,
                     "citation": None if web else report.url,
                     **({"datePublished" if day else "creditText": published} if known else {}),
                     "publisher": {"@type": "Organization", "name": report.source},
                 }
             ),
             "creativeWorkStatus": None if claim.event == account.event else "another version",
+            "contentRating": _rating(claim),
+            "associatedMedia": [
+                _file(contentUrl=one.url, sha256=one.sha256, archivedAt=one.archived)
+                for one in claim.media
+            ],
         }
     )
 

@@ -17,6 +17,7 @@ _NOT_SHOWN = "a table for readers has no column for it"
 LEAVES: Mapping[str, str] = {
     "coordinates": _NOT_SHOWN,
     "edtf": "the time is written in words",
+    "evidence": _NOT_SHOWN,
     "fields": "what happened is described in words",
     "place_id": _NOT_SHOWN,
     "precision": "the time is written in words",
@@ -50,6 +51,8 @@ def _said(claim: Claim) -> str:
         cited += f", {_text(str(claim.report.published))}"
     if claim.according_to:
         cited += f" (according to {_text(', '.join(claim.according_to))})"
+    if claim.grade is not None:
+        cited += f", graded {claim.grade}"
     return cited + (f": “{_text(claim.quote)}”" if claim.quote is not None else "")
 
 

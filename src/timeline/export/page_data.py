@@ -236,6 +236,8 @@ class _Page:
             "quote": claim.quote,
             "mark": located(clean(claim.quote or ""), clean(claim.report.text or "")),
             "according": list(claim.according_to),
+            "grade": claim.grade,
+            "media": [_lean(attrs.asdict(one)) for one in claim.media],
             "told": str(claim.event) if own else None,
             "time": str(claim.event.when) if own and claim.event.when != believed.when else None,
             "fields": _differences(claim.event, believed) if own else None,
@@ -250,6 +252,10 @@ class _Page:
             "published": str(report.published) if known else None,
             "title": report.title,
             "url": report.url,
+            "archived": report.archived,
+            "retrieved": None if report.retrieved is None else str(report.retrieved),
+            "sha256": report.sha256,
+            "language": report.language,
             "text": None if report.text is None else clean(report.text),
         }
         value = {"source": self._sources.text(report.source)} | _lean(parts)

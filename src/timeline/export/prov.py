@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import attrs
+
 from timeline.accounts import Account
 from timeline.claims import Claim
+from timeline.evidence import Media
 from timeline.export.dropped_fields import ExportText, left_out
 from timeline.export.text import headline, one_line
 from timeline.serialization import moment_text
@@ -31,6 +34,7 @@ LEAVES: Mapping[str, str] = {
 _PREFIXES = {
     "account": "urn:timeline:account:",
     "claim": "urn:timeline:claim:",
+    "media": "urn:timeline:media:",
     "report": "urn:timeline:report:",
     "agent": "urn:timeline:agent:",
     "tl": "urn:timeline:terms:",
@@ -77,16 +81,35 @@ class _Document:
                     "tl:source": report.source,
                     "tl:url": report.url,
                     "tl:published": str(report.published) if known else None,
+                    "tl:archived": report.archived,
+                    "tl:retrieved": None if report.retrieved is None else str(report.retrieved),
+                    "tl:sha256": report.sha256,
+                    "tl:language": report.language,
+                    "tl:reliability": report.reliability,
                 }
             )
             by = self.agent(report.source, "prov:Organization")
             self.relate("wasAttributedTo", entity=name, agent=by)
         return name
 
+    def media(self, media: Media) -> str:
+        name = _named("media", str(attrs.astuple(media)))
+        self.entities[name] = _given(
+            {"tl:url": media.url, "tl:sha256": media.sha256, "tl:archived": media.archived}
+        )
+        return name
+
     def claim(self, claim: Claim) -> str:
         name = f"claim:{claim.id}"
-        about = {"tl:stance": claim.stance, "tl:what": str(claim.event), "prov:value": claim.quote}
-        self.entities[name] = _given({**about, "tl:when": str(claim.event.when)})
+        about: dict[str, Any] = {
+            "tl:stance": claim.stance,
+            "tl:what": str(claim.event),
+            "prov:value": claim.quote,
+        }
+        about |= {"tl:when": str(claim.event.when), "tl:grade": claim.grade}
+        self.entities[name] = _given(about)
+        for media in claim.media:
+            self.relate("wasDerivedFrom", generatedEntity=name, usedEntity=self.media(media))
         relation = "wasDerivedFrom"
         self.relate(relation, generatedEntity=name, usedEntity=self.report(claim))
         for who in claim.according_to:

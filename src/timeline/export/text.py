@@ -74,6 +74,8 @@ def _claimed(claim: Claim, account: Account) -> str:
         line += f", published {report.published}"
     if claim.according_to:
         line += f", according to {', '.join(claim.according_to)}"
+    if claim.grade is not None:
+        line += f", graded {claim.grade}"
     if claim.stance != "denies" and claim.event != account.event:
         line += f", as {time_text(claim.event.when)}: {claim.event}"
     if claim.quote is not None:

@@ -23,6 +23,7 @@ __all__ = ["to_timelinejs"]
 LEAVES: Mapping[str, str] = {
     "coordinates": "a slide has no place",
     "edtf": "the time is written in words",
+    "evidence": "a slide is no place for hashes and addresses of copies",
     "fields": "what happened is described in words",
     "place_id": "a slide has no place",
     "precision": "the time is written in words",

@@ -22,6 +22,7 @@ __all__ = ["to_timemap"]
 
 LEAVES: Mapping[str, str] = {
     "edtf": "the time is written in words",
+    "evidence": "a source is cited by its title and address",
     "fields": "what happened is described in words",
     "place_id": "a location is a name",
     "superseded": "an event tells what counts, not what it overtook",

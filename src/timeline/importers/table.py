@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from timeline.claims import Claim, Report
-from timeline.errors import ImporterError
+from timeline.errors import ClaimError, ImporterError
 from timeline.events import Event
+from timeline.evidence import Media
 from timeline.importers.fields import Read, Times, readers, when_reader
 from timeline.importers.mapping import ABOUT_CLAIMS, Cell, SheetMap, kinds_by_name, sheet_map
 from timeline.importers.outcomes import Accepted, CellError, Outcome, outcomes
@@ -19,7 +20,11 @@ from timeline.time_parsing import Written
 
 __all__ = ["table"]
 
+T = TypeVar("T")
+
 _STANCES = ("says", "denies", "expects")
+_OF_REPORTS = ("title", "url", "archived", "sha256", "language", "reliability")
+_OF_MEDIA = ("url", "sha256", "archived")
 
 
 def table(
@@ -59,7 +64,9 @@ class _Reader:
         self._published = published
         self._kinds = kinds
         self._times = Times(plan.formats, plan.zone)
-        self._claims = {name: plan.cell(name) for name in (*ABOUT_CLAIMS, "id", "kind")}
+        names = {*ABOUT_CLAIMS, "id", "kind"} - {"media"}
+        self._claims = {name: plan.cell(name) for name in names}
+        self._media = _media_cells(plan)
         if not plan.has("when"):
             raise ImporterError("the mapping needs columns.when: when it happened")
         if source is None and not plan.has("source"):
@@ -153,33 +160,80 @@ class _Reader:
         if source is None:
             raise cells["source"].refuse(record, "who says it")
         published = self._times.read(cells["published"], record)
+        details: dict[str, Any] = {name: cells[name].read(record) or None for name in _OF_REPORTS}
+        for name, value in details.items():
+            if value is not None:
+                _checked(cells[name], record, lambda: Report(source, **{name: value}))  # noqa: B023 - called at once
         return _report(
             source,
             self._plan.zone,
             self._published if published is None else published,
-            cells["title"].read(record) or None,
-            cells["url"].read(record) or None,
+            self._times.read(cells["retrieved"], record),
+            tuple(details.items()),
         )
+
+    def _media_of(self, record: TableRow) -> list[Media]:
+        """The pictures and films of a record: one in parts, or the addresses of several."""
+        if isinstance(self._media, Cell):
+            cell = self._media
+            texts = [one for one in cell.each(record) if one] or [cell.default]
+            urls = [part.strip() for text in texts for part in text.split(self._plan.separator)]
+            return [Media(url=one) for one in urls if one]
+        parts = {name: cell.read(record) or None for name, cell in self._media.items()}
+        if not any(parts.values()):
+            return []
+        last = next(reversed(self._media.values()))
+        return [_checked(last, record, lambda: Media(**parts))]
 
     def _claim(self, record: TableRow, report: Report, event: Event) -> Claim:
         cells = self._claims
         stance = cells["stance"].read(record) or "says"
         if stance not in _STANCES:
             raise cells["stance"].refuse(record, f"one of {', '.join(_STANCES)}")
+        grade: Any = cells["credibility"].read(record) or None
+        if grade is not None:
+            if grade not in {"1", "2", "3", "4", "5", "6"}:
+                wanted = "a number from 1 (confirmed) to 6 (can't be judged)"
+                raise cells["credibility"].refuse(record, wanted)
+            grade = int(grade)
         names = cells["according_to"].read(record).split(self._plan.separator)
         say = {"says": report.says, "denies": report.denies, "expects": report.expects}[stance]
         return say(
             event,
             quote=cells["quote"].read(record) or None,
             according_to=[one.strip() for one in names if one.strip()],
+            credibility=grade,
+            media=self._media_of(record),
         )
 
 
 @lru_cache(maxsize=1024)  # many rows stand in one report, whose id is worked out once
 def _report(
-    source: str, zone: str | None, published: Written | None, title: str | None, url: str | None
+    source: str,
+    zone: str | None,
+    published: Written | None,
+    retrieved: Written | None,
+    details: tuple[tuple[str, Any], ...],
 ) -> Report:
-    return Report(source, zone=zone, published=published, title=title, url=url)
+    return Report(source, zone=zone, published=published, retrieved=retrieved, **dict(details))
+
+
+def _media_cells(plan: SheetMap) -> Cell | dict[str, Cell]:
+    parts = plan.parts("media")
+    if parts is None:
+        return plan.cell("media")
+    for part in parts:
+        if part not in _OF_MEDIA:
+            raise ImporterError(f"media has no part {part!r}; it has {', '.join(_OF_MEDIA)}")
+    return {part: plan.cell("media", part) for part in parts}
+
+
+def _checked(cell: Cell, record: TableRow, make: Callable[[], T]) -> T:
+    """What is made of a cell, with the cell named where it is refused."""
+    try:
+        return make()
+    except ClaimError as error:
+        raise cell.wrong(record, str(error)) from None
 
 
 def _fields_of(kind: Any) -> dict[str, bool]:

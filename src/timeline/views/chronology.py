@@ -86,7 +86,7 @@ class Chronology(Sequence[Account]):
     The order never contradicts the sources, and it says more than they do wherever two times
     overlap: those lines are marked, and ``ordered(i)`` tells. Prints as text, shows itself in a
     notebook. ``history``, where a log made it, tells how it came to stand; it takes no part in
-    equality.
+    equality. Pickled, it leaves its history behind.
     """
 
     accounts: tuple[Account, ...] = attrs.field(converter=_in_order)
@@ -104,6 +104,10 @@ class Chronology(Sequence[Account]):
 
     def __len__(self) -> int:
         return len(self.accounts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The history reads the log, which stays in the process that opened it.
+        return _unpickled, (self.accounts, self.redacted)
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self.accounts)
@@ -211,6 +215,10 @@ class Chronology(Sequence[Account]):
             "above, : to others further up.</caption><thead><tr><th>order</th><th>when</th>"
             f"<th>what, and who says so</th></tr></thead><tbody>{rows}</tbody></table>{missing}"
         )
+
+
+def _unpickled(accounts: tuple[Account, ...], redacted: int) -> Chronology:
+    return Chronology(accounts, redacted=redacted)
 
 
 def _told(account: Account) -> str:

@@ -17,6 +17,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.counts import Breakdown, Count
+from timeline.evidence import Media
 from timeline.places import Place
 from timeline.serialization import fields_of, value_dict
 from timeline.times import When
@@ -43,9 +44,15 @@ def _each(name: str) -> Callable[[Account], Cell]:
 
     def read(account: Account) -> Cell:
         told = (getattr(claim.report, name) for claim in account.counted)
-        return tuple(dict.fromkeys(one for one in told if one is not None))
+        return tuple(dict.fromkeys(str(one) for one in told if one is not None))
 
     return read
+
+
+def _media(media: Media) -> str:
+    """What a picture, film or document is known by, in a line."""
+    parts = (media.url, media.archived, media.sha256 and f"sha256:{media.sha256}")
+    return " ".join(filter(None, parts))
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -70,6 +77,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("disputes", "texts", lambda one: tuple(sorted(one.disputes))),
     Column("denied_by", "texts", lambda one: tuple(sorted(one.denied_by))),
     Column("sources", "texts", lambda one: tuple(sorted(one.sources))),
+    Column("origins", "texts", lambda one: tuple(sorted(one.origins))),
     Column(
         "according_to",
         "texts",
@@ -82,6 +90,20 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("titles", "texts", _each("title")),
     Column("urls", "texts", _each("url")),
+    Column("archived", "texts", _each("archived")),
+    Column("retrieved", "texts", _each("retrieved")),
+    Column("sha256", "texts", _each("sha256")),
+    Column("languages", "texts", _each("language")),
+    Column(
+        "grades",
+        "texts",
+        lambda one: tuple(dict.fromkeys(c.grade for c in one.counted if c.grade is not None)),
+    ),
+    Column(
+        "media",
+        "texts",
+        lambda one: tuple(dict.fromkeys(_media(part) for c in one.counted for part in c.media)),
+    ),
     Column(
         "quotes",
         "texts",

@@ -83,13 +83,17 @@ const inside = (v) => {
       el("ul", { class: "claims" }, v.claims.map((n, i) => claim(D.claims[n], counted && !counted.has(i))))));
 };
 const STANCES = ["says", "denies", "expects"];
+const link = (url, words = url) => /^https?:\/\//i.test(url) ? el("a", { href: url, rel: "noopener noreferrer", dir: "auto" }, words) : words;
 const claim = (c, old) => {
-  const r = D.reports[c.report], web = r.url && /^https?:\/\//i.test(r.url);
+  const r = D.reports[c.report];
   return el("li", { class: `claim${old ? " old" : ""}` },
     el("p", { class: "who" }, el("b", { dir: "auto" }, D.sources[r.source]), el("span", {}, STANCES[c.stance] + (c.fields || c.time ? " otherwise" : " so")), el("span", {}, r.published ? `published ${r.published}` : "date of publication unknown")),
-    (r.title || r.url) && el("p", { dir: "auto" }, web ? el("a", { href: r.url, rel: "noopener noreferrer" }, r.title || r.url) : r.title || r.url),
+    (r.title || r.url) && el("p", { dir: "auto" }, r.url ? link(r.url, r.title || r.url) : r.title),
+    (r.archived || r.retrieved || r.sha256 || r.language) && el("p", { class: "small" }, [r.language && `language ${r.language}`, r.retrieved && `retrieved ${r.retrieved}`, r.sha256 && `SHA-256 ${r.sha256}`].filter(Boolean).join("; "), r.archived && [r.language || r.retrieved || r.sha256 ? "; " : "", "archived at ", link(r.archived)]),
     c.told && el("p", { dir: "auto" }, `Its version: ${c.told}${c.time ? ` (${c.time})` : ""}`), c.told && facts(c.fields),
     c.quote && el("blockquote", { dir: "auto" }, c.quote),
+    c.grade && el("p", { class: "small" }, `graded ${c.grade} (AJP-2.1: source A to F, claim 1 to 6)`),
+    c.media && el("ul", { class: "small" }, c.media.map((m) => el("li", {}, [m.url && link(m.url), m.archived && ["archived at ", link(m.archived)], m.sha256 && `SHA-256 ${m.sha256}`].filter(Boolean).flatMap((part, i) => i ? ["; ", part] : [part])))),
     c.according && el("p", { class: "small" }, `according to ${c.according.join(", ")}`),
     c.entry && el("p", { class: "small" }, `entry ${c.entry[0]}, recorded ${c.entry[1]} UTC`),
     old && el("p", { class: "small" }, "Superseded by a later claim of the same source"),
