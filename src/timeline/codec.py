@@ -158,7 +158,7 @@ class Codec:
         Raises ``ClaimError`` where the id isn't that of the content or the report has more than a
         log keeps of it, and ``EventError`` for an event that wouldn't be read back as it is.
         """
-        check_stored_whole(said)
+        _check_stored_whole(said)
         named, report = bytes.fromhex(said.id), bytes.fromhex(said.report.id)
         if isinstance(said, Claim) and said.hashed is not None and _plainly_kept(said.event):
             return NewRecord(named, said.form, said.event.kind, report, said.hashed)
@@ -384,7 +384,7 @@ def _parts_of(cls: type) -> Callable[[Any], tuple[Any, ...]] | None:
 _parts_to_check = _PartsToCheck()
 
 
-def check_stored_whole(value: Any) -> None:
+def _check_stored_whole(value: Any) -> None:
     """Refuse a value that holds more than a log would give back.
 
     A class derived from Report, Place, When, Count and the like may have fields of its own, which
@@ -397,7 +397,7 @@ def check_stored_whole(value: Any) -> None:
     if parts is not None:
         for part in parts(value):
             if type(part) not in _PLAIN_TYPES:
-                check_stored_whole(part)
+                _check_stored_whole(part)
 
 
 def _check_derived(value: Any) -> None:
