@@ -44,9 +44,13 @@ def _differ(one: Any, other: Any) -> bool:
     if isinstance(one, When):
         return Certainty.CERTAIN in (one.before(other), other.before(one))
     if isinstance(one, Count):
-        return not (
-            (one.high is None or other.low <= one.high)
-            and (other.high is None or one.low <= other.high)
+        return (
+            one.reported
+            and other.reported
+            and not (
+                (one.high is None or other.low <= one.high)
+                and (other.high is None or one.low <= other.high)
+            )
         )
     if isinstance(one, Place):
         # Detail that one leaves out, such as coordinates, contradicts nobody.
@@ -121,8 +125,9 @@ class Account(
         """The fields in which the sources can't all be right.
 
         Times that overlap and counts whose ranges meet agree, and so do places of one id, or of
-        one name where an id is missing; a field left at its default is silent; the summary is
-        nobody's claim. ``kind`` stands for versions of different kinds.
+        one name where an id is missing. An unreported count is silent, and so is any other field
+        left at its default, but a count of 0 says that there was none. The summary is nobody's
+        claim. ``kind`` stands for versions of different kinds.
         """
         versions = self.versions
         if len({version.kind for version in versions}) > 1:

@@ -101,6 +101,7 @@ class _Packers(dict[type, _Pack]):
         if self._identity and not self._zones and cls is When:
             compared = {one.name: one.eq_key for one in fields if one.eq_key}
         defaults = [_default(one) for one in fields]
+        identity = self._identity
         # All at once; the last two only because a getter of one gives no tuple.
         read = attrgetter(*names, "__class__", "__class__")
 
@@ -114,11 +115,21 @@ class _Packers(dict[type, _Pack]):
                     if part is default:
                         continue
                 kind = type(part)
+                if identity and kind is Count and _says_none(part, default):
+                    continue
                 if default is None or kind is not type(default) or part != default:
                     form[name] = part if kind in _ATOMS else self[kind](part)
             return form
 
         return pack
+
+
+def _says_none(count: Count, default: Any) -> bool:
+    """Whether a count adds nothing to an event's identity: none or unreported, where it may be.
+
+    Counts of none were left out of ids while they were written as silence, and so they stay.
+    """
+    return type(default) is Count and all(one == 0 or not one.reported for one in (count, default))
 
 
 def _once(pack: _Pack) -> _Pack:

@@ -25,7 +25,7 @@ import attrs
 
 from timeline.calendar_math import zone_aliases
 from timeline.canonical import encode, plain, plain_with_zones
-from timeline.counts import Breakdown, Count
+from timeline.counts import Breakdown, Count, says_nothing
 from timeline.errors import EventError, KindError
 from timeline.fast_decode import unchecked
 from timeline.places import Place
@@ -346,7 +346,8 @@ class Event:
             f"{field.name} {_shown(value)}"
             for field in attrs.fields(cls)
             if field.name not in ("id", "when", "summary")
-            and (value := getattr(self, field.name)) not in (None, (), field.default)
+            and not says_nothing(value := getattr(self, field.name))
+            and value != field.default
         ]
         name = self.kind.partition("/")[0].replace("-", " ").capitalize()
         return f"{name}: {', '.join(told)}" if told else f"{name} {self.id}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from timeline.counts import Breakdown, Count
+from timeline.counts import UNREPORTED, Breakdown, Count
 from timeline.errors import EventError
 from timeline.events import Event, event, fraction, members
 from timeline.places import Place
@@ -21,9 +21,10 @@ from timeline.time_parsing import Written
 __all__ = ["KINDS", "Attack", "Incident", "PoliticalStatement", "TerritorialChange"]
 
 
-def _harm(**counts: Count) -> str:
-    told = [f"{count} {name}" for name, count in counts.items() if count != 0]
-    return f": {', '.join(told)}" if told else ""
+def harm(**counts: Count) -> str:
+    """Return the figures that are given, for the end of a headline: ": 5 (3 to 9) killed, 12 wounded"."""
+    figures = [f"{count} {name}" for name, count in counts.items() if count.reported]
+    return f": {', '.join(figures)}" if figures else ""
 
 
 @event("territorial-change/1")
@@ -84,8 +85,8 @@ class TerritorialChange(Event):
 class Attack(Event):
     """Armed force was used: what UCDP counts as an event and ACLED as battle or explosion.
 
-    ``killed`` and ``wounded`` are Counts of people, 0 where the source gives none; ``including``
-    says how many of them belong to a group (``{"children": 2}``). ``place`` is None only where no
+    ``killed`` and ``wounded`` are Counts of people, unreported where the source gives no figure,
+    and ``including`` says how many of them belong to a group (``{"children": 2}``). ``place`` is None only where no
     source says even the country.
     """
 
@@ -93,8 +94,8 @@ class Attack(Event):
     by: str | None = None
     against: str | None = None
     weapon: str | None = None
-    killed: Count = attrs.field(default=Count(0), converter=Count.of)
-    wounded: Count = attrs.field(default=Count(0), converter=Count.of)
+    killed: Count = attrs.field(default=UNREPORTED, converter=Count.of)
+    wounded: Count = attrs.field(default=UNREPORTED, converter=Count.of)
     including: Breakdown = attrs.field(default=Breakdown(), converter=Breakdown.of)
 
     if TYPE_CHECKING:
@@ -107,9 +108,9 @@ class Attack(Event):
             by: str | None = None,
             against: str | None = None,
             weapon: str | None = None,
-            killed: Count | int = ...,
-            wounded: Count | int = ...,
-            including: Mapping[str, Count | int] = ...,
+            killed: Count | int | None = ...,
+            wounded: Count | int | None = ...,
+            including: Mapping[str, Count | int | None] | None = ...,
             id: str = "",  # noqa: A002 - the name of the field
             summary: str | None = None,
         ) -> None: ...
@@ -120,7 +121,7 @@ class Attack(Event):
         where = f" in {self.place}" if self.place else ""
         by = f" by {self.by}" if self.by else ""
         means = f" with {self.weapon}" if self.weapon else ""
-        return what + where + by + means + _harm(killed=self.killed, wounded=self.wounded)
+        return what + where + by + means + harm(killed=self.killed, wounded=self.wounded)
 
 
 @event("political-statement/1")
@@ -176,9 +177,9 @@ class Incident(Event):
     category: str
     place: Place | None = attrs.field(default=None, converter=attrs.converters.optional(Place.of))
     involved: tuple[str, ...] = attrs.field(default=(), converter=members)
-    killed: Count = attrs.field(default=Count(0), converter=Count.of)
-    wounded: Count = attrs.field(default=Count(0), converter=Count.of)
-    found: Count = attrs.field(default=Count(0), converter=Count.of)
+    killed: Count = attrs.field(default=UNREPORTED, converter=Count.of)
+    wounded: Count = attrs.field(default=UNREPORTED, converter=Count.of)
+    found: Count = attrs.field(default=UNREPORTED, converter=Count.of)
 
     if TYPE_CHECKING:
 
@@ -189,9 +190,9 @@ class Incident(Event):
             category: str,
             place: Place | str | None = None,
             involved: str | Iterable[str] = (),
-            killed: Count | int = ...,
-            wounded: Count | int = ...,
-            found: Count | int = ...,
+            killed: Count | int | None = ...,
+            wounded: Count | int | None = ...,
+            found: Count | int | None = ...,
             id: str = "",  # noqa: A002 - the name of the field
             summary: str | None = None,
         ) -> None: ...
@@ -200,7 +201,7 @@ class Incident(Event):
         """Says what kind of incident, where, and the harm."""
         where = f" in {self.place}" if self.place else ""
         who = f", {', '.join(self.involved)}" if self.involved else ""
-        harm = _harm(killed=self.killed, wounded=self.wounded, found=self.found)
+        harm = harm(killed=self.killed, wounded=self.wounded, found=self.found)
         return self.category[:1].upper() + self.category[1:] + where + who + harm
 
 

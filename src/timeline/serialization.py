@@ -7,7 +7,8 @@ always there, None where nothing is known, and times are given as moments of UTC
 a time        ``told`` in words; ``earliest`` and ``latest``, ISO 8601 in UTC, None where open, the
               latest excluded; ``start_latest`` and ``end_earliest`` of what lasted; ``precision``,
               ``shape``, ``approximate``, ``uncertain``, ``zone``, ``edtf``, ``text`` as written
-a count       ``low``, ``best``, ``high`` (None is no ceiling), ``approximate``
+a count       ``low``, ``best``, ``high`` (None is no ceiling), ``approximate``, ``missing``: how
+              many figures nobody gives; where there is none at all, ``low`` and ``best`` are None
 a place       ``name``, ``id``, ``latitude``, ``longitude``, ``precision``, ``within`` (a place)
 a claim       ``id``, ``source``, ``stance``, ``counted``, ``published`` (a time), ``title``,
               ``url``, ``archived``, ``retrieved`` (a time), ``sha256``, ``language`` and
@@ -107,7 +108,7 @@ def value_dict(value: Any) -> Any:
     if isinstance(value, When):
         return time_dict(value)
     if isinstance(value, Count):
-        return {name: getattr(value, name) for name in ("low", "best", "high", "approximate")}
+        return _count_dict(value)
     if isinstance(value, Place):
         return _place_dict(value)
     if isinstance(value, Fraction):
@@ -131,6 +132,17 @@ def _made_of_others(value: Any) -> Any:
         f"{value!r} has no plain form; rows hold texts, numbers, times, places, counts, classes of "
         "attrs, and lists, sets and mappings of these"
     )
+
+
+def _count_dict(count: Count) -> Plain:
+    given = count.reported
+    return {
+        "low": count.low if given else None,
+        "best": count.best if given else None,
+        "high": count.high,
+        "approximate": count.approximate,
+        "missing": count.missing,
+    }
 
 
 def _place_dict(place: Place) -> Plain:

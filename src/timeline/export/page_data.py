@@ -12,7 +12,7 @@ import attrs
 from timeline.accounts import Account, Entry
 from timeline.calendar_math import micros, wall_of
 from timeline.claims import Claim, Report, Retraction, Void
-from timeline.counts import Breakdown
+from timeline.counts import Breakdown, says_nothing
 from timeline.errors import StoreError
 from timeline.events import Event
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
@@ -361,8 +361,9 @@ def _dispute(account: Account, name: str) -> list[Any]:
         [claim.source, readable(value)]
         for claim in account.counted
         if claim.stance != "denies"
-        and (value := kind_of(claim.event) if name == "kind" else getattr(claim.event, name, None))
-        not in (None, 0, ())
+        and not says_nothing(
+            value := kind_of(claim.event) if name == "kind" else getattr(claim.event, name, None)
+        )
     ]
     return [_label(name), values]
 
@@ -378,7 +379,8 @@ def _values(event: Event) -> dict[str, Any]:
         field.name: value
         for field in attrs.fields(kind)
         if field.name not in ("id", "when", "summary")
-        and (value := getattr(event, field.name)) not in (None, (), field.default)
+        and not says_nothing(value := getattr(event, field.name))
+        and value != field.default
     }
 
 

@@ -1,70 +1,92 @@
-"""Casualties adds up who was killed and wounded, counting nothing twice."""
+"""Casualties adds up who was killed and wounded, counting nothing twice and no silence as none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
 from timeline.accounts import Account
-from timeline.counts import Breakdown, Count
+from timeline.counts import NO_FIGURES, UNREPORTED, Breakdown, Count
 from timeline.display import HtmlRepr
+from timeline.events import Event
 from timeline.kinds import Attack, Incident
 from timeline.projection import Projection, on
 from timeline.serialization import Plain, value_dict
 
-__all__ = ["NOBODY", "Casualties", "Tally", "Toll", "Tolls"]
+__all__ = ["Casualties", "Tally", "Toll", "Tolls"]
 
-NOBODY = Count(0)
-
-
-def _added(one: Breakdown, other: Breakdown) -> Breakdown:
-    if not one or not other:
-        return one or other
-    return Breakdown(
-        {name: one.get(name, NOBODY) + other.get(name, NOBODY) for name in {**one, **other}}
-    )
+_MEASURES = ("killed", "wounded", "found")
 
 
-def _plus(one: Count, other: Count) -> Count:
-    """The sum; most tolls have nobody in most parts, and nobody adds nothing."""
-    if other is NOBODY:
-        return one
-    return other if one is NOBODY else one + other
+def _silent_events(number: int) -> str:
+    return "1 event gives no figure" if number == 1 else f"{number} events give no figure"
 
 
 @attrs.frozen
 class Toll(HtmlRepr, shows="told killed wounded found including events", short="{told}"):
-    """How many people were killed and wounded, in how many events that harmed anybody.
+    """How many people were killed and wounded, as far as figures are given, in how many events.
 
-    ``found`` counts bodies that were discovered; they may be people counted as killed elsewhere, so
-    the two are never added. ``including`` says how many of the harmed belong to a group. Tolls add
-    up part by part.
+    Each Count is the sum of what is given; its ``missing`` says for how many events nobody gives a
+    figure, and where there are any it has no ceiling. ``found`` counts bodies that were
+    discovered; they may be people counted as killed elsewhere, so the two are never added.
+    ``including`` says how many of the harmed belong to a group. Tolls add up part by part.
     """
 
-    killed: Count = NOBODY
-    wounded: Count = NOBODY
-    found: Count = NOBODY
+    killed: Count = NO_FIGURES
+    wounded: Count = NO_FIGURES
+    found: Count = NO_FIGURES
     including: Breakdown = Breakdown()
     events: int = 0
 
     def __add__(self, other: Toll) -> Toll:
         return Toll(
-            _plus(self.killed, other.killed),
-            _plus(self.wounded, other.wounded),
-            _plus(self.found, other.found),
-            _added(self.including, other.including),
+            self.killed + other.killed,
+            self.wounded + other.wounded,
+            self.found + other.found,
+            _including(self, other),
             self.events + other.events,
         )
 
     def __str__(self) -> str:
-        found = f", {self.found} found" if self.found != 0 else ""
         events = "1 event" if self.events == 1 else f"{self.events} events"
-        return f"{self.killed} killed, {self.wounded} wounded{found} in {events}"
+        counts = {name: getattr(self, name) for name in _MEASURES}
+        parts: list[str] = []
+        for name, count in counts.items():
+            if count.reported:
+                parts.append(f"{count.given} {name}")
+                parts += [_silent_events(count.missing)] if count.missing else []
+        if parts:
+            # Bodies are searched for after few events; that none were counted needn't be said.
+            unknown = [n for n, count in counts.items() if n != "found" and not count.reported]
+            parts += [f"no figure of {name}" for name in unknown if counts[name].missing]
+        if any(count.missing for count in counts.values()):
+            return "; ".join([*parts, f"in {events}"]) if parts else f"no figures in {events}"
+        return f"{', '.join(parts) or 'no figures'} in {events}"
 
     def to_dicts(self) -> list[Plain]:
-        """Gives the one row of plain JSON that it is."""
+        """Return the one row of plain JSON that it is."""
         return [value_dict(self)]
+
+
+def _including(one: Toll, other: Toll) -> Breakdown:
+    """The sum by group; an event that says nothing of a group is missing a figure of it."""
+    if not one.including and not other.including:
+        return one.including
+    groups: dict[str, Count] = {}
+    for name in {**one.including, **other.including}:
+        parts = [
+            toll.including[name] if name in toll.including else _unreported(toll.events)
+            for toll in (one, other)
+        ]
+        groups[name] = parts[0] + parts[1]
+    return Breakdown(groups)
+
+
+def _unreported(events: int) -> Count:
+    return Count.of_parts(
+        low=0, best=0, high=None, approximate=False, missing=events, reported=False
+    )
 
 
 class Tolls(Mapping[str | None, Toll]):
@@ -76,8 +98,8 @@ class Tolls(Mapping[str | None, Toll]):
     __slots__ = ("_tolls",)
 
     def __init__(self, tolls: Mapping[str | None, Toll] | None = None) -> None:
-        held = tolls._tolls if isinstance(tolls, Tolls) else tolls or {}  # noqa: SLF001 - its own
-        self._tolls: dict[str | None, Toll] = dict(held)
+        given = tolls._tolls if isinstance(tolls, Tolls) else tolls or {}  # noqa: SLF001 - its own
+        self._tolls: dict[str | None, Toll] = dict(given)
 
     def __getitem__(self, name: str | None) -> Toll:
         return self._tolls[name]
@@ -121,7 +143,7 @@ class Tally(HtmlRepr, shows="total by_place by_side", short="{told}"):
         return str(self.total)
 
     def to_dicts(self) -> list[Plain]:
-        """Gives a row for each toll: ``of`` (all, place or side), ``name``, and its counts."""
+        """Return a row for each toll: ``of`` (all, place or side), ``name``, and its counts."""
         tolls: list[tuple[str, str | None, Toll]] = [("all", None, self.total)]
         tolls += [("place", name, toll) for name, toll in self.by_place.items()]
         tolls += [("side", name, toll) for name, toll in self.by_side.items()]
@@ -139,25 +161,27 @@ def _joined(one: Tolls, other: Tolls) -> Tolls:
     return joined
 
 
-def _span(believed: Count, versions: list[Count], *, denied: bool) -> Count:
-    """The believed count, opened to what the other sources say; a zero is silence.
+def _span(believed: Count, versions: Sequence[Count], *, maybe_none: bool) -> Count:
+    """The believed count, opened to what the other versions say; an unreported one is silent.
 
-    Where the believed version is silent, the latest that isn't gives the best. Where a source
-    denies the event, there may have been nobody.
+    Where the believed version is silent, the latest that isn't gives the best. ``maybe_none`` opens
+    it to 0: where a source denies the event, nobody may have been harmed.
     """
-    told = [count for count in versions if count != 0]
-    if not told:
-        return NOBODY if believed == 0 else believed
-    if len(told) == 1 and told[0] == believed and not denied:
+    figures = [count for count in versions if count.reported]
+    if not figures:
         return believed
-    best = believed if believed != 0 else told[-1]
+    best = believed if believed.reported else figures[-1]
+    if not maybe_none and all(count == best for count in figures):
+        return best
+    hull = Count.spanning(figures)
+    given = hull.given_bounds if hull.missing else (None, None)
     return Count.of_parts(
-        low=0 if denied else min(count.low for count in told),
+        low=0 if maybe_none else hull.low,
         best=best.best,
-        high=None
-        if any(count.high is None for count in told)
-        else max(count.high for count in told if count.high is not None),
+        high=hull.high,
         approximate=best.approximate,
+        missing=hull.missing,
+        given=given,
     )
 
 
@@ -166,8 +190,9 @@ class Casualties(Projection[tuple[Tally, ...]]):
 
     Each event counts once, however many sources report it, with the best of the version that is
     believed, or of the latest that isn't silent; where sources differ, low and high reach to the
-    lowest and highest of them, and to zero where a source denies the event. Sides are those that
-    were harmed, as ``Attack.against`` names them.
+    lowest and highest of them, and to zero where a source denies the event. An attack without a
+    figure is an event with one missing; an incident that gives no figure at all isn't counted.
+    Where sources differ on the place or on the side that was harmed, each may have none.
     """
 
     start: tuple[Tally, ...] = ()
@@ -177,11 +202,11 @@ class Casualties(Projection[tuple[Tally, ...]]):
     def harm(
         self, state: tuple[Tally, ...], event: Attack | Incident, account: Account
     ) -> tuple[Tally, ...]:
-        """Adds the killed, wounded and found of one event to its place and side."""
+        """Add the killed, wounded and found of one event to its place and side."""
         return self.merge(state, _tally(event, account))
 
     def merge(self, a: tuple[Tally, ...], b: tuple[Tally, ...]) -> tuple[Tally, ...]:
-        """Joins the tallies of two stretches of time."""
+        """Join the tallies of two stretches of time."""
         # Tallies of falling size, each added to the one before once it has grown as large: adding
         # every event to one tally of all would copy every place once for each event.
         parts = list(a)
@@ -193,7 +218,7 @@ class Casualties(Projection[tuple[Tally, ...]]):
         return tuple(parts)
 
     def result(self, state: tuple[Tally, ...]) -> Tally:
-        """Adds up what is left to add."""
+        """Add up the tallies that are left."""
         return sum(state[1:], state[0]) if state else Tally()
 
 
@@ -201,33 +226,39 @@ def _tally(event: Attack | Incident, account: Account) -> tuple[Tally, ...]:
     versions = [one for one in account.versions if isinstance(one, Attack | Incident)]
     # The believed version first, then the others, the latest first: what one leaves out, the next
     # may tell.
-    told = [event, *(one for one in reversed(versions) if one != event)]
+    ranked = [event, *(one for one in reversed(versions) if one != event)]
     denied = bool(account.denied_by)
 
     def span(name: str) -> Count:
-        counts = [getattr(one, name, NOBODY) for one in versions]
-        return _span(getattr(event, name, NOBODY), counts, denied=denied)
+        counts = [getattr(one, name, UNREPORTED) for one in versions]
+        return _span(getattr(event, name, UNREPORTED), counts, maybe_none=denied)
 
-    groups = [one.including for one in versions if isinstance(one, Attack)]
-    believed = event.including if isinstance(event, Attack) else Breakdown()
     toll = Toll(
         killed=span("killed"),
         wounded=span("wounded"),
-        found=span("found"),
-        including=Breakdown(
-            {
-                name: _span(
-                    believed.get(name, NOBODY),
-                    [group.get(name, NOBODY) for group in groups],
-                    denied=denied,
-                )
-                for name in dict.fromkeys(name for group in groups for name in group)
-            }
-        ),
+        # Only an incident is asked what was found.
+        found=span("found") if any(isinstance(one, Incident) for one in ranked) else NO_FIGURES,
+        including=_groups(event, versions, maybe_none=denied),
         events=1,
     )
-    if toll.killed == toll.wounded == toll.found == 0:
+    figures = toll.killed.reported or toll.wounded.reported or toll.found.reported
+    if not figures and all(isinstance(one, Incident) for one in ranked):
         return ()
-    place = next((one.place.key for one in told if one.place is not None), None)
-    side = next((one.against for one in told if isinstance(one, Attack) and one.against), None)
-    return (Tally(toll, Tolls({place: toll}), Tolls({side: toll})),)
+    places = list(dict.fromkeys(one.place.key for one in ranked if one.place is not None))[:1]
+    side = next((one.against for one in ranked if isinstance(one, Attack) and one.against), None)
+    return (Tally(toll, Tolls({(places or [None])[0]: toll}), Tolls({side: toll})),)
+
+
+def _groups(event: Event, versions: Sequence[Event], *, maybe_none: bool) -> Breakdown:
+    groups = [one.including for one in versions if isinstance(one, Attack)]
+    believed = event.including if isinstance(event, Attack) else Breakdown()
+    return Breakdown(
+        {
+            name: _span(
+                believed.get(name, UNREPORTED),
+                [group.get(name, UNREPORTED) for group in groups],
+                maybe_none=maybe_none,
+            )
+            for name in dict.fromkeys(name for group in groups for name in group)
+        }
+    )

@@ -15,6 +15,7 @@ from unicodedata import category
 import attrs
 
 from timeline.accounts import Account, Entry
+from timeline.counts import says_nothing
 from timeline.log import Log
 from timeline.query import Known, Moment, Progress
 from timeline.redaction_records import Redaction
@@ -249,9 +250,7 @@ def _told_by_each(account: Account, field: str) -> str:
     told = [
         f"{claim.source}: {value}"
         for claim in account.counted
-        if claim.stance != "denies"
-        and (value := getattr(claim.event, field, None)) is not None
-        and value != 0
+        if claim.stance != "denies" and not says_nothing(value := getattr(claim.event, field, None))
     ]
     return ", ".join(told)
 

@@ -160,7 +160,8 @@ def _of_field(name: str, hint: Any) -> Sequence[Column]:
     def part(path: str, of: Of, get: Callable[[Any], Cell]) -> Column:
         def cell(account: Account) -> Cell:
             value = read(account)
-            return None if value is None else get(value)
+            silent = value is None or (isinstance(value, Count) and not value.reported)
+            return None if silent else get(value)
 
         return Column(path, of, cell)
 

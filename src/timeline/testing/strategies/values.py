@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from timeline.counts import Breakdown, Count
+from timeline.counts import UNREPORTED, Breakdown, Count
 from timeline.places import Place
 from timeline.time_parsing import between, when
 from timeline.times import When
@@ -107,11 +107,12 @@ def _numbers(most: int) -> tuple[Count, ...]:
         if low <= best and (high is None or best <= high)
     ]
     about = [Count(about=number) for number in some if number]
-    return (*map(Count, range(most + 1)), *about, *ranges)
+    # Unreported where the plain ones end: what silence does should come up often.
+    return (*map(Count, range(most + 1)), *[UNREPORTED] * (1 + most // 8), *about, *ranges)
 
 
 def counts(*, most: int = 50) -> st.SearchStrategy[Count]:
-    """Draws counts up to about ``most``: exact ones, "about", "at least", and low-best-high."""
+    """Draws counts up to about ``most``: exact ones, unreported ones, "about", "at least", ranges."""
     return picked(_numbers(most))
 
 
