@@ -68,7 +68,8 @@ def test_what_is_only_predicted_is_expected() -> None:
         ({"wounded": Count(low=13)}, {"wounded"}),
         ({"wounded": Count(low=3)}, set()),
         ({"wounded": Count(low=3, high=11)}, {"wounded"}),
-        ({"wounded": Count(0)}, set()),  # a missing count is silence
+        ({"wounded": Count()}, set()),  # who gives no figure contradicts nobody
+        ({"wounded": Count(0)}, {"wounded"}),  # none is a statement
         ({"including": Breakdown({"children": 2, "women": 1})}, set()),
         ({"including": Breakdown({"children": 3})}, {"including"}),
         ({"when": when("2022-09")}, set()),

@@ -91,7 +91,7 @@ def test_a_tally_lists_places_and_sides() -> None:
     )
     told = rows(log.ask(Casualties()))
     assert told["by place"].endswith("|and 2 more")
-    assert told["by side"] == "not named: 14 killed, 0 wounded in 14 events"
+    assert told["by side"] == "not named: 14 killed; no figure of wounded; in 14 events"
     assert rows(log.ask(Casualties()).total)["including"] == "children: 14"
 
 

@@ -137,7 +137,7 @@ def test_counts_in_parts() -> None:
     assert found.killed == Count(low=1, best=2)
     silent = one(parts, Low="", Best="", High="")
     assert isinstance(silent, Attack)
-    assert silent.killed == 0
+    assert silent.killed == Count()
     bad = refused(parts, Low="3", Best="2", High="1")
     assert (bad.column, bad.value) == ("Low", "3")
     assert bad.expected.startswith("columns.killed.low: a Count needs low <= best <= high")

@@ -59,7 +59,7 @@ def test_short_forms_are_read() -> None:
     )
     assert attack.place == Place("Kharkiv")
     assert attack.wounded == Count(12)
-    assert attack.killed == 0
+    assert attack.killed == Count()
     assert attack.including["children"] == 2
     grave = Incident(when=DAY, category="mass grave", involved="police")
     assert grave.involved == ("police",)

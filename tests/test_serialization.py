@@ -178,7 +178,11 @@ def test_values_of_a_users_own_give_rows_too() -> None:
         "best": 2,
         "high": 2,
         "approximate": False,
+        "missing": 0,
     }
+    assert to_dicts(Count()) == [
+        {"low": None, "best": None, "high": None, "approximate": False, "missing": 1}
+    ]
     assert to_dicts([{"who": {"b", "a"}, "n": [1, None]}]) == [
         {"key": "who", "value": "a"},
         {"key": "who", "value": "b"},
@@ -189,5 +193,5 @@ def test_values_of_a_users_own_give_rows_too() -> None:
     assert value_dict({"who": frozenset({"b", "a"}), 1: [2]}) == {"who": ["a", "b"], "1": [2]}
     assert to_dicts("Izium") == [{"value": "Izium"}]
     assert to_dicts(Attack(when="2022", including={"children": 2}).including) == [
-        {"children": {"low": 2, "best": 2, "high": 2, "approximate": False}}
+        {"children": {"low": 2, "best": 2, "high": 2, "approximate": False, "missing": 0}}
     ]

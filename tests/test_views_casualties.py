@@ -34,9 +34,52 @@ def tally(*said: Any, **question: Any) -> Tally:
         return found
 
 
-def test_nobody_harmed_is_nothing_counted() -> None:
-    assert tally(*claims(Attack(when=when("2022"), place=KHARKIV))) == Tally()
-    assert str(Tally()) == "0 killed, 0 wounded in 0 events"
+def test_an_attack_without_a_figure_is_missing_one() -> None:
+    found = tally(*claims(Attack(when=when("2022"), place=KHARKIV), ATTACK))
+    assert found.total == Toll(Count.sum([None, None]), Count.sum([12, None]), events=2)
+    assert found.total.wounded.given == 12
+    assert str(found) == "12 wounded; 1 event gives no figure; no figure of killed; in 2 events"
+
+
+def test_an_incident_that_gives_no_figure_is_missing_none() -> None:
+    assert tally(*claims(Incident(when=when("2022"), category="recruitment"))) == Tally()
+    assert str(Tally()) == "no figures in 0 events"
+
+
+def test_none_is_a_figure() -> None:
+    found = tally(*claims(evolve(ATTACK, id="", killed=0), evolve(ATTACK, id="", killed=2)))
+    assert found.total.killed == 2
+    assert str(found) == "2 killed, 24 wounded in 2 events"
+    nobody = tally(*claims(evolve(ATTACK, id="", killed=0, wounded=0)))
+    assert str(nobody) == "0 killed, 0 wounded in 1 event"
+
+
+def test_what_is_given_and_for_how_many_events_nothing_is_are_printed() -> None:
+    events = [
+        evolve(ATTACK, id="", when=when(f"2022-09-0{day}"), wounded=None) for day in (1, 2, 3)
+    ]
+    figure = evolve(ATTACK, id="", wounded=Count(low=10, best=12, high=15), killed=1)
+    found = tally(*claims(figure, *events))
+    assert "12 (10 to 15) wounded; 3 events give no figure" in str(found.total)
+
+
+def test_none_against_some_is_a_dispute_and_opens_the_sum() -> None:
+    said = [
+        Report(source, published=f"2022-09-{day}").says(evolve(ATTACK, id="x", killed=killed))
+        for source, day, killed in (("Agency", 16, 3), ("Ministry", 17, 0))
+    ]
+    with Log() as log:
+        log.append(*said)
+        [account] = log.accounts()
+        assert account.disputes == {"killed"}
+        for trust, best in (((), 0), (("Agency",), 3)):
+            killed = log.ask(Casualties(), trust=trust).total.killed
+            assert killed == Count(low=0, best=best, high=3)
+        # A correction to none counts, and is no dispute.
+        log.append(Report("Agency", published="2022-09-18").says(evolve(ATTACK, id="x", killed=0)))
+        [account] = log.accounts()
+        assert not account.disputed
+        assert log.ask(Casualties()).total.killed == 0
 
 
 def test_harm_is_added_up_in_all_by_place_and_by_side() -> None:
@@ -48,28 +91,30 @@ def test_harm_is_added_up_in_all_by_place_and_by_side() -> None:
             Incident(when=when("2022"), category="fire", place=KHARKIV, killed=Count(2)),
         )
     )
-    assert (found.total.killed.low, found.total.killed.high) == (6, None)
-    assert found.total.wounded == 12
+    assert found.total.killed.given == Count(low=6)
+    assert found.total.killed.missing == 1
+    assert found.total.wounded.given == 12
+    assert found.total.wounded.missing == 3
     assert found.total.events == 4
     assert {key: toll.events for key, toll in found.by_place.items()} == {
         "geonames:706483": 3,
         None: 1,
     }
-    assert found.by_side["Ukraine"] == Toll(wounded=Count(12), events=1)
+    assert found.by_side["Ukraine"] == Toll(Count(), Count(12), events=1)
     assert found.by_side["Russia"].killed == Count(low=3)
     assert found.by_side[None].killed == 3
 
 
 def test_an_event_that_two_report_counts_once() -> None:
     found = tally(*claims(ATTACK), *claims(ATTACK, source="B"))
-    assert found.total == Toll(wounded=Count(12), events=1)
-    assert str(found) == "0 killed, 12 wounded in 1 event"
+    assert found.total == Toll(Count(), Count(12), events=1)
+    assert str(found) == "12 wounded; no figure of killed; in 1 event"
 
 
 def test_where_sources_differ_the_count_spans_them() -> None:
     shared = evolve(ATTACK, id="x")
 
-    def said(wounded: Count, killed: Count = Count(0)) -> Attack:
+    def said(wounded: Count, killed: Count = Count()) -> Attack:
         made: Attack = evolve(shared, wounded=wounded, killed=killed)
         return made
 
@@ -80,7 +125,7 @@ def test_where_sources_differ_the_count_spans_them() -> None:
     assert higher.total.events == 1
     lower = tally(*claims(believed), *claims(said(Count(low=9)), source="B"), trust=["A"])
     assert lower.total.wounded == Count(12, low=9)
-    silent = tally(*claims(believed), *claims(said(Count(0)), source="B"), trust=["A"])
+    silent = tally(*claims(believed), *claims(said(Count()), source="B"), trust=["A"])
     assert silent.total.wounded == 12
 
 
@@ -95,14 +140,16 @@ def test_who_was_harmed_is_added_up() -> None:
         return Attack(when=when(day), killed=Count(9), including=Breakdown(groups))
 
     found = tally(*claims(harmed("2022-01", children=2, women=1), harmed("2022-02", children=3)))
-    assert found.total.including == {"children": 5, "women": 1}
+    assert found.total.including == {"children": 5, "women": Count(1) + Count()}
 
 
 def test_what_was_found_is_never_added_to_the_killed() -> None:
     grave = Incident(when=when("2022-09-15"), category="mass grave", found=Count(about=450))
     found = tally(*claims(grave))
-    assert found.total.killed == 0
-    assert str(found) == "0 killed, 0 wounded, about 450 (405 to 495) found in 1 event"
+    assert not found.total.killed.reported
+    assert str(found) == (
+        "about 450 (405 to 495) found; no figure of killed; no figure of wounded; in 1 event"
+    )
 
 
 def test_only_what_happened_by_then_counts() -> None:
@@ -126,7 +173,7 @@ def test_tallies_are_frozen_values() -> None:
 
 tolls = st.builds(
     Toll,
-    killed=st.integers(0, 3).map(Count),
+    killed=st.just(Count()) | st.integers(0, 3).map(Count),
     wounded=st.integers(0, 3).map(lambda low: Count(low=low)),
     including=st.dictionaries(st.sampled_from("ab"), st.integers(0, 2), max_size=2).map(Breakdown),
     events=st.just(1),
@@ -166,7 +213,7 @@ def test_a_source_that_is_silent_takes_nothing_from_what_others_told() -> None:
     )
     silent = Attack(when="2022-09-10", weapon="drone", id="1")
     found = tally(*claims(told), *claims(silent, source="B"), trust=["B"])
-    assert found.total == Toll(killed=Count(5), including=Breakdown({"children": 2}), events=1)
+    assert found.total == Toll(Count(5), Count(), including=Breakdown({"children": 2}), events=1)
     assert found.by_place["K"] == found.by_side["civ"] == found.total
 
 

@@ -105,7 +105,9 @@ def test_kinds_share_a_column_where_the_type_is_one_and_json_where_it_is_not() -
     assert of["killed"] == "text"
     assert "killed_low" not in of
     assert [row["place"] for row in rows] == ["Izium", "Lyman", None]
-    assert rows[0]["killed"] == '{"low": 3, "best": 3, "high": 3, "approximate": false}'
+    assert (
+        rows[0]["killed"] == '{"low": 3, "best": 3, "high": 3, "approximate": false, "missing": 0}'
+    )
     assert rows[2]["killed"] == "many"
     assert rows[0]["including"] is None
 

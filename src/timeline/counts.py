@@ -55,7 +55,7 @@ def _most(minuend: int | None, subtrahend: int) -> int | None:
 
 
 @attrs.frozen(init=False, eq=False, order=False, repr=False)
-class Count(HtmlRepr, shows="told low best high approximate missing"):
+class Count(HtmlRepr, shows="told low best high approximate"):
     """How many, with ``low <= best <= high``; ``high`` is None where nobody set a ceiling.
 
     ``Count(12)`` is exactly twelve. ``Count(low=400)`` is "at least 400", and its best is the
@@ -220,7 +220,7 @@ class Count(HtmlRepr, shows="told low best high approximate missing"):
 
     @classmethod
     def spanning(cls, counts: Iterable[Count]) -> Count:
-        """Return the range that holds all of them, with the lowest best; unreported ones are silent.
+        """Return the range that holds all of them, with the lowest best; silent ones are left out.
 
         This is how versions of one figure are read side by side, where nobody knows which counts.
         """
@@ -265,7 +265,7 @@ class Count(HtmlRepr, shows="told low best high approximate missing"):
 
     @property
     def given(self) -> Count:
-        """The sum of the reported figures alone, its ceiling kept; unreported where there is none."""
+        """The sum of the reported figures alone, with its ceiling; unreported where none is."""
         if not self.missing:
             return self
         if not self.reported:
@@ -380,37 +380,23 @@ class Count(HtmlRepr, shows="told low best high approximate missing"):
             ".low > 0, .best > 0 or .high"
         )
 
-    def with_noun(self, noun: str) -> str:
-        """Return it in words with what it counts: "about 450 killed (405 to 495)"."""
-        if not self.reported:
-            return f"{noun} {self}"
-        figures = self.given
-        about = "about " if figures.approximate else ""
-        more = figures.high is None and figures.low == figures.best
-        text = f"{about}{figures.best} or more {noun}" if more else f"{about}{figures.best} {noun}"
-        return text + ("" if more or figures.exact else f" {figures._doubt}") + self._silence
-
     @property
-    def _doubt(self) -> str:
-        """What ``best`` leaves open."""
+    def doubt(self) -> str:
+        """What ``best`` leaves open, in words: "(3 to 9)", "or more"; empty for an exact count."""
+        if self.exact:
+            return ""
         if self.high is None:
             return "or more" if self.low == self.best else f"({self.low} or more)"
         return f"({self.low} to {self.high})"
 
-    @property
-    def _silence(self) -> str:
-        """How many figures are missing beside those that are given."""
-        if not self.missing:
-            return ""
-        return f", {self.missing} figure{'' if self.missing == 1 else 's'} missing"
-
     def __str__(self) -> str:
+        missing = "1 figure missing" if self.missing == 1 else f"{self.missing} figures missing"
         if not self.reported:
-            return "unreported" + (self._silence if self.missing > 1 else "")
+            return "unreported" if self.missing <= 1 else f"unreported, {missing}"
         if self.missing:
-            return f"{self.given}{self._silence}"
+            return f"{self.given}, {missing}"
         about = "about " if self.approximate else ""
-        return f"{about}{self.best}" + ("" if self.exact else f" {self._doubt}")
+        return f"{about}{self.best}" + (f" {self.doubt}" if self.doubt else "")
 
     def __repr__(self) -> str:
         if self.exact:

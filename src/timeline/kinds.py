@@ -21,8 +21,8 @@ from timeline.time_parsing import Written
 __all__ = ["KINDS", "Attack", "Incident", "PoliticalStatement", "TerritorialChange"]
 
 
-def harm(**counts: Count) -> str:
-    """Return the figures that are given, for the end of a headline: ": 5 (3 to 9) killed, 12 wounded"."""
+def _figures(**counts: Count) -> str:
+    """Return the figures that are given, as the end of a headline: ": 5 (3 to 9) killed"."""
     figures = [f"{count} {name}" for name, count in counts.items() if count.reported]
     return f": {', '.join(figures)}" if figures else ""
 
@@ -86,8 +86,8 @@ class Attack(Event):
     """Armed force was used: what UCDP counts as an event and ACLED as battle or explosion.
 
     ``killed`` and ``wounded`` are Counts of people, unreported where the source gives no figure,
-    and ``including`` says how many of them belong to a group (``{"children": 2}``). ``place`` is None only where no
-    source says even the country.
+    and ``including`` says how many of them belong to a group (``{"children": 2}``). ``place`` is
+    None only where no source says even the country.
     """
 
     place: Place | None = attrs.field(default=None, converter=attrs.converters.optional(Place.of))
@@ -121,7 +121,7 @@ class Attack(Event):
         where = f" in {self.place}" if self.place else ""
         by = f" by {self.by}" if self.by else ""
         means = f" with {self.weapon}" if self.weapon else ""
-        return what + where + by + means + harm(killed=self.killed, wounded=self.wounded)
+        return what + where + by + means + _figures(killed=self.killed, wounded=self.wounded)
 
 
 @event("political-statement/1")
@@ -201,7 +201,7 @@ class Incident(Event):
         """Says what kind of incident, where, and the harm."""
         where = f" in {self.place}" if self.place else ""
         who = f", {', '.join(self.involved)}" if self.involved else ""
-        harm = harm(killed=self.killed, wounded=self.wounded, found=self.found)
+        harm = _figures(killed=self.killed, wounded=self.wounded, found=self.found)
         return self.category[:1].upper() + self.category[1:] + where + who + harm
 
 

@@ -244,9 +244,9 @@ def _tally(event: Attack | Incident, account: Account) -> tuple[Tally, ...]:
     figures = toll.killed.reported or toll.wounded.reported or toll.found.reported
     if not figures and all(isinstance(one, Incident) for one in ranked):
         return ()
-    places = list(dict.fromkeys(one.place.key for one in ranked if one.place is not None))[:1]
+    place = next((one.place.key for one in ranked if one.place is not None), None)
     side = next((one.against for one in ranked if isinstance(one, Attack) and one.against), None)
-    return (Tally(toll, Tolls({(places or [None])[0]: toll}), Tolls({side: toll})),)
+    return (Tally(toll, Tolls({place: toll}), Tolls({side: toll})),)
 
 
 def _groups(event: Event, versions: Sequence[Event], *, maybe_none: bool) -> Breakdown:

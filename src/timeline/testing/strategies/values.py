@@ -112,7 +112,7 @@ def _numbers(most: int) -> tuple[Count, ...]:
 
 
 def counts(*, most: int = 50) -> st.SearchStrategy[Count]:
-    """Draws counts up to about ``most``: exact ones, unreported ones, "about", "at least", ranges."""
+    """Draws counts up to about ``most``: exact, unreported, "about", "at least", low-best-high."""
     return picked(_numbers(most))
 
 
