@@ -151,7 +151,12 @@ def test_a_state_of_another_type_isnt_written(hint: Any, state: Any, message: st
         (Point, b"[1]", "expected dict, got [1]"),
         (Point, b'{"x":1}', "Point has the fields ['x', 'y'], not ['x']"),
         (Point, b'{"x":1,"y":[1,null],"z":1}', "Point has the fields ['x', 'y'], not ['x', 'y', "),
-        (Count, b'{"approximate":false,"best":1,"high":[0,1],"low":2}', "low <= best <= high"),
+        (
+            Count,
+            b'{"approximate":false,"best":1,"given_high":[1,null],"given_low":[1,null],'
+            b'"high":[0,1],"low":2,"missing":0,"reported":true}',
+            "low <= best <= high",
+        ),
         (Report, b"{}", "missing required field `source`"),
         (Event, b'"ab"', "expected list, got 'ab'"),
         (Event, b'["attack/1",{}]', "missing required field"),
