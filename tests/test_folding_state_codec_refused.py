@@ -153,8 +153,10 @@ def test_a_state_of_another_type_isnt_written(hint: Any, state: Any, message: st
         (Point, b'{"x":1,"y":[1,null],"z":1}', "Point has the fields ['x', 'y'], not ['x', 'y', "),
         (
             Count,
-            b'{"approximate":false,"best":1,"given_high":[1,null],"given_low":[1,null],'
-            b'"high":[0,1],"low":2,"missing":0,"reported":true}',
+            (
+                b'{"approximate":false,"best":1,"given_high":[1,null],"given_low":[1,null],'
+                b'"high":[0,1],"low":2,"missing":0,"reported":true}'
+            ),
             "low <= best <= high",
         ),
         (Report, b"{}", "missing required field `source`"),
