@@ -6,18 +6,25 @@ Written from the definitions alone: nothing here is shared with the rooms that i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from itertools import product
 from math import inf
 from typing import Any, NamedTuple
 
+import attrs
+
 from timeline.accounts import Account, Entry
+from timeline.canonical import encode, plain
 from timeline.claims import Claim, Retraction, Said, Void
+from timeline.counts import Breakdown, Count
 from timeline.events import Event
 from timeline.kinds import TerritorialChange
 from timeline.times import When
 
 Change = TerritorialChange
+
+Trust = Sequence[str] | Callable[[Claim], Any]
 
 
 class Stands(NamedTuple):
@@ -29,6 +36,7 @@ class Stands(NamedTuple):
     denied_by: frozenset[str]
     expected: bool
     versions: frozenset[Event]
+    undecided: frozenset[Claim]
 
 
 def seen(account: Account) -> Stands:
@@ -40,6 +48,7 @@ def seen(account: Account) -> Stands:
         account.denied_by,
         account.expected,
         frozenset(account.versions),
+        frozenset(account.undecided),
     )
 
 
@@ -51,6 +60,11 @@ def lo(time: When) -> float:
 def hi(time: When) -> float:
     """When it was over at the latest, itself excluded."""
     return inf if time.hi is None else time.hi
+
+
+def later(one: Claim | Retraction, other: Claim | Retraction) -> bool:
+    """Whether one was certainly published after the other."""
+    return hi(other.report.published) <= lo(one.report.published)
 
 
 def known_by(entries: Iterable[Entry], known: datetime | int | None) -> list[Any]:
@@ -65,7 +79,7 @@ def naive_standing(
     *,
     known: datetime | int | None = None,
     published: float = inf,
-    trust: Sequence[str] = (),
+    trust: Trust = (),
 ) -> list[Stands]:
     """What stands about each event, in chronological order."""
     said = known_by(entries, known)
@@ -74,53 +88,171 @@ def naive_standing(
     def never_was(one: Said) -> bool:
         return any(void.target == one.id and not never_was(void) for void in voids)
 
-    heard = [
+    live = [
         one
         for one in said
         if not isinstance(one, Void)
         and not never_was(one)
         and hi(one.report.published) <= published
     ]
-    claims = [one for one in heard if isinstance(one, Claim)]
+    claims = [one for one in live if isinstance(one, Claim)]
 
-    def fell(claim: Claim) -> bool:
-        retracted = any(
-            isinstance(one, Retraction)
-            and one.report.source == claim.source
+    def replaced(one: Claim | Retraction) -> bool:
+        return any(one.id in by.replaces and one.report.source == by.source for by in claims)
+
+    retractions = [one for one in live if isinstance(one, Retraction) and not replaced(one)]
+
+    def retracted(claim: Claim) -> bool:
+        return any(
+            one.report.source == claim.source
             and one.event_id == claim.event.id
-            and lo(claim.published) < hi(one.report.published)
-            for one in heard
+            and reaches(one, claim, claims)
+            for one in retractions
         )
-        replaced = any(claim.id in one.replaces and one.source == claim.source for one in claims)
-        return retracted or replaced
 
-    standing = {claim for claim in claims if not fell(claim)}
+    standing = {claim for claim in claims if not replaced(claim) and not retracted(claim)}
     found = []
     for event_id in {claim.event.id for claim in standing}:
         about = {claim for claim in standing if claim.event.id == event_id}
-        last = {one.source: one for one in sorted(about, key=_publication)}
-        sayers = [one for one in last.values() if one.stance == "says"]
-        expecters = [one for one in last.values() if one.stance == "expects"]
-        deniers = [one for one in last.values() if one.stance == "denies"]
-        counted = sayers or expecters
-        if counted:
-            trusted = [one for source in trust for one in counted if one.source == source]
-            believed = trusted[0] if trusted else max(counted, key=_publication)
+        counted = latest_of_each_source(about)
+        affirmed = [one for one in counted if one.stance == "says"] or [
+            one for one in counted if one.stance == "expects"
+        ]
+        if affirmed:
             found.append(
                 Stands(
-                    believed.event,
+                    believed(affirmed, trust),
                     frozenset(about),
-                    frozenset(one.source for one in sayers + expecters),
-                    frozenset(one.source for one in deniers),
-                    not sayers,
-                    frozenset(one.event for one in counted),
+                    frozenset(one.source for one in counted if one.stance != "denies"),
+                    frozenset(one.source for one in counted if one.stance == "denies"),
+                    affirmed[0].stance == "expects",
+                    frozenset(one.event for one in affirmed),
+                    frozenset(one for one in counted if any(differ(one, by) for by in counted)),
                 )
             )
     return sorted(found, key=lambda one: (lo(one.event.when), hi(one.event.when), one.event.id))
 
 
-def _publication(claim: Claim) -> tuple[float, float, str]:
-    return lo(claim.published), hi(claim.published), claim.id
+def reaches(retraction: Retraction, claim: Claim, claims: Sequence[Claim]) -> bool:
+    """Whether a retraction reaches a claim of its source about its event."""
+    if later(claim, retraction):
+        return False
+    if dated(retraction) or not dated(claim):
+        return True
+    targets = [
+        one
+        for one in claims
+        if (one.id, one.source, one.event.id)
+        == (retraction.target, retraction.report.source, retraction.event_id)
+    ]
+    return any(claim.id == one.id or later(one, claim) for one in targets)
+
+
+def dated(one: Claim | Retraction) -> bool:
+    """Whether anything is known of when it was published."""
+    return (lo(one.report.published), hi(one.report.published)) != (-inf, inf)
+
+
+def latest_of_each_source(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims that no other one of their source was certainly published after."""
+    several = list(claims)
+    return [
+        one
+        for one in several
+        if not any(later(other, one) for other in several if other.source == one.source)
+    ]
+
+
+def differ(one: Claim, other: Claim) -> bool:
+    """Whether two claims of one source can't both be its last word."""
+    return one.source == other.source and (one.stance, one.event) != (other.stance, other.event)
+
+
+def believed(affirmed: Sequence[Claim], trust: Trust) -> Event:
+    """The version of the latest claim among the most trusted ones, or what may be that."""
+    return conservative(
+        [
+            one.event
+            for one in affirmed
+            if not any(preferred(other, one, trust) for other in affirmed)
+        ]
+    )
+
+
+def preferred(one: Claim, other: Claim, trust: Trust) -> bool:
+    """Whether a claim is certainly to be believed rather than another."""
+    if callable(trust):
+        mine, its = trust(one), trust(other)
+    else:
+        mine, its = (
+            list(trust).index(claim.source) if claim.source in trust else len(trust)
+            for claim in (one, other)
+        )
+    if mine == its:
+        return later(one, other)
+    return mine is not None and its is not None and bool(mine < its)
+
+
+def conservative(versions: Sequence[Event]) -> Event:
+    """One version, or of several their counts and times spanned, and the rest of the least."""
+
+    def written(version: Event) -> tuple[bytes, str]:
+        form = plain(version)
+        del form["id"]
+        return encode(form), version.kind
+
+    base = min(versions, key=written)
+    if all(version == base for version in versions):
+        return base
+    merged = copy(base)
+    merged.__dict__["when"] = spanned_time(base.when, [version.when for version in versions])
+    alike = [version for version in versions if type(version) is type(base)]
+    kind: Any = type(base)
+    for name in (field.name for field in attrs.fields(kind)):
+        values = [value for version in alike if (value := getattr(version, name)) is not None]
+        if any(isinstance(value, Count) for value in values):
+            merged.__dict__[name] = spanned_count(values)
+        if any(isinstance(value, Breakdown) for value in values):
+            parts = {part for group in values for part in group}
+            merged.__dict__[name] = Breakdown(
+                {part: spanned_count([g[part] for g in values if part in g]) for part in parts}
+            )
+    return merged
+
+
+def spanned_count(counts: Sequence[Count]) -> Count:
+    """From the lowest to the highest that is said, with the lowest best; silence is no figure."""
+    said = [count for count in counts if getattr(count, "reported", count != 0)]
+    if not said:
+        return counts[0]
+    highs = [count.high for count in said]
+    return Count.of_parts(
+        low=min(count.low for count in said),
+        best=min(count.best for count in said),
+        high=None if None in highs else max(high for high in highs if high is not None),
+        approximate=any(count.approximate for count in said),
+    )
+
+
+def spanned_time(base: When, times: Sequence[When]) -> When:
+    """The least bounds that hold all of some times."""
+    if all(time == base for time in times):
+        return base
+
+    def outermost(choose: Callable[[Iterable[int]], int], bounds: list[int | None]) -> int | None:
+        return None if None in bounds else choose(bound for bound in bounds if bound is not None)
+
+    first = outermost(min, [time.lo for time in times])
+    last = outermost(max, [time.hi for time in times])
+    if base.shape == "moment":
+        return When(lo=first, hi=last)
+    return When(
+        lo=first,
+        hi=last,
+        shape=base.shape,
+        start_hi=outermost(max, [time.extent.start_hi for time in times]),
+        end_lo=outermost(min, [time.extent.end_lo for time in times]),
+    )
 
 
 def by_then(time: When, at: float, reading: str = "certain") -> bool:

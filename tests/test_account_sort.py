@@ -17,7 +17,7 @@ from timeline.events import Event
 from timeline.kinds import KINDS, Attack, Incident
 from timeline.log import Log
 from timeline.projection import Projection, on
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.stores.base import NewRecord, Record
 from timeline.stores.memory import MemoryStore
 from timeline.testing.strategies import SOURCES, histories
@@ -74,7 +74,7 @@ def test_the_stream_is_what_stands(
     history: list[Said], published: int | None, trust: list[str]
 ) -> None:
     asked = {"published": published, "trust": trust}
-    assert streamed(history, **asked) == standing(history, **asked)  # type: ignore[arg-type]
+    assert streamed(history, **asked) == resolve(history, **asked)  # type: ignore[arg-type]
 
 
 @given(histories(), st.sampled_from(KINDS_HEARD), st.integers(1, 4))
@@ -84,7 +84,7 @@ def test_a_spool_and_kinds_that_nobody_hears_change_nothing(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(account_sort, "_HELD", held)
         found = streamed(history, heard=heard)
-    stands = standing(history)
+    stands = resolve(history)
     assert [one for one in stands if type(one.event) in heard] == [
         one for one in found if type(one.event) in heard
     ]
@@ -129,7 +129,7 @@ def test_it_is_in_order_beyond_one_page() -> None:
         for no in range(1100)
     ]
     said += [MONDAY.retracts(said[7].event, because="-"), TUESDAY.says(said[9].event)]  # type: ignore[union-attr]
-    assert streamed(said) == standing(said)
+    assert streamed(said) == resolve(said)
     assert len(streamed(said)) == 1099
 
 
@@ -140,7 +140,7 @@ def test_a_claim_that_another_event_s_claim_replaces_falls() -> None:
     gone = TUESDAY.voids(MONDAY.retracts("a", because="-"), because="twice")
     told: list[list[Said]] = [[old, new], [old, new, void], [new], [old, void, gone], [gone]]
     for said in told:
-        assert streamed(said) == standing(said)
+        assert streamed(said) == resolve(said)
 
 
 def test_what_was_erased_meanwhile_is_passed_over() -> None:

@@ -165,8 +165,8 @@ def test_without_a_text_a_quote_is_taken_at_its_word() -> None:
         ({"according_to": 3}, "according_to takes a name or several in a list, not 3"),
         ({"replaces": "abc"}, "an id of 64 hexadecimal digits, not 'abc'"),
         ({"replaces": "G" * 64}, "an id of 64 hexadecimal digits"),
-        ({"replaces": 3}, "takes claims of 'ISW' or their ids, not 3"),
-        ({"replaces": [ATTACK]}, "takes claims of 'ISW' or their ids, not Attack"),
+        ({"replaces": 3}, "takes claims and retractions of 'ISW' or their ids, not 3"),
+        ({"replaces": [ATTACK]}, "takes claims and retractions of 'ISW' or their ids, not Attack"),
         (
             {"replaces": report("UCDP").says(ATTACK)},
             "'ISW' can't replace a claim of 'UCDP'; a source replaces its own",

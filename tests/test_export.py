@@ -41,7 +41,7 @@ from timeline.export import (
     to_json,
     to_parquet,
 )
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing import laws
 from timeline.testing.laws.exporters import EXPORTER_LAWS
 
@@ -193,7 +193,7 @@ def test_thousands_of_accounts_are_exported_line_by_line() -> None:
     report = Report("One", published="2022-09-10")
     times = [When(lo=second * 10**6, hi=(second + 1) * 10**6) for second in range(2000)]
     said = [report.says(Attack(when=time, killed=1, id=f"e{time.lo}")) for time in times]
-    accounts = Chronology(tuple(standing(said)))
+    accounts = Chronology(tuple(resolve(said)))
     assert len(json.loads(to_json(accounts))) == len(to_csv(accounts).splitlines()) - 1 == 2000
 
 

@@ -14,7 +14,7 @@ from timeline import Chronology, Incident, Report, When, when
 from timeline.calendar_math import DAY, MINUTE, SECOND, micros, wall, wall_of
 from timeline.export import to_cloudevents, to_icalendar, to_jsonld, to_timelinejs, to_timemap
 from timeline.export.text import span, time_text
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing import strategies
 
 WIRE = Report("Wire", published="2022-09-16")
@@ -38,7 +38,7 @@ NIGHT = when("2022-10-30T03:30", zone="Europe/Kyiv")  # there twice: clocks were
 
 def exported(time: When) -> tuple[Chronology, Incident]:
     event = Incident(when=time, category="fire", id="fire")
-    return Chronology(tuple(standing([WIRE.says(event)]))), event
+    return Chronology(tuple(resolve([WIRE.says(event)]))), event
 
 
 def shown(time: When) -> tuple[int, int]:

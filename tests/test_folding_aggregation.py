@@ -22,12 +22,12 @@ from timeline.folding.aggregation import (
     query,
 )
 from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortKey, Tree, updated
-from timeline.resolution import standing
+from timeline.resolution import resolve
 
 ONE = Report("One", published="2022-09-30")
 ACCOUNTS = {
     account.event.id: account
-    for account in standing(
+    for account in resolve(
         ONE.says(Attack(when=f"2022-09-{day:02}", id=f"{day:02}")) for day in range(1, 31)
     )
 }

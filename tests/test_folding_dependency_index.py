@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keeping import WIRE, Entries, attack
 from timeline import Account, Claim, Report
 from timeline.claims import Said
-from timeline.folding import dependency_index
 from timeline.folding.dependency_index import DependencyIndex, weighed
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing import strategies
 
 
 def accounts(said: Iterable[Said]) -> dict[str, Account]:
-    return {account.event.id: account for account in standing(list(said))}
+    return {account.event.id: account for account in resolve(list(said))}
 
 
 def learned(entries: Entries, met: DependencyIndex, said: Said) -> dict[str, Claim | None]:
@@ -88,13 +86,6 @@ def test_a_void_of_a_void_reaches_the_claim() -> None:
     retraction = WIRE.retracts("attack:9", because="no")
     learned(entries, met, retraction)
     assert learned(entries, met, WIRE.voids(retraction, because="no")) == {"attack:9": None}
-
-
-def test_a_claim_that_is_alone_is_weighed_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    claim = attack(1)
-    expected = accounts([claim])["attack:1"]
-    monkeypatch.setattr(dependency_index, "standing", None)
-    assert weighed("attack:1", [claim]) == expected
 
 
 def test_an_event_that_is_only_denied_has_no_account() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.faulty.sound import Displaced, Wounded
 from timeline import Control, Report, TerritorialChange
 from timeline.folding import replay
-from timeline.resolution import standing
+from timeline.resolution import resolve
 
 CHANGE = TerritorialChange(when="2022-09-10", place="Izium", to="Ukraine")
-ACCOUNTS = standing([Report("One", published="2022-09-12").says(CHANGE)])
+ACCOUNTS = resolve([Report("One", published="2022-09-12").says(CHANGE)])
 
 
 def test_before_anything_is_said_only_the_whole_is_a_group() -> None:

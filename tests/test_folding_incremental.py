@@ -22,7 +22,7 @@ from timeline import (
 )
 from timeline.folding import aggregation, incremental, persistent_tree, replay
 from timeline.folding.incremental import IncrementalView
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing import strategies
 
 
@@ -58,14 +58,14 @@ def test_a_fold_answers_what_a_replay_answers(make: Any, data: st.DataObject) ->
             "at": data.draw(st.sampled_from(MOMENTS)),
             "reading": data.draw(st.sampled_from(["certain", "possible"])),
         }
-        expected = replay.answer(projection, standing(said[:known]), **asked)
+        expected = replay.answer(projection, resolve(said[:known]), **asked)
         answer = fold.answers(**asked, known=known)
         assert same(projection, answer, expected), (asked, known)
         if hasattr(projection, "key"):
             assert list(answer) == list(expected)
             assert len(answer) == len(expected)
             earlier = data.draw(st.integers(0, position))
-            then = replay.answer(projection, standing(said[:earlier]), **asked)
+            then = replay.answer(projection, resolve(said[:earlier]), **asked)
             for key in {*expected, *then}:
                 past = replay.answer(projection, fold.past(key, earlier), **asked)
                 assert (key in past) == (key in then)
@@ -199,7 +199,7 @@ def test_late_news_folds_a_few_again(make: Any) -> None:
     assert told(fold) == before  # of the last three
     assert 1 <= len(folded()) <= 2 * 3
     assert sum(map(len, entries.reads)) <= 2 * 3
-    assert fold.answers(None, "certain") == replay.answer(fold.projection, standing(entries.said))
+    assert fold.answers(None, "certain") == replay.answer(fold.projection, resolve(entries.said))
 
 
 def test_asking_again_works_nothing_out_again() -> None:
@@ -216,7 +216,7 @@ def test_what_settles_is_asked_of_its_sums_even_when_all_counts() -> None:
     fold, entries = begun(Control())
     learn(fold, *(change(n, n, "AB"[n % 2]) for n in range(1, 20)))
     learn(fold, Report("Other", published="2022-10-01").denies(change(5, 5, "B").event))
-    assert dict(fold.answers(None, "certain")) == replay.answer(Control(), standing(entries.said))
+    assert dict(fold.answers(None, "certain")) == replay.answer(Control(), resolve(entries.said))
     assert fold.states == {}
 
 

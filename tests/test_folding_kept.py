@@ -28,7 +28,7 @@ from timeline import (
 )
 from timeline.folding import kept as kept_module
 from timeline.folding import persistent_tree, replay, snapshots
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.stores.memory import MemoryStore
 from timeline.testing import strategies
 
@@ -216,7 +216,7 @@ def test_what_control_leaves_out_of_a_settled_stretch_bears_on_no_answer(
     claims: list[Claim], at: int | None
 ) -> None:
     control = Control()
-    accounts = standing(claims)
+    accounts = resolve(claims)
     whole = replay.answer(control, accounts, at=at)
     for cut in range(1, len(accounts)):
         stretch = accounts[:cut]

@@ -25,7 +25,7 @@ from timeline.errors import LogError
 from timeline.folding import persistent_tree, replay
 from timeline.folding.incremental import PastAnswers
 from timeline.folding.persistent_tree import Indexed, Keyed, SortKey, leaves
-from timeline.resolution import standing
+from timeline.resolution import resolve
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -131,7 +131,7 @@ def test_the_order_of_keys_goes_by_the_versions_that_count() -> None:
     )
     orders = {None: ["Izium", "Lyman"], at(1): [], at(10): ["Lyman", "Izium"]}
     for moment, order in orders.items():
-        expected = replay.answer(Control(), standing(entries.said), at=moment)
+        expected = replay.answer(Control(), resolve(entries.said), at=moment)
         assert list(fold.answers(moment, "certain")) == list(expected) == order
         assert dict(fold.answers(moment, "certain")) == expected
 
@@ -162,7 +162,7 @@ def test_what_an_account_tells_a_key_goes_by_the_moment() -> None:
         moment: dict(fold.answers(moment, "certain")) for moment in (None, at(1), at(10), at(21))
     }
     for moment, answer in told.items():
-        assert answer == replay.answer(Holders(), standing(entries.said), at=moment)
+        assert answer == replay.answer(Holders(), resolve(entries.said), at=moment)
     assert [answer.get("Izium", [None])[0] for answer in told.values()] == ["C", None, "A", "C"]
 
 
@@ -292,7 +292,7 @@ def test_what_was_broken_off_is_made_up_for(gone: int) -> None:
         learn(fold, *moves.values())
     elsewhere = OTHER.says(attack(3, 3, place="Elsewhere").event)
     learn(fold, WIRE.voids(moves[gone], because="typed twice"), elsewhere)
-    expected = replay.answer(Placewise(), standing(entries.said))
+    expected = replay.answer(Placewise(), resolve(entries.said))
     assert dict(fold.answers(None, "certain")) == expected
 
 

@@ -36,7 +36,7 @@ from timeline.folding.state_codec import StateCodec, state_type
 from timeline.kinds import Attack, Incident, PoliticalStatement
 from timeline.places import Place
 from timeline.projection import Projection
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing.strategies import (
     breakdowns,
     claims,
@@ -192,7 +192,7 @@ def stored_between(projection: Projection[Any], accounts: list[Account]) -> Any:
 )
 @given(history=histories())
 def test_the_views_resume_from_what_was_stored(view: Projection[Any], history: list[Any]) -> None:
-    accounts = [one for one in standing(history) if view.handler(type(one.event))]
+    accounts = [one for one in resolve(history) if view.handler(type(one.event))]
     assert stored_between(view, accounts) == fold(view, accounts, view.start)
 
 

@@ -32,7 +32,7 @@ from timeline import (
 )
 from timeline.calendar_math import as_datetime
 from timeline.errors import EventError
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.serialization import event_dict, moment_text, time_dict, to_dicts, value_dict
 from timeline.testing import strategies
 
@@ -112,7 +112,7 @@ def test_every_value_that_a_field_holds_has_a_plain_form() -> None:
 
 @given(strategies.histories())
 def test_accounts_are_plain_json_with_all_keys(history: Any) -> None:
-    rows = Chronology(tuple(standing(history))).to_dicts()
+    rows = Chronology(tuple(resolve(history))).to_dicts()
     assert json.loads(json.dumps(rows)) == rows
     assert len({frozenset(row) for row in rows}) <= 1
     assert len({frozenset(claim) for row in rows for claim in row["claims"]}) <= 1

@@ -28,7 +28,7 @@ from timeline.events import Event, UnknownEvent, event
 from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing.strategies import (
     DESK,
     SOURCES,
@@ -79,7 +79,7 @@ def news(history: list[Said]) -> set[str]:
     voided = {one.target for one in history if isinstance(one, Void)}
     ids = {one.id for one in history}
     pairs = [(a, b) for index, b in enumerate(told) for a in told[:index] if a.id != b.id]
-    live = [a for a in standing(history) if not a.expected]
+    live = [a for a in resolve(history) if not a.expected]
     found = {
         "late": any(naive.hi(b.event.when) <= naive.lo(a.event.when) for a, b in pairs),
         "published later, heard sooner": any(

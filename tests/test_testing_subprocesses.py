@@ -18,7 +18,7 @@ from timeline import Attack, Count, Event, Place, Projection, Report, on, when
 from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.folding import replay
-from timeline.resolution import chronological, standing
+from timeline.resolution import chronological, resolve
 from timeline.testing import subprocesses, workers
 from timeline.testing.laws import other_processes
 from timeline.testing.laws.exporters import exported
@@ -57,7 +57,7 @@ class Answering:
 
 
 def test_each_process_answers_each_history() -> None:
-    here = [text(replay.answer(Displaced(), standing(said))) for said in HISTORIES]
+    here = [text(replay.answer(Displaced(), resolve(said))) for said in HISTORIES]
     with Elsewhere(Displaced, HISTORIES) as asked:
         assert asked.answers() == [here] * len(PROCESSES)
         assert here[1] != here[0]
@@ -75,7 +75,7 @@ def test_a_process_answers_what_it_reads(monkeypatch: pytest.MonkeyPatch) -> Non
     process.put_in(monkeypatch)
     serve()
     told = json.loads(process.stdout.getvalue().splitlines()[-1])
-    assert told == [text(replay.answer(Displaced(), standing(said))) for said in HISTORIES]
+    assert told == [text(replay.answer(Displaced(), resolve(said))) for said in HISTORIES]
 
 
 def test_a_process_that_fails_is_told_of() -> None:

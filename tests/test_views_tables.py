@@ -23,7 +23,7 @@ from timeline import (
     event,
     when,
 )
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing import strategies
 from timeline.views.tables import COLUMNS, columns
 
@@ -47,7 +47,7 @@ class Raid(Event):
 
 def table(*events: Event) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """Gives the columns and what they hold, and the rows."""
-    accounts = standing([WIRE.says(one) for one in events])
+    accounts = resolve([WIRE.says(one) for one in events])
     chosen = columns(accounts)
     rows = [{column.name: column.read(one) for column in chosen} for one in accounts]
     return {column.name: column.of for column in chosen}, rows
@@ -114,7 +114,7 @@ def test_kinds_share_a_column_where_the_type_is_one_and_json_where_it_is_not() -
 
 def test_what_64_bits_do_not_hold_is_null() -> None:
     many = [Raid(when=when("2022-09-01"), size=size) for size in (1 << 70, (1 << 63) - 1)]
-    table = pa.table(Chronology(tuple(standing(map(WIRE.says, many)))))
+    table = pa.table(Chronology(tuple(resolve(map(WIRE.says, many)))))
     assert set(table["size"].to_pylist()) == {None, (1 << 63) - 1}
     rows = {row["id"]: row for row in pa.table(told()).to_pylist()}
     assert rows["far"]["earliest"] is None
@@ -124,7 +124,7 @@ def test_what_64_bits_do_not_hold_is_null() -> None:
 
 @given(strategies.histories())
 def test_a_table_has_a_row_for_each_account_and_types_for_its_kinds_alone(history: Any) -> None:
-    accounts = Chronology(tuple(standing(history)))
+    accounts = Chronology(tuple(resolve(history)))
     read = pa.table(accounts)
     assert read["id"].to_pylist() == [one.event.id for one in accounts]
     said = [tuple(claim for claim in one.counted if claim.stance != "denies") for one in accounts]

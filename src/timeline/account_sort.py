@@ -2,22 +2,23 @@
 
 A first look at each claim tells which event it is about and when that was. Most events have one
 claim, which nothing else reaches: those are read again in the order of happening, and let go. The
-others, and all that takes something back, are held together and weighed by ``standing``.
+others, and all that takes something back, are held together and weighed by ``resolve``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import islice
 from math import inf
 
 from timeline.accounts import Account, lone_account
-from timeline.claims import Claim, Retraction, Said, Void
+from timeline.claims import Claim, Retraction, Said
 from timeline.decoding import Glance
-from timeline.resolution import chronological, happened_by, standing
+from timeline.resolution import Trust, chronological, happened_by, resolve
 from timeline.stores.base import EventStore, Record
 from timeline.stores.external_sort import Place, Sorter
+from timeline.supersession import targets_of
 
 __all__ = ["Look", "Read", "accounts"]
 
@@ -103,9 +104,8 @@ class _Survey:
     def _hear(self, one: Said) -> None:
         self.said.append(one)
         if isinstance(one, Retraction):
-            self.reached.add(one.event_id)
-        if isinstance(one, Void):
-            self.targets.update(_ids([one.target]))
+            self.reached.add(one.subject)
+        self.targets.update(_ids(targets_of(one)))
 
 
 class _Watch:
@@ -143,10 +143,10 @@ def accounts(
     look: Look,
     read: Read,
     published: int | None = None,
-    trust: Sequence[str] = (),
+    trust: Trust = (),
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Account]:
-    """Gives what ``standing`` gives of what was said in some rows of a store.
+    """Gives what ``resolve`` gives of what was said in some rows of a store.
 
     Events that have one claim alone, of a kind that isn't heard, are left out. ``progress`` is told
     how many rows were looked at, every few thousand, then how many accounts were given on top, and
@@ -161,7 +161,7 @@ def accounts(
     said = [
         read(row) for row in together if row.record_type == "claim"
     ]  # not what was erased meanwhile
-    stands = standing([*survey.said, *said], published=published, trust=trust)
+    stands = resolve([*survey.said, *said], published=published, trust=trust)
     weighed = ((*chronological(one.event), -1 - no, True) for no, one in enumerate(stands))
     order = survey.places.in_order(weighed)
     while page := list(islice(order, _PAGE)):

@@ -40,7 +40,7 @@ class Entry(HtmlRepr, short="{position}, recorded {recorded}: {claim}"):
 
 
 def _differ(one: Any, other: Any) -> bool:
-    """Whether two sources can't both be right about a field; silence contradicts nobody."""
+    """Whether two values of a field can't both be right; silence contradicts nobody."""
     if isinstance(one, When):
         return Certainty.CERTAIN in (one.before(other), other.before(one))
     if isinstance(one, Count):
@@ -65,10 +65,12 @@ def _differ(one: Any, other: Any) -> bool:
 class Account(
     HtmlRepr, shows="event when sources disputes denied_by claims", short="{event} ({when})"
 ):
-    """What stands about one event once all claims about it are weighed.
+    """What stands about one event, by all claims about it.
 
-    ``event`` is the version that is believed, ``claims`` are all standing claims about it, oldest
-    publication first, ``counted`` the one claim of each source that counts: its latest.
+    ``event`` is what is believed: the version of the latest published claim, or, where nobody
+    knows which one that is, an event as wide as all that may be. ``claims`` are all standing
+    claims about it, oldest publication first; ``counted`` those that count: of each source the
+    latest, or several where their order isn't known.
     """
 
     event: Event
@@ -77,7 +79,7 @@ class Account(
 
     @property
     def when(self) -> When:
-        """When the believed version has it."""
+        """When it happened, as it is believed."""
         return self.event.when
 
     @property
@@ -90,7 +92,7 @@ class Account(
 
     @property
     def versions(self) -> tuple[Event, ...]:
-        """The event as each source that stands by it has it, without repetition."""
+        """The event as each claim that counts and stands by it has it, without repetition."""
         stance = "expects" if self.expected else "says"
         return tuple(dict.fromkeys(c.event for c in self.counted if c.stance == stance))
 
@@ -116,13 +118,33 @@ class Account(
         return frozenset(claim.source for claim in self.counted if claim.stance == "denies")
 
     @property
+    def undecided(self) -> tuple[Claim, ...]:
+        """The claims of sources that say different things in an order that nobody knows.
+
+        Each of them may be its source's last word, so all of them count.
+        """
+        if len(self.counted) == 1:
+            return ()
+        words: dict[tuple[str, str], list[Claim]] = {}
+        for claim in self.counted:
+            words.setdefault((claim.source, claim.subject), []).append(claim)
+        return tuple(
+            claim
+            for claim in self.counted
+            if any(
+                (claim.stance, claim.event) != (other.stance, other.event)
+                for other in words[claim.source, claim.subject]
+            )
+        )
+
+    @property
     def disputed(self) -> bool:
-        """Whether a source denies it, or two of them can't both be right about a field."""
+        """Whether it is denied, or two claims that count can't both be right about a field."""
         return bool(self.denied_by or self.disputes)
 
     @cached_property
     def disputes(self) -> frozenset[str]:
-        """The fields in which the sources can't all be right.
+        """The fields in which the claims that count can't all be right, one source's too.
 
         Times that overlap and counts whose ranges meet agree, and so do places of one id, or of
         one name where an id is missing. An unreported count is silent, and so is any other field
@@ -153,7 +175,7 @@ class Account(
 
 
 def lone_account(claim: Claim) -> Account:
-    """Gives the account of an event that has one claim, a third of the cost of making it."""
+    """Return the account of an event that has one claim, at a third of the cost of making it."""
     account = object.__new__(Account)
     alone = (claim,)
     parts = {"event": claim.event, "claims": alone, "counted": alone}

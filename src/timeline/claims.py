@@ -39,6 +39,7 @@ from timeline.times import When
 __all__ = [
     "Claim",
     "LinkClaim",
+    "Replaced",
     "Report",
     "Retraction",
     "Said",
@@ -92,22 +93,22 @@ def _names(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _ids(
-    source: str, replaced: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None
-) -> tuple[str, ...]:
-    """The ids of the claims that a source replaces, each once, in an order of their own."""
+def _ids(source: str, replaced: Replaced | None) -> tuple[str, ...]:
+    """The ids of what a source replaces of its own, each once, in an order of their own."""
     if replaced is None:
         return ()
     several = replaced if isinstance(replaced, Iterable) and not isinstance(replaced, str) else None
     ids = set()
     for one in (replaced,) if several is None else several:
-        if isinstance(one, Claim | LinkClaim) and one.source != source:
+        if isinstance(one, Claim | LinkClaim | Retraction) and one.report.source != source:
             raise ClaimError(
-                f"{source!r} can't replace a claim of {one.source!r}; a source replaces its own "
-                "claims and denies those of others"
+                f"{source!r} can't replace a {one.form} of {one.report.source!r}; a source "
+                "replaces its own claims and denies those of others"
             )
-        if not isinstance(one, Claim | LinkClaim | str):
-            raise ClaimError(f"replaces= takes claims of {source!r} or their ids, not {one!r}")
+        if not isinstance(one, Claim | LinkClaim | Retraction | str):
+            raise ClaimError(
+                f"replaces= takes claims and retractions of {source!r} or their ids, not {one!r}"
+            )
         ids.add(one if isinstance(one, str) else one.id)
     return tuple(sorted(ids))
 
@@ -117,7 +118,7 @@ class Saying(TypedDict, total=False):
 
     quote: str | None
     according_to: str | Iterable[str]
-    replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None
+    replaces: Replaced | None
     credibility: Credibility | None
     media: Media | Iterable[Media]
 
@@ -213,7 +214,7 @@ class Report(
         """Claims that an event happened, or that a link holds.
 
         ``quote`` are the report's words that carry it, ``according_to`` those whom the report
-        names for it, ``replaces`` earlier claims of this source, or their ids, that fall with it.
+        names for it, ``replaces`` claims and retractions of this source, or their ids, that fall.
         ``credibility`` grades what is said from 1 to 6, see ``Credibility``; ``media`` are the
         pictures, films and documents it rests on.
         Raises ``QuoteError`` for a quote not in the text, ``ClaimError`` for another's claim. An
@@ -255,11 +256,13 @@ class Report(
     def retracts(
         self, target: Claim | LinkClaim | Event | Link | str, *, because: str
     ) -> Retraction:
-        """Takes an event or a link back: every claim of this source about it up to now falls.
+        """Retract an event or a link: each claim of this source not certainly later falls.
 
         ``target`` is one of the claims, the event or link, or its id. The source may say it again
-        in a later report. Raises ``ClaimError`` for a claim of another source (which denies
-        instead) and for one that was certainly published later.
+        in a later report. A report without a date reaches less: given a claim, that one, those
+        certainly published before it and undated ones; given anything else, undated ones alone.
+        Raises ``ClaimError`` for a claim of another source (which denies instead) and for one
+        that was certainly published later.
         """
         if isinstance(target, Claim | LinkClaim):
             if target.report.source != self.source:
@@ -272,7 +275,12 @@ class Report(
                     f"a retraction published {self.published} can't reach a claim published later,"
                     f" {target.report.published}; date the retracting report"
                 )
-            target = target.about
+            # A date says which claims a retraction reaches; without one the claim does.
+            dated = self.published.lo is not None or self.published.hi is not None
+            named = None if dated else target.id
+            return Retraction(
+                report=self, event_id=target.subject, because=because, target=named
+            )
         event_id = target.id if isinstance(target, Event | Link) else target
         return Retraction(report=self, event_id=event_id, because=because)
 
@@ -306,7 +314,7 @@ def make_claim(
     *,
     quote: str | None = None,
     according_to: str | Iterable[str] = (),
-    replaces: Claim | LinkClaim | str | Iterable[Claim | LinkClaim | str] | None = None,
+    replaces: Replaced | None = None,
     credibility: Credibility | None = None,
     media: Media | Iterable[Media] = (),
 ) -> Claim | LinkClaim:
@@ -371,6 +379,11 @@ def _entry_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None
                 f"{attribute.name} names what it reaches by an id of 64 hexadecimal digits, "
                 f"not {one!r}; give the claim itself or its .id"
             )
+
+
+def _entry_id_or_none(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None:
+        _entry_id(_, attribute, value)
 
 
 def _own_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -463,6 +476,11 @@ class Claim(
         return self.event
 
     @property
+    def subject(self) -> str:
+        """The id of what it is about, by which claims supersede each other."""
+        return self.event.id
+
+    @property
     def source(self) -> str:
         """Who says it."""
         return self.report.source
@@ -549,6 +567,11 @@ class LinkClaim(
         return self.link
 
     @property
+    def subject(self) -> str:
+        """The id of what it is about, by which claims supersede each other."""
+        return self.link.id
+
+    @property
     def source(self) -> str:
         """Who says it."""
         return self.report.source
@@ -565,23 +588,31 @@ class LinkClaim(
 
 @attrs.frozen(kw_only=True, repr=False)
 class Retraction(HtmlRepr, short="{report} retracts {event_id}: {because}"):
-    """A source takes an event or a link back: its claims about ``event_id`` up to then fall."""
+    """A source retracts an event or link: its claims about ``event_id`` not certainly later fall.
+
+    ``target`` is the id of the claim that was retracted, where the report has no date.
+    """
 
     form = "retraction"
 
     report: Report = attrs.field(validator=_of(Report))
     event_id: str = attrs.field(validator=a_text)
     because: str = attrs.field(validator=a_text)
+    target: str | None = attrs.field(default=None, validator=_entry_id_or_none)
     id: str = attrs.field(default="", validator=_own_id)
 
     def __attrs_post_init__(self) -> None:
         _identify(self)
 
+    @property
+    def subject(self) -> str:
+        """The id of what it is about."""
+        return self.event_id
+
     def body(self) -> bytes:
-        """Gives the canonical bytes."""
-        return encode(
-            {"report": self.report.id, "event_id": self.event_id, "because": self.because}
-        )
+        """Return the canonical bytes."""
+        form = {"report": self.report.id, "event_id": self.event_id, "because": self.because}
+        return encode(form if self.target is None else form | {"target": self.target})
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -605,3 +636,7 @@ class Void(HtmlRepr, short="{report} voids {target:.20}: {because}"):
 
 Said = Claim | LinkClaim | Retraction | Void
 """What an append takes."""
+
+_Own = Claim | LinkClaim | Retraction | str
+Replaced = _Own | Iterable[_Own]
+"""What a source replaces of its own: claims and retractions, or their ids."""

@@ -59,6 +59,7 @@ class _RetractionBody(msgspec.Struct):
     report: str
     event_id: str
     because: str
+    target: str | None = None
 
 
 class _VoidBody(msgspec.Struct):
@@ -295,7 +296,11 @@ class Codec:
             taken = _retraction_body.decode(row.body)
             _same("report", row.report.hex(), taken.report)
             return Retraction(
-                report=report, event_id=taken.event_id, because=taken.because, id=said_id
+                report=report,
+                event_id=taken.event_id,
+                because=taken.because,
+                target=taken.target,
+                id=said_id,
             )
         if row.record_type == "void":
             void = _void_body.decode(row.body)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -17,6 +19,7 @@ from timeline.links import link_of
 from timeline.redaction_records import Redacted, Redaction
 from timeline.stores.base import REDACTED, REDACTION, EventStore, Record
 from timeline.stores.features import erasable
+from timeline.supersession import reached
 
 __all__ = ["GONE", "Erasure", "Redactable", "Redactions", "place", "redact"]
 
@@ -252,9 +255,9 @@ def _left(
     """Looks through all that is left for what still speaks of what was erased."""
     gone: list[Said] = list(erased)
     ids = {one.id for one in gone}
-    events = {one.about.id for one in gone if isinstance(one, Claim | LinkClaim)}
-    retracted = {(one.report.source, one.event_id) for one in gone if isinstance(one, Retraction)}
-    about = events | {event_id for _, event_id in retracted}
+    events = {one.subject for one in gone if isinstance(one, Claim | LinkClaim)}
+    retracted = _Retracted(gone)
+    about = events | retracted.subjects
     taken_back = {one.target for one in gone if isinstance(one, Void)}
     taken_back |= {
         name for one in gone if isinstance(one, Claim | LinkClaim) for name in one.replaces
@@ -271,10 +274,11 @@ def _left(
         if not events.isdisjoint(names.about()):
             same_event.append(other)
         claim = other.claim
-        if again or (
-            isinstance(claim, Claim | LinkClaim) and (claim.source, claim.about.id) in retracted
-        ):
+        if again:
             counts_again.append(other)
+        elif isinstance(claim, Claim | LinkClaim):
+            retracted.add(other, claim)
+    counts_again = sorted([*counts_again, *retracted.reached()], key=attrgetter("position"))
     cited = {one.report.id: one.report for one in gone}
     left = store.reports(bytes.fromhex(name) for name in cited)
     return Erasure(
@@ -284,6 +288,34 @@ def _left(
         same_event=tuple(same_event),
         counts_again=tuple(counts_again),
     )
+
+
+class _Retracted:
+    """What the retractions that were erased had reached."""
+
+    def __init__(self, erased: Sequence[Said]) -> None:
+        self._retractions: defaultdict[tuple[str, str], list[Retraction]] = defaultdict(list)
+        self._claims: defaultdict[tuple[str, str], list[Claim | LinkClaim]] = defaultdict(list)
+        self._entries: dict[str, Entry] = {}
+        for one in erased:
+            if isinstance(one, Retraction):
+                self._retractions[one.report.source, one.subject].append(one)
+            elif isinstance(one, Claim | LinkClaim):
+                self._claims[one.source, one.subject].append(one)
+        self.subjects = {subject for _, subject in self._retractions}
+
+    def add(self, entry: Entry, claim: Claim | LinkClaim) -> None:
+        """Take in a claim that is left."""
+        if (claim.source, claim.subject) in self._retractions:
+            self._claims[claim.source, claim.subject].append(claim)
+            self._entries[claim.id] = entry
+
+    def reached(self) -> Iterator[Entry]:
+        """Yield the entries that are left of those."""
+        for of, retractions in self._retractions.items():
+            for claim in reached(retractions, self._claims[of]):
+                if claim.id in self._entries:
+                    yield self._entries[claim.id]
 
 
 def _named(store: EventStore, upto: int) -> Iterator[tuple[Record, _Names]]:

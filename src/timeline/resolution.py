@@ -1,39 +1,61 @@
-"""Weighs what was said: which claims stand, and what account they make of each event.
+"""Resolution forms the account of each event from the claims that stand about it.
 
-A pure function of the entries and the cut. Everything here goes by content, never by arrival, so
-the order in which entries came can't matter. The rules are those of ``docs/standing.md``.
+A pure function of the entries and the cut, by content and never by arrival. Which claims stand is
+decided in ``timeline.supersession``; here each source's last word is counted, the version that is
+believed is chosen, and what nobody can choose between is kept as wide as it is. The rules are those
+of ``docs/standing.md``.
+
+Believed is the latest published claim among the most trusted ones. Publication is an interval
+order, so there may be several that nobody can rank. They give one event that is as wide as they
+are: its time is their hull, counts and breakdowns of one kind span them with the lowest best (the
+conservative reading of the UCDP codebook), and all else is that of the version whose canonical
+bytes, id left out, are least. That depends on content alone, and not on a hash or on arrival.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
-from timeline.accounts import Account
-from timeline.claims import Claim, Retraction, Said, Void
+import attrs
+
+from timeline.accounts import Account, lone_account
+from timeline.canonical import encode, plain
+from timeline.claims import Claim, Said
+from timeline.counts import Breakdown, Count
+from timeline.errors import LogError
 from timeline.events import Event
 from timeline.redaction_records import Redacted, Redaction
+from timeline.supersession import counting, latest, published_bounds, standing_claims
 from timeline.times import When
 
 __all__ = [
+    "Rank",
     "Reading",
+    "Trust",
     "chronological",
+    "form_account",
     "happened_by",
     "may_have_happened_by",
-    "standing",
-    "voided",
+    "merged_version",
+    "ranking",
+    "resolve",
+    "resolve_one",
 ]
-
-Name = TypeVar("Name", str, bytes)
 
 Reading = Literal["certain", "possible"]
 """With ``at``: count what certainly happened by then, or also what possibly did."""
 
+Rank = Callable[[Claim], Any]
+"""Ranks a claim: the least is trusted most, and None can't be judged."""
+
+Trust = Sequence[str] | Rank
+"""Sources in order of trust, the most trusted first, or a rule that ranks claims."""
+
 
 def chronological(event: Event) -> tuple[float, float, str]:
-    """Gives the key of chronological order: (earliest, latest, event id).
+    """Return the key of chronological order: (earliest, latest, event id).
 
     A linear extension of the interval order "certainly before": if a ends before b begins, a's
     earliest lies before b's. It depends on the event alone, so arrival can't matter; where the
@@ -44,7 +66,7 @@ def chronological(event: Event) -> tuple[float, float, str]:
 
 
 def happened_by(time: When, moment: int | None, reading: Reading = "certain") -> bool:
-    """Says whether something happened by a moment, exclusive, in microseconds of UTC.
+    """Return whether something happened by a moment, exclusive, in microseconds of UTC.
 
     ``certain``: its bounds end by then. ``possible``: they begin before then. A moment of None is
     the end of time, by which everything has happened.
@@ -57,135 +79,184 @@ def happened_by(time: When, moment: int | None, reading: Reading = "certain") ->
 
 
 def may_have_happened_by(time: When, moment: int | None) -> bool:
-    """Says whether something is possible to have happened by a moment; as in ``happened_by``."""
+    """Return whether something may have happened by a moment; as in ``happened_by``."""
     return moment is None or time.lo is None or time.lo < moment
 
 
-def _published_order(claim: Claim) -> tuple[float, float, str]:
-    lo, hi = claim.report.published.lo, claim.report.published.hi
-    return -inf if lo is None else lo, inf if hi is None else hi, claim.id
+def ranking(trust: Trust) -> Rank | None:
+    """Return what ranks claims by a trust order or rule, None where all are trusted alike.
 
-
-def _reaches(retraction: Retraction, claim: Claim) -> bool:
-    """Whether a claim was published no later than a retraction, as far as the dates tell."""
-    end, start = retraction.report.published.hi, claim.report.published.lo
-    return end is None or start is None or start < end
-
-
-def voided(targets: Mapping[Name, Name]) -> set[Name]:
-    """Gives the ids of what voids reach that aren't voided themselves.
-
-    ``targets`` has the target of each void by the void's id. A void names its target by a hash of
-    content, so voids can't run in a circle: the outermost ones hold, and what they reach doesn't.
+    A source that a trust order leaves out is trusted less than those in it. Raises ``LogError``
+    for what is neither.
     """
-    voiding: defaultdict[Name, list[Name]] = defaultdict(list)
-    for name, target in targets.items():
-        voiding[target].append(name)
-    holds: dict[Name, bool] = {}
-    for name in targets:
-        # Depth first without recursion: a chain of voids may be longer than the stack.
-        path = [name]
-        while path:
-            open_ones = [by for by in voiding[path[-1]] if by not in holds]
-            if open_ones:
-                path.append(open_ones[0])
-            else:
-                top = path.pop()
-                holds[top] = not any(holds[by] for by in voiding[top])
-    return {target for name, target in targets.items() if holds[name]}
+    if callable(trust):
+        return trust
+    if not isinstance(trust, list | tuple) or not all(isinstance(one, str) for one in trust):
+        raise LogError(
+            "trust ranks sources in a list, such as ['UCDP', 'ISW'], or is a rule that takes a "
+            f"claim and returns its rank, the least trusted most, not {trust!r}"
+        )
+    if not trust:
+        return None
+    ranks = {source: rank for rank, source in reversed(list(enumerate(trust)))}
+    return lambda claim: ranks.get(claim.source, len(ranks))
 
 
-class _Heard:
-    """Everything said, sorted by what it is; claims by the event that they are about."""
-
-    def __init__(self, said: Iterable[Said | Redaction | Redacted], published: int | None) -> None:
-        self.about: dict[str, Claim | list[Claim]] = {}
-        self.retractions: list[Retraction] = []
-        self.replacing: list[Claim] = []
-        voids: list[Void] = []
-        about = self.about
-        for one in said:
-            if isinstance(one, Void):
-                voids.append(one)
-            elif not isinstance(one, Claim | Retraction) or (
-                published is not None and not happened_by(one.report.published, published)
-            ):
-                continue
-            elif isinstance(one, Retraction):
-                self.retractions.append(one)
-            else:
-                if one.replaces:
-                    self.replacing.append(one)
-                # Most events have a single claim: a list for each would cost more than the rest.
-                found = about.get(one.event.id)
-                if found is None:
-                    about[one.event.id] = one
-                elif isinstance(found, list):
-                    found.append(one)
-                else:
-                    about[one.event.id] = [found, one]
-        self._void(voided({one.id: one.target for one in voids}))
-
-    def _void(self, voided: set[str]) -> None:
-        if voided:
-            self.retractions = [one for one in self.retractions if one.id not in voided]
-            self.replacing = [one for one in self.replacing if one.id not in voided]
-            for event_id, claims in self.about.items():
-                several = claims if isinstance(claims, list) else [claims]
-                if any(one.id in voided for one in several):
-                    self.about[event_id] = [one for one in several if one.id not in voided]
-
-
-def standing(
+def resolve(
     said: Iterable[Said | Redaction | Redacted],
     *,
     published: int | None = None,
-    trust: Sequence[str] = (),
+    trust: Trust = (),
 ) -> list[Account]:
-    """Gives the accounts of what was said, in chronological order.
+    """Return the accounts of what was said, in chronological order.
 
-    ``said`` is what the log knew; what was redacted says nothing. ``published`` cuts off what was
-    published after that moment (exclusive, microseconds of UTC). ``trust`` ranks sources, the most
-    trusted first; without it the latest published claim is believed. An event that is only denied
-    has no account.
+    ``said`` is what the log knew; what was redacted says nothing. ``published`` cuts off what
+    wasn't certainly published by that moment (exclusive, microseconds of UTC). ``trust`` ranks
+    sources or claims; without it the latest published claim is believed. An event that is only
+    denied has no account.
     """
-    heard = _Heard(said, published)
-    retractions: defaultdict[tuple[str, str], list[Retraction]] = defaultdict(list)
-    for one in heard.retractions:
-        retractions[one.report.source, one.event_id].append(one)
-    # A source replaces its own claims. They stay fallen whatever becomes of the replacement.
-    replaced = {(claim.source, target) for claim in heard.replacing for target in claim.replaces}
-    ranks = {source: rank for rank, source in reversed(list(enumerate(trust)))}
-
-    def fell(claim: Claim) -> bool:
-        source = claim.report.source
-        return (source, claim.id) in replaced or any(
-            _reaches(one, claim) for one in retractions.get((source, claim.event.id), ())
-        )
-
-    taken_back = bool(retractions or replaced)
-    accounts = []
-    for claims in heard.about.values():
-        if isinstance(claims, list):
-            # Each once, however often it was heard.
-            group = [one for one in {one.id: one for one in claims}.values() if not fell(one)]
-            account = _account(group, ranks)
-            if account is not None:
-                accounts.append(account)
-        elif claims.stance != "denies" and not (taken_back and fell(claims)):
-            accounts.append(Account(claims.event, (claims,), (claims,)))
-    return sorted(accounts, key=lambda account: chronological(account.event))
+    rank = ranking(trust)
+    accounts = (form_account(claims, rank) for claims in standing_claims(said, published=published))
+    return sorted(filter(None, accounts), key=lambda account: chronological(account.event))
 
 
-def _account(claims: list[Claim], ranks: dict[str, int]) -> Account | None:
-    claims.sort(key=_published_order)
-    # Later ones overwrite earlier ones of the same source.
-    latest = {claim.source: claim for claim in claims}
-    counted = sorted(latest.values(), key=_published_order)
-    said = [claim for claim in counted if claim.stance == "says"]
-    affirmed = said or [claim for claim in counted if claim.stance == "expects"]
+def resolve_one(
+    subject: str, said: Sequence[Said], *, published: int | None = None, trust: Trust = ()
+) -> Account | None:
+    """Return the account of one event from all that bears on it; None where nothing stands.
+
+    ``said`` is the event's closure, see ``DependencyIndex.closure``; the rest as ``resolve``.
+    """
+    first = said[0] if len(said) == 1 else None
+    if isinstance(first, Claim) and published is None:
+        return form_account([first])
+    for claims in standing_claims(said, published=published):
+        if claims[0].subject == subject:
+            return form_account(claims, ranking(trust))
+    return None
+
+
+def form_account(claims: Iterable[Claim], rank: Rank | None = None) -> Account | None:
+    """Return the account of claims that stand about one event; None where nobody affirms it.
+
+    The claims may be about several ids that name one event.
+    """
+    several = sorted(claims, key=_publication)
+    if len(several) == 1:
+        return None if several[0].stance == "denies" else lone_account(several[0])
+    counted = counting(several)
+    affirmed = [claim for claim in counted if claim.stance == "says"] or [
+        claim for claim in counted if claim.stance == "expects"
+    ]
     if not affirmed:
         return None
-    # The sort is stable and `affirmed` oldest first, so among equals the latest is the last.
-    believed = min(reversed(affirmed), key=lambda claim: ranks.get(claim.source, len(ranks)))
-    return Account(believed.event, tuple(claims), tuple(counted))
+    believed = merged_version([claim.event for claim in _most_trusted(affirmed, rank)])
+    return Account(believed, tuple(several), tuple(counted))
+
+
+def _publication(claim: Claim) -> tuple[float, float, str]:
+    """The order in which an account lists its claims; nothing is decided by it."""
+    return *published_bounds(claim), claim.id
+
+
+def _most_trusted(claims: Sequence[Claim], rank: Rank | None) -> Sequence[Claim]:
+    """The claims than which no other is certainly to be believed rather.
+
+    That is one that is trusted more, or as much and certainly published later. Nothing can be
+    said of one that can't be judged and another that can.
+    """
+    if len(claims) == 1 or rank is None:
+        return latest(claims)
+    ranked: dict[Any, list[Claim]] = {}
+    for claim in claims:
+        ranked.setdefault(rank(claim), []).append(claim)
+    unjudged = ranked.pop(None, [])
+    try:
+        best = ranked[min(ranked)] if ranked else []
+    except TypeError as error:
+        raise LogError(
+            f"trust ranks claims by values that can't be compared, {list(ranked)!r}; return "
+            "numbers, or texts, and None for what can't be judged"
+        ) from error
+    return latest(best) + latest(unjudged)
+
+
+# -- one event out of versions that nobody can choose between
+
+
+def merged_version(versions: Sequence[Event]) -> Event:
+    """Return the one version, or an event as wide as several of them; see the top of this room.
+
+    It isn't checked: its parts were, and what spans them may contradict itself.
+    """
+    if len(versions) == 1:
+        return versions[0]
+    base = min(versions, key=_content)
+    if all(version == base for version in versions):
+        return base
+    parts = {field.name: getattr(base, field.name) for field in _fields(base)}
+    parts["when"] = _hull(base.when, [version.when for version in versions])
+    alike = [version for version in versions if type(version) is type(base)]
+    for name in parts:
+        values = [value for version in alike if (value := getattr(version, name)) is not None]
+        if any(isinstance(value, Count) for value in values):
+            parts[name] = _span(values)
+        elif any(isinstance(value, Breakdown) for value in values):
+            names = {name for group in values for name in group}
+            parts[name] = Breakdown(
+                {name: _span([group[name] for group in values if name in group]) for name in names}
+            )
+    merged = object.__new__(type(base))
+    object.__setattr__(merged, "__dict__", parts)
+    return merged
+
+
+def _fields(event: Event) -> tuple[attrs.Attribute[Any], ...]:
+    kind: Any = type(event)
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
+    return fields
+
+
+def _content(event: Event) -> tuple[bytes, str]:
+    form = plain(event)
+    form.pop("id", None)
+    return encode(form), event.kind
+
+
+def _span(counts: Sequence[Count]) -> Count:
+    """The lowest to the highest that is said; who gives no figure is silent."""
+    said = [count for count in counts if getattr(count, "reported", count != 0)]
+    if len(said) < 2:  # noqa: PLR2004 - nothing to span
+        return said[0] if said else counts[0]
+    highs = [count.high for count in said]
+    return Count.of_parts(
+        low=min(count.low for count in said),
+        best=min(count.best for count in said),
+        high=None if None in highs else max(high for high in highs if high is not None),
+        approximate=any(count.approximate for count in said),
+    )
+
+
+def _hull(base: When, times: Sequence[When]) -> When:
+    """The least bounds that hold all of some times, of the shape of one of them."""
+    if all(time == base for time in times):
+        return base
+    extents = [time.extent for time in times]
+    lo, hi = _least([one.lo for one in extents]), _greatest([one.hi for one in extents])
+    if base.shape == "moment":
+        return When(lo=lo, hi=hi)
+    return When(
+        lo=lo,
+        hi=hi,
+        shape=base.shape,
+        start_hi=_greatest([one.start_hi for one in extents]),
+        end_lo=_least([one.end_lo for one in extents]),
+    )
+
+
+def _least(bounds: Sequence[int | None]) -> int | None:
+    return None if None in bounds else min(bound for bound in bounds if bound is not None)
+
+
+def _greatest(bounds: Sequence[int | None]) -> int | None:
+    return None if None in bounds else max(bound for bound in bounds if bound is not None)

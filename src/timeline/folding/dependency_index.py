@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from timeline.accounts import Account, lone_account
+from timeline.accounts import Account
 from timeline.claims import Claim, Retraction, Said, Void
-from timeline.resolution import standing
+from timeline.resolution import resolve_one
 
 __all__ = ["DependencyIndex", "Dirty", "Find", "Positions", "Read", "weighed"]
 
@@ -99,7 +99,9 @@ class DependencyIndex:
             return set()
         # What a replaced claim replaces itself stays fallen, whatever becomes of that claim.
         replaced = [found[1] for found in map(find, one.replaces) if found is not None]
-        return {one.event.id} | {said.event.id for said in replaced if isinstance(said, Claim)}
+        return {one.subject} | {
+            said.subject for said in replaced if isinstance(said, Claim | Retraction)
+        }
 
     def closure(self, event_ids: Iterable[str], read: Read, upto: int) -> dict[str, list[Said]]:
         """Gives all that bears on each of some events, of the entries up to a position."""
@@ -129,9 +131,4 @@ class DependencyIndex:
 
 def weighed(event_id: str, said: Sequence[Said]) -> Account | None:
     """Gives the account of an event from all that bears on it; None where nothing stands."""
-    first = said[0] if len(said) == 1 else None
-    if isinstance(first, Claim) and first.stance != "denies":
-        return lone_account(first)
-    # Other events' claims come along where they replace one of its own: they are weighed without
-    # what bears on them, so only this event's account is right.
-    return next((one for one in standing(said) if one.event.id == event_id), None)
+    return resolve_one(event_id, said)

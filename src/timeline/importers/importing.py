@@ -19,7 +19,7 @@ from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
 from timeline.log import Log
 from timeline.query import Moment
 from timeline.relations import Certainty
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.text_safety import harmless
 
 __all__ = ["ImportSummary", "import_into"]
@@ -262,11 +262,13 @@ class _Importing:
     ) -> Iterator[Retraction]:
         # Standing is weighed for what the file doesn't have, and whatever may bear on it, alone.
         said = [*self._taken_back, *filter(self._bears, (entry.claim for entry in self._log))]
-        for account in standing(said):
-            (told,) = account.counted
+        for account in resolve(said):
             if digest(account.event.id) in self._there:
                 continue  # weighed because it replaces something
-            if release.published.before(told.published) is Certainty.CERTAIN:
+            if any(
+                release.published.before(claim.published) is Certainty.CERTAIN
+                for claim in account.counted
+            ):
                 continue  # a later release speaks of it
             if covers is None or covers(account.event):
                 name = release.title or "this release"

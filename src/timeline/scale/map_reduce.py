@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import replace
 
 from timeline.accounts import Account, lone_account
-from timeline.claims import Retraction, Void
+from timeline.claims import LinkClaim, Retraction, Void
 from timeline.codec import Codec
 from timeline.decoding import glance
 from timeline.erasure import GONE
@@ -31,7 +31,7 @@ from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.merkle import Subtree
-from timeline.resolution import Reading, chronological, happened_by, standing, voided
+from timeline.resolution import Reading, Trust, chronological, happened_by, resolve
 from timeline.scale.engines import Parcel, TaskResult
 from timeline.scale.partitioner import number_of, partition_of
 from timeline.scale.partitions import Part
@@ -46,13 +46,13 @@ from timeline.scale.shuffle import (
     unpacked,
 )
 from timeline.stores.base import Record
+from timeline.supersession import Named, named
 
 __all__ = [
     "Asked",
     "Folded",
     "Read",
     "Taken",
-    "Taking",
     "Weighed",
     "fold_keys",
     "fold_keys_in_time",
@@ -80,7 +80,7 @@ class Asked:
     at: int | None
     published: int | None
     reading: Reading
-    trust: tuple[str, ...]
+    trust: Trust
     width: int
     """Into how many parts the events are shared out, by their ids, and what stands of them."""
     merging: int
@@ -168,21 +168,26 @@ class _Sorting:
         item = Item(*bounds, name, what, row.position, row.id, kind, report, row.body)
         if self._hears.counts(item):
             self.places.append(item.place)
-        if look.replaces:
-            source = _hashed(self._reader.report(row.report).source)
-            for target in _ids(look.replaces):
-                self.replaced += target + source + row.id
+        self._replaces(row, look.replaces)
         self._put(item)
 
     def other(self, row: Record) -> None:
-        """Takes in a retraction or a void."""
+        """Take in what isn't about an event, or takes one back."""
         said = self._reader.row(row)
-        if isinstance(said, Void):
+        if isinstance(said, LinkClaim) and self._published(row):
+            self._replaces(row, said.replaces)
+        elif isinstance(said, Void):
             for target in _ids([said.target]):
                 self.voids += row.id + target
         elif isinstance(said, Retraction) and self._published(row):
             about, position = said.event_id, row.position
             self._put(Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body))
+
+    def _replaces(self, row: Record, targets: Iterable[str]) -> None:
+        if targets:
+            source = _hashed(self._reader.report(row.report).source)
+            for target in _ids(targets):
+                self.replaced += target + source + row.id
 
     def _published(self, row: Record) -> bool:
         cut = self._asked.published
@@ -217,46 +222,27 @@ class Taken:
     replaced: bytes = b""
     """The target of each replacement, and its source, hashed."""
 
-    def among(self, ids: set[bytes]) -> Taking:
-        """Gives what of some ids is taken back."""
+    def among(self, ids: set[bytes]) -> Named[bytes]:
+        """Return what of some ids is reached."""
         voided = {name for name in _cut(self.voided, _ID) if name in ids}
-        replaced = {one for one in _cut(self.replaced, _ID + _SOURCE) if one[:_ID] in ids}
-        return Taking(voided, replaced, voided | {one[:_ID] for one in replaced})
+        replaced = {
+            (one[:_ID], one[_ID:]) for one in _cut(self.replaced, _ID + _SOURCE) if one[:_ID] in ids
+        }
+        return Named(voided, replaced)
 
 
 def taken(notes: Iterable[Read]) -> Taken:
-    """Puts together what the parts tell of voids and replacements.
-
-    What a voided claim replaced stands; what a replaced one replaced doesn't.
-    """
-    told = list(notes)
-    voids = {one[:_ID]: one[_ID:] for note in told for one in _cut(note.voids, 2 * _ID)}
-    gone = voided(voids)
-    step = 2 * _ID + _SOURCE
-    replaced = b"".join(
-        one[: _ID + _SOURCE]
-        for note in told
-        for one in _cut(note.replaced, step)
-        if one[-_ID:] not in gone
+    """Put together what the parts tell of voids and replacements."""
+    several = list(notes)
+    voids = {one[:_ID]: one[_ID:] for note in several for one in _cut(note.voids, 2 * _ID)}
+    replacements = (
+        (one[:_ID], one[_ID:-_ID], one[-_ID:])
+        for note in several
+        for one in _cut(note.replaced, 2 * _ID + _SOURCE)
     )
-    return Taken(b"".join(sorted(gone)), replaced)
-
-
-class Taking(NamedTuple):
-    """What of some ids is taken back."""
-
-    voided: set[bytes]
-    replaced: set[bytes]
-    ids: set[bytes]
-    """Those of either."""
-
-    def falls(self, item: Item, reader: Reader) -> bool:
-        """Says whether an item is voided, or replaced by its own source."""
-        if item.id not in self.ids:
-            return False
-        if item.id in self.voided or item.what == RETRACTED:
-            return item.id in self.voided
-        return item.id + _hashed(reader.report(item.report).source) in self.replaced
+    by_name = named(voids, replacements)
+    replaced = sorted(target + source for target, source in by_name.replaced)  # type: ignore[operator]
+    return Taken(b"".join(sorted(by_name.voided)), b"".join(replaced))
 
 
 @attrs.frozen
@@ -272,18 +258,28 @@ class Weighed:
 class _Weighing:
     """Decides what stands of some events, and packs what of it is folded."""
 
-    def __init__(self, shared: Weighed, reports: dict[bytes, bytes], taking: Taking) -> None:
+    def __init__(self, shared: Weighed, reports: dict[bytes, bytes], by_name: Named[bytes]) -> None:
         self._asked = shared.asked
         self._bounds = shared.bounds
-        self._taking = taking
+        self._by_name = by_name
+        self._replaced = {name for name, _ in by_name.replaced}
         self._reader = Reader(shared.asked.codec, reports)
         self._hears = _Hears(shared.asked, self._reader)
         self.packer = BlockWriter(shared.asked.width)
 
+    def _falls(self, item: Item) -> bool:
+        """Whether an item is voided, or replaced by its own source."""
+        if item.id in self._by_name.voided:
+            return True
+        # Its source is read only where something names it.
+        return item.id in self._replaced and (
+            self._by_name.falls(item.id, _hashed(self._reader.report(item.report).source))
+        )
+
     def one(self, item: Item) -> None:
         """Takes in an event of which a single thing is said."""
         # Most are: what is folded by time is sent on without being read.
-        if not self._hears.counts(item) or self._taking.falls(item, self._reader):
+        if not self._hears.counts(item) or self._falls(item):
             return
         asked = self._asked
         if asked.by_time:
@@ -298,14 +294,14 @@ class _Weighing:
     def several(self, items: Sequence[Item]) -> None:
         """Takes in all that is said of an event."""
         asked, reader = self._asked, self._reader
-        left = [one for one in items if not self._taking.falls(one, reader)]
+        left = [one for one in items if not self._falls(one)]
         claims = {one.id.hex(): one for one in left if one.what != RETRACTED}
         if not any(asked.happened(one) for one in claims.values()):
             return
         said = [
             reader.retraction(one) if one.what == RETRACTED else reader.claim(one) for one in left
         ]
-        for account in standing(said, trust=asked.trust):
+        for account in resolve(said, trust=asked.trust):
             if replay.counts(asked.projection, account, asked.at, asked.reading):
                 place = chronological(account.event)
                 sent = [
@@ -330,8 +326,8 @@ def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> TaskResult:
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in unpacked(parcels, reports):
         groups[item.event_id].append(item)
-    taking = shared.taken.among({one.id for group in groups.values() for one in group})
-    weighing = _Weighing(shared, reports, taking)
+    by_name = shared.taken.among({one.id for group in groups.values() for one in group})
+    weighing = _Weighing(shared, reports, by_name)
     for group in groups.values():
         if len(group) == 1:
             weighing.one(group[0])
@@ -417,7 +413,7 @@ def _accounts(parcels: Sequence[Parcel], asked: Asked) -> Iterator[Account]:
         if len(group) == 1:
             yield lone_account(alone(group[0]))
         else:
-            yield from standing(map(reader.claim, group), trust=asked.trust)
+            yield from resolve(map(reader.claim, group), trust=asked.trust)
 
 
 def _hashed(source: str) -> bytes:

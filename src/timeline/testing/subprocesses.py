@@ -19,7 +19,7 @@ from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.kinds import KINDS
 from timeline.projection import Projection
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.stores.base import Record
 from timeline.testing.report_text import text
 
@@ -193,7 +193,7 @@ def serve() -> None:
             codec.learn(kind)
     histories = [[_unpacked(codec, said) for said in history] for history in order["histories"]]
     answers = {
-        turn: text(replay.answer(make(), standing(histories[turn]))) for turn in order["turns"]
+        turn: text(replay.answer(make(), resolve(histories[turn]))) for turn in order["turns"]
     }
     # On a line of its own, below whatever the projection printed.
     sys.stdout.write("\n" + json.dumps([answers[turn] for turn in range(len(histories))]))

@@ -15,7 +15,7 @@ from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.folding import replay
 from timeline.projection import Projection
-from timeline.resolution import Reading, standing
+from timeline.resolution import Reading, resolve
 from timeline.testing.laws.reasons import REASONS
 from timeline.testing.report_text import (
     PAGE,
@@ -319,7 +319,7 @@ class Subject:
         self, said: Iterable[Said], at: int | None = None, reading: Reading = "certain"
     ) -> Any:
         """Asks a fresh projection about what was said."""
-        return replay.answer(self.make(), standing(said), at=at, reading=reading)
+        return replay.answer(self.make(), resolve(said), at=at, reading=reading)
 
     def followed(
         self,
@@ -333,7 +333,7 @@ class Subject:
         answer = replay.answer(projection, (), at=at, reading=reading)
         for batch in batches:
             said += batch
-            answer = replay.answer(projection, standing(said), at=at, reading=reading)
+            answer = replay.answer(projection, resolve(said), at=at, reading=reading)
         return answer
 
     def folded(self, accounts: Iterable[Account]) -> Any:
@@ -346,7 +346,7 @@ class Subject:
     ) -> list[Account]:
         """Gives the accounts that are folded, in chronological order."""
         sample = self.sample
-        return [one for one in standing(said) if replay.counts(sample, one, at, reading)]
+        return [one for one in resolve(said) if replay.counts(sample, one, at, reading)]
 
     def by_key(
         self, accounts: Iterable[Account], at: int | None = None

@@ -15,7 +15,7 @@ from timeline.errors import LawError
 from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.places import Place
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
@@ -91,7 +91,7 @@ def _where_they_part(one: tuple[str, Any], other: tuple[str, Any]) -> dict[str, 
 def any_accounts_make_output(subject: _Exporter, choices: Choices) -> None:
     """Whatever stands, nothing at all included, makes a text or bytes."""
     history = choices.history()
-    made: object = subject.export(Chronology(tuple(standing(history))))
+    made: object = subject.export(Chronology(tuple(resolve(history))))
     if not isinstance(made, str | bytes):
         finding = Finding({"Said": history}, {"Gave": made}, hint="it gives neither text nor bytes")
         raise any_accounts_make_output.broken(subject.name, finding)
@@ -106,7 +106,7 @@ def any_accounts_make_output(subject: _Exporter, choices: Choices) -> None:
 def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
     """The same accounts make the same output today, tomorrow and elsewhere."""
     history = choices.history()
-    chronology = Chronology(tuple(standing(history)))
+    chronology = Chronology(tuple(resolve(history)))
     one = subject.export(chronology)
     with changed_world(choices.number(2)):
         other = subject.export(chronology)
@@ -134,7 +134,7 @@ def exported(export: Export, events: Sequence[Event]) -> str:
     """Gives what is made of events that two sources tell, as text; other processes ask by this."""
     sources = [attrs.evolve(_REPORT, source=name) for name in ("One", "Two", "Three")]
     said = [report.says(event) for event in events for report in sources]
-    made = export(Chronology(tuple(standing(said))))
+    made = export(Chronology(tuple(resolve(said))))
     return made if isinstance(made, str) else repr(made)
 
 
@@ -148,7 +148,7 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
     They are left as they were.
     """
     history = choices.history()
-    chronology = Chronology(tuple(standing(history)))
+    chronology = Chronology(tuple(resolve(history)))
     law = making_it_again_gives_the_same
     before = text(chronology)
     outputs = (("Once", subject.export(chronology)), ("Again", subject.export(chronology)))
@@ -169,7 +169,7 @@ def nothing_breaks_out(subject: _Exporter, _: Choices) -> None:
     for attack in attacks(subject.format):
         for event in subject.events:
             claims = _spelt(event, attack)
-            output = subject.export(Chronology(tuple(standing(claims))))
+            output = subject.export(Chronology(tuple(resolve(claims))))
             became = escape(subject.format, output, attack)
             if became is not None:
                 answers = {"The text": attack, "Around it": _around(output)}

@@ -9,12 +9,13 @@ from typing import Any, Literal, NamedTuple
 import attrs
 from hypothesis import strategies as st
 
-from timeline.claims import Claim, Report, Said, make_claim
+from timeline.claims import Claim, Report, Retraction, Said, make_claim
 from timeline.events import Event
 from timeline.log import Log
 from timeline.testing.strategies.claims import DESK, reports
 from timeline.testing.strategies.events import events
 from timeline.testing.strategies.values import FIRST
+from timeline.times import When
 
 __all__ = ["Batch", "arrivals", "filled", "histories", "logs"]
 
@@ -92,14 +93,18 @@ def _said(step: _Step, before: list[Said]) -> Said:
         return report.denies(earlier.event)
     own = attrs.evolve(report, source=earlier.source)
     if step.move == "retracts":
-        return own.retracts(earlier.event, because="it was wrong")
+        # Only what nobody dates reaches less by an event than by a claim.
+        of_claim = step.also and own.published == When()
+        return own.retracts(earlier if of_claim else earlier.event, because="it was wrong")
     assert step.event is not None, "all other moves have one"  # noqa: S101
     event = _corrected(earlier.event, step.event)
     if step.move == "corrects":
         return make_claim(own, "says", event)
-    own_claims = [one for one in claims if one.source == own.source]
-    second = own_claims[-1 - step.also % len(own_claims)]
-    # Mostly one claim is replaced, at times two; the step's own event or a version of the old.
+    said = [one for one in before if isinstance(one, Claim | Retraction)]
+    own_said = [one for one in said if one.report.source == own.source]
+    second = own_said[-1 - step.also % len(own_said)]
+    # Mostly one claim is replaced, at times two, or a retraction as well; the step's own event or
+    # a version of the old.
     targets = {earlier, second} if step.also else {earlier}
     return make_claim(own, "says", step.event if step.also > 1 else event, replaces=targets)
 
@@ -125,9 +130,9 @@ def histories(
     """Draws what is appended to a log, in the order in which it arrives.
 
     Claims on few events by few sources; agreement by others and corrections by the same source;
-    retractions, replacements of one or two claims, denials and expectations; voids of whatever
-    was said, voids among it; the same thing delivered twice; and news that comes late, a claim
-    after its own retraction or void included. ``kinds`` and ``events`` say what the claims are
+    retractions, replacements of one or two claims or retractions, denials and expectations; voids
+    of whatever was said, voids among it; the same thing delivered twice; and news that comes late,
+    a claim after its own retraction or void included. ``kinds`` and ``events`` say what claims are
     about: kinds to draw from, or a strategy for events.
     """
     what = _events(kinds, events)
