@@ -9,7 +9,7 @@ import pytest
 
 from tests.keeping import WIRE, Wounded, attack, change
 from timeline import Attack, Claim, Control, Log, Projection, Report, TerritorialChange, on
-from timeline.folding import aggregation, persistent_tree
+from timeline.folding import aggregation, incremental, persistent_tree
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +153,45 @@ def test_keys_that_begin_with_one_event_come_in_the_order_of_a_replay() -> None:
 def lyman_claim(log: Log) -> Claim:
     found = [one.claim for one in log if isinstance(one.claim, Claim)]
     return next(one for one in found if one.source == "Other")
+
+
+class ByExtent(Projection[int]):
+    """Counts attacks under the bounds of their time: what is merged has a key of its own."""
+
+    start = 0
+
+    def key(self, one: Attack) -> str:
+        return one.when.bounds()
+
+    @on(Attack)
+    def add(self, total: int, _: Attack) -> int:
+        return total + 1
+
+
+@pytest.mark.parametrize("most", [64, 1])
+@pytest.mark.parametrize("history", [False, True])
+def test_what_was_as_wide_as_two_versions_is_found_under_its_own_key(
+    monkeypatch: pytest.MonkeyPatch, history: bool, most: int
+) -> None:
+    monkeypatch.setattr(incremental, "_PREFIXES", most)
+    log = Log()
+    days = ("2022-09-10", "2022-09-12", "2022-09-11")
+    claims = [
+        Report("Wire", published="2022-09-20", title=day).says(Attack(when=day, id="a"))
+        for day in days
+    ]
+    log.append(*claims[:2])
+    last = Report("Wire", published="2022-09-21")
+    log.append(last.says(claims[2].event, replaces=claims))
+    kept = log.keep(ByExtent(), history=history)
+    assert len(kept.answer()) == 1
+    for known in range(4):
+        expected = log.ask(ByExtent(), known=known)
+        then = kept.answer(known=known)
+        assert {key: then.get(key) for key in expected} == expected
+    # One more, once keys of the past are known.
+    log.append(last.says(claims[0].event, according_to="police"))
+    expected = log.ask(ByExtent())
+    assert dict(kept.answer()) == expected
+    log.append(WIRE.voids(claims[0], because="typed twice"))
+    assert kept.answer(known=4)[next(iter(expected))] == 1

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import naive
+from tests.boxes import times
 from tests.keeping import Entries
 from timeline.accounts import Account
-from timeline.claims import Report, Said
+from timeline.claims import Claim, Report, Said
 from timeline.counts import Count
 from timeline.errors import ClaimError
 from timeline.events import Event
 from timeline.kinds import Attack
 from timeline.resolution import resolve, resolve_one
-from timeline.supersession import DependencyIndex
+from timeline.supersession import DependencyIndex, certainly_later, latest, unordered
 from timeline.testing.strategies import histories, reports
 from timeline.time_parsing import when
 from timeline.times import When
@@ -321,3 +323,57 @@ def test_a_replaced_retraction_makes_its_event_dirty() -> None:
     assert index.add(3, other, entries.find).keys() == {"a1", "a2"}
     (closure,) = index.closure(["a1"], entries.read).values()
     assert set(closure) == {claim, retraction, other}
+
+
+def added(index: DependencyIndex, entries: Entries, said: Said) -> dict[str, Claim | None]:
+    entries.said.append(said)
+    return index.add(len(entries.said), said, entries.find)
+
+
+def test_a_claim_is_alone_unless_something_was_said_or_named_it_before() -> None:
+    entries, index = Entries(), DependencyIndex()
+    first, second, third = (isw(10).says(attack(id=name)) for name in ("a1", "a2", "a3"))
+    assert added(index, entries, first) == {"a1": first}
+    assert added(index, entries, tass(10).says(attack())) == {"a1": None}
+    assert added(index, entries, DESK.voids(second, because="typed twice")) == {}
+    assert added(index, entries, second) == {"a2": None}
+    assert added(index, entries, isw(11).retracts(third, because="no")) == {"a3": None}
+    assert added(index, entries, third) == {"a3": None}
+
+
+def test_what_nothing_names_is_read_at_once() -> None:
+    index, entries = indexed([isw(10).says(attack(id=f"a{number}")) for number in range(4)])
+    assert len(index.closure(["a1", "a2"], entries.read, 4)) == 2
+    assert entries.reads == [[2, 3]]
+    assert index.closure(["a3"], entries.read, 3) == {"a3": []}
+
+
+def test_a_void_of_a_void_reaches_the_claim() -> None:
+    entries, index = Entries(), DependencyIndex()
+    claim = isw(10).says(attack())
+    added(index, entries, claim)
+    void = DESK.voids(claim, because="typed twice")
+    assert added(index, entries, void) == {"a1": None}
+    assert added(index, entries, DESK.voids(void, because="it wasn't")) == {"a1": None}
+    retraction = isw(10).retracts("a9", because="no")
+    added(index, entries, retraction)
+    assert added(index, entries, DESK.voids(retraction, because="no")) == {"a9": None}
+
+
+def test_nothing_stands_of_an_event_that_nobody_affirms() -> None:
+    claim = isw(10).says(attack())
+    assert resolve_one("a1", [isw(10).denies(attack())]) is None
+    assert resolve_one("a1", [isw(11).retracts(claim, because="no")]) is None
+    assert resolve_one("a1", []) is None
+    assert [resolve_one("a1", [claim])] == resolve([claim])
+
+
+@given(st.lists(st.builds(Report, st.just("ISW"), published=times()), max_size=4))
+def test_claims_are_unordered_where_nobody_knows_which_of_two_came_later(
+    reports: list[Report],
+) -> None:
+    claims = [report.says(attack()) for report in reports]
+    pairs = combinations(claims, 2)
+    open_pairs = [not (certainly_later(a, b) or certainly_later(b, a)) for a, b in pairs]
+    assert unordered(claims) is any(open_pairs)
+    assert set(latest(claims)) == set(naive.latest_of_each_source(claims))

@@ -45,6 +45,7 @@ __all__ = [
     "standing_claims",
     "standing_links",
     "targets_of",
+    "unordered",
 ]
 
 AnyClaim = Claim | LinkClaim
@@ -102,6 +103,16 @@ def counting(claims: Sequence[C]) -> list[C]:
         of = claim.report.source, claim.subject
         last[of] = max(_start(claim), last.get(of, -inf))
     return [one for one in claims if _end(one) > last[one.report.source, one.subject]]
+
+
+def unordered(claims: Sequence[Claim]) -> bool:
+    """Return whether nobody knows of two claims which was published later."""
+    last = -inf
+    for claim in sorted(claims, key=published_bounds):
+        if _start(claim) < last:
+            return True
+        last = max(last, _end(claim))
+    return False
 
 
 # -- what an entry names
@@ -378,6 +389,7 @@ class DependencyIndex:
     ) -> dict[str, list[Said]]:
         """Return all that bears on each of some subjects, of the entries up to a position.
 
+        In the order of arrival, so that what comes first is the closure as it was before.
         Claims about other subjects come along where they replace something of this one: of what
         bears on those only voids are there, so only this subject can be resolved from it.
         """
@@ -401,5 +413,5 @@ class DependencyIndex:
                 fresh = [said for said in new.values() if isinstance(said, only)]
                 found.update((p, said) for p, said in new.items() if isinstance(said, only))
                 only = Void
-            closures[name] = list(found.values())
+            closures[name] = [found[position] for position in sorted(found)]
         return closures

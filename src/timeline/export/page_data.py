@@ -229,7 +229,6 @@ class _Page:
     def _claim(self, claim: Claim, account: Account) -> int:
         believed = account.event
         own = claim.event is not believed and claim.event != believed
-        version = next(one.id for one in account.counted if one.event is believed) if own else ""
         entry = self._entries.get(claim.id)
         row = {"report": self._report(claim.report), "stance": _STANCES.index(claim.stance)}
         rest = {
@@ -244,7 +243,7 @@ class _Page:
             "entry": None if entry is None else [entry.position, _clock(entry)],
             "because": self._taken.get(claim.id),
         }
-        return self._claims.number((claim.id, version), row | _lean(rest))
+        return self._claims.number((claim.id, believed if own else None), row | _lean(rest))
 
     def _report(self, report: Report) -> int:
         known = report.published.lo is not None or report.published.hi is not None

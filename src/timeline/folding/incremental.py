@@ -23,14 +23,15 @@ from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
 from timeline.folding import replay
 from timeline.folding.aggregation import Aggregator, TimeFilter, query
-from timeline.folding.dependency_index import DependencyIndex, Dirty, weighed
 from timeline.folding.persistent_tree import MISSING, Indexed, Keyed, SortKey, Tree, leaves, updated
 from timeline.kinds import KINDS
-from timeline.resolution import Reading, chronological
+from timeline.resolution import Reading, chronological, resolve_one
+from timeline.supersession import DependencyIndex, Dirty, unordered
 
 __all__ = ["Answers", "Entries", "IncrementalView", "PastAnswers"]
 
 _LOW, _HIGH = -inf, inf
+_PREFIXES = 64  # entries about an event whose every past account is worked out for its key
 _FRESH = 4096  # accounts that stay at hand once they are settled
 
 Trees = dict[Hashable, Tree]
@@ -78,13 +79,14 @@ class IncrementalView:
         self._loose: dict[Hashable, int] = {}
         self._handed_out = False
         self._moved: dict[Hashable, set[str]] | None = None
+        self._anywhere: set[str] = set()
         self._roots: dict[Hashable, list[tuple[int, Tree | None]]] | None = {} if history else None
 
     # -- reading on
 
     def learn(self, position: int, said: Said) -> None:
         """Takes in the next entry; ``compact`` works out what it changes."""
-        self._dirty |= self.dependencies.learn(position, said, self.entries.find)
+        self._dirty |= self.dependencies.add(position, said, self.entries.find)
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
@@ -101,7 +103,7 @@ class IncrementalView:
         """
         if not self._dirty:
             return
-        fresh = self._weighed()
+        fresh = self._resolved()
         new, failed = self._placed(fresh)
         changes: dict[Hashable, dict[SortKey, Indexed | None]] = {}
         for event_id in self._dirty.keys() - failed.keys():
@@ -141,7 +143,7 @@ class IncrementalView:
                 failed[event_id] = error
         return new, failed
 
-    def _weighed(self) -> dict[str, Account]:
+    def _resolved(self) -> dict[str, Account]:
         """The accounts, as they are now, of the events that were touched."""
         touched = self._dirty.items()
         lone = {name: [claim] for name, claim in touched if claim is not None}
@@ -150,7 +152,7 @@ class IncrementalView:
         if self._moved is not None:
             for event_id, said in closures.items():
                 self._note_keys(event_id, said)
-        found = {name: weighed(name, said) for name, said in (closures | lone).items()}
+        found = {name: resolve_one(name, said) for name, said in (closures | lone).items()}
         return {name: account for name, account in found.items() if account is not None}
 
     def _placements(self, account: Account) -> tuple[Keyed, ...]:
@@ -185,7 +187,7 @@ class IncrementalView:
     def placements(self, event_id: str) -> tuple[Keyed, ...]:
         """Gives where an event's account stands, from what the log says now."""
         closures = self.dependencies.closure([event_id], self.entries.read, self.position)
-        account = weighed(event_id, closures[event_id])
+        account = resolve_one(event_id, closures[event_id])
         return () if account is None else self._placements(account)
 
     def in_turn(
@@ -195,7 +197,7 @@ class IncrementalView:
         if len(keys) > 1:
             with self.lock:
                 closures = self.dependencies.closure([event_id], self.entries.read, position)
-                account = weighed(event_id, closures[event_id])
+                account = resolve_one(event_id, closures[event_id])
                 met = list(replay.grouped(self.projection, [account] if account else [], at))
             keys.sort(key=lambda key: met.index(key) if key in met else len(met))
         return keys
@@ -280,7 +282,7 @@ class IncrementalView:
         missing = [name for name in names if name not in fresh]
         closures = self.dependencies.closure(missing, self.entries.read, position)
         for name in names:
-            account = fresh[name] if name in fresh else weighed(name, closures[name])
+            account = fresh[name] if name in fresh else resolve_one(name, closures[name])
             if account is None:
                 raise LogError(
                     f"what was said about {name!r} was redacted since this answer was given; ask "
@@ -303,7 +305,7 @@ class IncrementalView:
             }
             # The only claim about an event may have been voided, or replaced under another event.
             named = filter(None, map(self.entries.find, self.dependencies.naming))
-            several |= {said.event.id for _, said in named if isinstance(said, Claim)}
+            several |= {said.subject for _, said in named if isinstance(said, Claim)}
             for event_id, said in self.dependencies.closure(
                 several, self.entries.read, self.position
             ).items():
@@ -311,18 +313,29 @@ class IncrementalView:
         names = {
             item.sort_key.event_id for leaf in leaves(self.trees.get(key)) for item in leaf.items
         } | self._moved.get(key, set())
+        names |= self._anywhere
         closures = self.dependencies.closure(names, self.entries.read, known)
-        accounts = [weighed(name, said) for name, said in closures.items()]
+        accounts = [resolve_one(name, said) for name, said in closures.items()]
         standing = [account for account in accounts if account is not None]
         return sorted(standing, key=lambda account: chronological(account.event))
 
-    def _note_keys(self, event_id: str, said: Iterable[Said]) -> None:
-        """Notes each key that a claim about an event has, whether or not the claim stands now."""
+    def _note_keys(self, event_id: str, said: Sequence[Said]) -> None:
+        """Note each key that an account of an event has had, and that of each claim about it."""
         assert self._moved is not None  # noqa: S101 - whoever calls this has made it
-        for one in said:
-            if isinstance(one, Claim) and self.projection.handler(type(one.event)) is not None:
+        claims = [one for one in said if isinstance(one, Claim) and one.subject == event_id]
+        events = [claim.event for claim in claims]
+        if not self.projection.takes_query_time and unordered(claims):
+            # What is believed may have been as wide as several versions, with a key of its own.
+            if len(said) > _PREFIXES:
+                self._anywhere.add(event_id)
+            else:
+                prefixes = (said[:count] for count in range(2, len(said) + 1))
+                accounts = (resolve_one(event_id, prefix) for prefix in prefixes)
+                events += [account.event for account in accounts if account is not None]
+        for event in events:
+            if self.projection.handler(type(event)) is not None:
                 with suppress(Exception):  # it raises where it is asked for
-                    self._moved.setdefault(self.projection.key(one.event), set()).add(event_id)
+                    self._moved.setdefault(self.projection.key(event), set()).add(event_id)
 
 
 class Answers(Mapping[Any, Any]):

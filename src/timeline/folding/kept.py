@@ -33,7 +33,7 @@ __all__ = ["Keeping", "Kept", "Source"]
 
 A = TypeVar("A")
 
-_FORMAT = 2
+_FORMAT = 3
 _BATCH = 8192  # entries read before what they change is worked out
 _EVERY = 8192  # entries after which a state is stored without being asked to
 

@@ -84,24 +84,28 @@ def grouped(
 
 
 def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[Any, Account]]:
-    """Gives the keys under which an account is folded, and how each sees it.
+    """Return the keys under which an account is folded, and how each sees it.
 
-    A projection that weighs time is handed an account under the key of every version that may have
-    happened by ``at``, since any source may have it right; the account's event is then a version
-    with that key, the believed one if it can be.
+    A projection that takes the time asked is handed an account under the key of every version that
+    may have happened by ``at``, since any source may have it right; the account's event is then a
+    version with that key, or what is believed if it can be.
     """
     if not hasattr(projection, "key"):
         return ((None, account),)
     if not projection.takes_query_time:
         key = projection.key(account.event)
         return () if key is None else ((key, account),)
+    believed, versions = account.event, account.versions
+    merged = len(versions) > 1 and believed not in versions
     found: dict[Any, Event] = {}
-    for version in (account.event, *account.versions):
+    for version in versions if merged else (believed, *versions):
         if may_have_happened_by(version.when, at):
             if projection.handler(type(version)) is not None:
                 found.setdefault(projection.key(version), version)
+    if merged and (key := projection.key(believed)) in found:
+        found[key] = believed
     return [
-        (key, account if version is account.event else attrs.evolve(account, event=version))
+        (key, account if version is believed else attrs.evolve(account, event=version))
         for key, version in found.items()
         if key is not None
     ]

@@ -119,7 +119,7 @@ class SnapshotWriter:
         self._next: dict[Hashable, tuple[str, Tree]] = {}
         about, naming = fold.dependencies.about, fold.dependencies.naming
         self._segment(pieces, "about", about, fold.unsaved)
-        self._segment(pieces, "naming", naming, fold.dependencies.named)
+        self._segment(pieces, "naming", naming, fold.dependencies.unsaved)
         for key, (name, tree) in self._roots.items():
             if key not in fold.trees:
                 pieces[name] = None
@@ -158,7 +158,7 @@ class SnapshotWriter:
         self._numbered = []
         self._new, self._gone = set(), set()
         fold.unsaved.clear()
-        fold.dependencies.named.clear()
+        fold.dependencies.unsaved.clear()
 
     def _segment(
         self, pieces: dict[str, bytes | None], kind: str, whole: Mapping[str, Any], new: set[str]
