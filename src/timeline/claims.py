@@ -278,9 +278,7 @@ class Report(
             # A date says which claims a retraction reaches; without one the claim does.
             dated = self.published.lo is not None or self.published.hi is not None
             named = None if dated else target.id
-            return Retraction(
-                report=self, event_id=target.subject, because=because, target=named
-            )
+            return Retraction(report=self, event_id=target.subject, because=because, target=named)
         event_id = target.id if isinstance(target, Event | Link) else target
         return Retraction(report=self, event_id=event_id, because=because)
 

@@ -382,7 +382,9 @@ class DependencyIndex:
             return set()
         # What a replaced claim replaces itself stays fallen, whatever becomes of that claim.
         several = [one, *(there[1] for there in map(find, targets_of(one)) if there is not None)]
-        return {each.subject for each in several if isinstance(each, Claim | LinkClaim | Retraction)}
+        return {
+            each.subject for each in several if isinstance(each, Claim | LinkClaim | Retraction)
+        }
 
     def closure(
         self, subjects: Iterable[str], read: Read, upto: float = inf

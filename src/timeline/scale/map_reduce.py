@@ -184,10 +184,8 @@ class _Sorting:
             self._put(Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body))
 
     def _replaces(self, row: Record, targets: Iterable[str]) -> None:
-        if targets:
-            source = _hashed(self._reader.report(row.report).source)
-            for target in _ids(targets):
-                self.replaced += target + source + row.id
+        for target in _ids(targets):
+            self.replaced += target + _hashed(self._reader.report(row.report).source) + row.id
 
     def _published(self, row: Record) -> bool:
         cut = self._asked.published
