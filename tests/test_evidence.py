@@ -17,7 +17,7 @@ from timeline.canonical import encode
 from timeline.errors import ClaimError, TimelineError
 from timeline.export import to_csv, to_html, to_json, to_jsonl, to_markdown, to_segments
 from timeline.importers import import_jsonl, import_segments, table
-from timeline.resolution import standing
+from timeline.resolution import resolve
 
 make_report: Any = Report  # which refuses what a type checker would
 HASH = "0123456789abcdef" * 4
@@ -131,11 +131,11 @@ def test_a_story_of_one_wire_has_two_sources_and_one_origin() -> None:
         Report(paper, published="2022-09-11").says(SHELLED, according_to="Reuters")
         for paper in ("Times", "Post")
     ]
-    [account] = standing(said)
+    [account] = resolve(said)
     assert (account.sources, account.origins) == ({"Times", "Post"}, {"Reuters"})
     own = Report("Reuters", published="2022-09-10").says(SHELLED)
     denial = Report("Ministry", published="2022-09-12").denies(SHELLED, according_to="a general")
-    [account] = standing([*said, own, denial])
+    [account] = resolve([*said, own, denial])
     assert account.sources == {"Times", "Post", "Reuters"}
     assert account.origins == {"Reuters"}
     [row] = account.to_dicts()
