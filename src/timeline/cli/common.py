@@ -18,7 +18,7 @@ from timeline.log import Log
 __all__ = [
     "BROKEN",
     "OK",
-    "found",
+    "import_name",
     "kinds",
     "known",
     "note",
@@ -42,7 +42,7 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def found(where: str, what: str) -> Any:
+def import_name(where: str, what: str) -> Any:
     """Gives what a module has under a name, both written ``package.module:Name``."""
     module, colon, name = where.partition(":")
     if not (module and colon and name):
@@ -50,22 +50,22 @@ def found(where: str, what: str) -> Any:
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))  # as python -m has it, for the command timeline too
     try:
-        held: Any = import_module(module)
+        target: Any = import_module(module)
     except ImportError as error:
         raise LogError(
             f"cannot import {module!r}: {error}; is it in this folder or installed?"
         ) from error
     for part in name.split("."):
         try:
-            held = getattr(held, part)
+            target = getattr(target, part)
         except AttributeError:
             raise LogError(f"{module!r} has no {name!r}") from None
-    return held
+    return target
 
 
 def kinds(options: Any) -> tuple[type[Event], ...]:
     """Gives the kinds that a command reads beside the four: those of importers, and those named."""
-    named = [found(where, "Kind") for where in getattr(options, "events", ())]
+    named = [import_name(where, "Kind") for where in getattr(options, "events", ())]
     return (*IMPORTED, *named)
 
 
@@ -82,13 +82,13 @@ def opened(target: str, options: Any, *, new: bool = False) -> Log:
 
 def known(options: Any) -> str | int | None:
     """Gives the moment of ``--known``, or the position where it is one: ``#41``."""
-    told: str | None = options.known
-    if told is None or not told.startswith("#"):
-        return told
-    found = position(told[1:])
-    if found is None:
-        raise LogError(f"a position is written as #41, not {told!r}")
-    return found
+    text: str | None = options.known
+    if text is None or not text.startswith("#"):
+        return text
+    number = position(text[1:])
+    if number is None:
+        raise LogError(f"a position is written as #41, not {text!r}")
+    return number
 
 
 def question(options: Any) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def progress(what: str) -> Callable[..., None] | None:
         return None
     width = 30
 
-    def told(done: int, total: int | None = None) -> None:
+    def report(done: int, total: int | None = None) -> None:
         if total:
             full = min(width * done // total, width)
             bar = f"[{'#' * full}{'.' * (width - full)}] {100 * done // total:3}%"
@@ -167,4 +167,4 @@ def progress(what: str) -> Callable[..., None] | None:
         end = "\n" if total and done >= total else ""
         print(f"\r{what} {bar} {done:,}", end=end, file=sys.stderr, flush=True)
 
-    return told
+    return report

@@ -7,7 +7,7 @@ from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
-from timeline.cli.common import BROKEN, OK, found, note
+from timeline.cli.common import BROKEN, OK, import_name, note
 from timeline.cli.parser import command_parser
 from timeline.errors import LawError
 
@@ -18,7 +18,7 @@ def laws(options: Namespace) -> int:
     """Tries the laws of projections on one; ends with 1 if one is broken."""
     # The kit needs an extra, and no other command may ask for it: hence no import at the top.
     kit = import_module("timeline.testing.laws")
-    make = found(options.projection, "P")
+    make = import_name(options.projection, "P")
     if not callable(make):
         raise LawError(
             f"{options.projection} is {make!r}; name a class derived from Projection, or a "
@@ -81,8 +81,8 @@ def completion(options: Namespace) -> int:
     print("_timeline() {")
     print('    local word="${COMP_WORDS[COMP_CWORD]}" options=""')
     print('    case "${COMP_WORDS[1]}" in')
-    for name, told in cases.items():
-        print(f'        {name}) options="{told}" ;;')
+    for name, words in cases.items():
+        print(f'        {name}) options="{words}" ;;')
     print("    esac")
     print(f'    [ "$COMP_CWORD" = 1 ] && options="{names}"')
     print('    case "$word" in')

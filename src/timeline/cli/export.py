@@ -49,9 +49,9 @@ def export(options: Namespace) -> int:
             lines = formats.to_jsonl(log, upto=log.position(asked["known"]))
             writing(options.output, "".join(lines), what=form)
             return OK
-        made = _WRITERS[form](chronology(log, **asked))
-        writing(options.output, made, what=form)
-        for one in getattr(made, "left_out", ()):
+        content = _WRITERS[form](chronology(log, **asked))
+        writing(options.output, content, what=form)
+        for one in getattr(content, "left_out", ()):
             note(f"left out: {one}")
     return OK
 
@@ -71,10 +71,10 @@ def _segments(log: Log, name: str) -> None:
 def page(options: Namespace) -> int:
     """Writes the page of a chronology."""
     with opened(options.log, options) as log:
-        told = chronology(log, **question(options))
+        accounts = chronology(log, **question(options))
         title = {"title": options.title} if options.title else {}
-        made = formats.to_html(told, lanes=options.lanes, zone=options.zone, **title)
-        writing(options.output, made, what="a page")
+        content = formats.to_html(accounts, lanes=options.lanes, zone=options.zone, **title)
+        writing(options.output, content, what="a page")
     return OK
 
 
@@ -85,20 +85,18 @@ def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
         with reading(options.outlines) as file:
             outlines = file.read()
     with opened(options.log, options) as log:
-        told = chronology(log, **question(options))
+        accounts = chronology(log, **question(options))
         title = {"title": options.title} if options.title else {}
-        made = formats.to_map_html(told, outlines=outlines, zone=options.zone, **title)
-        writing(options.output, made, what="a map")
+        content = formats.to_map_html(accounts, outlines=outlines, zone=options.zone, **title)
+        writing(options.output, content, what="a map")
     return OK
 
 
 def copy(options: Namespace) -> int:
     """Copies a log to another store."""
     with opened(options.log, options) as log, Log(options.target) as other:
-        told = progress(f"copying to {options.target}")
+        bar = progress(f"copying to {options.target}")
         total = log.head
-        count = log.copy_to(
-            other, progress=None if told is None else lambda done: told(done, total)
-        )
+        count = log.copy_to(other, progress=None if bar is None else lambda done: bar(done, total))
         note(f"{count:,} entries copied; both stand at {other.head:,}")
     return OK

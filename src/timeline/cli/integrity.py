@@ -18,9 +18,9 @@ __all__ = ["check_proof", "checkpoint", "key", "prove", "redact", "rescue", "ver
 def verify(options: Namespace) -> int:
     """Reads all of a log; ends with 1 if anything is damaged."""
     with opened(options.log, options) as log:
-        told = progress(f"reading {options.log}")
+        bar = progress(f"reading {options.log}")
         total = log.head
-        audit = log.verify(progress=None if told is None else lambda done: told(done, total))
+        audit = log.verify(progress=None if bar is None else lambda done: bar(done, total))
     print(audit)
     return OK if audit.ok else BROKEN
 
@@ -30,14 +30,14 @@ def rescue(options: Namespace) -> int:
     if not Path(options.file).is_file():
         raise LogError(f"there is no file {options.file!r} to read from")
     with Log(options.target) as log:
-        found = log.rescue(options.file)
-    print(found)
-    return BROKEN if found.lost else OK
+        rescued = log.rescue(options.file)
+    print(rescued)
+    return BROKEN if rescued.lost else OK
 
 
 def _named(text: str) -> str | int:
-    found = position(text)
-    return text if found is None else found
+    number = position(text)
+    return text if number is None else number
 
 
 def redact(options: Namespace) -> int:
@@ -55,12 +55,12 @@ def redact(options: Namespace) -> int:
 
 def key(options: Namespace) -> int:
     """Makes a secret key for its owner alone, and prints the public one."""
-    made = SigningKey.generate(options.name)
+    key = SigningKey.generate(options.name)
     handle = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"{made.text}\n")
+        file.write(f"{key.text}\n")
     note(f"the secret key is in {options.file}; keep it away from the log. The public key:")
-    print(made.public)
+    print(key.public)
     return OK
 
 
@@ -87,12 +87,12 @@ def prove(options: Namespace) -> int:
     with opened(options.log, options) as log:
         signed = _file(options.checkpoint)
         if options.entry is not None:
-            made = str(log.prove(_named(options.entry), checkpoint=signed))
+            proof_text = str(log.prove(_named(options.entry), checkpoint=signed))
         else:
             since = _file(options.since)
             assert since is not None  # noqa: S101 - one of the two is required
-            made = str(log.prove_since(since, checkpoint=signed))
-    writing(options.output, made, what="a proof")
+            proof_text = str(log.prove_since(since, checkpoint=signed))
+    writing(options.output, proof_text, what="a proof")
     return OK
 
 
@@ -104,9 +104,9 @@ def check_proof(options: Namespace) -> int:
         if options.since is not None:
             since = _file(options.since)
             assert since is not None  # noqa: S101 - it was named
-            found: object = verify_growth(proof, since, key=options.key, witnesses=options.witness)
+            result: object = verify_growth(proof, since, key=options.key, witnesses=options.witness)
         else:
-            found = verify_entry(
+            result = verify_entry(
                 proof,
                 key=options.key,
                 witnesses=options.witness,
@@ -115,5 +115,5 @@ def check_proof(options: Namespace) -> int:
     except (ProofError, LogError) as error:
         note(f"the proof doesn't hold: {error}")
         return BROKEN
-    print(found if isinstance(found, str) else json.dumps(str(found), ensure_ascii=False))
+    print(result if isinstance(result, str) else json.dumps(str(result), ensure_ascii=False))
     return OK

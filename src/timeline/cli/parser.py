@@ -29,39 +29,39 @@ class _Commands:
     def __init__(self, commands: Any) -> None:
         self._commands = commands
 
-    def add(self, name: str, run: str, told: str, *, more: str = "") -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = self._commands.add_parser(
+    def add(self, name: str, run: str, summary: str, *, more: str = "") -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = self._commands.add_parser(
             name,
-            help=told,
-            description=f"{told[0].upper()}{told[1:]}.{' ' if more else ''}{more}",
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.{' ' if more else ''}{more}",
             allow_abbrev=False,
         )
-        made.set_defaults(run=run)
-        return made
+        parser.set_defaults(run=run)
+        return parser
 
 
 def command_parser() -> argparse.ArgumentParser:
     """Gives the parser of all commands."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="timeline",
         description="Records what is reported about a conflict, and answers what happened, when, "
         "and who says so.",
         epilog="Every command explains itself: timeline show --help",
         allow_abbrev=False,
     )
-    made.add_argument(
+    parser.add_argument(
         "--version", action="version", version=f"timeline {version('timeline-events')}"
     )
-    commands = _Commands(made.add_subparsers(dest="command", metavar="command", required=True))
+    commands = _Commands(parser.add_subparsers(dest="command", metavar="command", required=True))
     for add in (_ingest, _query, _export, _integrity, _dev):
         add(commands)
-    return made
+    return parser
 
 
-def _log(made: argparse.ArgumentParser, *, kinds: bool = True) -> None:
-    made.add_argument("log", metavar="LOG", help=_LOG)
+def _log(parser: argparse.ArgumentParser, *, kinds: bool = True) -> None:
+    parser.add_argument("log", metavar="LOG", help=_LOG)
     if kinds:
-        made.add_argument(
+        parser.add_argument(
             "--events",
             action="append",
             default=[],
@@ -70,8 +70,8 @@ def _log(made: argparse.ArgumentParser, *, kinds: bool = True) -> None:
         )
 
 
-def _moments(made: argparse.ArgumentParser) -> None:
-    group = made.add_argument_group("when", "a date such as 2022-09-10 means by the end of it")
+def _moments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("when", "a date such as 2022-09-10 means by the end of it")
     group.add_argument("--at", metavar="TIME", help="what happened by then")
     group.add_argument("--known", metavar="TIME", help="as the log knew by then, or at #41")
     group.add_argument("--published", metavar="TIME", help="from what was published by then")
@@ -83,18 +83,18 @@ def _moments(made: argparse.ArgumentParser) -> None:
     )
 
 
-def _shape(made: argparse.ArgumentParser) -> None:
-    shape = made.add_mutually_exclusive_group()
-    for name, told in (
+def _shape(parser: argparse.ArgumentParser) -> None:
+    shape = parser.add_mutually_exclusive_group()
+    for name, text in (
         ("json", "print JSON, one list of rows"),
         ("csv", "print CSV"),
         ("table", "print a table"),
     ):
-        shape.add_argument(f"--{name}", dest="shape", action="store_const", const=name, help=told)
+        shape.add_argument(f"--{name}", dest="shape", action="store_const", const=name, help=text)
 
 
-def _output(made: argparse.ArgumentParser) -> None:
-    made.add_argument(
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "-o", "--output", default="-", metavar="FILE", help="where to write; - prints (default)"
     )
 
@@ -110,166 +110,178 @@ def _encoding(name: str) -> str:
 
 
 def _ingest(commands: _Commands) -> None:
-    made = commands.add("new", "ingest:new", "make an empty log")
-    _log(made, kinds=False)
+    command = commands.add("new", "ingest:new", "make an empty log")
+    _log(command, kinds=False)
 
-    made = commands.add(
+    command = commands.add(
         "add",
         "ingest:add",
         "record what one report says of one event",
         more="Fields of the event are given as name=value: place=Izium to=Ukraine, or "
         "killed='about 450', place.id=geonames:702569, including.children=2.",
     )
-    _log(made)
-    made.add_argument("kind", metavar="KIND", help="attack, territorial-change, incident, …")
-    made.add_argument("fields", nargs="*", metavar="name=value", help="the event's fields")
-    made.add_argument("--source", required=True, help="who publishes")
-    made.add_argument("--when", required=True, metavar="TIME", help="when it happened")
-    made.add_argument("--published", metavar="TIME", help="when the report was published")
-    made.add_argument("--zone", default="UTC", help="the report's time zone (default: UTC)")
-    made.add_argument("--id", metavar="ID", help="the event's id; by default from its content")
-    made.add_argument("--summary", metavar="TEXT", help="the event in a few words")
-    made.add_argument("--title", metavar="TEXT", help="the report's title")
-    made.add_argument("--url", metavar="URL", help="where the report is")
-    made.add_argument("--text", metavar="FILE", help="a file with the report's text; - reads it")
-    made.add_argument("--quote", metavar="TEXT", help="the report's words that carry it")
-    made.add_argument(
+    _log(command)
+    command.add_argument("kind", metavar="KIND", help="attack, territorial-change, incident, …")
+    command.add_argument("fields", nargs="*", metavar="name=value", help="the event's fields")
+    command.add_argument("--source", required=True, help="who publishes")
+    command.add_argument("--when", required=True, metavar="TIME", help="when it happened")
+    command.add_argument("--published", metavar="TIME", help="when the report was published")
+    command.add_argument("--zone", default="UTC", help="the report's time zone (default: UTC)")
+    command.add_argument("--id", metavar="ID", help="the event's id; by default from its content")
+    command.add_argument("--summary", metavar="TEXT", help="the event in a few words")
+    command.add_argument("--title", metavar="TEXT", help="the report's title")
+    command.add_argument("--url", metavar="URL", help="where the report is")
+    command.add_argument("--text", metavar="FILE", help="a file with the report's text; - reads it")
+    command.add_argument("--quote", metavar="TEXT", help="the report's words that carry it")
+    command.add_argument(
         "--according-to", action="append", default=[], metavar="NAME", help="whom it names for it"
     )
-    stance = made.add_mutually_exclusive_group()
-    for name, told in (("denies", "it denies the event"), ("expects", "it expects the event")):
+    stance = command.add_mutually_exclusive_group()
+    for name, text in (("denies", "it denies the event"), ("expects", "it expects the event")):
         stance.add_argument(
-            f"--{name}", dest="stance", action="store_const", const=name, default="says", help=told
+            f"--{name}", dest="stance", action="store_const", const=name, default="says", help=text
         )
 
-    made = commands.add(
+    command = commands.add(
         "import",
         "ingest:import_",
         "take in a file of another format",
         more="Refused rows go to a quarantine file, never silently away; importing a file again "
         "changes nothing.",
     )
-    _log(made)
-    made.add_argument("file", metavar="FILE", help="the file to read; - reads standard input")
-    made.add_argument("--as", dest="source_format", choices=SOURCES, help="its format")
-    made.add_argument("--map", metavar="TOML", help="what the columns of a sheet mean")
-    made.add_argument("--source", help="who says it, where the file doesn't")
-    made.add_argument("--published", metavar="TIME", help="when it was published")
-    made.add_argument("--release", metavar="VERSION", help="the UCDP release, such as 20.1")
-    made.add_argument(
+    _log(command)
+    command.add_argument("file", metavar="FILE", help="the file to read; - reads standard input")
+    command.add_argument("--as", dest="source_format", choices=SOURCES, help="its format")
+    command.add_argument("--map", metavar="TOML", help="what the columns of a sheet mean")
+    command.add_argument("--source", help="who says it, where the file doesn't")
+    command.add_argument("--published", metavar="TIME", help="when it was published")
+    command.add_argument("--release", metavar="VERSION", help="the UCDP release, such as 20.1")
+    command.add_argument(
         "--whole", action="store_true", help="the release is whole: retract what it leaves out"
     )
-    made.add_argument(
+    command.add_argument(
         "--disorder",
         choices=("refuse", "widen"),
         default="refuse",
         help="what to do with UCDP's estimates that are out of order (default: refuse the row)",
     )
-    made.add_argument("--zone", default="UTC", help="the time zone of times without one")
-    made.add_argument(
+    command.add_argument("--zone", default="UTC", help="the time zone of times without one")
+    command.add_argument(
         "--encoding", type=_encoding, default="utf-8", help="the file's encoding (default: utf-8)"
     )
-    made.add_argument("--quarantine", metavar="FILE", help="where refused rows go, as CSV")
-    made.add_argument("--dry-run", action="store_true", help="write nothing, count everything")
+    command.add_argument("--quarantine", metavar="FILE", help="where refused rows go, as CSV")
+    command.add_argument("--dry-run", action="store_true", help="write nothing, count everything")
 
-    made = commands.add(
+    command = commands.add(
         "guess", "ingest:guess", "propose a mapping from the head row of a spreadsheet"
     )
-    made.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
-    made.add_argument(
+    command.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
+    command.add_argument(
         "--encoding", type=_encoding, default="utf-8", help="its encoding (default: utf-8)"
     )
 
 
 def _query(commands: _Commands) -> None:
-    made = commands.add("show", "query:show", "print what happened, in order")
-    _log(made)
-    _moments(made)
-    _shape(made)
-    made = commands.add("accounts", "query:accounts", "print what stands about each event, in rows")
-    _log(made)
-    _moments(made)
-    _shape(made)
-    made = commands.add("entries", "query:entries", "print what was recorded, as it arrived")
-    _log(made)
-    made.add_argument("--known", metavar="TIME", help="what the log knew by then")
-    made.add_argument("--follow", action="store_true", help="go on with what comes")
-    _shape(made)
-    made = commands.add("control", "query:control", "print who holds which place")
-    _log(made)
-    made.add_argument("place", nargs="?", metavar="PLACE", help="one place, by its id or name")
-    _moments(made)
-    _shape(made)
-    made = commands.add("ask", "query:ask", "print the answer of a projection of your own")
-    _log(made)
-    made.add_argument("projection", metavar="module:Name", help="a class derived from Projection")
-    _moments(made)
-    _shape(made)
+    command = commands.add("show", "query:show", "print what happened, in order")
+    _log(command)
+    _moments(command)
+    _shape(command)
+    command = commands.add(
+        "accounts", "query:accounts", "print what stands about each event, in rows"
+    )
+    _log(command)
+    _moments(command)
+    _shape(command)
+    command = commands.add("entries", "query:entries", "print what was recorded, as it arrived")
+    _log(command)
+    command.add_argument("--known", metavar="TIME", help="what the log knew by then")
+    command.add_argument("--follow", action="store_true", help="go on with what comes")
+    _shape(command)
+    command = commands.add("control", "query:control", "print who holds which place")
+    _log(command)
+    command.add_argument("place", nargs="?", metavar="PLACE", help="one place, by its id or name")
+    _moments(command)
+    _shape(command)
+    command = commands.add("ask", "query:ask", "print the answer of a projection of your own")
+    _log(command)
+    command.add_argument(
+        "projection", metavar="module:Name", help="a class derived from Projection"
+    )
+    _moments(command)
+    _shape(command)
 
 
 def _export(commands: _Commands) -> None:
-    made = commands.add("export", "export:export", "write what stands in another format")
-    _log(made)
-    made.add_argument("--as", dest="target_format", choices=FORMATS, help="the format")
-    _output(made)
-    _moments(made)
-    for name, told in (
+    command = commands.add("export", "export:export", "write what stands in another format")
+    _log(command)
+    command.add_argument("--as", dest="target_format", choices=FORMATS, help="the format")
+    _output(command)
+    _moments(command)
+    for name, text in (
         ("page", "write a page of one file that works offline"),
         ("map", "write a map of who held which place, with a slider through time"),
     ):
-        made = commands.add(name, f"export:{name}", told)
-        _log(made)
-        _output(made)
-        made.add_argument("--title", metavar="TEXT", help="the page's title")
-        made.add_argument("--zone", metavar="ZONE", help="the zone in which times are shown")
+        command = commands.add(name, f"export:{name}", text)
+        _log(command)
+        _output(command)
+        command.add_argument("--title", metavar="TEXT", help="the page's title")
+        command.add_argument("--zone", metavar="ZONE", help="the zone in which times are shown")
         if name == "page":
-            made.add_argument(
+            command.add_argument(
                 "--lanes", choices=("places", "actors", "kinds"), default="places", help="by what"
             )
         else:
-            made.add_argument("--outlines", metavar="GEOJSON", help="outlines of regions")
-        _moments(made)
-    made = commands.add("copy", "export:copy", "copy a log to another store, and go on with it")
-    _log(made, kinds=False)
-    made.add_argument("target", metavar="TARGET", help=_LOG)
+            command.add_argument("--outlines", metavar="GEOJSON", help="outlines of regions")
+        _moments(command)
+    command = commands.add("copy", "export:copy", "copy a log to another store, and go on with it")
+    _log(command, kinds=False)
+    command.add_argument("target", metavar="TARGET", help=_LOG)
 
 
 def _integrity(commands: _Commands) -> None:
-    made = commands.add("verify", "integrity:verify", "read all of a log and say what is damaged")
-    _log(made, kinds=False)
-    made = commands.add("rescue", "integrity:rescue", "save what can be read of a damaged file")
-    made.add_argument("file", metavar="FILE", help="the damaged file; it stays as it is")
-    made.add_argument("target", metavar="TARGET", help="the log to make of it")
-    made = commands.add("redact", "integrity:redact", "erase what entries say, for good")
-    _log(made, kinds=False)
-    made.add_argument("entries", nargs="+", metavar="ENTRY", help="ids or positions")
-    made.add_argument("--because", required=True, help="why; stays in the log")
-    made.add_argument("--basis", required=True, help="on what legal basis; stays in the log")
-    made.add_argument("--by", help="who orders it (default: the user of this machine)")
-    made = commands.add("key", "integrity:key", "make a key that signs checkpoints")
-    made.add_argument("name", metavar="NAME", help="whose log it is, such as example.org/war")
-    made.add_argument("file", metavar="FILE", help="where to put the secret key; it must be new")
-    made = commands.add("checkpoint", "integrity:checkpoint", "sign the log as it stands")
-    _log(made, kinds=False)
-    made.add_argument("--key", metavar="FILE", help="the secret key; unsigned without")
-    _output(made)
-    made = commands.add(
+    command = commands.add(
+        "verify", "integrity:verify", "read all of a log and say what is damaged"
+    )
+    _log(command, kinds=False)
+    command = commands.add("rescue", "integrity:rescue", "save what can be read of a damaged file")
+    command.add_argument("file", metavar="FILE", help="the damaged file; it stays as it is")
+    command.add_argument("target", metavar="TARGET", help="the log to make of it")
+    command = commands.add("redact", "integrity:redact", "erase what entries say, for good")
+    _log(command, kinds=False)
+    command.add_argument("entries", nargs="+", metavar="ENTRY", help="ids or positions")
+    command.add_argument("--because", required=True, help="why; stays in the log")
+    command.add_argument("--basis", required=True, help="on what legal basis; stays in the log")
+    command.add_argument("--by", help="who orders it (default: the user of this machine)")
+    command = commands.add("key", "integrity:key", "make a key that signs checkpoints")
+    command.add_argument("name", metavar="NAME", help="whose log it is, such as example.org/war")
+    command.add_argument("file", metavar="FILE", help="where to put the secret key; it must be new")
+    command = commands.add("checkpoint", "integrity:checkpoint", "sign the log as it stands")
+    _log(command, kinds=False)
+    command.add_argument("--key", metavar="FILE", help="the secret key; unsigned without")
+    _output(command)
+    command = commands.add(
         "prove", "integrity:prove", "prove that an entry stands in the log, or growth"
     )
-    _log(made, kinds=False)
-    what = made.add_mutually_exclusive_group(required=True)
+    _log(command, kinds=False)
+    what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--entry", metavar="ENTRY", help="an id or position")
     what.add_argument("--since", metavar="FILE", help="an older checkpoint that it grew from")
-    made.add_argument("--checkpoint", metavar="FILE", help="the signed checkpoint to prove against")
-    _output(made)
-    made = commands.add(
+    command.add_argument(
+        "--checkpoint", metavar="FILE", help="the signed checkpoint to prove against"
+    )
+    _output(command)
+    command = commands.add(
         "check-proof", "integrity:check_proof", "check a proof, offline, from the proof alone"
     )
-    made.add_argument("proof", metavar="FILE", help="what timeline prove wrote")
-    made.add_argument("--key", action="append", required=True, help="the log's public key")
-    made.add_argument("--witness", action="append", default=[], help="a witness's public key")
-    made.add_argument("--since", metavar="FILE", help="the older checkpoint, for a proof of growth")
-    made.add_argument("--checkpoint", metavar="FILE", help="the checkpoint, where it isn't in it")
+    command.add_argument("proof", metavar="FILE", help="what timeline prove wrote")
+    command.add_argument("--key", action="append", required=True, help="the log's public key")
+    command.add_argument("--witness", action="append", default=[], help="a witness's public key")
+    command.add_argument(
+        "--since", metavar="FILE", help="the older checkpoint, for a proof of growth"
+    )
+    command.add_argument(
+        "--checkpoint", metavar="FILE", help="the checkpoint, where it isn't in it"
+    )
 
 
 def _above(least: int) -> Callable[[str], int]:
@@ -284,37 +296,37 @@ def _above(least: int) -> Callable[[str], int]:
 
 
 def _dev(commands: _Commands) -> None:
-    made = commands.add(
+    command = commands.add(
         "laws",
         "dev:laws",
         "try the laws of projections on one",
         more="Prints what became of each and ends with 1 if a law is broken. Needs the extra: pip "
         "install 'timeline-events[testing]'",
     )
-    made.add_argument(
+    command.add_argument(
         "projection",
         metavar="package.module:P",
         help="a class derived from Projection, or a function that makes one",
     )
-    made.add_argument(
+    command.add_argument(
         "--examples", type=_above(1), metavar="N", help="histories to draw (default: 100)"
     )
-    made.add_argument(
+    command.add_argument(
         "--seed", type=_above(0), metavar="S", help="repeat the search that had this seed"
     )
-    made.add_argument(
+    command.add_argument(
         "--only", action="append", metavar="LAW", help="try this law alone; may be repeated"
     )
-    made.add_argument("--smoke", action="store_true", help="a quick look, of about two seconds")
-    made.add_argument(
+    command.add_argument("--smoke", action="store_true", help="a quick look, of about two seconds")
+    command.add_argument(
         "--write",
         metavar="FILE",
         help="try nothing, and write the laws as a test module of plain Hypothesis; - prints it",
     )
-    made = commands.add(
+    command = commands.add(
         "completion",
         "dev:completion",
         "print what makes a shell complete commands",
         more='For bash: eval "$(timeline completion bash)"',
     )
-    made.add_argument("shell", choices=("bash", "zsh", "fish"), help="which shell")
+    command.add_argument("shell", choices=("bash", "zsh", "fish"), help="which shell")

@@ -11,7 +11,7 @@ import msgspec
 
 from timeline.accounts import Entry
 from timeline.claims import Claim
-from timeline.cli.common import OK, found, known, note, opened, question
+from timeline.cli.common import OK, import_name, known, note, opened, question
 from timeline.cli.rows import show as show_rows
 from timeline.cli.rows import shown
 from timeline.projection import Projection
@@ -100,7 +100,7 @@ def control(options: Namespace) -> int:
 
 def ask(options: Namespace) -> int:
     """Prints the answer of somebody's own projection."""
-    named: Any = found(options.projection, "Name")
+    named: Any = import_name(options.projection, "Name")
     is_class = isinstance(named, type) and issubclass(named, Projection)
     projection: Any = named() if is_class else named
     with opened(options.log, options) as log:
