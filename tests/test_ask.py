@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import naive
+from timeline.accounts import Account
 from timeline.claims import Claim, Report, Said
 from timeline.errors import LogError, ProjectionError, RecordedError, WhenError
 from timeline.events import Event
