@@ -12,11 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline import Attack, Count, Event, Log, Report, Retraction, event, when
+from timeline import Account, Attack, Claim, Count, Event, Log, Report, Retraction, event, when
 from timeline.errors import ImporterError, KindError
 from timeline.events import UnknownEvent
-from timeline.importers import Accepted, ImportSummary, Outcome, Refused, Skipped, import_into
+from timeline.importers import (
+    Accepted,
+    ImportSummary,
+    Outcome,
+    Refused,
+    Skipped,
+    import_into,
+    import_jsonl,
+    table,
+)
+from timeline.stores.features import snapshot_store
 
+FIXTURES = Path(__file__).parent / "fixtures"
 YEARS = st.integers(2019, 2022)
 
 
@@ -32,6 +43,18 @@ def rows(report: Report, events: dict[int, int]) -> list[Outcome]:
     """The rows of a release: how many each event killed."""
     told = [report.says(attack(name, killed)) for name, killed in events.items()]
     return [Accepted(row, (claim,)) for row, claim in enumerate(told, 2)]
+
+
+def last(log: Log) -> Claim:
+    """The claim of the last entry."""
+    *_, entry = log
+    assert isinstance(entry.claim, Claim)
+    return entry.claim
+
+
+def killed_by(account: Account) -> set[int]:
+    events = [claim.event for claim in account.claims]
+    return {one.killed.best for one in events if isinstance(one, Attack)}
 
 
 def believed(log: Log) -> dict[str, int]:
@@ -108,7 +131,7 @@ def test_an_older_release_takes_nothing_from_a_later_one() -> None:
     with Log() as log:
         import_into(log, rows(release(2021), {1: 1, 2: 1}), release=release(2021))
         found = import_into(log, rows(release(2019), {1: 0, 3: 0}), release=release(2019))
-        assert (found.new, found.changed, found.missing) == (1, 1, 0)
+        assert (found.new, found.changed, found.older, found.missing) == (1, 1, 1, 0)
         assert believed(log) == {"event:1": 1, "event:2": 1, "event:3": 0}
         # What the older one alone had is retracted once the later one is imported again.
         again = import_into(log, rows(release(2021), {1: 1, 2: 1}), release=release(2021))
@@ -134,7 +157,7 @@ def test_what_does_not_stand_is_not_retracted() -> None:
 
 def test_a_row_that_nobody_can_name_withholds_retractions() -> None:
     newer = release(2020)
-    for event_id, missing, withheld in (
+    for event_id, missing, why in (
         ("event:2", 1, None),
         (None, 0, "row 3 can't be read so far that its event is known"),
     ):
@@ -142,8 +165,8 @@ def test_a_row_that_nobody_can_name_withholds_retractions() -> None:
             import_into(log, rows(release(2019), {1: 0, 2: 0, 3: 0}))
             bad = Refused(3, "killed", "many", "expected a number", event_id=event_id)
             found = import_into(log, [*rows(newer, {1: 0}), bad, bad], release=newer)
-            assert (found.missing, found.withheld, found.refused) == (missing, withheld, 2)
-            assert ("wasn't retracted: row 3" in str(found)) == bool(withheld)
+            assert (found.missing, found.unretracted, found.refused) == (missing, why, 2)
+            assert ("wasn't retracted: row 3" in str(found)) == bool(why)
             assert "event:2" in believed(log)
 
 
@@ -273,3 +296,199 @@ def test_counts_are_those_of_events_not_of_their_words() -> None:
 
 def _one(*said: object) -> Iterable[Outcome]:
     return [Accepted(2, said)]  # type: ignore[arg-type]
+
+
+# -- imports that replace
+
+
+def table_of(*rows: tuple[int, int], published: str | None = "2022-09-16") -> list[Outcome]:
+    """A sheet's rows, id and killed, all of one report."""
+    report = Report("Sheet", published=published)
+    said = [report.says(attack(name, killed)) for name, killed in rows]
+    return [Accepted(row, (claim,)) for row, claim in enumerate(said, 2)]
+
+
+@pytest.mark.parametrize("published", ["2022-09-16", None])
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=6))
+def test_the_sheet_imported_last_is_what_stands(published: str | None, sheets: list[int]) -> None:
+    """Whatever was in earlier ones of the same publication."""
+    with Log() as log:
+        before = None
+        for killed in sheets:
+            found = import_into(log, table_of((1, killed), published=published))
+            if before is None:
+                assert found == ImportSummary(new=1)
+            else:
+                assert found == ImportSummary(ignored=before == killed, changed=before != killed)
+            assert believed(log) == {"event:1": killed}
+            (account,) = log.accounts()
+            assert not account.disputed
+            before = killed
+
+
+def test_a_replacement_names_all_that_is_not_certainly_later() -> None:
+    with Log() as log:
+        report = Report("Sheet", published="2022-09-16")
+        first = report.says(attack(1, 5))
+        later = Report("Sheet", published="2023").says(attack(1, 9))
+        vague = Report("Sheet").says(attack(1, 6))
+        other = Report("Other", published="2022-09-16").says(attack(1, 8))
+        taken = report.retracts("event:1", because="wrong")
+        earlier = Report("Sheet", published="2021").retracts("event:1", because="wrong")
+        log.append(first, later, vague, other, taken, earlier)
+        log.append(Report("desk").voids(first, because="typed twice"))
+        (row,) = table_of((1, 7))
+        found = import_into(log, [row])
+        assert (found.changed, found.older) == (1, 1)
+        assert set(last(log).replaces) == {first.id, vague.id, taken.id}
+
+
+def test_a_row_equal_to_a_voided_claim_stays_voided() -> None:
+    desk = Report("desk", published="2023")
+    with Log() as log:
+        import_into(log, table_of((1, 5)))
+        void = desk.voids(last(log), because="typed twice")
+        log.append(void)
+        for _ in range(2):
+            found = import_into(log, table_of((1, 5)))
+            assert found == ImportSummary(withheld=1)
+            assert believed(log) == {}
+        found = import_into(log, table_of((1, 5)))
+        assert str(found).startswith("1 row: 0 new, 0 changed, 1 withheld, as the log voids them")
+        assert import_into(log, table_of((1, 7))).changed == 1
+        log.append(desk.voids(void, because="it was right"))
+        assert believed(log) == {"event:1": 7}  # undoing the void brings no old version back
+        assert import_into(log, table_of((1, 5))).changed == 1
+        assert believed(log) == {"event:1": 5}
+
+
+@pytest.mark.parametrize("published", ["2022-09-16", "2023", None])
+def test_a_row_equal_to_a_retracted_claim_is_said_again(published: str | None) -> None:
+    with Log() as log:
+        import_into(log, table_of((1, 5)))
+        taken = Report("Sheet", published=published).retracts("event:1", because="a mistake")
+        log.append(taken)
+        found = import_into(log, table_of((1, 5)))
+        if published is None:
+            # An undated retraction of an id reaches undated claims alone.
+            assert taken.id in last(log).replaces or found.ignored == 1
+        else:
+            assert found == ImportSummary(again=1)
+            assert taken.id in last(log).replaces
+
+
+def test_an_older_release_brings_nothing_back() -> None:
+    """Neither what a whole release no longer had, nor an older version."""
+    with Log() as log:
+        import_into(log, rows(release(2019), {1: 0, 2: 0}), release=release(2019))
+        import_into(log, rows(release(2021), {1: 1}), release=release(2021))
+        head = log.head
+        for whole in (None, release(2019)):
+            again = import_into(log, rows(release(2019), {1: 0, 2: 0}), release=whole)
+            assert (again, log.head) == (ImportSummary(ignored=2), head)
+        assert believed(log) == {"event:1": 1}
+
+
+def test_rows_of_one_file_stand_side_by_side() -> None:
+    """Two rows of one id say two things at once; a mended file replaces both."""
+    with Log() as log:
+        import_into(log, table_of((1, 5), (1, 7)))
+        assert import_into(log, table_of((1, 5), (1, 7))) == ImportSummary(ignored=2)
+        (account,) = log.accounts()
+        assert killed_by(account) == {5, 7}
+        for batch in (1, 500):
+            with Log() as other:
+                import_into(other, table_of((1, 5), (1, 7)))
+                for _ in range(2):
+                    import_into(other, table_of((1, 6), (1, 5)), batch=batch)
+                (account,) = other.accounts()
+                assert killed_by(account) == {5, 6}
+                head = other.head
+                assert import_into(other, table_of((1, 6), (1, 5)), batch=batch).ignored == 2
+                assert other.head == head
+
+
+def test_a_release_of_nobody_here_is_an_error() -> None:
+    with Log() as log, pytest.raises(ImporterError, match="no row is"):
+        import_into(log, table_of((1, 5)), release=Report("sheet", published="2022"))
+
+
+def test_events_that_come_back_under_another_id_are_counted() -> None:
+    with Log() as log:
+        import_into(log, rows(release(2019), {1: 3, 2: 4}), release=release(2019))
+        found = import_into(log, rows(release(2020), {7: 3, 8: 9}), release=release(2020))
+        assert (found.new, found.missing, found.renumbered) == (2, 2, 1)
+        assert "1 of them are in the release under another id" in str(found)
+
+
+def test_the_index_is_kept_beside_the_log(tmp_path: Path) -> None:
+    """What others appended meanwhile is taken in, and what is damaged is made again."""
+    for killed in range(3):
+        with Log(tmp_path / "war.db") as log:
+            log.append(release(2018, f"Other {killed}").says(attack(9, killed)))
+            import_into(log, table_of((1, killed)))
+            assert believed(log)["event:1"] == killed
+            snapshot = snapshot_store(log.store).load_snapshot("importers/event-index/1")
+            assert snapshot is not None
+            assert snapshot.position == log.head
+    with Log(tmp_path / "war.db") as log:
+        store = snapshot_store(log.store)
+        snapshot = store.load_snapshot("importers/event-index/1")
+        assert snapshot is not None
+        chunks = {name: b"nonsense" for name, _ in store.load_chunks("importers/event-index/1")}
+        store.save_snapshot(
+            "importers/event-index/1",
+            expect=snapshot.version,
+            position=snapshot.position,
+            note=b"",
+            chunks=chunks,
+        )
+        assert import_into(log, table_of((1, 2))).ignored == 1
+        assert import_into(log, table_of((1, 4))).changed == 1
+
+
+# -- logs that an earlier release wrote
+
+SHEET = """\
+When,Town,Side,Dead,Hurt,Who,Note
+2022-09-16,Izium,Russia,3,,Wire,
+2022-09-16T08:30,Kharkiv,Russia,0,2,Wire,"Two shells"
+2022-09-16,Izium,Russia,3,,Wire,
+2022-09,Balakliia,,,,Ministry,
+2022-09-17,Izium,Russia,about 40,400+,Wire,"At the market, twice"
+"""
+MAPPING = """
+kind = "attack"
+zone = "{zone}"
+[columns]
+when = "When"
+place = "Town"
+by = "Side"
+killed = "Dead"
+wounded = "Hurt"
+source = "Who"
+summary = "Note"
+[defaults]
+published = "2022-10-01"
+"""
+
+
+@pytest.mark.parametrize("stored", ["kiev", "kyiv"])
+@pytest.mark.parametrize("zone", ["Europe/Kiev", "Europe/Kyiv"])
+def test_a_sheet_without_ids_imported_by_an_earlier_release(stored: str, zone: str) -> None:
+    """Its ids had the zone's name in them; importing it again adds no event, by either name."""
+    with Log() as log:
+        with (FIXTURES / f"sheet-{stored}.jsonl").open("rb") as lines:
+            import_jsonl(log, lines)
+        ids = {one.event.id for one in log.accounts()}
+        assert len(ids) == 4
+        for changed in (1, 0):
+            found = import_into(
+                log, table(SHEET.splitlines(keepends=True), MAPPING.format(zone=zone))
+            )
+            # That release kept a 0 as if nobody had given a figure.
+            assert found == ImportSummary(changed=changed, ignored=5 - changed)
+            assert {one.event.id for one in log.accounts()} == ids
+        later = SHEET.replace("2022-09-17,Izium", "2022-09-17,Kupiansk")
+        again = import_into(log, table(later.splitlines(keepends=True), MAPPING.format(zone=zone)))
+        assert (again.new, again.ignored) == (1, 4)

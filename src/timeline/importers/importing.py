@@ -1,4 +1,18 @@
-"""Takes what an importer reads into a log: in batches, counted, with nothing lost on the way."""
+"""Appends what an importer reads to a log: in batches, counted, and only what is new to it.
+
+What a row says is compared with what its source has said of the event before. The rules:
+
+* Equal to a claim that stands: nothing is added.
+* Equal to a claim that the desk voided: it stays voided, and is counted as withheld.
+* Otherwise it is said, and names in ``replaces`` every claim of its source about that event that
+  isn't certainly published later, fallen and voided ones included, so that undoing a void brings no
+  old version back; and every retraction of it by that source that isn't certainly published
+  earlier. So it takes effect however its publication and theirs are ordered, and replaces nothing
+  that is certainly newer.
+* What rows of one file say of one event stands side by side: none of them replaces another.
+* A retraction that was itself imported, such as a whole release's or a list of deletions, overrules
+  what was certainly published before it, for ever: an older file brings nothing back.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +20,33 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 
 from timeline.claims import Claim, Report, Retraction, Said, Void
-from timeline.codec import Codec
 from timeline.errors import ClaimError, EventError, ImporterError
-from timeline.events import Event
+from timeline.events import Event, earlier_ids
 from timeline.importers.digest_map import DigestMap, digest
-from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
+from timeline.importers.event_index import EventIndex
+from timeline.importers.outcomes import IMPORTED_REASONS, Accepted, Outcome, Refused, Skipped
 from timeline.log import Log
 from timeline.query import Moment
 from timeline.relations import Certainty
 from timeline.resolution import resolve
+from timeline.supersession import named, standing_claims
 from timeline.text_safety import harmless
 
 __all__ = ["ImportSummary", "import_into"]
 
-_SHOWN = 5  # refused rows that a summary tells in full
+_DERIVED = 32  # digits of a derived id
+_SHOWN = 5  # refused rows that a summary shows in full
+_WORDS = {
+    "again": "said again",
+    "retracted": "retracted",
+    "withheld": "withheld, as the log voids them",
+}
+_ORDER = ("new", "changed", "retracted", "again", "withheld")
 
 
 class _Writable(Protocol):
@@ -35,51 +57,76 @@ class _Writable(Protocol):
 class ImportSummary:
     """What became of a file.
 
-    Each row counts once. ``new``: an event that its source hadn't told before. ``changed``: one
-    that it tells otherwise now. ``again``: one that it tells as before, in a later publication.
-    ``retracted``: one that it takes back. ``ignored``: nothing that the log doesn't hold already,
-    or a row that holds no event. ``refused``: see the quarantine. ``missing`` are events, not
-    rows: those that a whole release no longer has, and that were retracted for it; ``withheld``
-    says why that wasn't done. ``examples`` are the first rows refused.
+    Each row counts once. ``new``: an event that its source hadn't said before. ``changed``: one
+    of which it says something else now; its earlier versions are replaced. ``again``: one of which
+    it says the same in another publication, or after it had been taken back. ``retracted``: one
+    that it takes back. ``withheld``: one equal to a claim that the desk voided. ``ignored``:
+    nothing that the log lacks, or a row without an event. ``refused``: see the quarantine.
+
+    Among the rows that were added, ``older`` were published certainly before a version that the
+    log has, and take no effect now; ``clashes`` came in as a ``Clash``: a projection that handles
+    ``Attack`` alone doesn't see them. ``missing`` are events, not rows: those that a
+    whole release no longer has, and that were retracted for it; ``renumbered`` is how many of these
+    the file has under another id; ``unretracted`` says why none was. ``warnings`` say what to look
+    at before relying on the import. ``examples`` are the first rows refused.
     """
 
     new: int = 0
     changed: int = 0
     again: int = 0
     retracted: int = 0
+    withheld: int = 0
     ignored: int = 0
     refused: int = 0
+    older: int = 0
+    clashes: int = 0
     missing: int = 0
-    withheld: str | None = None
+    renumbered: int = 0
+    unretracted: str | None = None
     dry_run: bool = False
+    warnings: tuple[str, ...] = ()
     examples: tuple[Refused, ...] = ()
 
     @property
     def rows(self) -> int:
         """How many rows were read."""
-        told = self.new + self.changed + self.again + self.retracted
-        return told + self.ignored + self.refused
+        added = self.new + self.changed + self.again + self.retracted
+        return added + self.withheld + self.ignored + self.refused
 
     def __str__(self) -> str:
         counts = [
             f"{self.new:,} new",
             f"{self.changed:,} changed",
-            *([f"{self.again:,} said again"] if self.again else []),
-            *([f"{self.retracted:,} retracted"] if self.retracted else []),
+            *(f"{getattr(self, name):,} {words}" for name, words in _WORDS.items()
+              if getattr(self, name)),
             f"{self.ignored:,} ignored",
             f"{self.refused:,} refused",
-        ]
-        told = f"{self.rows:,} row{'s' * (self.rows != 1)}: {', '.join(counts)}"
-        lines = [f"dry run, nothing was written: {told}" if self.dry_run else told]
+        ]  # fmt: skip
+        summary = f"{_many(self.rows, 'row')}: {', '.join(counts)}"
+        lines = [f"dry run, nothing was written: {summary}" if self.dry_run else summary]
+        if self.older:
+            lines.append(f"{_many(self.older, 'row')} older than what the log has: no effect now")
+        if self.clashes:
+            lines.append(
+                f"{_many(self.clashes, 'row')} came in as clashes: handle them with @on(Clash)"
+            )
         if self.missing:
-            events = f"{self.missing:,} event{'s' * (self.missing != 1)}"
-            lines.append(f"{events} that the release no longer has: retracted")
-        if self.withheld:
-            lines.append(f"what the release no longer has wasn't retracted: {self.withheld}")
+            lines.append(
+                f"{_many(self.missing, 'event')} that the release no longer has: retracted"
+            )
+        if self.renumbered:
+            lines.append(f"{self.renumbered:,} of them are in the release under another id")
+        if self.unretracted:
+            lines.append(f"what the release no longer has wasn't retracted: {self.unretracted}")
+        lines += self.warnings
         lines += [f"  {one}" for one in self.examples]
         if self.refused > len(self.examples):
             lines.append(f"  … and {self.refused - len(self.examples):,} more refused")
         return "\n".join(lines)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def import_into(
@@ -95,25 +142,28 @@ def import_into(
     total: int | None = None,
     batch: int = 500,
 ) -> ImportSummary:
-    """Appends what an importer reads to a log, and says what became of every row.
+    """Append what an importer reads to a log, and return what became of every row.
 
-    A second import of the same file changes nothing. ``quarantine`` is a file open for writing
-    text: refused rows go there as CSV, each with its number and what is wrong with it. With
-    ``dry_run`` nothing is written to the log and everything is counted. ``progress`` is called
-    with the rows done and ``total``, as given. ``recorded`` goes to ``log.append``.
+    A second import of the same file changes nothing; that of a mended one replaces what it mends.
+    ``quarantine`` is a file open for writing text: refused rows go there as CSV, each with its
+    number and what is wrong with it. With ``dry_run`` nothing is written and everything is counted.
+    ``progress`` is called with the rows done and ``total``, as given. ``recorded`` goes to
+    ``log.append``.
 
     ``release`` says that the file is all that its source stands by in that report: what the
-    source told before and the file no longer has is retracted by it, of what ``covers`` is true
+    source said before and the file no longer has is retracted by it, of what ``covers`` is true
     where that is given. Nothing is retracted where a row couldn't be read so far that its event
-    is known. ``batch`` is how many claims are appended at once.
+    is known. Raises ``ImporterError`` where no row is by that source. ``batch`` is how many claims
+    are appended at once.
 
-    Memory grows by some 50 bytes for each event of log and file, and by nothing else.
+    It reads the entries about the events of the file, found by an ``EventIndex``, and not the whole
+    log; with ``release`` it also reads all that the source said.
     """
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise ImporterError(
             f"batch is how many claims are appended at once, 1 or more, not {batch!r}"
         )
-    intake = _Importing(log, quarantine, dry_run=dry_run, recorded=recorded, release=release)
+    run = _Importing(log, quarantine, dry_run=dry_run, recorded=recorded, release=release)
     rows: list[Accepted] = []
     waiting = 0
     for done, outcome in enumerate(outcomes, 1):
@@ -121,19 +171,28 @@ def import_into(
             rows.append(outcome)
             waiting += len(outcome.said)
         else:
-            intake.set_aside(outcome)
+            run.set_aside(outcome)
         if waiting >= batch:
-            intake.take(rows)
+            run.take(rows)
             rows, waiting = [], 0
         if progress is not None and done % batch == 0:
             progress(done, total)
-    intake.take(rows)
+    run.take(rows)
     if release is not None:
-        intake.retract_missing(release, covers, batch)
-    found = intake.found()
+        run.retract_missing(release, covers, batch)
+    summary = run.finish()
     if progress is not None:
-        progress(found.rows, total)
-    return found
+        progress(summary.rows, total)
+    return summary
+
+
+@attrs.frozen
+class _Decision:
+    """What is to be appended for one statement of a row, if anything, and what it is to the log."""
+
+    status: str | None
+    said: Said | None = None
+    older: bool = False
 
 
 class _Importing:
@@ -153,134 +212,369 @@ class _Importing:
         self._quarantine_opened = False
         self._dry_run = dry_run
         self._recorded = recorded
+        self._release = release
         self._source = None if release is None else release.source
+        self._rows_of_source = self._rows_of_others = 0
         self._counts: Counter[str] = Counter()
         self._examples: list[Refused] = []
-        self._withheld: str | None = None
-        self._written = DigestMap()  # ids of what a dry run would have written
-        self._there = DigestMap()  # events that the file speaks of
-        self._taken_back: list[Said] = []  # by the file itself
-        self._versions = DigestMap()
-        for entry in log if log.head else ():
-            if isinstance(entry.claim, Claim):
-                self._version(entry.claim)
+        self._unretracted: str | None = None
+        self._index = EventIndex(log.store)
+        self._begun = self._index.upto > 0
+        self._said = DigestMap()  # what rows of this file say, without what it replaces
+        self._added = DigestMap()  # the entries that this import appended, and those it confirmed
+        self._versions = DigestMap()  # by source and event: the last version of this file
+        self._contents = DigestMap()  # contents of new events, whatever their id
+        self._retractions: list[Said] = []  # by the file itself
+        self._warnings: dict[str, None] = {}
 
-    def found(self) -> ImportSummary:
+    def finish(self) -> ImportSummary:
+        if not self._dry_run:
+            self._index.save()
         return ImportSummary(
             **self._counts,
-            withheld=self._withheld,
+            unretracted=self._unretracted,
             dry_run=self._dry_run,
+            warnings=tuple(self._warnings),
             examples=tuple(self._examples),
         )
 
     def set_aside(self, outcome: Skipped | Refused) -> None:
-        """Counts a row that says nothing, and puts a refused one into quarantine."""
+        """Count a row without a claim, and put a refused one into quarantine."""
         if isinstance(outcome, Skipped):
             self._counts["ignored"] += 1
             return
         self._counts["refused"] += 1
         if len(self._examples) < _SHOWN:
             self._examples.append(outcome)
-        if outcome.event_id is not None:
-            self._there.put(digest(outcome.event_id))
-        elif self._source is not None and self._withheld is None:
-            self._withheld = f"row {outcome.row} can't be read so far that its event is known"
+        if self._source is not None:
+            if outcome.event_id is not None:
+                self._versions.put(digest(self._source, outcome.event_id))
+            elif self._unretracted is None:
+                self._unretracted = (
+                    f"row {outcome.row} can't be read so far that its event is known"
+                )
         if self._quarantine is not None:
             if not self._quarantine_opened:
                 self._quarantine.writerow(["row", "column", "value", "expected", *outcome.header])
                 self._quarantine_opened = True
-            told = (outcome.column, outcome.value, outcome.expected, *outcome.raw)
-            self._quarantine.writerow([outcome.row, *map(_cell, told)])
+            cells = (outcome.column, outcome.value, outcome.expected, *outcome.raw)
+            self._quarantine.writerow([outcome.row, *map(_cell, cells)])
 
     def take(self, rows: list[Accepted]) -> None:
-        """Appends what rows say, one row at a time where they can't be appended together."""
+        """Append what rows say, one row at a time where they can't be appended together."""
         if not rows:
             return
-        there = self._log.find(*(one.id for row in rows for one in row.said))
-        known = set(there)
+        decided = self._decide(rows)
+        new = [one.said for decisions in decided for one in decisions if one.said is not None]
         try:
-            self._append(rows)
+            self._append(new)
         except (ClaimError, EventError) as error:
             if len(rows) > 1:
-                for row in rows:
-                    self.take([row])
+                for row, decisions in zip(rows, decided, strict=True):
+                    self._take_one(row, decisions)
                 return
-            (row,) = rows
-            claims = [one for one in row.said if isinstance(one, Claim)]
-            event_id = claims[0].event.id if claims else None
-            self.set_aside(Refused(row.row, "", "", str(error), event_id=event_id))
+            self._refuse(rows[0], error)
             return
-        for row in rows:
-            self._counts[self._what(row, known)] += 1
+        for row, decisions in zip(rows, decided, strict=True):
+            self._count(row, decisions)
 
-    def _append(self, rows: Iterable[Accepted]) -> None:
-        said = [one for row in rows for one in row.said]
+    def _take_one(self, row: Accepted, decisions: list[_Decision]) -> None:
+        try:
+            self._append([one.said for one in decisions if one.said is not None])
+        except (ClaimError, EventError) as error:
+            self._refuse(row, error)
+        else:
+            self._count(row, decisions)
+
+    def _refuse(self, row: Accepted, error: Exception) -> None:
+        claims = [one for one in row.said if isinstance(one, Claim)]
+        event_id = claims[0].event.id if claims else None
+        self.set_aside(Refused(row.row, "", "", str(error), event_id=event_id))
+
+    def _count(self, row: Accepted, decisions: list[_Decision]) -> None:
+        found = {one.status for one in decisions}
+        status = next((one for one in _ORDER if one in found), "ignored")
+        self._counts[status] += 1
+        added = [one.said for one in decisions if one.status is not None]
+        self._counts["older"] += any(one.older for one in decisions)
+        if any(isinstance(one, Claim) and isinstance(one.event, _CLASHES) for one in added):
+            self._counts["clashes"] += 1
+        self._warnings |= dict.fromkeys(row.warnings)
+
+    def _append(self, said: list[Said]) -> None:
+        if not said:
+            return
         if self._dry_run:
             with Log() as scratch:  # what this log would refuse, that one refuses
                 scratch.append(*said)
-        else:
-            self._log.append(*said, recorded=self._recorded)
-
-    def _what(self, row: Accepted, known: set[str]) -> str:
-        """What a row is to the log: the most that any of its claims is."""
-        found = set()
-        for one in row.said:
-            if isinstance(one, Claim):
-                if one.source == self._source:
-                    self._there.put(digest(one.event.id))
-            elif self._source is not None:
-                self._taken_back.append(one)
-            if one.id in known or (self._dry_run and self._written.put(digest(one.id))):
+            return
+        index = self._index
+        entries = self._log.append(*said, recorded=self._recorded)
+        for entry in sorted(entries, key=lambda entry: entry.position):
+            if entry.position <= index.upto:
                 continue
-            known.add(one.id)
-            found.add(self._version(one) if isinstance(one, Claim) else "retracted")
-        order = ("new", "changed", "retracted", "again")
-        return next((what for what in order if what in found), "ignored")
+            if entry.position > index.upto + 1:  # somebody else appended meanwhile
+                index.catch_up()
+                continue
+            one = entry.claim
+            if isinstance(one, Claim):
+                index.add(entry.position, one.event.id, one.replaces)
+            elif isinstance(one, Retraction):
+                index.add(entry.position, one.event_id)
+            elif isinstance(one, Void):
+                index.add(entry.position, "", (one.target,))
 
-    def _version(self, claim: Claim) -> str:
-        """Remembers what a source tells of an event; how that compares with what it told last."""
-        version = digest(claim.stance, *Codec.event_body(claim.event))
+    # -- what a row is to the log
+
+    def _decide(self, rows: list[Accepted]) -> list[list[_Decision]]:
+        """Return what is to be done for each statement of each row."""
+        said = [[self._under_its_old_id(one) for one in row.said] for row in rows]
+        held = _Held(self._log, self._index, [one for some in said for one in some])
+        return [[self._decision(one, held) for one in some] for some in said]
+
+    def _under_its_old_id(self, one: Said) -> Said:
+        """Return a claim with the id that an earlier release derived, where the log has that."""
+        if not self._begun or not isinstance(one, Claim):
+            return one
+        for name in earlier_ids(one.event) if _may_be_derived(one.event) else ():
+            rows = self._log.store.get_by_position(self._index.about(name)).values()
+            entries = self._log.find(*(row.id.hex() for row in rows if row.id)).values()
+            if any(isinstance(e.claim, Claim) and e.claim.event.id == name for e in entries):
+                event: Any = one.event
+                return attrs.evolve(one, event=attrs.evolve(event, id=name), id="")
+        return one
+
+    def _decision(self, one: Said, held: _Held) -> _Decision:
+        if not isinstance(one, Claim):
+            if self._source is not None:
+                self._retractions.append(one)
+            self._count_source(one)
+            seen = self._said.put(_number(one.id)) is not None or held.has(one.id)
+            return _Decision(None) if seen else _Decision("retracted", one)
+        claim = one
+        self._count_source(claim)
+        version = hash((claim.stance, claim.event)) & _MASK or 1
         before = self._versions.put(digest(claim.source, claim.event.id), version)
-        return "new" if before is None else "again" if before == version else "changed"
+        if self._said.put(_number(claim.id)) is not None:
+            return _Decision(None)  # an equal row of this file
+        decision = held.compare(claim, self._added, self._release)
+        status = decision.status
+        if status in ("new", "changed", "again") and before is not None:
+            decision = attrs.evolve(decision, status="again" if before == version else "changed")
+        elif status == "new" and self._source is not None:
+            self._contents.put(_content(claim.event))
+        if decision.said is not None:
+            self._added.put(_number(decision.said.id))
+        return decision
+
+    def _count_source(self, said: Said) -> None:
+        self._rows_of_source += said.report.source == self._source
+        self._rows_of_others += said.report.source != self._source
+
+    # -- whole releases
 
     def retract_missing(
         self, release: Report, covers: Callable[[Event], bool] | None, batch: int
     ) -> None:
-        """Retracts what the source of a release stands by and the release no longer has."""
-        if self._withheld is not None:
+        """Retract what the source of a release stands by and the release no longer has."""
+        if self._rows_of_others and not self._rows_of_source:
+            raise ImporterError(
+                f"release= is by {release.source!r}, and no row is: nothing was retracted; give "
+                "the release the name of the source that the rows have"
+            )
+        if self._unretracted is not None:
             return
         gone = iter(self._gone(release, covers))
         while some := list(islice(gone, batch)):
             there = self._log.find(*(one.id for one in some))
             new = [one for one in some if one.id not in there]
             self._counts["missing"] += len(new)
-            if not self._dry_run:
-                self._log.append(*new, recorded=self._recorded)
+            self._append(list(new))
 
     def _gone(
         self, release: Report, covers: Callable[[Event], bool] | None
     ) -> Iterator[Retraction]:
-        # Standing is weighed for what the file doesn't have, and whatever may bear on it, alone.
-        said = [*self._taken_back, *filter(self._bears, (entry.claim for entry in self._log))]
+        # Only what the file doesn't have, and whatever may bear on it, is resolved.
+        said = [*self._retractions, *filter(self._bears, (entry.claim for entry in self._log))]
         for account in resolve(said):
-            if digest(account.event.id) in self._there:
-                continue  # weighed because it replaces something
+            if digest(release.source, account.event.id) in self._versions:
+                continue  # resolved because it replaces something
             if any(
-                release.published.before(claim.published) is Certainty.CERTAIN
-                for claim in account.counted
+                release.published.before(one.published) is Certainty.CERTAIN
+                for one in account.counted
             ):
                 continue  # a later release speaks of it
             if covers is None or covers(account.event):
                 name = release.title or "this release"
+                if _content(account.event) in self._contents:
+                    self._counts["renumbered"] += 1
                 yield release.retracts(account.event, because=f"no longer in {name}")
 
     def _bears(self, said: object) -> bool:
         if isinstance(said, Claim):
-            away = digest(said.event.id) not in self._there
+            away = digest(said.source, said.event.id) not in self._versions
             return said.source == self._source and (away or bool(said.replaces))
         if isinstance(said, Retraction):
             return said.report.source == self._source
         return isinstance(said, Void)
+
+
+_MASK = (1 << 64) - 1
+
+
+def _number(entry_id: str) -> int:
+    """The last 64 bits of an entry's id, which are of its hash."""
+    return int(entry_id[-16:], 16) or 1
+
+
+def _may_be_derived(event: Event) -> bool:
+    kind, _, rest = event.id.rpartition(":")
+    return kind == event.kind and len(rest) == _DERIVED
+
+
+def _content(event: Event) -> int:
+    cls: type[Any] = type(event)
+    parts = [getattr(event, one.name) for one in attrs.fields(cls) if one.name != "id"]
+    return hash((event.kind, *parts)) & _MASK or 1
+
+
+_CLASHES: tuple[type[Event], ...] = ()
+
+
+class _Held:
+    """What the log holds about the events of some statements, read at once."""
+
+    def __init__(self, log: Log, index: EventIndex, said: list[Said]) -> None:
+        self._log = log
+        self._index = index
+        ids = dict.fromkeys(one.id for one in said)
+        rows = log.store.get_by_id(bytes.fromhex(one) for one in ids)
+        self._positions = {name.hex(): row.position for name, row in rows.items()}
+        self._entries: dict[int, Said] = {}
+        self._about: dict[str, list[int]] = {}
+        for claim in said:
+            if isinstance(claim, Claim) and claim.event.id not in self._about:
+                self._about[claim.event.id] = index.about(claim.event.id)
+        slow = {
+            position
+            for claim in said
+            if isinstance(claim, Claim) and not self._simple(claim)
+            for position in self._about[claim.event.id]
+        }
+        self._read(slow)
+
+    def has(self, entry_id: str) -> bool:
+        """Whether the log holds an entry of this id."""
+        return entry_id in self._positions
+
+    def _simple(self, claim: Claim) -> bool:
+        """Whether nothing is known of the event, or this very claim alone, named by nobody."""
+        about = self._about[claim.event.id]
+        if not about:
+            return True
+        alone = about == [self._positions.get(claim.id)]
+        return alone and not self._index.naming(claim.id)
+
+    def _read(self, positions: Iterable[int]) -> list[Said]:
+        new = [one for one in set(positions) if one not in self._entries]
+        rows = self._log.store.get_by_position(new) if new else {}
+        found = self._log.find(*(row.id.hex() for row in rows.values() if row.id))
+        for entry in found.values():
+            if isinstance(entry.claim, Claim | Retraction | Void):
+                self._entries[entry.position] = entry.claim
+        return [self._entries[one] for one in new if one in self._entries]
+
+    def compare(self, claim: Claim, added: DigestMap, release: Report | None) -> _Decision:
+        """Return what a claim is to the log, and the claim to append for it, by the rules above."""
+        if self._simple(claim):
+            return _Decision(None) if self._about[claim.event.id] else _Decision("new", claim)
+        said = self._gathered(claim)
+        mine = [one for one in said if isinstance(one, Claim) and _of_same(one, claim)]
+        retractions = [
+            one
+            for one in said
+            if isinstance(one, Retraction)
+            and (one.report.source, one.event_id) == (claim.source, claim.event.id)
+        ]
+        later = {one.id for one in mine if _before(claim.report, one.report)}
+        overruled = {one.id for one in retractions if _overrules(one, claim, release)}
+        equal = [one for one in mine if _equal(one, claim)]
+        if equal:
+            still = self._still(said, claim, later | overruled)
+            stands = [one for one in equal if one.id in still]
+            if stands:
+                for one in stands:
+                    added.put(_number(one.id))
+                return _Decision(None)
+            voids = named({one.id: one.target for one in said if isinstance(one, Void)}, ())
+            if any(one.id in voids.voided for one in equal):
+                return _Decision("withheld")
+            if overruled:
+                return _Decision(None)
+        replaced = [one.id for one in mine if one.id not in later and _number(one.id) not in added]
+        replaced += [
+            one.id
+            for one in retractions
+            if one.id not in overruled and not _before(one.report, claim.report)
+        ]
+        status = "new"
+        if mine:
+            same = (mine[-1].stance, mine[-1].event) == (claim.stance, claim.event)
+            status = "again" if same else "changed"
+        elif retractions:
+            status = "again"
+        if replaced:
+            names = tuple(sorted({*claim.replaces, *replaced}))
+            claim = attrs.evolve(claim, replaces=names, id="")
+        return _Decision(status, claim, bool(later))
+
+    def _gathered(self, claim: Claim) -> list[Said]:
+        """All that bears on an event: what is about it, and what replaces or voids any of that."""
+        positions = set(self._about[claim.event.id])
+        self._read(positions)
+        fresh = positions
+        while fresh:
+            names = [self._entries[one].id for one in fresh if one in self._entries]
+            fresh = {p for name in names for p in self._index.naming(name)} - positions
+            self._read(fresh)
+            positions |= fresh
+        return [self._entries[one] for one in sorted(positions) if one in self._entries]
+
+    @staticmethod
+    def _still(said: list[Said], claim: Claim, without: set[str]) -> set[str]:
+        """The ids of the source's claims about the event that stand, but for what is newer."""
+        known = (one for one in said if one.id not in without and _source(one, claim))
+        return {one.id for claims in standing_claims(known) for one in claims}
+
+
+def _source(one: Said, claim: Claim) -> bool:
+    return isinstance(one, Void) or one.report.source == claim.source
+
+
+def _of_same(one: Claim, claim: Claim) -> bool:
+    return one.source == claim.source and one.event.id == claim.event.id
+
+
+def _before(first: Report, second: Report) -> bool:
+    return first.published.before(second.published) is Certainty.CERTAIN
+
+
+def _overrules(retraction: Retraction, claim: Claim, release: Report | None) -> bool:
+    """Whether an imported retraction is newer than a claim and the release that it comes with."""
+    if not retraction.because.startswith(IMPORTED_REASONS):
+        return False
+    newest = claim.report if release is None else release
+    return _before(claim.report, retraction.report) and _before(newest, retraction.report)
+
+
+def _equal(one: Claim, claim: Claim) -> bool:
+    """Whether two claims say the same in one report, the names of zones aside."""
+    if (one.stance, one.event) != (claim.stance, claim.event):
+        return False
+    if (one.quote, one.according_to) != (claim.quote, claim.according_to):
+        return False
+    names = [part.name for part in attrs.fields(Report) if part.name != "zone"]
+    return all(getattr(one.report, name) == getattr(claim.report, name) for name in names)
 
 
 def _cell(cell: str) -> str:

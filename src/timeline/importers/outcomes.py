@@ -10,17 +10,26 @@ from timeline.claims import Said
 from timeline.errors import ImporterError, TimelineError
 from timeline.importers.table_reader import TableRow
 
-__all__ = ["Accepted", "CellError", "Outcome", "Refused", "Skipped", "outcomes"]
+__all__ = [
+    "IMPORTED_REASONS", "Accepted", "CellError", "Outcome", "Refused", "Skipped", "outcomes",
+]  # fmt: skip
+
+IMPORTED_REASONS = ("no longer in ", "deleted by ACLED", "cancelled")
+"""How the reasons of retractions begin that importers make."""
 
 _SHOWN = 80  # characters of a value in a message
 
 
 @attrs.frozen
 class Accepted:
-    """What a row says: one or several claims or retractions."""
+    """What a row says: one or several claims or retractions.
+
+    ``warnings`` are about the file, such as a zone that nobody knows; each is shown once.
+    """
 
     row: int
     said: tuple[Said, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @attrs.frozen
