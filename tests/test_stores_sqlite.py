@@ -22,6 +22,7 @@ import pytest
 from tests.test_stores import NOON, REPORTS, check_whole, draft, put
 from timeline.errors import FormatError, LogError, StoreError
 from timeline.stores import SQLiteStore
+from timeline.stores.base import meta_seal
 from timeline.stores.sqlite import APPLICATION_ID, FORMAT
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX rights, signals or fork")
@@ -95,7 +96,8 @@ def test_a_reopened_store_remembers(path: Path) -> None:
         assert store.identity == identity
     with closing(sqlite3.connect(path)) as shell:
         meta = dict(shell.execute("SELECT name, value FROM meta"))
-        assert meta == {"identity": identity, "created": str(NOON)}
+        seal = meta_seal(identity, str(NOON), 0)
+        assert meta == {"identity": identity, "created": str(NOON), "seal": seal}
         bodies = shell.execute("SELECT body FROM entries ORDER BY position").fetchall()
         assert bodies == [(row.body.decode(),) for row in rows]
         assert shell.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -198,7 +200,7 @@ STRANGERS: dict[str, Callable[[Path], object]] = {
 def test_a_file_that_is_no_log_is_refused_and_left_alone(name: str, path: Path) -> None:
     STRANGERS[name](path)
     before = files(path)
-    with pytest.raises(FormatError, match=r"war\.db' (isn't a log|holds other)"):
+    with pytest.raises(FormatError, match=r"war\.db' (isn't a log|holds other|has no table)"):
         SQLiteStore(path)
     assert files(path) == before
 
@@ -209,7 +211,7 @@ def test_a_file_that_is_no_log_is_refused_and_left_alone(name: str, path: Path) 
         ("PRAGMA user_version = 7", "has format version 7, and this release reads 1 to 2; upgrade"),
         ("PRAGMA user_version = 0", "has format version 0, and .* restore it"),
         ("DELETE FROM meta", "lost the log's identity"),
-        ("DROP TABLE entries", "holds other tables"),
+        ("DROP TABLE entries", "has no table 'entries'"),
     ],
 )
 def test_a_format_that_cannot_be_read_is_refused(path: Path, script: str, message: str) -> None:

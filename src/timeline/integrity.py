@@ -8,8 +8,9 @@ disk or by a hand, is found; which of the two it was, and who, a hash can't tell
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
+from math import inf
 
 import attrs
 import msgspec
@@ -20,6 +21,7 @@ from timeline.codec import Codec
 from timeline.errors import LogError, StoreError, TimelineError
 from timeline.fast_decode import recheck
 from timeline.merkle import HASH_BYTES, Frontier
+from timeline.proofs.trees import KEPT as KEPT_BLOCKS
 from timeline.stores.base import (
     REDACTED,
     REDACTION,
@@ -28,6 +30,8 @@ from timeline.stores.base import (
     Head,
     NewRecord,
     Record,
+    SelfChecking,
+    kept_state,
     leaf,
 )
 from timeline.stores.features import self_checking
@@ -42,6 +46,9 @@ _MORE = (
 )
 _PAGE = 512  # rows asked for at once
 _SHOWN = 20  # damaged places that a text names
+_MISSING = "it is missing"
+# What is read of a store's bytes: those of a damaged file may be read twice, one by one.
+_TIMES, _FREE = 4, 1 << 20
 
 
 @attrs.frozen(kw_only=True)
@@ -49,11 +56,24 @@ class Damage:
     """What is wrong, and where."""
 
     position: int | None
-    """The entry's position, None where it is of no single entry."""
+    """The entry's position, the first of several; None where it is of no single entry."""
     reason: str
+    last: int | None = None
+    """The last position, where it is of a run of entries."""
 
     def __str__(self) -> str:
-        return self.reason if self.position is None else f"entry {self.position}: {self.reason}"
+        if self.position is None:
+            return self.reason
+        if self.last is None:
+            return f"entry {self.position}: {self.reason}"
+        return f"entries {self.position} to {self.last}: {self.reason}"
+
+    @property
+    def entries(self) -> int:
+        """How many entries it is of."""
+        if self.position is None:
+            return 0
+        return 1 if self.last is None else self.last - self.position + 1
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +91,12 @@ class Audit:
     """The Merkle tree root, worked out anew from the entries."""
     root_matches: bool | None
     """Whether it is the head's; None where the file is of an old format that had none."""
+    unchecked: tuple[str, ...] = ()
+    """What lies beside the log and wasn't checked, each in a few words.
+
+    Tables and indexes of somebody's own, which may hold copies of what entries say, and states
+    that are kept and weren't worked out anew.
+    """
 
     @property
     def ok(self) -> bool:
@@ -85,18 +111,19 @@ class Audit:
             False: f"the root is {self.root.hex()}, which isn't the head's",
             None: "the file is of an older format that has no root",
         }[self.root_matches]
+        beside = [f"Not checked: {', '.join(self.unchecked[:_SHOWN])}."] if self.unchecked else []
         if self.ok:
-            return f"All is well: {entries} read{redacted}; {root}."
+            return "\n".join([f"All is well: {entries} read{redacted}; {root}.", *beside])
         lines = [f"Damaged: {entries} of {self.head:,} read{redacted}; {root}."]
         lines += [f"- {one}" for one in self.damaged[:_SHOWN]]
         if len(self.damaged) > _SHOWN:
             lines.append(f"- … and {len(self.damaged) - _SHOWN:,} more")
-        spoilt = len({one.position for one in self.damaged} - {None})
+        first = {one.position: one.entries for one in self.damaged}
         lines.append(
-            f"{max(self.head - spoilt, 0):,} of {self.head:,} entries can be read; restore the log "
-            "from a backup, or rescue what is left into a new one."
+            f"{max(self.head - sum(first.values()), 0):,} of {self.head:,} entries can be read; "
+            "restore the log from a backup, or rescue what is left into a new one."
         )
-        return "\n".join(lines)
+        return "\n".join([*lines, *beside])
 
 
 @attrs.frozen(kw_only=True)
@@ -135,22 +162,35 @@ class Rescue:
 
 
 def audit(
-    store: EventStore, codec: Codec, progress: Callable[[int], object] | None = None
+    store: EventStore,
+    codec: Codec,
+    progress: Callable[[int], object] | None = None,
+    *,
+    kept: Mapping[str, Callable[[], bool]] | None = None,
 ) -> Audit:
-    """Reads every entry up to the head strictly, and works the root out anew.
+    """Read every entry up to the head strictly, and work the root out anew.
 
-    ``progress`` is called with how many entries have been read, every few hundred.
+    ``progress`` is called with how many entries have been read, every few hundred. ``kept`` gives,
+    by the name of a kept state, what works it out anew and says whether it is right.
     """
+    checking = self_checking(store)
     head = store.head()
     found = _Findings(codec, _Reports(lambda name: store.reports([name]).values()))
-    checking = self_checking(store)
     for complaint in checking.complaints() if checking else ():
         found.add(None, complaint)
-    for position, row in _all(store, head.position):
+    for position, row in _all(store, head.position, checking):
+        if isinstance(row, Damage):
+            found.note(row)
+            continue
         found.take(position, row)
         if progress is not None and not position % _PAGE:
             progress(position)
-    return found.conclude(head)
+    unchecked = checking.unchecked() if checking else []
+    for name, is_right in (kept or {}).items():
+        if not is_right():
+            found.add(None, f"the state kept as {name!r} gives another answer than a replay")
+        unchecked = [one for one in unchecked if one != kept_state(name)]
+    return found.conclude(head, tuple(one for one in unchecked if one != kept_state(KEPT_BLOCKS)))
 
 
 class _Findings:
@@ -165,8 +205,12 @@ class _Findings:
         self._told: set[int] = set()
 
     def add(self, position: int | None, reason: str) -> None:
-        """Notes that something is damaged."""
+        """Note that something is damaged."""
         self._damaged.append(Damage(position=position, reason=reason))
+
+    def note(self, damage: Damage) -> None:
+        """Note what is damaged."""
+        self._damaged.append(damage)
 
     def take(self, position: int, row: Record | str) -> None:
         """Looks at the next entry, or the reason why there is none."""
@@ -185,7 +229,7 @@ class _Findings:
             self._told |= set(self._codec.redaction(row).positions)
         self._last = row.recorded if self._last is None else max(self._last, row.recorded)
 
-    def conclude(self, head: Head) -> Audit:
+    def conclude(self, head: Head, unchecked: tuple[str, ...]) -> Audit:
         """Holds the whole against the head."""
         for position in sorted(self._redacted - self._told):
             self.add(position, "it is redacted, and no redaction tells of it")
@@ -206,27 +250,69 @@ class _Findings:
             damaged=tuple(self._damaged),
             root=root,
             root_matches=matches,
+            unchecked=unchecked,
         )
 
 
-def _all(store: EventStore, last: int) -> Iterator[tuple[int, Record | str]]:
-    """Each position up to the last with its row, or with the reason why there is none."""
-    for start in range(0, last, _PAGE):
-        end = min(start + _PAGE, last)
+def _all(
+    store: EventStore, last: int, checking: SelfChecking | None
+) -> Iterator[tuple[int, Record | str | Damage]]:
+    """Each position up to the last with its row, or with the reason why there is none.
+
+    A store that checks itself says at once what is missing, so that a head that was changed costs
+    nothing; and how large it is, so that rows whose bytes overlap aren't read without end.
+    """
+    budget: float = inf
+    runs = [(1, last)] if last else []
+    if checking is not None:
+        budget = _TIMES * checking.size() + _FREE
         try:
-            rows: dict[int, Record | str] = {row.position: row for row in store.rows(start, end)}
+            gaps = checking.missing()
+        except StoreError as error:
+            yield 1, Damage(position=1, last=last, reason=f"they can't be looked for: {error}")
+            return
+        for first, end in gaps:
+            run = end if end > first else None
+            yield first, Damage(position=first, last=run, reason="missing" if run else _MISSING)
+        runs = list(_gaps_between(gaps, last))
+    for first, end in runs:
+        for position, row in _rows(store, first, end):
+            budget -= len(row) if isinstance(row, str) else len(row.body)
+            if budget < 0:
+                reason = "the entries take far more bytes than the log has; the rest wasn't read"
+                yield position, Damage(position=position, last=last, reason=reason)
+                return
+            whole = isinstance(row, str) or list(map(type, row)) == _TYPES
+            yield position, row if whole else "a value in it has changed its type"
+
+
+def _rows(store: EventStore, first: int, last: int) -> Iterator[tuple[int, Record | str]]:
+    for start in range(first - 1, last, _PAGE):
+        end = min(start + _PAGE, last)
+        rows: dict[int, Record | str] = {}
+        try:
+            rows = {row.position: row for row in store.rows(start, end)}
         except StoreError:
             # One by one: the rest of the page may be whole.
-            rows = {place: _one(store, place) for place in range(start + 1, end + 1)}
-        for place in range(start + 1, end + 1):
-            row = rows.get(place, "it is missing")
-            whole = isinstance(row, str) or list(map(type, row)) == _TYPES
-            yield place, row if whole else "a value in it has changed its type"
+            yield from ((place, _one(store, place)) for place in range(start + 1, end + 1))
+        else:
+            yield from ((place, rows.get(place, _MISSING)) for place in range(start + 1, end + 1))
+
+
+def _gaps_between(runs: Iterable[tuple[int, int]], last: int) -> Iterator[tuple[int, int]]:
+    """The runs of positions up to the last that are in none of the given ones."""
+    start = 1
+    for first, end in runs:
+        if first > start:
+            yield start, first - 1
+        start = end + 1
+    if start <= last:
+        yield start, last
 
 
 def _one(store: EventStore, position: int) -> Record | str:
     try:
-        return store.get_by_position([position]).get(position, "it is missing")
+        return store.get_by_position([position]).get(position, _MISSING)
     except StoreError as error:
         return f"it can't be read: {error}"
 
@@ -324,7 +410,7 @@ def rescue(wreck: DamagedFile, store: EventStore, codec: Codec) -> Rescue:
     head = store.head()
     return Rescue(
         kept=head.position,
-        lost=tuple(_gaps((position for position, _ in found), wreck.last)),
+        lost=tuple(_gaps_between(((position, position) for position, _ in found), wreck.last)),
         retimed=tuple(at for at, recorded in found if times[at] != recorded),
         whole=head.position == wreck.last and head.root == wreck.root,
     )
@@ -381,14 +467,3 @@ def _settled(found: list[tuple[int, int]]) -> dict[int, int]:
         time = recorded if position in stays else time
         times[position] = time
     return times
-
-
-def _gaps(positions: Iterable[int], last: int) -> Iterator[tuple[int, int]]:
-    """The runs of positions up to the last that aren't there."""
-    next_one = 1
-    for position in positions:
-        if position > next_one:
-            yield next_one, position - 1
-        next_one = position + 1
-    if next_one <= last:
-        yield next_one, last

@@ -22,7 +22,7 @@ from struct import Struct
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from timeline.calendar_math import as_datetime
-from timeline.errors import ConflictError, LogError, RecordedError
+from timeline.errors import ConflictError, FormatError, LogError, RecordedError
 from timeline.merkle import HASH_BYTES, leaf_hash
 
 __all__ = [
@@ -42,8 +42,11 @@ __all__ = [
     "check_adopted",
     "check_kept",
     "commitment",
+    "damaged_copy",
     "in_order",
+    "kept_state",
     "leaf",
+    "meta_seal",
     "next_rows",
     "reports_to_write",
     "rows_to_erase",
@@ -295,14 +298,39 @@ class SelfChecking(Protocol):
         """Yield one sentence for each thing that is wrong, none where all is well."""
         ...
 
+    def unchecked(self) -> list[str]:
+        """Return what lies beside the log and can't be checked, each in a few words.
+
+        Tables and indexes of somebody's own, which may hold copies of what entries say, and states
+        that are kept.
+        """
+        ...
+
+    def missing(self) -> list[tuple[int, int]]:
+        """Return the positions up to the head that aren't there, the first and last of each run."""
+        ...
+
+    def size(self) -> int:
+        """Return how many bytes the log takes on its medium, at least."""
+        ...
+
 
 class FullStore(EventStore, SnapshotStore, Erasable, Importable, Protocol):
     """A store with every feature that a log can use, as all stores of the library are."""
 
 
+def damaged_copy(position: int, name: bytes) -> FormatError:
+    """Return the error for an entry that was appended again, and stands there with other bytes."""
+    return FormatError(
+        f"entry {position} has the id {name.hex()} and other bytes than what was appended again, "
+        "though an id is a hash of the content: the log is damaged; nothing was appended: run "
+        "log.verify() for all damage, and restore a backup"
+    )
+
+
 def next_rows(
     drafts: Sequence[NewRecord],
-    kept: Container[bytes],
+    kept: Mapping[bytes, Record],
     head: Head,
     *,
     recorded: int,
@@ -311,8 +339,10 @@ def next_rows(
 ) -> list[Record]:
     """Gives the rows that an append adds after ``head``: drafts not kept yet, each once, in order.
 
-    Empty where all are kept. Raises ``ConflictError``, ``RecordedError`` or ``LogError``.
+    Empty where all are kept. Raises ``ConflictError``, ``RecordedError`` or ``LogError``, and
+    ``FormatError`` where a row that is kept has other content than the draft of its id.
     """
+    _check_same(drafts, kept)
     # An erased one has no id any more: in a copy, each is new.
     fresh = {draft.id or place: draft for place, draft in enumerate(drafts) if draft.id not in kept}
     if not fresh:
@@ -348,6 +378,14 @@ def next_rows(
     return rows
 
 
+def _check_same(drafts: Sequence[NewRecord], kept: Mapping[bytes, Record]) -> None:
+    """Raise ``FormatError`` where a row that is kept isn't what the draft of its id says."""
+    for draft in drafts if kept else ():
+        there = kept.get(draft.id)
+        if there is not None and there[3:7] != draft[1:5]:
+            raise damaged_copy(there.position, draft.id)
+
+
 def in_order(
     drafts: Sequence[NewRecord], kept: Mapping[bytes, Record], new: Sequence[Record]
 ) -> list[Record]:
@@ -374,6 +412,21 @@ def commitment(row: Record) -> bytes:
     lengths = _LENGTHS(len(name), len(form_bytes), len(kind_bytes), len(report), len(body))
     parts = (salt, lengths, name, form_bytes, kind_bytes, report, body)
     return sha256(b"".join(parts)).digest()
+
+
+def kept_state(name: str) -> str:
+    """Return the words for a state that is kept under a name, in lists of what is unchecked."""
+    return f"kept state {name!r:.100}"
+
+
+def meta_seal(identity: str, created: str | None, erasures: int) -> str:
+    """Return the hash over what a log says of itself beside its rows: it shows a changed one.
+
+    It has no key: whoever knows how it is made can make it anew, as with all that stands in one
+    file. Only a checkpoint that is out of their hands shows more.
+    """
+    told = f"timeline meta/1\n{identity}\n{created or ''}\n{erasures}\n"
+    return sha256(told.encode()).hexdigest()
 
 
 def leaf(row: Record) -> bytes:

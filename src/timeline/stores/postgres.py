@@ -202,7 +202,7 @@ class PostgreSQLStore:
             next_rows(drafts, kept, head, recorded=recorded, explicit=explicit, expect=expect)
             recorded = head.recorded or 0
         rows = next_rows(
-            drafts, (), Head(0, None, b""), recorded=recorded, explicit=False, expect=None
+            drafts, {}, Head(0, None, b""), recorded=recorded, explicit=False, expect=None
         )
         sent = ServerAppend(rows, reports, recorded=recorded, explicit=explicit, expect=expect)
         if not rows:
@@ -362,7 +362,7 @@ class PostgreSQLStore:
         its reach.
         """
         rows = next_rows(
-            [draft], (), Head(0, None, b""), recorded=recorded, explicit=False, expect=None
+            [draft], {}, Head(0, None, b""), recorded=recorded, explicit=False, expect=None
         )
         sent = ServerAppend(rows, {}, recorded=recorded, expect=expect)
 

@@ -76,7 +76,7 @@ class ServerAppend:
         if status != "done":
             next_rows(
                 [_ANY],
-                (),
+                {},
                 self.before,
                 recorded=self.recorded,
                 explicit=self.explicit,

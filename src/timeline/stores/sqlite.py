@@ -20,23 +20,26 @@ from timeline.stores.base import (
     check_adopted,
     check_kept,
     in_order,
+    kept_state,
     leaf,
+    meta_seal,
     next_rows,
     reports_to_write,
     rows_to_erase,
 )
 from timeline.stores.group_commit import AppendRequest, GroupCommit
 from timeline.stores.sqlite_files import (
-    APPLICATION_ID,
-    FORMAT,
     QUERIES,
     LogFile,
     by_ids,
     changes,
+    limit_work,
     savepoint,
+    taken,
     transaction,
     upgrade,
 )
+from timeline.stores.sqlite_schema import APPLICATION_ID, FORMAT, check_schema, foreign_objects
 from timeline.stores.sqlite_snapshots import chunks_of, drop, state, unsynced, write
 
 __all__ = ["APPLICATION_ID", "FORMAT", "SQLiteStore"]
@@ -74,6 +77,7 @@ class SQLiteStore:
         self._file = LogFile(path, created=created, wait=wait)
         self._process = os.getpid()
         self._closed = False
+        self._schemas: dict[sqlite3.Connection, int] = {}  # as they were when last looked at
         # The reports of the last append: one report's claims often come one by one. Others may be
         # under their numbers once something was erased.
         self._numbers: dict[bytes, int | None] = {}
@@ -168,7 +172,7 @@ class SQLiteStore:
         """Write a group in one transaction, each request in a savepoint of its own."""
         outcomes: list[Callable[[], None]] = []
         try:
-            with transaction(self._writer):
+            with self._transaction():
                 if len(group) == 1:
                     outcomes.append(partial(group[0].succeed, group[0].work()))
                     group = ()
@@ -202,25 +206,29 @@ class SQLiteStore:
                 "nothing was appended: open it again"
             )
         numbers = self._number(new, given, head.erasures)
-        self._writer.executemany(
+        inserted = self._writer.executemany(
             _INSERT,
             [
                 (place, recorded, name or None, form, kind, numbers[report], body, salt)
                 for place, recorded, name, form, kind, report, body, salt in new
             ],
         )
+        taken(inserted, len(new))
         if erased := [(row.record_type, row.body, row.position) for row in new if not row.id]:
-            self._writer.executemany(_REDACT, erased)
+            taken(self._writer.executemany(_REDACT, erased), len(erased))
         last, frontier = self._tree
         if last != head.root:
             frontier = Frontier.from_bytes(head.root)
         self._tree = b"", frontier  # until it is kept: a failure leaves it ahead of the file
+        if frontier.size != head.position:
+            raise StoreError(
+                f"{self._file.name!r} is damaged: its head is at {head.position}, and its tree is "
+                f"of {frontier.size} entries; nothing was appended: restore it from a copy"
+            )
         frontier.extend(map(leaf, new))
         kept = frontier.to_bytes()
-        self._writer.execute(
-            "UPDATE head SET position = ?, recorded = ?, frontier = ?",
-            (new[-1].position, new[-1].recorded, kept),
-        )
+        update = "UPDATE head SET position = ?, recorded = ?, frontier = ?"
+        taken(self._writer.execute(update, (new[-1].position, new[-1].recorded, kept)), 1)
         self._tree = kept, frontier
         return numbers
 
@@ -235,9 +243,8 @@ class SQLiteStore:
             numbers |= by_ids(self._writer, "SELECT id, number FROM reports", "id", unknown)
         self._numbers = {}  # until all is kept
         for name, body in reports_to_write(new, given, numbers).items():
-            numbers[name] = self._writer.execute(
-                "INSERT INTO reports (id, body) VALUES (?, CAST(? AS TEXT))", (name, body)
-            ).lastrowid
+            insert = "INSERT INTO reports (id, body) VALUES (?, CAST(? AS TEXT))"
+            numbers[name] = taken(self._writer.execute(insert, (name, body)), 1).lastrowid
         return numbers
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
@@ -250,13 +257,26 @@ class SQLiteStore:
         return self._pages(max(after, 0), head if upto is None else min(upto, head))
 
     def _pages(self, after: int, last: int) -> Iterator[Record]:
-        where = "WHERE position > ? AND position <= ? ORDER BY position"
+        where = "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+        size = read = 0
         for start in range(after, last, _PAGE):
             end = min(start + _PAGE, last)
+            found = []
             with self._held(self._reading):
                 query = f"{QUERIES[self._format].rows} {where}"
-                found = self._reader.execute(query, (start, end)).fetchall()
-            if len(found) != end - start:
+                # Bodies don't overlap: more bytes than the file has are read from a hostile one.
+                size = max(size, self._file.size())
+                for row in self._reader.execute(query, (start, end, _PAGE)):
+                    found.append(row)
+                    read += len(row[6])
+                    if read > size:
+                        break
+            if read > size:
+                raise StoreError(
+                    f"{self._file.name!r} is damaged: the entries up to {found[-1][0]} take more "
+                    "bytes than the file has; restore it from a copy"
+                )
+            if [row[0] for row in found] != list(range(start + 1, end + 1)):
                 raise StoreError(
                     f"{self._file.name!r} is damaged: of the entries {start + 1} to {end} it gives "
                     f"{len(found)}; restore it from a copy"
@@ -345,21 +365,25 @@ class SQLiteStore:
         """
         with self._held(self._writing):
             self._upgrade()
-            with transaction(self._writer):
+            with self._transaction():
                 rows = self._rows_at(self._writer, positions)
                 erased = rows_to_erase(positions, rows)
+                self._allow(self._writer)
                 kept = self._rows_of(self._writer, [draft.id])
                 head = self._head(self._writer)
                 new = next_rows(
                     [draft], kept, head, recorded=recorded, explicit=False, expect=expect
                 )
-                self._writer.executemany(
-                    _REDACT, [(row.record_type, row.body, row.position) for row in erased]
-                )
+                if erased:
+                    gone = [(row.record_type, row.body, row.position) for row in erased]
+                    taken(self._writer.executemany(_REDACT, gone), len(gone))
                 self._drop_reports({rows[row.position].report for row in erased})
                 self._writer.execute("DELETE FROM pieces")
                 self._writer.execute("DELETE FROM kept")
-                self._writer.execute("UPDATE head SET erasures = erasures + 1, unscrubbed = 1")
+                count = "UPDATE head SET erasures = erasures + 1, unscrubbed = 1"
+                taken(self._writer.execute(count), 1)
+                self._seal_again()
+                self._check_erased(erased)
                 if new:
                     self._write(new, {}, head._replace(erasures=head.erasures + 1))
             try:
@@ -380,13 +404,33 @@ class SQLiteStore:
         cited = {
             number for (number,) in self._writer.execute("SELECT DISTINCT report FROM entries")
         }
-        self._writer.executemany(
-            "DELETE FROM reports WHERE number = ?", [(number,) for number in numbers.keys() - cited]
-        )
+        gone = [(number,) for number in numbers.keys() - cited]
+        if gone:
+            taken(self._writer.executemany("DELETE FROM reports WHERE number = ?", gone), len(gone))
+
+    def _check_erased(self, erased: Sequence[Record]) -> None:
+        """Read back what was erased. Raises ``StoreError`` where anything of it is left."""
+        left = self._rows_at(self._writer, [row.position for row in erased])
+        states = self._writer.execute("SELECT 1 FROM kept UNION ALL SELECT 1 FROM pieces LIMIT 1")
+        if left != {row.position: row for row in erased} or states.fetchall():
+            raise StoreError(
+                f"{self._file.name!r} still gives what was erased; nothing was changed: restore "
+                "the file from a copy and redact there"
+            )
+
+    def _seal_again(self) -> None:
+        """Seal what the log says of itself anew, where it is sealed; see ``meta_seal``."""
+        meta = dict(self._writer.execute("SELECT name, value FROM meta").fetchall())
+        if "seal" in meta:
+            ((erasures,),) = self._writer.execute("SELECT erasures FROM head").fetchall()
+            seal = meta_seal(meta["identity"], meta.get("created"), erasures)
+            update = "UPDATE meta SET value = ? WHERE name = 'seal'"
+            taken(self._writer.execute(update, (seal,)), 1)
 
     def _scrub(self) -> None:
         """Writes the file anew without what was erased, and cuts off the WAL that still has it."""
         if self._writer.execute(_DUE).fetchall():
+            self._allow(self._writer)
             self._writer.execute("VACUUM")
             with self._reading:
                 ((busy, *_),) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -400,7 +444,7 @@ class SQLiteStore:
         """Keep another log's rows, in one transaction; see ``Importable.import_rows``."""
         with self._held(self._writing):
             self._upgrade()
-            with transaction(self._writer):
+            with self._transaction():
                 head = self._head(self._writer)
                 kept = self._rows_of(self._writer, [row.id for row in rows])
                 check_adopted(rows, kept, head, identity=identity, own=self._identity)
@@ -408,7 +452,8 @@ class SQLiteStore:
                     self._write(rows, reports, head)
                 if not head.position:
                     query = "UPDATE meta SET value = ? WHERE name = 'identity'"
-                    self._writer.execute(query, (identity,))
+                    taken(self._writer.execute(query, (identity,)), 1)
+                    self._seal_again()
             self._identity = identity
         self._tell(head.position + len(rows))
         return self.head()
@@ -436,7 +481,7 @@ class SQLiteStore:
         """Save a state; see ``SnapshotStore.save_snapshot``. Not synced: it may be lost."""
         with self._held(self._writing), unsynced(self._writer):
             self._upgrade()
-            with transaction(self._writer):
+            with self._transaction():
                 there = state(self._writer, name)
                 version = there.version if there else 0
                 check_kept(name, version, expect, self._head(self._writer).erasures, erasures)
@@ -446,27 +491,97 @@ class SQLiteStore:
         """Drops what is kept under a name."""
         with self._held(self._writing), unsynced(self._writer):
             self._upgrade()
-            with transaction(self._writer):
+            with self._transaction():
                 drop(self._writer, name)
 
     def complaints(self) -> Iterator[str]:
-        """Gives what SQLite finds wrong with the file, and what only the tables can tell."""
-        found: list[tuple[Any, ...]] = []
+        """Yield what SQLite finds wrong with the file, and what only its tables can show."""
         try:
             with self._held(self._reading):
-                found += self._reader.execute("PRAGMA integrity_check").fetchall()
-                strays = "SELECT count(*) FROM entries WHERE position NOT BETWEEN 1 AND ?"
-                head = self._head(self._reader).position
-                ((beyond,),) = self._reader.execute(strays, (head,)).fetchall()
-                due = self._reader.execute(_DUE).fetchall()
+                self._allow(self._reader)
+                found = self._complaints(self._reader)
         except StoreError as error:
-            yield str(error)
-            return
-        yield from (f"SQLite: {line}" for (line,) in found if line != "ok")
+            found = [str(error)]
+        yield from found
+
+    def _complaints(self, reader: sqlite3.Connection) -> list[str]:
+        lines = reader.execute("PRAGMA integrity_check").fetchall()
+        found = [f"SQLite: {line}" for (line,) in lines if line != "ok"]
+        head = self._head(reader)
+        strays = "SELECT count(*) FROM entries WHERE position NOT BETWEEN 1 AND ?"
+        ((beyond,),) = reader.execute(strays, (head.position,)).fetchall()
         if beyond:
-            yield f"{beyond} entries have positions beyond the head's, {head}"
-        if due:
-            yield "what was erased may still be in the file; open it while nobody else reads it"
+            found.append(f"{beyond} entries have positions beyond the head's, {head.position}")
+        orphans = (
+            "SELECT id FROM reports WHERE number NOT IN (SELECT report FROM entries) AND number "
+            "<> 0 ORDER BY number LIMIT 20"
+        )
+        found += [
+            f"the report {name.hex() if isinstance(name, bytes) else name!r:.40} is there, and no "
+            "entry stands in it"
+            for (name,) in reader.execute(orphans)
+        ]
+        if self._format == FORMAT:
+            found += self._complaints_beside(reader, head)
+        return found
+
+    def _complaints_beside(self, reader: sqlite3.Connection, head: Head) -> list[str]:
+        """What is wrong with what stands beside the entries."""
+        found = []
+        if reader.execute(_DUE).fetchall():
+            found.append(
+                "what was erased may still be in the file; open it while nobody else reads it"
+            )
+        meta = dict(reader.execute("SELECT name, value FROM meta").fetchall())
+        told = meta_seal(str(meta.get("identity")), meta.get("created"), head.erasures)
+        if meta.get("seal", told) != told:
+            found.append(
+                "the log's identity, when it was made or its count of erasures was changed"
+            )
+        none = reader.execute("SELECT 1 FROM reports WHERE number = 0 AND id = x'' AND body = ''")
+        if not none.fetchall():
+            found.append("the row for entries without a report was changed")
+        odd = reader.execute(
+            "SELECT name FROM kept, head WHERE kept.position NOT BETWEEN 0 AND head.position "
+            "OR kept.version NOT BETWEEN 1 AND head.versions "
+            "UNION SELECT name FROM pieces WHERE name NOT IN (SELECT name FROM kept) LIMIT 20"
+        )
+        found += [f"the state kept as {name!r:.100} isn't whole" for (name,) in odd]
+        return found
+
+    def unchecked(self) -> list[str]:
+        """Return the tables and indexes that aren't the log's, and the states that are kept."""
+        with self._held(self._reading):
+            found = foreign_objects(self._reader, self._format)
+            if self._format == FORMAT:
+                meta = "SELECT 1 FROM meta WHERE name = 'seal'"
+                if not self._reader.execute(meta).fetchall():
+                    found.append("the log's identity, as the file was made before it was sealed")
+                kept = "SELECT name FROM kept ORDER BY name LIMIT 1000"
+                found += [kept_state(str(name)) for (name,) in self._reader.execute(kept)]
+        return found
+
+    def missing(self) -> list[tuple[int, int]]:
+        """Return the positions up to the head that aren't there, as runs."""
+        runs = []
+        query = "SELECT position FROM entries WHERE position BETWEEN 1 AND ? ORDER BY position"
+        with self._held(self._reading):
+            self._allow(self._reader)
+            head, last = self._head(self._reader).position, 0
+            for (position,) in self._reader.execute(query, (head,)):
+                if position <= last:
+                    raise StoreError(
+                        f"{self._file.name!r} is damaged: its entries lead back to {position}; "
+                        "restore it from a copy"
+                    )
+                if position > last + 1:
+                    runs.append((last + 1, position - 1))
+                last = position
+        return runs + ([(last + 1, head)] if last < head else [])
+
+    def size(self) -> int:
+        """Return the bytes of the file, and of the WAL beside it."""
+        return self._file.size()
 
     def close(self) -> None:
         """Closes the file; closing again does nothing."""
@@ -491,6 +606,10 @@ class SQLiteStore:
             if self._closed:
                 raise StoreError(f"{self._file.name!r} is closed; open it again")
             try:
+                reading = lock is self._reading
+                limit_work(self._reader if reading else self._writer)
+                if reading:
+                    self._guard(self._reader)
                 yield
                 opened = self._file.opened
                 if self._file.frozen and changes(self._file.path.stat()) != changes(opened):
@@ -501,10 +620,37 @@ class SQLiteStore:
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 raise self._file.explained(error)  # noqa: B904 - it has its cause
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Write what is done inside it, all or none, to a file whose schema is a log's."""
+        with transaction(self._writer):
+            self._guard(self._writer)
+            yield
+
+    def _guard(self, connection: sqlite3.Connection) -> None:
+        """Hold the schema to a log's again where another program has changed it."""
+        (schema,) = connection.execute("PRAGMA schema_version").fetchone()
+        if schema != self._schemas.get(connection):
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            check_schema(connection, self._file.name, version if version in QUERIES else FORMAT)
+            self._schemas[connection] = schema
+
+    def _allow(self, connection: sqlite3.Connection) -> None:
+        """Let what follows read the whole file."""
+        limit_work(connection, self._file.size())
+
     def _head(self, connection: sqlite3.Connection) -> Head:
         """The head, with the bytes of the frontier for a root."""
         row = connection.execute(QUERIES[self._format].head).fetchone()
         if row is not None:
+            position, recorded, frontier, erasures = row
+            whole = type(position) is type(erasures) is int and isinstance(frontier, bytes)
+            whole = whole and type(recorded) is (int if position else type(None))
+            if not whole or position < 0:
+                raise StoreError(
+                    f"{self._file.name!r} is damaged: its head isn't that of a log (position "
+                    f"{position!r:.40}, recorded {recorded!r:.40}); restore it from a copy"
+                )
             return Head(*row)
         if self._format < FORMAT:
             return Head(0, None, b"")

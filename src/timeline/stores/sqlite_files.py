@@ -5,80 +5,34 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from itertools import islice
+from functools import partial
+from itertools import islice, repeat
 from os import urandom
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from timeline.canonical import MOST_BYTES
 from timeline.errors import FormatError, LogError, StoreError
 from timeline.merkle import Frontier
-from timeline.stores.base import SALT_BYTES, Record, leaf
+from timeline.stores.base import SALT_BYTES, Record, leaf, meta_seal
+from timeline.stores.sqlite_schema import APPLICATION_ID, FORMAT, SCHEMA, UPGRADE, check_schema
 
 __all__ = [
-    "APPLICATION_ID",
-    "FORMAT",
     "QUERIES",
     "LogFile",
     "Queries",
     "by_ids",
     "changes",
+    "limit_work",
     "savepoint",
+    "taken",
     "transaction",
     "upgrade",
 ]
-
-APPLICATION_ID = 0x746D6C6E  # "tmln"; names the file's owner in its header
-FORMAT = 2
-
-# Bodies are TEXT so that people can read the file with a shell, and go in and out as bytes so that
-# nothing is decoded on the way. No STRICT tables: SQLite before 3.37 could not open the file.
-# A redacted entry has no id, the commitment for a body, and stands in report 0, as do redactions.
-_ENTRIES = """
-    position INTEGER PRIMARY KEY,
-    recorded INTEGER NOT NULL,
-    id BLOB UNIQUE,
-    form TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    report INTEGER NOT NULL REFERENCES reports (number),
-    body TEXT NOT NULL,
-    salt BLOB NOT NULL
-"""
-# Beside the head, what can be made again from the entries; its versions are never used twice.
-_BESIDE = """
-INSERT INTO reports VALUES (0, x'', '');
-CREATE TABLE head (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    position INTEGER NOT NULL,
-    recorded INTEGER,
-    frontier BLOB NOT NULL,
-    erasures INTEGER NOT NULL DEFAULT 0,
-    unscrubbed INTEGER NOT NULL DEFAULT 0,
-    versions INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE kept (
-    name TEXT PRIMARY KEY NOT NULL,
-    version INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    note BLOB NOT NULL
-);
-CREATE TABLE pieces (
-    name TEXT NOT NULL,
-    piece TEXT NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (name, piece)
-);
-"""
-_SCHEMA = f"""
-CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
-CREATE TABLE reports (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, body TEXT NOT NULL);
-CREATE TABLE entries ({_ENTRIES});
-{_BESIDE}
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {FORMAT};
-"""
 
 
 class Queries(NamedTuple):
@@ -106,6 +60,9 @@ QUERIES = {
 }
 
 _CHUNK = 500  # parameters in one statement: the oldest SQLite allow 999
+_LONGEST = MOST_BYTES + (1 << 20)  # bytes of a row
+# Steps of SQLite's machine: a check of the whole takes about one for each byte of the file.
+_WORK, _WORK_PER_BYTE, _STEP = 50_000_000, 16, 100_000
 
 # What SQLite's primary result codes mean for the one who holds the file.
 _EXPLAINED = {
@@ -115,6 +72,10 @@ _EXPLAINED = {
     sqlite3.SQLITE_READONLY: "is read-only; to append, ask for the right to write the file and "
     "its folder, or copy the log to where you have it",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a copy",
+    sqlite3.SQLITE_INTERRUPT: "takes more work than a log of its size can need: it is damaged, or "
+    "was made to; restore it from a copy",
+    sqlite3.SQLITE_TOOBIG: "holds a value that is larger than any of a log; it is damaged, or was "
+    "made to be",
     sqlite3.SQLITE_FULL: "can't grow, its disk is full; make room and append again",
     sqlite3.SQLITE_CANTOPEN: "can't be opened; see that you may read and write it and its folder",
     sqlite3.SQLITE_NOTADB: "isn't a log: it isn't a SQLite database, or is damaged",
@@ -183,6 +144,11 @@ class LogFile:
             raise StoreError(f"{self.name!r} isn't a file; name the file to keep the log in")
         return state
 
+    def size(self) -> int:
+        """The bytes of the file, and of the WAL beside it."""
+        paths = (self.path, f"{self.path}-wal")
+        return sum(os.stat(path).st_size for path in paths if os.path.exists(path))  # noqa: PTH110, PTH116 - as above
+
     def _make(self) -> None:
         """Makes the file aside and links it into place: what has the name is whole, always."""
         folder = self.path.parent
@@ -208,11 +174,12 @@ class LogFile:
             connection.execute("BEGIN IMMEDIATE")  # where this fails, closing undoes it
             # Of several processes that meet an empty file, one makes the tables.
             if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
-                _run(connection, _SCHEMA)
+                _run(connection, SCHEMA)
                 _write_head(connection, Frontier(), None)
                 meta = {"identity": str(uuid4())}
                 if self._created is not None:
                     meta["created"] = str(self._created)
+                meta["seal"] = meta_seal(meta["identity"], meta.get("created"), 0)
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.execute("COMMIT")
             # After the tables, so that the header names its owner before any WAL stands beside it.
@@ -255,6 +222,7 @@ class LogFile:
                 f"{self.name!r} has format version {version}, and this release reads "
                 f"{min(QUERIES)} to {FORMAT}; {advice}"
             )
+        check_schema(connection, self.name, version)
         query = "SELECT value FROM meta WHERE name = 'identity'"
         for (identity,) in connection.execute(query).fetchall():
             for tables in QUERIES[version]:
@@ -276,7 +244,14 @@ class LogFile:
         # What is deleted is overwritten, whatever SQLite was compiled to do.
         settings = (
             "synchronous = EXTRA", "fullfsync = ON", "trusted_schema = OFF", "secure_delete = ON",
+            "cell_size_check = ON",
         )  # fmt: skip
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        limit_work(connection)
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE)
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # noqa: FBT003
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)  # noqa: FBT003
         try:
             for setting in settings:
                 connection.execute(f"PRAGMA {setting}")
@@ -284,6 +259,26 @@ class LogFile:
             connection.close()
             raise
         return connection
+
+
+def limit_work(connection: sqlite3.Connection, size: int = 0) -> None:
+    """Let what follows on a connection take so many steps as a file of ``size`` bytes can need.
+
+    A hostile file can lead to its own pages again and again, and would never be read to the end.
+    """
+    # Of C alone, so that no signal is handled, and none lost, while SQLite asks.
+    asked = repeat(0, _WORK // _STEP + size * _WORK_PER_BYTE // _STEP)
+    connection.set_progress_handler(partial(next, asked, 1), _STEP)
+
+
+def taken(cursor: sqlite3.Cursor, count: int) -> sqlite3.Cursor:
+    """Return what a statement gave. Raises ``StoreError`` unless it wrote so many rows."""
+    if cursor.rowcount != count:
+        raise StoreError(
+            f"the file took {cursor.rowcount} rows of the {count} that were written: something in "
+            "it stands in the way; nothing was changed: restore it from a copy"
+        )
+    return cursor
 
 
 @contextmanager
@@ -323,9 +318,8 @@ def upgrade(connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == FORMAT:
             return  # another process was faster
-        _run(connection, f"CREATE TABLE salted ({_ENTRIES})")
-        connection.execute("INSERT INTO salted SELECT *, new_salt() FROM entries ORDER BY position")
-        _run(connection, f"DROP TABLE entries; ALTER TABLE salted RENAME TO entries; {_BESIDE}")
+        for script in UPGRADE:
+            _run(connection, script)
         frontier, recorded = Frontier(), None
         for row in map(Record._make, connection.execute(f"{QUERIES[2].rows} ORDER BY position")):
             frontier.append(leaf(row))
@@ -381,4 +375,7 @@ def by_ids(
     rest = iter(ids)
     while some := list(islice(rest, _CHUNK)):
         marks = ",".join("?" * len(some))
-        yield from connection.execute(f"{query} WHERE {column} IN ({marks})", some).fetchall()
+        # One value, one row: where the file gives more, an index of it is damaged.
+        yield from connection.execute(f"{query} WHERE {column} IN ({marks})", some).fetchmany(
+            len(some)
+        )
