@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tracemalloc
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.forging import forge
 from timeline import Incident, Log, Report
 from timeline.claims import Said
 from timeline.errors import FormatError, LogError, StoreError
@@ -152,7 +155,8 @@ def swapped(files: Files, form: Form) -> None:
     files[name] = files[f"segment-000000000001.{form}"]
 
     def change(about: Any) -> None:
-        about["segments"][1]["sha256"] = about["segments"][0]["sha256"]
+        for what in ("sha256", "bytes"):
+            about["segments"][1][what] = about["segments"][0][what]
 
     listed(files, change)
 
@@ -219,11 +223,10 @@ def test_a_report_that_was_altered_is_refused_even_if_the_manifest_has_it() -> N
 
 def test_bytes_that_are_no_segment_are_refused_even_if_the_manifest_has_them(form: Form) -> None:
     def change(files: Files) -> None:
-        files[f"{SECOND}.{form}"] = b"\n{\n"
-        listed(
-            files,
-            lambda one: one["segments"][1].update(sha256=sha256(b"\n{\n").hexdigest()),
-        )
+        garbage = b"\n{\n" + b"x" * 40
+        files[f"{SECOND}.{form}"] = garbage
+        digest = sha256(garbage).hexdigest()
+        listed(files, lambda one: one["segments"][1].update(sha256=digest, bytes=len(garbage)))
 
     files = damaged(form, change)
     with pytest.raises(FormatError, match=f"{SECOND}.* can't be read"):
@@ -263,3 +266,75 @@ def test_a_log_whose_root_is_not_that_of_its_entries_is_not_exported(
         monkeypatch.setattr(log.store, "head", lambda: head)
         with pytest.raises(StoreError, match=message):
             segments(log, form="jsonl")
+
+
+def bomb() -> bytes:
+    """Two rows that unpack to hundreds of megabytes."""
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    column = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int32()), ["A" * (1 << 28)])
+    packed = io.BytesIO()
+    parquet.write_table(pa.table({"body": column}), packed, compression="zstd")
+    return packed.getvalue()
+
+
+def hostile(about: Any, change: str) -> None:
+    first = about["segments"][0]
+    folder = {"../": "../outside", "absolute": "/tmp/outside", "device": "/dev/zero", "dot": ".", "": ""}
+    if change in folder:
+        first["name"] = folder[change]
+    elif change == "drive":
+        first["name"] = "C:segment-000000000001.jsonl"
+    elif change == "endless":
+        first["last"] = 10**15
+    elif change == "backwards":
+        first["first"] = -3
+    elif change == "entries":
+        about["entries"] = 1 << 80
+    elif change == "identity":
+        about["identity"] = "x" * 10_000_000
+    else:
+        about["root"] = "no root"
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["../", "absolute", "device", "dot", "", "drive", "endless", "backwards", "entries", "identity",
+     "root"],
+)  # fmt: skip
+def test_a_hostile_manifest_is_refused_before_anything_is_opened(change: str) -> None:
+    opened: list[str] = []
+    files = damaged("jsonl", lambda files: listed(files, lambda about: hostile(about, change)))
+    with Log() as log, pytest.raises(FormatError):
+        import_segments(log, files[MANIFEST], lambda name: opened.append(name) or b"")  # type: ignore[func-returns-value]
+    assert opened == []
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"version":1,"a":' + b"[" * 100_000, b"\xff"])
+def test_bytes_that_are_no_manifest_are_refused(text: bytes) -> None:
+    with Log() as log, pytest.raises(FormatError, match="no manifest"):
+        import_segments(log, text, lambda _: b"")
+
+
+def test_a_segment_that_unpacks_to_far_more_than_it_has_is_refused() -> None:
+    packed = bomb()
+
+    def change(files: Files) -> None:
+        files[f"{SECOND}.parquet"] = packed
+        about = {"sha256": sha256(packed).hexdigest(), "bytes": len(packed)}
+        listed(files, lambda one: one["segments"][1].update(about))
+
+    files = damaged("parquet", change)
+    with pytest.raises(FormatError, match=f"{SECOND}.* far larger"):
+        list(read_segments(files[MANIFEST], files.__getitem__))
+
+
+def test_rows_that_are_not_what_their_ids_say_are_not_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    with Log(path) as log:
+        log.append(*said(3))
+    forge(path, 2, b"not json at all")
+    with Log(path) as log, Log() as other:
+        files = dict(to_segments(log, form="jsonl"))
+        with pytest.raises(FormatError):
+            import_segments(other, files[MANIFEST], files.__getitem__)
+        assert other.head == 0

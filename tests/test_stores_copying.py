@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import servers
+from tests.forging import forge
 from timeline import Attack, Claim, Control, Log, Report, chronology
-from timeline.errors import ConflictError, LogError, StoreError
+from timeline.errors import ConflictError, FormatError, LogError, StoreError
 from timeline.stores import EventStore, FullStore, Head, MemoryStore, Record, SQLiteStore
 from timeline.stores.copying import copy
 
@@ -232,9 +233,78 @@ def test_what_is_erased_while_it_is_copied_is_read_again() -> None:
     source, target = ErasedMeanwhile(), MemoryStore()
     log = Log(source)
     log.append(claim(1), claim(2))
-    assert copy(source, target) == 2
-    assert copy(source, target) == 1
+    assert copy(source, target) == 3  # and the redaction that says why
     check_same(source, target)
+    assert Log(target).verify().ok
+
+
+class Meddled(MemoryStore):
+    """A source to which something happens before whatever is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meddle: Callable[[], None] = lambda: None
+
+    def head(self) -> Head:
+        self.meddle()
+        return super().head()
+
+    def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
+        self.meddle()
+        return super().rows(after, upto)
+
+    def reports(self, ids: Any) -> dict[bytes, bytes]:
+        self.meddle()
+        return super().reports(ids)
+
+    def get_by_position(self, positions: Any) -> dict[int, Record]:
+        self.meddle()
+        return super().get_by_position(positions)
+
+
+@pytest.mark.parametrize("onto_file", [False, True])
+@given(data=st.data())
+def test_whatever_happens_at_any_step_a_copy_stays_a_prefix(
+    onto_file: bool, data: st.DataObject
+) -> None:
+    source = Meddled()
+    log = Log(source)
+    numbers = iter(range(1000))
+    log.append(*[claim(next(numbers)) for _ in range(data.draw(st.integers(1, 5)))])
+    busy = False
+
+    def act() -> None:
+        """Appends, erases or leaves the source alone, as is drawn."""
+        nonlocal busy
+        if busy:
+            return  # what the act itself asks for
+        busy = True
+        try:
+            what = data.draw(st.sampled_from(["nothing", "nothing", "append", "erase"]))
+            if what == "append":
+                log.append(claim(next(numbers)))
+            elif what == "erase":
+                rows = [row for row in MemoryStore.rows(source) if row.record_type == "claim"]
+                if rows:
+                    row = data.draw(st.sampled_from(rows))
+                    log.redact(row.position, because=f"asked {row.position}", basis="law")
+        finally:
+            busy = False
+
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        target = SQLiteStore(Path(folder) / "war.db") if onto_file else MemoryStore()
+        stack.callback(target.close)
+        for _ in range(data.draw(st.integers(1, 3))):
+            source.meddle = act
+            copy(source, target, progress=lambda _: act())
+            source.meddle = lambda: None
+            mine, theirs = list(target.rows()), list(source.rows())
+            assert list(target.leaves()) == list(source.leaves())[: len(mine)]
+            for copied, row in zip(mine, theirs, strict=False):
+                assert copied == row or row.record_type == "redacted"
+        copy(source, target)
+        check_same(source, target)
+        assert Log(target).verify().ok
 
 
 @given(st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=4), max_size=8), st.data())
@@ -255,3 +325,23 @@ def test_copied_in_whatever_stretches_it_is_the_same(
                 copy(copies[0], copies[1])
         copy(source, copies[1])
         check_same(source, copies[1])
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("body", [b"not json at all", b"{}", b'{"event": 1}', b"[" * 5000])
+def test_what_is_not_what_it_says_is_not_taken_over(
+    tmp_path: Path, body: bytes, named: bool
+) -> None:
+    path = tmp_path / "war.db"
+    mine, other = Log(), Log()
+    with Log(path) as log:
+        log.append(claim(1))
+        log.copy_to(mine)
+        log.append(claim(2), claim(3))
+    forge(path, 2, body, named=named)
+    with Log(path) as log:
+        with pytest.raises(FormatError, match="entry 2 can't be taken over"):
+            log.copy_to(other)
+        with pytest.raises(FormatError, match="entry 2 can't be taken over"):
+            log.copy_to(mine)
+        assert (mine.head, other.head) == (1, 0)

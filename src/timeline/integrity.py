@@ -18,7 +18,7 @@ import msgspec
 from timeline.canonical import encode, id_of, names
 from timeline.claims import Report
 from timeline.codec import Codec
-from timeline.errors import LogError, StoreError, TimelineError
+from timeline.errors import FormatError, LogError, StoreError, TimelineError
 from timeline.fast_decode import recheck
 from timeline.merkle import HASH_BYTES, Frontier
 from timeline.proofs.trees import KEPT as KEPT_BLOCKS
@@ -37,7 +37,7 @@ from timeline.stores.base import (
 from timeline.stores.features import self_checking
 from timeline.stores.sqlite_recovery import DamagedFile
 
-__all__ = ["Audit", "Damage", "Rescue", "audit", "rescue"]
+__all__ = ["Audit", "Damage", "Rescue", "audit", "rescue", "row_checker"]
 
 _TYPES = [int, int, bytes, str, str, bytes, bytes, bytes]  # of a row's values
 _MORE = (
@@ -330,6 +330,10 @@ class _Reports:
             self._known[name] = self._read(name)
         return self._known[name]
 
+    def forget(self) -> None:
+        """Read all of them anew."""
+        self._known.clear()
+
     def body(self, name: bytes) -> bytes:
         """The bytes of a report that was read before."""
         return next(body for body in self._bodies(name) if not isinstance(_report(name, body), str))
@@ -386,6 +390,31 @@ def _fault(row: Record, reports: _Reports, codec: Codec) -> str | None:
     if not canonical:
         return "its content isn't written in the one form that there is for it"
     return None if same else f"it {_MORE}"
+
+
+def row_checker(codec: Codec) -> Callable[[Record, bytes], None]:
+    """Return what holds a row that is taken over to its id, its report, its salt and its form.
+
+    It is called with the row and the body of its report, and raises ``FormatError``.
+    """
+    bodies: dict[bytes, bytes] = {}
+    reports = _Reports(lambda name: [bodies[name]] if name in bodies else [])
+
+    def check(row: Record, report: bytes) -> None:
+        if bodies.get(row.report) != report:
+            bodies.clear()
+            bodies[row.report] = report
+            reports.forget()
+        reason = _fault(row, reports, codec)
+        if reason is None and row.record_type != REDACTED and len(row.salt) != SALT_BYTES:
+            reason = "it has no salt"
+        if reason is not None:
+            raise FormatError(
+                f"entry {row.position} can't be taken over: {reason}; nothing from there on was: "
+                "run log.verify() on the log that it comes from, and restore it from a copy"
+            )
+
+    return check
 
 
 def rescue(wreck: DamagedFile, store: EventStore, codec: Codec) -> Rescue:

@@ -21,11 +21,11 @@ from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.display import HtmlRepr
 from timeline.erasure import GONE, Erasure, Redactable, Redactions, place, redact
-from timeline.errors import FormatError, LogError, TimelineError
+from timeline.errors import FormatError, LogError, StoreError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept, Source
-from timeline.integrity import Audit, Rescue, audit, rescue
+from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.kinds import KINDS
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
@@ -192,7 +192,8 @@ class Log(HtmlRepr, shows="summary"):
         stopped on the way is gone on with, and any other is refused with ``LogError``: see
         ``copy``. ``progress`` is called with the position that was reached, every 1000 entries.
         """
-        return copy(self._store, other.store, progress=progress)
+        check = row_checker(self._codec)
+        return copy(self._store, other.store, check=check, progress=progress)
 
     def find(self, *ids: str) -> dict[str, Entry]:
         """Gives the entries of those claims, retractions and voids that are here, by their ids."""
@@ -286,13 +287,20 @@ class Log(HtmlRepr, shows="summary"):
         finally:
             self._report.cache_clear()
 
-    def checkpoint(self, key: SigningKey | None = None) -> Checkpoint:
-        """Gives the log's size and root as they are now, in the name of a key and signed with it.
+    def checkpoint(self, key: SigningKey | None = None, *, verify: bool = False) -> Checkpoint:
+        """Return the log's size and root as they are now, in the name of a key, signed with it.
 
         Put it where others keep it, or let a witness sign it too: only what is out of your hands
         shows later that you changed nothing. Without a key it is unsigned.
+        The root is the one kept with the head; with ``verify=True`` every entry is read first, and
+        ``StoreError`` raised where anything is damaged, so that no changed past is signed.
         """
-        return making.checkpoint(self._store, key)
+        if not verify:
+            return making.checkpoint(self._store, key)
+        found = self.verify()
+        if not found.ok:
+            raise StoreError(f"nothing was signed, as the log isn't whole. {found}")
+        return making.named(self._store, key, size=found.head, root=found.root)
 
     def prove(
         self, what: Said | Entry | str | int, *, checkpoint: Checkpoint | str | None = None
@@ -317,14 +325,19 @@ class Log(HtmlRepr, shows="summary"):
             for row, redaction in self._redactions.all()
         ]
 
-    def verify(self, *, progress: Callable[[int], object] | None = None) -> Audit:
-        """Reads all that is there and says what is damaged; see ``Audit``.
+    def verify(
+        self, *, kept: bool = False, progress: Callable[[int], object] | None = None
+    ) -> Audit:
+        """Read all that is there and say what is damaged; see ``Audit``.
 
         Every entry is held against its id, the id of its report and its neighbours, the root over
-        all against the head's, and a file against what SQLite itself finds. ``progress`` is
+        all against the head's, and a file against what SQLite itself finds. States that are kept
+        are derived and aren't entries: they are named as unchecked, but for those of projections
+        that this log keeps, where ``kept=True`` compares each with a replay. ``progress`` is
         called with the number of entries read, every few hundred.
         """
-        return audit(self._store, self._codec, progress)
+        states = {state.name: state.is_right for state in self._keeps} if kept else {}
+        return audit(self._store, self._codec, progress, kept=states)
 
     def rescue(self, path: str | os.PathLike[str]) -> Rescue:
         """Takes over, into this empty log, what is left in a damaged SQLite file.

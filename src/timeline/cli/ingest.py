@@ -11,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from timeline.canonical import MOST_BYTES
 from timeline.claims import Claim, Report
 from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, spare
 from timeline.errors import ImporterError
 from timeline.events import Event
-from timeline.export import MANIFEST
+from timeline.export.segments import MANIFEST, manifest_of
 from timeline.importers import (
     Accepted,
     ImportSummary,
@@ -39,6 +40,7 @@ from timeline.importers import (
 )
 from timeline.kinds import KINDS
 from timeline.log import Log
+from timeline.stores.directories import Folder
 
 __all__ = ["add", "guess", "import_", "new"]
 
@@ -123,9 +125,10 @@ def import_(options: Namespace) -> int:
     with ExitStack() as stack:
         log = stack.enter_context(opened(options.log, options))
         if form == "segments":
-            folder = Path(options.file)
-            manifest = (folder / MANIFEST).read_bytes()
-            count = import_segments(log, manifest, lambda name: (folder / name).read_bytes())
+            folder = Folder(options.file)
+            manifest = folder.read(MANIFEST, most=MOST_BYTES)
+            sizes = {one.name: one.bytes for one in manifest_of(manifest).segments}
+            count = import_segments(log, manifest, lambda name: folder.read(name, size=sizes[name]))
             print(f"{count:,} new entries")
             return OK
         file = stack.enter_context(reading(options.file, binary=True))

@@ -10,10 +10,12 @@ end: a segment that is missing, doubled or altered can't go unseen.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Literal, get_args
+from uuid import UUID
 
 import msgspec
 
@@ -47,6 +49,8 @@ Form = Literal["parquet", "jsonl"]
 
 _SIZE = 1 << 16  # entries a segment: some tens of megabytes in memory
 _BATCH = 1024
+_LEAST = 16  # bytes that an entry takes, however compressed: its salt or commitment is random
+_NAME = re.compile(r"segment-[0-9]{1,19}\.(parquet|jsonl)")
 
 
 class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,8 +85,8 @@ def manifest_of(text: str | bytes) -> Manifest:
     try:
         version = msgspec.json.decode(text, type=dict[str, Any]).get("version")
         if version == MANIFEST_VERSION:
-            return msgspec.json.decode(text, type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return _sound(msgspec.json.decode(text, type=Manifest))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError) as error:
         raise FormatError(
             f"this is no manifest of segments: {error}; it is the {MANIFEST} beside them"
         ) from error
@@ -90,6 +94,42 @@ def manifest_of(text: str | bytes) -> Manifest:
         f"a manifest of version {version!r}, and this release reads {MANIFEST_VERSION}; read it "
         "with the release that wrote it, or a later one"
     )
+
+
+def _sound(about: Manifest) -> Manifest:
+    """Return a manifest whose names and numbers can be those of segments; nothing is opened before.
+
+    Raises ``FormatError`` for any other.
+    """
+    try:
+        identity = str(UUID(about.identity))
+    except ValueError:
+        identity = ""
+    if identity != about.identity:
+        raise FormatError(f"the manifest's identity is a UUID, not {about.identity!r:.80}")
+    if not 0 <= about.entries < 1 << 63 or not _is_hash(about.root):
+        raise FormatError(
+            f"the manifest states {about.entries} entries and the root {about.root!r:.80}, which "
+            "can't be those of a log"
+        )
+    for segment in about.segments:
+        if not _NAME.fullmatch(segment.name) or not segment.name.endswith(f".{about.form}"):
+            raise FormatError(
+                f"{segment.name!r:.100} can't be a segment: its name is like "
+                f"segment-000000000001.{about.form}, without a folder, beside the manifest"
+            )
+        count = segment.last - segment.first + 1
+        fits = 0 < segment.first <= segment.last <= about.entries
+        if not fits or not 0 < count * _LEAST <= segment.bytes:
+            raise FormatError(
+                f"the segment {segment.name} can't hold the entries {segment.first} to "
+                f"{segment.last} of {about.entries} in {segment.bytes} bytes"
+            )
+    return about
+
+
+def _is_hash(text: str) -> bool:
+    return re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
 def to_segments(

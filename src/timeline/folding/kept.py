@@ -165,6 +165,16 @@ class Kept(Generic[A]):
             past: Any = PastAnswers(one, lambda: self._source.ask(**asked, known=position))
             return past  # type: ignore[no-any-return]
 
+    def is_right(self) -> bool:
+        """Say whether it answers as a replay of the log does."""
+        with self._lock:
+            self.catch_up()
+            position = self._fold.position
+            mine, replayed = self.answer(known=position), self._source.ask(known=position)
+            if isinstance(mine, Mapping) and isinstance(replayed, Mapping):
+                return dict(mine) == dict(replayed)
+            return bool(mine == replayed)
+
     def catch_up(self, *, upto: int | None = None) -> int:
         """Takes in what the log has learned since; gives the position it stands at then.
 

@@ -12,9 +12,10 @@ import msgspec
 
 from timeline.calendar_math import micros
 from timeline.codec import Codec
-from timeline.errors import FormatError, LogError
+from timeline.errors import FormatError, LogError, TimelineError
 from timeline.export.segments import Form, Manifest, Segment, manifest_of
 from timeline.extras import needed
+from timeline.integrity import row_checker
 from timeline.log import Log
 from timeline.merkle import Frontier
 from timeline.stores.base import REDACTED, Record, leaf
@@ -49,6 +50,9 @@ class _Line(msgspec.Struct):
 
 Proved = tuple[list[Record], dict[bytes, bytes]]
 """The rows of a segment, and the bodies of their reports by id."""
+
+# What is packed may be so much larger than its bytes: words repeat, salts don't.
+_TIMES, _FREE, _ROWS = 100, 1 << 26, 256
 
 _line = msgspec.json.Decoder(_Line)
 _codec = Codec()
@@ -119,7 +123,7 @@ def read_segment(segment: Segment, form: Form, fetch: Fetch) -> Proved:
     """
     try:
         content = fetch(segment.name)
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, TimelineError) as error:
         raise FormatError(f"{_named(segment)} is missing: {error}; {_AGAIN}") from error
     found = sha256(content).hexdigest()
     if found != segment.sha256:
@@ -127,13 +131,29 @@ def read_segment(segment: Segment, form: Form, fetch: Fetch) -> Proved:
             f"{_named(segment)} was altered: its SHA-256 is {found[:16]}…, the manifest has "
             f"{segment.sha256[:16]}…; {_AGAIN}"
         )
+    if len(content) != segment.bytes:
+        raise FormatError(
+            f"{_named(segment)} was altered: it has {len(content)} bytes, the manifest has "
+            f"{segment.bytes}; {_AGAIN}"
+        )
     try:
-        rows, reports = _parquet(content) if form == "parquet" else _json_lines(content)
+        count = segment.last - segment.first + 1
+        rows, reports = _parquet(content, count) if form == "parquet" else _json_lines(content)
         for name, body in reports.items():
             _check_report(name, body)
-    except (msgspec.MsgspecError, ValueError, TypeError, KeyError, FormatError) as error:
+    except (
+        msgspec.MsgspecError,
+        ValueError,
+        TypeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        OSError,
+        FormatError,
+    ) as error:
         raise FormatError(f"{_named(segment)} can't be read: {error}; {_AGAIN}") from error
-    if [row.position for row in rows] != list(range(segment.first, segment.last + 1)):
+    whole = len(rows) == segment.last - segment.first + 1
+    if not whole or any(row.position != at for at, row in enumerate(rows, segment.first)):
         raise FormatError(f"{_named(segment)} holds other entries than that: {_AGAIN}")
     return rows, reports
 
@@ -167,10 +187,19 @@ def _json_lines(content: bytes) -> Proved:
     return rows, reports
 
 
-def _parquet(content: bytes) -> Proved:
+def _parquet(content: bytes, count: int) -> Proved:
     pa = needed("pyarrow", extra="arrow", what="a segment of Parquet")
     parquet = needed("pyarrow.parquet", extra="arrow", what="a segment of Parquet")
-    table = parquet.read_table(io.BytesIO(content))
+    file = parquet.ParquetFile(io.BytesIO(content))
+    if file.metadata.num_rows != count:
+        raise ValueError(f"it has {file.metadata.num_rows} rows, and {count} are listed")
+    batches, left = [], _TIMES * len(content) + _FREE
+    for batch in file.iter_batches(batch_size=_ROWS):
+        left -= batch.nbytes
+        if left < 0:
+            raise ValueError("what is packed in it is far larger than any log's")
+        batches.append(batch)
+    table = pa.Table.from_batches(batches, schema=file.schema_arrow)
     columns: Mapping[str, list[Any]] = {
         name: table.column(name).to_pylist()
         for name in ("position", "id", "form", "kind", "report", "body", "commitment", "salt")
@@ -222,6 +251,7 @@ def import_segments(
     if start > about.entries:
         raise LogError(f"the log has {start} entries and the manifest {about.entries}: it is ahead")
     frontier = Frontier()
+    check = row_checker(Codec(log.kinds))
     for rows, reports in read_segments(manifest, fetch):
         known = [row for row in rows if row.position <= start]
         frontier.extend(map(leaf, known))
@@ -230,6 +260,8 @@ def import_segments(
                 f"the {start} entries of this log aren't those of the segments; begin an empty one"
             )
         new = rows[len(known) :]
+        for row in new:
+            check(row, reports.get(row.report, b""))
         if new:
             importable(store).import_rows(new, reports, identity=about.identity)
         if progress is not None:

@@ -16,7 +16,7 @@ import msgspec
 
 from timeline.accounts import Entry
 from timeline.calendar_math import as_datetime
-from timeline.canonical import id_of
+from timeline.canonical import MOST_BYTES, id_of
 from timeline.codec import Codec
 from timeline.errors import ProofError, TimelineError
 from timeline.events import Event
@@ -31,7 +31,9 @@ __all__ = ["EntryProof", "Proven", "hash_lines", "verify_entry"]
 
 _FIRST = "c2sp.org/tlog-proof@v1"
 _MOST_HASHES = 64
-_MOST_CHARACTERS = 64_000_000
+# An entry and its report have so many bytes each; JSON writes one as six characters at most, and
+# base64 three as four.
+_MOST_CHARACTERS = 2 * MOST_BYTES * 6 * 4 // 3 + 10_000_000
 
 
 class _Content(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

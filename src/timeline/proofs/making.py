@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from timeline.errors import LogError, ProofError, StoreError
+from timeline.errors import LogError, StoreError
 from timeline.merkle import EMPTY_ROOT, check_growth, growth_path, inclusion_path, root_by_path
 from timeline.proofs.checkpoints import Checkpoint, sign
 from timeline.proofs.entries import EntryProof
 from timeline.proofs.growth import GrowthProof
 from timeline.proofs.keys import SigningKey
 from timeline.proofs.trees import Tree
-from timeline.stores.base import EventStore, leaf
+from timeline.stores.base import REDACTED, EventStore, Record, leaf
 
-__all__ = ["checkpoint", "prove", "prove_since"]
+__all__ = ["checkpoint", "named", "prove", "prove_since"]
 
 
 def checkpoint(store: EventStore, key: SigningKey | None) -> Checkpoint:
@@ -23,8 +23,13 @@ def checkpoint(store: EventStore, key: SigningKey | None) -> Checkpoint:
     head = store.head()
     if not head.root:
         next(store.leaves(), None)  # says why there is none
+    return named(store, key, size=head.position, root=head.root)
+
+
+def named(store: EventStore, key: SigningKey | None, *, size: int, root: bytes) -> Checkpoint:
+    """Return the checkpoint of a size and root, in the name of a key and signed with it."""
     origin = key.name if key else f"timeline/{store.identity}"
-    made = Checkpoint(origin=origin, size=head.position, root=head.root)
+    made = Checkpoint(origin=origin, size=size, root=root)
     return sign(made, key) if key else made
 
 
@@ -48,14 +53,31 @@ def prove(store: EventStore, position: int, given: Checkpoint | str | None) -> E
         path = inclusion_path(position - 1, signed.size, tree.hash_of)
         if root_by_path(leaf(row), position - 1, signed.size, path) == signed.root:
             report = store.reports([row.report]).get(row.report, b"")
+            _check_readable(row, report)
             return EntryProof(row=row, report=report, path=tuple(path), checkpoint=signed)
     raise _not_ours(signed)
+
+
+def _check_readable(row: Record, report: bytes) -> None:
+    """Raise ``StoreError`` for a row of which a proof couldn't be read back."""
+    try:
+        row.body.decode(), report.decode()
+    except UnicodeDecodeError:
+        if row.record_type != REDACTED:
+            raise StoreError(
+                f"entry {row.position} or its report isn't text: it is damaged, so that nothing "
+                "can be proved of it; run log.verify()"
+            ) from None
 
 
 def prove_since(
     store: EventStore, since: Checkpoint | str, given: Checkpoint | str | None
 ) -> GrowthProof:
-    """Gives the proof that the log at one checkpoint grew into that at another."""
+    """Return the proof that the log at one checkpoint grew into that at another.
+
+    Both roots are worked out anew from every leaf, as the path of a proof touches only some: a log
+    whose past was changed has another root, and can't make the proof. Raises ``StoreError`` then.
+    """
     old, new = _of(store, since), _of(store, given)
     head = store.head().position
     if max(old.size, new.size) > head:
@@ -63,16 +85,14 @@ def prove_since(
             f"the log has {head} entries, and the checkpoint is of {max(old.size, new.size)}; it "
             "is another's, or this copy is older than it"
         )
-    for anew in (False, True):
-        tree = Tree(store, new.size, anew=anew)
-        path = growth_path(old.size, new.size, tree.hash_of)
-        try:
-            check_growth(old.size, new.size, old.root, new.root, path)
-        except ProofError:
-            continue
-        return GrowthProof(old_size=old.size, path=tuple(path), checkpoint=new)
-    whole = Tree(store, new.size).hash_of(0, old.size) if old.size else EMPTY_ROOT
-    raise _not_ours(new if whole == old.root else old)
+    tree = Tree(store, max(old.size, new.size), anew=True)
+    for signed in (old, new):
+        root = tree.hash_of(0, signed.size) if signed.size else EMPTY_ROOT
+        if root != signed.root:
+            raise _not_ours(signed)
+    path = growth_path(old.size, new.size, tree.hash_of)
+    check_growth(old.size, new.size, old.root, new.root, path)
+    return GrowthProof(old_size=old.size, path=tuple(path), checkpoint=new)
 
 
 def _not_ours(signed: Checkpoint) -> StoreError:

@@ -9,47 +9,81 @@ from timeline.merkle import Frontier
 from timeline.stores.base import REDACTED, REDACTION, EventStore, Head, NewRecord, Record, leaf
 from timeline.stores.features import erasable, importable
 
-__all__ = ["copy"]
+__all__ = ["Check", "copy"]
+
+Check = Callable[[Record, bytes], object]
+"""Called with a row and the body of its report; raises where they aren't what they say."""
 
 _BATCH = 1000  # rows in memory at once
+_PASSES = 16  # over what is appended while something is erased in the source again and again
 
 
 def copy(
-    source: EventStore, target: EventStore, *, progress: Callable[[int], object] | None = None
+    source: EventStore,
+    target: EventStore,
+    *,
+    check: Check | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> int:
-    """Copies the rows that ``target`` lacks, with what they need; gives how many.
+    """Copy the rows that ``target`` lacks, with what they need; return how many.
 
-    Places, times, salts and commitments stay, so that every root and every answer is the same; an
-    empty target takes over the identity too. It goes up to the source's head of now, in constant
-    memory and in transactions of 1000 rows: broken off, it can be called again. Raises ``LogError``
-    where the target isn't empty and isn't the source as it was up to some position, ``StoreError``
-    where the source's rows don't give its root, and what ``Importable.import_rows`` raises.
+    Positions, times, salts and commitments stay, so that every root and every answer is the same;
+    an empty target takes over the identity too. The copy is a prefix of the source whatever is
+    appended to it or erased from it meanwhile: rows go in only by their positions, in transactions
+    of 1000, and erasing in the target adds none. Broken off, it can be called again.
+
+    It goes up to the source's head of now, and on from there while something is erased, so that a
+    row that was read without its content is followed by the redaction that says why. What was
+    erased after it was copied is erased in the target too. ``check`` is called with each row and
+    the body of its report, and raises where they aren't what they say.
+
+    Raises ``LogError`` where the target isn't empty and isn't the source as it was up to some
+    position, ``StoreError`` where the source's rows don't give its root, and what ``check`` and
+    ``Importable.import_rows`` raise.
     """
     here, there = source.head(), target.head()
     tree = _prefix(source, target, here, there)
     if here.position == 0:
         importable(target).import_rows([], {}, identity=source.identity)
-    for after in range(there.position, here.position, _BATCH):
-        rows, reports = _batch(source, after, min(after + _BATCH, here.position))
+    for _ in range(_PASSES):
+        _import_up_to(source, target, here, tree, check=check, progress=progress)
+        now = source.head()
+        if now.erasures == here.erasures:
+            break
+        here = now
+    if here.erasures:
+        _erase_too(source, target, there.position)
+    return tree.size - there.position
+
+
+def _import_up_to(
+    source: EventStore,
+    target: EventStore,
+    head: Head,
+    tree: Frontier,
+    *,
+    check: Check | None,
+    progress: Callable[[int], object] | None,
+) -> None:
+    """Import the rows from the tree's size up to a head, batch by batch."""
+    for after in range(tree.size, head.position, _BATCH):
+        rows, reports = _batch(source, after, min(after + _BATCH, head.position))
+        for row in rows if check else ():
+            check(row, reports.get(row.report, b""))  # type: ignore[misc]
         tree.extend(map(leaf, rows))
-        if tree.size == here.position and tree.root() != here.root:
+        if tree.size == head.position and tree.root() != head.root:
             raise StoreError(
-                f"the entries up to {here.position} don't give the root that the log keeps: it is "
+                f"the entries up to {head.position} don't give the root that the log keeps: it is "
                 "damaged; see what log.verify() says"
             )
-        if (
-            importable(target).import_rows(rows, reports, identity=source.identity).root
-            != tree.root()
-        ):
+        into = importable(target)
+        if into.import_rows(rows, reports, identity=source.identity).root != tree.root():
             raise StoreError(
                 f"the copy's root isn't the log's at position {tree.size}; take the copy away and "
                 "make it again"
             )
         if progress is not None:
             progress(tree.size)
-    if here.erasures:
-        _erase_too(source, target, there.position)
-    return here.position - there.position
 
 
 def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> Frontier:
@@ -93,14 +127,19 @@ def _batch(source: EventStore, after: int, upto: int) -> tuple[list[Record], dic
 
 
 def _erase_too(source: EventStore, target: EventStore, upto: int) -> None:
-    """Erases in the target what was erased in the source after it had been copied."""
+    """Erase in the target what was erased in the source after it had been copied.
+
+    A store that erases appends what says so. Here that is there already, at its own position; where
+    it isn't yet, the next copy brings it, and erases then.
+    """
     stale = [
         row.position
         for row, copied in zip(source.rows(upto=upto), target.rows(upto=upto), strict=True)
         if row.record_type == REDACTED and copied.record_type != REDACTED
     ]
-    if stale:
-        redactions = (row for row in source.rows() if row.record_type == REDACTION)
-        told = max(redactions, key=lambda row: row.position)
-        # It is there by now: nothing is appended.
-        erasable(target).erase(stale, NewRecord(*told[2:]), recorded=told.recorded)
+    redaction = None
+    for row in target.rows() if stale else ():
+        if row.record_type == REDACTION:
+            redaction = row
+    if redaction is not None:
+        erasable(target).erase(stale, NewRecord(*redaction[2:]), recorded=redaction.recorded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import attrs
@@ -21,15 +22,32 @@ def _absolute(path: str | os.PathLike[str]) -> str:
     return str(Path(path).absolute())
 
 
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 @attrs.frozen
 class Folder:
     """A folder that every worker sees under the same path; made where a file is written into it."""
 
     path: str = attrs.field(converter=_absolute)
 
-    def read(self, name: str) -> bytes:
-        """Gives the bytes of a file. Raises ``OSError`` where there is none."""
-        return self._file(name).read_bytes()
+    def read(self, name: str, *, size: int | None = None, most: int | None = None) -> bytes:
+        """Return the bytes of a file. Raises ``OSError`` where there is none.
+
+        ``size`` is how many it has to have, ``most`` the most that are read. Raises ``StoreError``
+        for another size and for what is no file, such as a device or a pipe, before reading.
+        """
+        file = self._file(name)
+        # A pipe that nobody writes to isn't waited for.
+        with open(file, "rb", opener=_open) as source:
+            state = os.fstat(source.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise StoreError(f"{file} isn't a file; nothing was read of it")
+            if size not in (None, state.st_size) or (most is not None and state.st_size > most):
+                wanted = f"{most} at most" if size is None else f"{size}"
+                raise StoreError(f"{file} has {state.st_size} bytes and should have {wanted}")
+            return source.read(state.st_size)
 
     def write(self, name: str, content: bytes) -> None:
         """Writes a file durably, in place of the one of its name; a reader sees the old or the new.
