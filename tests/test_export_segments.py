@@ -279,7 +279,13 @@ def bomb() -> bytes:
 
 def hostile(about: Any, change: str) -> None:
     first = about["segments"][0]
-    folder = {"../": "../outside", "absolute": "/tmp/outside", "device": "/dev/zero", "dot": ".", "": ""}
+    folder = {
+        "../": "../outside",
+        "absolute": "/outside",
+        "device": "/dev/zero",
+        "dot": ".",
+        "": "",
+    }
     if change in folder:
         first["name"] = folder[change]
     elif change == "drive":

@@ -18,7 +18,7 @@ from timeline.errors import ClaimError, ConflictError, FormatError, LogError
 from timeline.links import link_of
 from timeline.redaction_records import Redacted, Redaction
 from timeline.stores.base import REDACTED, REDACTION, EventStore, Record
-from timeline.stores.features import erasable
+from timeline.stores.features import erasable, self_checking
 from timeline.supersession import reached
 
 __all__ = ["GONE", "Erasure", "Redactable", "Redactions", "place", "redact"]
@@ -54,6 +54,11 @@ class Erasure:
     """Other entries about the same events: other sources' claims, retractions, and links."""
     counts_again: tuple[Entry, ...]
     """Entries that what was erased replaced, retracted or voided: nothing takes them back now."""
+    beside: tuple[str, ...] = ()
+    """What else the medium holds that isn't the log's and may hold copies: tables, indexes.
+
+    Such as a search index of somebody's own. What is erased from the log isn't erased from there.
+    """
 
     def __str__(self) -> str:
         redaction = self.entry.claim
@@ -74,6 +79,8 @@ class Erasure:
             if found:
                 entries = f"entry {one}" if len(found) == 1 else f"entries {several}"
                 lines.append(f"{len(found)} other {entries} {what}: {_places(found)}.")
+        if self.beside:
+            lines.append(f"Beside the log stand, and may say the same: {', '.join(self.beside)}.")
         lines += [
             f"The report by {report.source!r} ({report.title or report.published}) is kept, "
             "as other entries stand in it."
@@ -287,6 +294,7 @@ def _left(
         named_by=tuple(named_by),
         same_event=tuple(same_event),
         counts_again=tuple(counts_again),
+        beside=tuple(checking.foreign()) if (checking := self_checking(store)) else (),
     )
 
 

@@ -185,7 +185,7 @@ def audit(
         found.take(position, row)
         if progress is not None and not position % _PAGE:
             progress(position)
-    unchecked = checking.unchecked() if checking else []
+    unchecked = [*checking.foreign(), *checking.unchecked()] if checking else []
     for name, is_right in (kept or {}).items():
         if not is_right():
             found.add(None, f"the state kept as {name!r} gives another answer than a replay")

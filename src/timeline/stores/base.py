@@ -298,12 +298,15 @@ class SelfChecking(Protocol):
         """Yield one sentence for each thing that is wrong, none where all is well."""
         ...
 
-    def unchecked(self) -> list[str]:
-        """Return what lies beside the log and can't be checked, each in a few words.
+    def foreign(self) -> list[str]:
+        """Return what lies on the medium beside the log and isn't the log's, each in a few words.
 
-        Tables and indexes of somebody's own, which may hold copies of what entries say, and states
-        that are kept.
+        Such as tables and indexes of somebody's own, which may hold copies of what entries say.
         """
+        ...
+
+    def unchecked(self) -> list[str]:
+        """Return what is the log's and can't be checked, such as kept states."""
         ...
 
     def missing(self) -> list[tuple[int, int]]:

@@ -58,7 +58,8 @@ UPDATE entries SET id = NULL, form = ?, kind = '', report = 0, body = ?, salt = 
 WHERE position = ?
 """
 
-_row = partial(tuple.__new__, Record)  # Record._make counts the columns, each time
+_TYPES = (int, int, bytes, str, str, bytes, bytes, bytes)  # of a row's values
+_record = partial(tuple.__new__, Record)  # Record._make counts the columns, each time
 
 
 class SQLiteStore:
@@ -267,7 +268,7 @@ class SQLiteStore:
                 # Bodies don't overlap: more bytes than the file has are read from a hostile one.
                 size = max(size, self._file.size())
                 for row in self._reader.execute(query, (start, end, _PAGE)):
-                    found.append(row)
+                    found.append(self._row(row))
                     read += len(row[6])
                     if read > size:
                         break
@@ -282,12 +283,12 @@ class SQLiteStore:
                     f"{len(found)}; restore it from a copy"
                 )
             times = [row[1] for row in found]
-            if set(map(type, times)) != {int} or times != sorted(times):
+            if times != sorted(times):
                 raise StoreError(
                     f"{self._file.name!r} is damaged: the times at which the entries {start + 1} "
                     f"to {end} were recorded don't follow one another; restore it from a copy"
                 )
-            yield from map(_row, found)
+            yield from found
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
@@ -535,9 +536,7 @@ class SQLiteStore:
         meta = dict(reader.execute("SELECT name, value FROM meta").fetchall())
         told = meta_seal(str(meta.get("identity")), meta.get("created"), head.erasures)
         if meta.get("seal", told) != told:
-            found.append(
-                "the log's identity, when it was made or its count of erasures was changed"
-            )
+            found.append("the log's identity, its date or its count of erasures was changed")
         none = reader.execute("SELECT 1 FROM reports WHERE number = 0 AND id = x'' AND body = ''")
         if not none.fetchall():
             found.append("the row for entries without a report was changed")
@@ -549,10 +548,15 @@ class SQLiteStore:
         found += [f"the state kept as {name!r:.100} isn't whole" for (name,) in odd]
         return found
 
-    def unchecked(self) -> list[str]:
-        """Return the tables and indexes that aren't the log's, and the states that are kept."""
+    def foreign(self) -> list[str]:
+        """Return the tables and indexes in the file that aren't the log's."""
         with self._held(self._reading):
-            found = foreign_objects(self._reader, self._format)
+            return foreign_objects(self._reader, self._format)
+
+    def unchecked(self) -> list[str]:
+        """Return the states that are kept, and what an older file has no seal for."""
+        found: list[str] = []
+        with self._held(self._reading):
             if self._format == FORMAT:
                 meta = "SELECT 1 FROM meta WHERE name = 'seal'"
                 if not self._reader.execute(meta).fetchall():
@@ -646,7 +650,7 @@ class SQLiteStore:
             position, recorded, frontier, erasures = row
             whole = type(position) is type(erasures) is int and isinstance(frontier, bytes)
             whole = whole and type(recorded) is (int if position else type(None))
-            if not whole or position < 0:
+            if not whole or position < 0 or (self._format == FORMAT and not frontier):
                 raise StoreError(
                     f"{self._file.name!r} is damaged: its head isn't that of a log (position "
                     f"{position!r:.40}, recorded {recorded!r:.40}); restore it from a copy"
@@ -658,13 +662,22 @@ class SQLiteStore:
             f"{self._file.name!r} is damaged: its head is lost; restore it from a copy"
         )
 
+    def _row(self, values: tuple[Any, ...]) -> Record:
+        """A row, once its values are of the types that they were written with."""
+        if tuple(map(type, values)) != _TYPES:
+            raise StoreError(
+                f"{self._file.name!r} is damaged: a value in entry {values[0]} has changed its "
+                "type; restore it from a copy"
+            )
+        return _record(values)
+
     def _rows_of(self, connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, Record]:
         """The rows of those ids that are kept, by id."""
         rows = by_ids(connection, QUERIES[self._format].rows, "e.id", ids)
-        return {row[2]: _row(row) for row in rows}
+        return {row[2]: self._row(row) for row in rows}
 
     def _rows_at(self, connection: sqlite3.Connection, places: Iterable[int]) -> dict[int, Record]:
         """The rows of those positions that are kept, by position."""
         possible = (place for place in places if 0 < place < _BEYOND)
         rows = by_ids(connection, QUERIES[self._format].rows, "position", possible)
-        return {row[0]: _row(row) for row in rows}
+        return {row[0]: self._row(row) for row in rows}
