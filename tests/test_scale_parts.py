@@ -1,4 +1,4 @@
-"""Tests the small things that work in parts rests on: keys, parcels, bars, steps and engines."""
+"""Tests the small things that work in parts rests on: keys, blocks, bars, steps and engines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from timeline.kinds import Incident
 from timeline.log import Log
 from timeline.scale import Bar, ThreadsEngine, ask_on
 from timeline.scale.engines import Failed, TaskResult, done
-from timeline.scale.map_reduce import Asked, _ids, read
+from timeline.scale.map_reduce import DistributedQuery, _ids, map_part
 from timeline.scale.partitioner import partition_of
 from timeline.scale.partitions import Page
 from timeline.scale.shuffle import SAID, BlockWriter, Item, Reader, unpacked
@@ -141,13 +141,13 @@ def item(no: int, report: bytes = b"r") -> Item:
 
 
 def test_parcels_carry_items_and_the_reports_they_need() -> None:
-    packer = BlockWriter(3)
-    packer.put(0, item(1))
-    packer.put(2, item(2, b"s"), report=False)
-    parcels = packer.parcels({b"r": b"report"})
-    assert parcels[1] == b""
+    writer = BlockWriter(3)
+    writer.put(0, item(1))
+    writer.put(2, item(2, b"s"), report=False)
+    blocks = writer.blocks({b"r": b"report"})
+    assert blocks[1] == b""
     reports: dict[bytes, bytes] = {}
-    assert [(one.place, one.report) for one in unpacked(parcels, reports)] == [
+    assert [(one.place, one.report) for one in unpacked(blocks, reports)] == [
         ((1, float("inf"), "e1"), b"r"),
         ((2, float("inf"), "e2"), b"s"),
     ]
@@ -164,9 +164,9 @@ class Part:
         yield Page([self._row], {})
 
 
-def asked() -> Asked:
+def asked() -> DistributedQuery:
     with Log() as log:
-        return Asked(
+        return DistributedQuery(
             projection=Casualties(),
             kinds=log.kinds,
             at=None,
@@ -181,7 +181,7 @@ def asked() -> Asked:
 def test_what_is_damaged_is_named() -> None:
     row = Record(7, 0, b"\x01" * 32, "claim", "incident/1", b"r", b"{", b"")
     with pytest.raises(FormatError, match=r"entry 7 \(claim 0101.*can't be read"):
-        read(Part(row), (), asked())
+        map_part(Part(row), (), asked())
     with pytest.raises(FormatError, match=r"the report .* is missing"):
         Reader(asked().codec, {}).row(row)
 

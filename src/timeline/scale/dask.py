@@ -12,7 +12,7 @@ from warnings import catch_warnings, simplefilter
 
 from timeline.errors import EngineError
 from timeline.extras import needed
-from timeline.scale.engines import OnResult, Parcel, StageOutput, Step, TaskResult, done
+from timeline.scale.engines import Block, OnResult, StageOutput, Step, TaskResult, done
 
 __all__ = ["DaskEngine"]
 
@@ -105,28 +105,28 @@ class _DaskRun:
         *,
         shared: Any,
         after: StageOutput | None,
-        told: OnResult,
+        on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
         """Runs a step on each part; see ``Run.step``."""
         self._steps += 1
         width = len(parts)
-        parcels = [] if after is None else self._parcels(after, width)
-        sent = [parcels[place::width] for place in range(width)]
+        blocks = [] if after is None else self._parcels(after, width)
+        sent = [blocks[place::width] for place in range(width)]
         # As a task's result it goes to each worker once, and whoever loses it can get it again.
         (given,) = self._map("given", _itself, [shared])
         made = self._map("part", _run, [step] * width, parts, sent, [given] * width)
         notes = self._map("note", itemgetter(0), made)
         # What was sent is wanted by those parts alone now, and let go as each of them has had it.
         self._futures = [given, *made, *notes]
-        for future in (*(after or ()), *parcels):
+        for future in (*(after or ()), *blocks):
             future.release()
         places = {future.key: place for place, future in enumerate(notes)}
         count = 0
         for batch in _distributed().as_completed(notes).batches():
             # Gathered, and not taken as results: there, what was cancelled is an error as a value.
             for future, note in zip(batch, self._client.gather(batch), strict=True):
-                told(places[future.key], note)
+                on_result(places[future.key], note)
                 count += 1
             moved(count)
         self._futures = [given, *made]
@@ -162,13 +162,13 @@ def _itself(shared: Any) -> Any:
     return shared
 
 
-def _run(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> TaskResult:
-    return done(step, part, parcels, shared)
+def _run(step: Step, part: Any, blocks: Sequence[Block], shared: Any) -> TaskResult:
+    return done(step, part, blocks, shared)
 
 
-def _parcel(made: TaskResult, place: int) -> Parcel:
+def _parcel(made: TaskResult, place: int) -> Block:
     # An answer that failed sends nothing, and whoever asks is told so.
-    return made.parcels[place]
+    return made.blocks[place]
 
 
 def _busy(name: str, dask_worker: Any) -> bool:

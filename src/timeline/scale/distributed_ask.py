@@ -89,8 +89,8 @@ def ask_on(
     see, by its path, or ``Segments``; of those, ``events`` are kinds beside the four that come with
     the library. The projection needs ``key`` or ``merge``: their laws are what allows it to be
     folded in parts. ``size`` is how many entries a worker takes at once, which is what bounds its
-    memory. ``progress`` is told how many of how many parts are done; what it raises, as what
-    ``KeyboardInterrupt`` raises, stops the work on every worker.
+    memory. ``progress`` is called with the parts that are done and the total; what it raises, like
+    ``KeyboardInterrupt``, stops the work on every worker.
 
     Raises ``ProjectionError`` for a projection with neither power, ``LogError`` for a question or a
     source that can't be asked so, ``FormatError`` for a segment that is missing, doubled or
@@ -107,10 +107,10 @@ def ask_on(
     moments = {"at": end_of("at", at), "published": end_of("published", published)}
     found = source_of(source, engine, kinds=events, known=known, size=size)
     width = max(1, -(-found.entries // size))
-    heard = (kind for kind in projection.handlers if kind.kind)
-    asked = map_reduce.Asked(
+    handled = (kind for kind in projection.handlers if kind.kind)
+    asked = map_reduce.DistributedQuery(
         projection=projection,
-        kinds=tuple(Codec(found.kinds).knowing(heard).kinds.values()),
+        kinds=tuple(Codec(found.kinds).knowing(handled).kinds.values()),
         reading=reading,
         trust=tuple(trust),
         width=width,
@@ -134,30 +134,34 @@ def _check_powers(projection: Any) -> None:
         )
 
 
-def _answer(run: Run, asked: map_reduce.Asked, source: Source, progress: Progress | None) -> Any:
+def _answer(
+    run: Run, asked: map_reduce.DistributedQuery, source: Source, progress: Progress | None
+) -> Any:
     by_time, keyed = asked.by_time, hasattr(asked.projection, "key")
     total = len(source.parts) + 2 * asked.width + (asked.merging if by_time and keyed else 0)
     counter = StageRunner(run, progress, total)
-    held, notes = counter.step(map_reduce.read, source.parts, shared=asked)
+    outputs, notes = counter.step(map_reduce.map_part, source.parts, shared=asked)
     source.check([note.trees for note in notes])
-    weighed = map_reduce.Weighed(asked, map_reduce.taken(notes), _bounds(notes, asked.width))
+    weighed = map_reduce.ResolveInput(
+        asked, map_reduce.supersessions(notes), _bounds(notes, asked.width)
+    )
     places = range(asked.width)
-    held, _ = counter.step(map_reduce.weigh, places, shared=weighed, after=held)
-    fold: Step = map_reduce.fold_keys
+    outputs, _ = counter.step(map_reduce.resolve_part, places, shared=weighed, after=outputs)
+    fold: Step = map_reduce.reduce_keys
     if by_time:
-        fold = map_reduce.fold_keys_in_time if keyed else map_reduce.fold_time
-    held, notes = counter.step(fold, places, shared=asked, after=held)
+        fold = map_reduce.reduce_keys_in_time if keyed else map_reduce.reduce_time
+    outputs, notes = counter.step(fold, places, shared=asked, after=outputs)
     if not keyed:
         states = [asked.projection.start, *(state for note in notes for state in note)]
         return replay.result(asked.projection, reduce(asked.projection.merge, states), asked.at)
     if by_time:
         merging = range(asked.merging)
-        _, notes = counter.step(map_reduce.merge, merging, shared=asked, after=held)
+        _, notes = counter.step(map_reduce.merge, merging, shared=asked, after=outputs)
     folded = sorted(chain.from_iterable(notes), key=lambda one: one.first)
     return {one.key: one.state for one in folded}
 
 
-def _bounds(notes: Sequence[map_reduce.Read], width: int) -> list[Place]:
+def _bounds(notes: Sequence[map_reduce.MapOutput], width: int) -> list[Place]:
     """The places at which as much lies between any two neighbours, as far as samples tell."""
     places = sorted(place for note in notes for place in note.places)
     return sorted({places[len(places) * one // width] for one in range(1, width)} if places else ())

@@ -24,7 +24,7 @@ from timeline.export.segments import (
 from timeline.log import Log
 from timeline.merkle import Subtree, subtrees
 from timeline.query import Progress
-from timeline.scale.engines import Engine, Parcel, TaskResult
+from timeline.scale.engines import Block, Engine, TaskResult
 from timeline.scale.partitions import RangePartition, range_partitions
 from timeline.scale.stage_runner import StageRunner, check_engine, check_size
 from timeline.stores.base import leaf
@@ -54,7 +54,7 @@ class _Writing:
     form: Form
 
 
-def _write(part: RangePartition, _: Sequence[Parcel], writing: _Writing) -> TaskResult:
+def _write(part: RangePartition, _: Sequence[Block], writing: _Writing) -> TaskResult:
     """Writes the segment of a stretch; written again, it is the same."""
     with part.opened() as store:
         rows = list(store.rows(after=part.after, upto=part.upto))
@@ -97,21 +97,23 @@ def export_on(
     parts = range_partitions(log, engine, frontier.size, head.position, size)
     waiting: dict[int, _Written] = {}  # those that are done before one that comes before them
 
-    def heard(_: int, note: _Written) -> None:
+    def on_result(_: int, note: _Written) -> None:
         waiting[note.first - 1] = note
-        while (told := waiting.pop(frontier.size, None)) is not None:
-            frontier.join(told.trees)
+        while (written_part := waiting.pop(frontier.size, None)) is not None:
+            frontier.join(written_part.trees)
             if frontier.size == head.position:
                 check_root(head, frontier)
             root = frontier.root().hex()
-            sums = told.bytes, told.sha256
-            written.append(Segment(told.name, told.first, frontier.size, *sums, root))
+            sums = written_part.bytes, written_part.sha256
+            written.append(
+                Segment(written_part.name, written_part.first, frontier.size, *sums, root)
+            )
             writing.folder.write(MANIFEST, manifest_bytes(store, form, frontier, written))
 
     with engine.run() as run:
         counter = StageRunner(run, progress, len(parts))
         for some in _rounds(parts, _ROUND * engine.workers):
-            counter.step(_write, some, shared=writing, heard=heard)
+            counter.step(_write, some, shared=writing, on_result=on_result)
     made = manifest_bytes(store, form, frontier, written)
     if not written:
         writing.folder.write(MANIFEST, made)

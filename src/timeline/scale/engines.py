@@ -15,15 +15,15 @@ __all__ = ["Engine", "Failed", "OnResult", "Run", "StageOutput", "Step", "TaskRe
 StageOutput = Any
 """What a step left on the workers; the engine alone looks into it."""
 
-Parcel = Any
+Block = Any
 """What one part sends to one part of the next step: bytes, or states of a projection."""
 
 
 class TaskResult(NamedTuple):
-    """What a part made: a note for whoever asks, and a parcel for each part of the next step."""
+    """What a part made: a note for whoever asks, and a block for each part of the next step."""
 
     note: Any
-    parcels: Sequence[Parcel]
+    blocks: Sequence[Block]
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ class Failed:
 class Step(Protocol):
     """What is done with each part. The same part gives the same, whenever and wherever it runs."""
 
-    def __call__(self, part: Any, parcels: Sequence[Parcel], shared: Any, /) -> TaskResult:
+    def __call__(self, part: Any, blocks: Sequence[Block], shared: Any, /) -> TaskResult:
         """Takes a part, what those of the step before sent to it, in their order, and shared."""
         ...
 
@@ -55,14 +55,14 @@ class Run(Protocol):
         *,
         shared: Any,
         after: StageOutput | None,
-        told: OnResult,
+        on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
         """Runs a step on each part, and gives what it left, for the next step.
 
-        Parcel ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
-        part. ``moved`` is told how many parts are done, more than once; it may come before
-        ``told``. A worker that is lost costs what it was doing and held, which others do again.
+        Block ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
+        part. ``moved`` is called with how many parts are done, more than once; it may come before
+        ``on_result``. A worker that is lost costs what it was doing and held, which others redo.
         Raises ``EngineError`` where the engine gives up.
         """
         ...
@@ -86,13 +86,13 @@ class Engine(Protocol):
         ...
 
 
-def done(step: Step, part: Any, parcels: Sequence[Parcel], shared: Any) -> TaskResult:
+def done(step: Step, part: Any, blocks: Sequence[Block], shared: Any) -> TaskResult:
     """Runs a step on a part; of an error that would come again, it makes the note.
 
     A disk or server that refused may not do so the next time: that is left to the engine.
     """
     try:
-        return step(part, parcels, shared)
+        return step(part, blocks, shared)
     except TimelineError as error:
         if isinstance(error, StoreError) and not isinstance(error, FormatError):
             raise

@@ -1,9 +1,10 @@
-"""The steps of an answer, each on one part: read, weigh, fold, and merge what was folded apart.
+"""The stages of a distributed answer, each run on one part: map, resolve, reduce and merge.
 
-Reading sends each claim and retraction to the part of its event, so that all that is said of an
-event meets; what is said of entries by their ids, voids and replacements, goes through whoever
-asks, as ids alone. Weighing decides what stands, by ``standing``, and sends it on: by its place in
-chronological order where the projection can merge, else by its key. Folding reads it again there.
+Mapping sends each claim and retraction to the part of its event (a shuffle by event id), so that
+all claims about one event meet; voids and replacements, which name entries by id, go through the
+caller as ids alone. Resolving decides which claims stand, by ``resolve``, and sends accounts on: to
+a range of chronological order where the projection can merge, else to the part of their key.
+Reducing folds them there.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from timeline.events import Event
 from timeline.folding import replay
 from timeline.merkle import Subtree
 from timeline.resolution import Reading, Trust, chronological, happened_by, resolve
-from timeline.scale.engines import Parcel, TaskResult
+from timeline.scale.engines import Block, TaskResult
 from timeline.scale.partitioner import number_of, partition_of
 from timeline.scale.partitions import Part
 from timeline.scale.shuffle import (
@@ -49,18 +50,18 @@ from timeline.stores.base import Record
 from timeline.supersession import Named, named
 
 __all__ = [
-    "Asked",
-    "Folded",
-    "Read",
-    "Taken",
-    "Weighed",
-    "fold_keys",
-    "fold_keys_in_time",
-    "fold_time",
+    "DistributedQuery",
+    "KeyState",
+    "MapOutput",
+    "ResolveInput",
+    "Supersessions",
+    "map_part",
     "merge",
-    "read",
-    "taken",
-    "weigh",
+    "reduce_keys",
+    "reduce_keys_in_time",
+    "reduce_time",
+    "resolve_part",
+    "supersessions",
 ]
 
 _PLACE, _EVENT = attrgetter("lo", "hi", "event_id"), attrgetter("event_id")
@@ -71,7 +72,7 @@ _SAMPLES = 256  # places that a part tells of, for the others to be cut evenly
 
 
 @attrs.frozen
-class Asked:
+class DistributedQuery:
     """A question, as every worker needs it. Moments are exclusive, in microseconds of UTC."""
 
     projection: Any
@@ -110,7 +111,7 @@ class Asked:
         return item.hi <= self.at
 
 
-class Read(NamedTuple):
+class MapOutput(NamedTuple):
     """What a part tells when it was read: ids, packed, places, and what its root is made of."""
 
     voids: bytes
@@ -121,10 +122,10 @@ class Read(NamedTuple):
     trees: list[Sequence[Subtree]]
 
 
-class _Hears:
+class _KindFilter:
     """Which items may count, as far as their kind and time tell."""
 
-    def __init__(self, asked: Asked, reader: Reader) -> None:
+    def __init__(self, asked: DistributedQuery, reader: Reader) -> None:
         self._asked = asked
         self._reader = reader
         self._kinds: dict[str, bool] = {}
@@ -133,22 +134,22 @@ class _Hears:
         """Whether the account of an event that nothing else is said of is folded."""
         if item.what != SAID:
             return False
-        heard = self._kinds.get(item.kind)
-        if heard is None:
+        handled = self._kinds.get(item.kind)
+        if handled is None:
             kind = type(self._reader.event(item))  # one is read for each kind
-            heard = self._kinds[item.kind] = self._asked.projection.handler(kind) is not None
-        return heard and self._asked.happened(item)
+            handled = self._kinds[item.kind] = self._asked.projection.handler(kind) is not None
+        return handled and self._asked.happened(item)
 
 
-class _Sorting:
+class _Mapper:
     """Sorts the entries of a part by the events that they are about."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: DistributedQuery) -> None:
         self._asked = asked
         self.reports: dict[bytes, bytes] = {}
-        self.packer = BlockWriter(asked.width)
+        self.writer = BlockWriter(asked.width)
         self._reader = Reader(asked.codec, self.reports)
-        self._hears = _Hears(asked, self._reader)
+        self._filter = _KindFilter(asked, self._reader)
         self.voids, self.replaced = bytearray(), bytearray()
         self.places: list[Place] = []
 
@@ -166,7 +167,7 @@ class _Sorting:
         bounds = -inf if lo is None else lo, inf if hi is None else hi
         what, kind, report = STANCES[look.stance], row.kind, row.report
         item = Item(*bounds, name, what, row.position, row.id, kind, report, row.body)
-        if self._hears.counts(item):
+        if self._filter.counts(item):
             self.places.append(item.place)
         self._replaces(row, look.replaces)
         self._put(item)
@@ -192,12 +193,12 @@ class _Sorting:
         return cut is None or happened_by(self._reader.report(row.report).published, cut)
 
     def _put(self, item: Item) -> None:
-        self.packer.put(number_of(item.event_id) % self._asked.width, item)
+        self.writer.put(number_of(item.event_id) % self._asked.width, item)
 
 
-def read(part: Part, _: Sequence[Parcel], asked: Asked) -> TaskResult:
+def map_part(part: Part, _: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Reads a part of the source and sends what it says to the parts of its events."""
-    sorting = _Sorting(asked)
+    sorting = _Mapper(asked)
     trees = []
     for page in part.pages():
         sorting.reports.update(page.reports)
@@ -208,12 +209,12 @@ def read(part: Part, _: Sequence[Parcel], asked: Asked) -> TaskResult:
             elif row.record_type not in GONE:
                 sorting.other(row)
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
-    note = Read(bytes(sorting.voids), bytes(sorting.replaced), places, trees)
-    return TaskResult(note, sorting.packer.parcels(sorting.reports))
+    note = MapOutput(bytes(sorting.voids), bytes(sorting.replaced), places, trees)
+    return TaskResult(note, sorting.writer.blocks(sorting.reports))
 
 
 @attrs.frozen
-class Taken:
+class Supersessions:
     """What is taken back by its id, wherever it is: packed, for it may be much."""
 
     voided: bytes = b""
@@ -229,7 +230,7 @@ class Taken:
         return Named(voided, replaced)
 
 
-def taken(notes: Iterable[Read]) -> Taken:
+def supersessions(notes: Iterable[MapOutput]) -> Supersessions:
     """Put together what the parts tell of voids and replacements."""
     several = list(notes)
     voids = {one[:_ID]: one[_ID:] for note in several for one in _cut(note.voids, 2 * _ID)}
@@ -240,30 +241,32 @@ def taken(notes: Iterable[Read]) -> Taken:
     )
     by_name = named(voids, replacements)
     replaced = sorted(target + source for target, source in by_name.replaced)  # type: ignore[operator]
-    return Taken(b"".join(sorted(by_name.voided)), b"".join(replaced))
+    return Supersessions(b"".join(sorted(by_name.voided)), b"".join(replaced))
 
 
 @attrs.frozen
-class Weighed:
+class ResolveInput:
     """What weighing needs to know of the whole."""
 
-    asked: Asked
-    taken: Taken
+    asked: DistributedQuery
+    supersessions: Supersessions
     bounds: list[Place]
     """Where the range_partitions of time are cut; each begins at one of these."""
 
 
-class _Weighing:
+class _Resolver:
     """Decides what stands of some events, and packs what of it is folded."""
 
-    def __init__(self, shared: Weighed, reports: dict[bytes, bytes], by_name: Named[bytes]) -> None:
+    def __init__(
+        self, shared: ResolveInput, reports: dict[bytes, bytes], by_name: Named[bytes]
+    ) -> None:
         self._asked = shared.asked
         self._bounds = shared.bounds
         self._by_name = by_name
         self._replaced = {name for name, _ in by_name.replaced}
         self._reader = Reader(shared.asked.codec, reports)
-        self._hears = _Hears(shared.asked, self._reader)
-        self.packer = BlockWriter(shared.asked.width)
+        self._filter = _KindFilter(shared.asked, self._reader)
+        self.writer = BlockWriter(shared.asked.width)
 
     def _falls(self, item: Item) -> bool:
         """Whether an item is voided, or replaced by its own source."""
@@ -277,7 +280,7 @@ class _Weighing:
     def one(self, item: Item) -> None:
         """Takes in an event of which a single thing is said."""
         # Most are: what is folded by time is sent on without being read.
-        if not self._hears.counts(item) or self._falls(item):
+        if not self._filter.counts(item) or self._falls(item):
             return
         asked = self._asked
         if asked.by_time:
@@ -287,7 +290,7 @@ class _Weighing:
             if key is None:
                 return
             place = partition_of(key, asked.width)
-        self.packer.put(place, item, report=asked.sees_accounts)
+        self.writer.put(place, item, report=asked.sees_accounts)
 
     def several(self, items: Sequence[Item]) -> None:
         """Takes in all that is said of an event."""
@@ -307,7 +310,7 @@ class _Weighing:
                 ]
                 for part in self._parts(account, place):
                     for item in sent:
-                        self.packer.put(part, item)
+                        self.writer.put(part, item)
 
     def _parts(self, account: Account, place: Place) -> set[int]:
         """Where an account is folded."""
@@ -318,23 +321,23 @@ class _Weighing:
         return {partition_of(key, asked.width) for key, _ in keyed}
 
 
-def weigh(_: int, parcels: Sequence[Parcel], shared: Weighed) -> TaskResult:
+def resolve_part(_: int, blocks: Sequence[Block], shared: ResolveInput) -> TaskResult:
     """Decides what stands of the events of a part, and sends on what is folded."""
     reports: dict[bytes, bytes] = {}
     groups: dict[str, list[Item]] = defaultdict(list)
-    for item in unpacked(parcels, reports):
+    for item in unpacked(blocks, reports):
         groups[item.event_id].append(item)
-    by_name = shared.taken.among({one.id for group in groups.values() for one in group})
-    weighing = _Weighing(shared, reports, by_name)
+    by_name = shared.supersessions.among({one.id for group in groups.values() for one in group})
+    weighing = _Resolver(shared, reports, by_name)
     for group in groups.values():
         if len(group) == 1:
             weighing.one(group[0])
         else:
             weighing.several(group)
-    return TaskResult(None, weighing.packer.parcels(reports))
+    return TaskResult(None, weighing.writer.blocks(reports))
 
 
-class Folded(NamedTuple):
+class KeyState(NamedTuple):
     """What the accounts of one key came to."""
 
     first: tuple[Place, int]
@@ -344,9 +347,9 @@ class Folded(NamedTuple):
     """The answer, once all of them are folded."""
 
 
-def fold_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
+def reduce_time(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Folds a stretch of time; the note has its state, none where it is empty."""
-    accounts = _accounts(parcels, asked)
+    accounts = _accounts(blocks, asked)
     first = next(accounts, None)
     if first is None:
         return TaskResult((), ())
@@ -354,23 +357,23 @@ def fold_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
     return TaskResult((replay.fold(projection, chain([first], accounts), projection.start),), ())
 
 
-def fold_keys_in_time(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
+def reduce_keys_in_time(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Folds a stretch of time key by key, and sends each key's state to the part of the key."""
-    sent: list[list[Folded]] = [[] for _ in range(asked.merging)]
-    for one in _by_key(_accounts(parcels, asked), asked, None):
+    sent: list[list[KeyState]] = [[] for _ in range(asked.merging)]
+    for one in _by_key(_accounts(blocks, asked), asked, None):
         sent[partition_of(one.key, asked.merging)].append(one)
     return TaskResult(None, sent)
 
 
-def fold_keys(part: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
+def reduce_keys(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Folds the keys of a part; the note has what each is answered by."""
-    return TaskResult(_answered(_by_key(_accounts(parcels, asked), asked, part), asked), ())
+    return TaskResult(_answered(_by_key(_accounts(blocks, asked), asked, part), asked), ())
 
 
-def merge(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
+def merge(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Merges the states of the keys of a part, the earlier first; the note has the answers."""
-    merged: dict[Any, Folded] = {}
-    for one in chain.from_iterable(parcels):
+    merged: dict[Any, KeyState] = {}
+    for one in chain.from_iterable(blocks):
         before = merged.setdefault(one.key, one)
         if before is not one:
             state = asked.projection.merge(before.state, one.state)
@@ -378,13 +381,15 @@ def merge(_: int, parcels: Sequence[Parcel], asked: Asked) -> TaskResult:
     return TaskResult(_answered(merged.values(), asked), ())
 
 
-def _answered(folded: Iterable[Folded], asked: Asked) -> list[Folded]:
+def _answered(folded: Iterable[KeyState], asked: DistributedQuery) -> list[KeyState]:
     return [
         one._replace(state=replay.result(asked.projection, one.state, asked.at)) for one in folded
     ]
 
 
-def _by_key(accounts: Iterable[Account], asked: Asked, part: int | None) -> Iterable[Folded]:
+def _by_key(
+    accounts: Iterable[Account], asked: DistributedQuery, part: int | None
+) -> Iterable[KeyState]:
     """Folds accounts by their keys, or by those that belong to a part."""
     projection = asked.projection
     firsts: dict[Any, tuple[Place, int]] = {}
@@ -397,13 +402,13 @@ def _by_key(accounts: Iterable[Account], asked: Asked, part: int | None) -> Iter
                     continue  # another part has it too, for another of its keys
                 firsts[key], state = (chronological(account.event), number), projection.start
             states[key] = replay.fold(projection, (seen,), state)
-    return [Folded(firsts[key], key, state) for key, state in states.items()]
+    return [KeyState(firsts[key], key, state) for key, state in states.items()]
 
 
-def _accounts(parcels: Sequence[Parcel], asked: Asked) -> Iterator[Account]:
+def _accounts(blocks: Sequence[Block], asked: DistributedQuery) -> Iterator[Account]:
     """Gives the accounts that were sent, in chronological order, each read when it is its turn."""
     reports: dict[bytes, bytes] = {}
-    items = sorted(unpacked(parcels, reports), key=_PLACE)
+    items = sorted(unpacked(blocks, reports), key=_PLACE)
     reader = Reader(asked.codec, reports)
     alone = reader.claim if asked.sees_accounts else reader.unsourced
     for _, same in groupby(items, key=_EVENT):

@@ -32,7 +32,7 @@ class Page(NamedTuple):
     rows: Sequence[Record]
     reports: dict[bytes, bytes]
     trees: Sequence[Subtree] = ()
-    """What the root over them is made of, where there is one to be held against."""
+    """What the root over them is made of, where there is one to compare with."""
 
 
 class Part(Protocol):
@@ -202,7 +202,7 @@ class _Files:
     before: int | None
 
     def pages(self) -> Iterator[Page]:
-        """Reads them, each held against the manifest; see ``Part.pages``."""
+        """Reads them, each checked against the manifest; see ``Part.pages``."""
         for segment in self.segments:
             rows, reports = read_segment(segment, self.form, self.fetch)
             trees = subtrees(segment.first - 1, map(leaf, rows))
@@ -219,9 +219,9 @@ class _OfSegments:
     """Segments of a log, some at a time."""
 
     def __init__(
-        self, told: Segments, kinds: Sequence[type[Event]], known: Known | None, size: int
+        self, segments: Segments, kinds: Sequence[type[Event]], known: Known | None, size: int
     ) -> None:
-        self._about = about = told.manifest
+        self._about = about = segments.manifest
         self.kinds = (*KINDS, *kinds)
         self.entries, before = about.entries, None
         if isinstance(known, int) and not isinstance(known, bool):
@@ -241,7 +241,8 @@ class _OfSegments:
                 groups[-1].append(segment)
         self._groups = [group for group in groups if group]
         self.parts = [
-            _Files(group, about.form, told.fetch, self.entries, before) for group in self._groups
+            _Files(group, about.form, segments.fetch, self.entries, before)
+            for group in self._groups
         ]
 
     def check(self, trees: Sequence[Sequence[Sequence[Subtree]]]) -> None:

@@ -12,7 +12,7 @@ _STEPS = 10  # lines in a file, from nothing to all
 
 
 class Bar:
-    """A bar to be handed in as ``progress=``; it is told how many of how many parts are done.
+    """A progress bar for ``progress=``, called with the parts done and the total.
 
     In a terminal and in a notebook it is drawn over itself, elsewhere it gives a line for every
     tenth. ``out`` is where it is drawn, standard error unless it is given.

@@ -1,4 +1,4 @@
-"""Packs entries of a log, as the bytes that they are, into parcels for other workers, and back."""
+"""Packs entries of a log, as the bytes that they are, into blocks for other workers, and back."""
 
 from __future__ import annotations
 
@@ -70,20 +70,20 @@ _decode = msgspec.msgpack.Decoder(_Block).decode
 
 
 class BlockWriter:
-    """Packs items into one parcel for each of some parts."""
+    """Packs items into one block for each of some parts."""
 
     def __init__(self, width: int) -> None:
         self._items: list[list[Item]] = [[] for _ in range(width)]
         self._cited: list[set[bytes]] = [set() for _ in range(width)]
 
     def put(self, place: int, item: Item, *, report: bool = True) -> None:
-        """Puts an item into the parcel for a part, with its report if that is needed there."""
+        """Puts an item into the block for a part, with its report if that is needed there."""
         self._items[place].append(item)
         if report:
             self._cited[place].add(item.report)
 
-    def parcels(self, reports: Mapping[bytes, bytes]) -> list[bytes]:
-        """Gives the parcels; an empty one where a part gets nothing."""
+    def blocks(self, reports: Mapping[bytes, bytes]) -> list[bytes]:
+        """Gives the blocks; an empty one where a part gets nothing."""
         return [
             _encode(_Block({name: reports[name] for name in sorted(cited)}, items))
             if items
@@ -92,17 +92,17 @@ class BlockWriter:
         ]
 
 
-def unpacked(parcels: Sequence[bytes], reports: dict[bytes, bytes]) -> Iterator[Item]:
-    """Gives the items of some parcels, and puts the bodies of their reports among ``reports``."""
-    for parcel in parcels:
-        if parcel:
-            read = _decode(parcel)
+def unpacked(blocks: Sequence[bytes], reports: dict[bytes, bytes]) -> Iterator[Item]:
+    """Gives the items of some blocks, and puts the bodies of their reports among ``reports``."""
+    for block in blocks:
+        if block:
+            read = _decode(block)
             reports.update(read.reports)
             yield from read.items
 
 
 class Reader:
-    """Reads what entries say; of their reports, those that were last cited are held."""
+    """Reads what entries say; of their reports, the last cited are cached."""
 
     def __init__(self, codec: Codec, reports: Mapping[bytes, bytes]) -> None:
         self._codec = codec

@@ -19,7 +19,7 @@ __all__ = ["SparkEngine"]
 _EXTRA = {"extra": "spark", "what": "work on Spark"}
 _PAUSE = 0.1  # seconds between two looks at how far it is
 _PATIENCE = 600  # looks: how long a job that was cancelled may take to end
-_NOTE = -1  # where notes go; parcels go to parts, counted from 0
+_NOTE = -1  # where notes go; blocks go to parts, counted from 0
 
 
 def _pyspark(module: str = "") -> Any:
@@ -92,7 +92,7 @@ class _SparkRun:
         *,
         shared: Any,
         after: StageOutput | None,
-        told: OnResult,
+        on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
         """Runs a step on each part; see ``Run.step``."""
@@ -107,7 +107,7 @@ class _SparkRun:
         made.persist(_pyspark().StorageLevel.DISK_ONLY)
         before, self._made = self._made, made
         for place, note in self._collected(made.filter(_is_note).values(), moved):
-            told(place, _loaded(note))
+            on_result(place, _loaded(note))
         if before is not None:
             before.unpersist()
         return made
@@ -200,8 +200,8 @@ def _run(
         return
     # Of a step without one before it, the records are numbers and nothing was sent.
     sent = sorted((one[1] for one in records if isinstance(one, tuple)), key=itemgetter(0))
-    parcels = [_loaded(parcel) for _, parcel in sent]
-    made = done(step, parts[place], parcels, _loaded(given.value))
+    blocks = [_loaded(block) for _, block in sent]
+    made = done(step, parts[place], blocks, _loaded(given.value))
     yield _NOTE, (place, _dumped(made.note))
-    for to, parcel in enumerate(made.parcels):
-        yield to, (place, _dumped(parcel))
+    for to, block in enumerate(made.blocks):
+        yield to, (place, _dumped(block))

@@ -33,21 +33,23 @@ class StageRunner:
         *,
         shared: Any,
         after: StageOutput | None = None,
-        heard: OnResult = lambda place, note: None,  # noqa: ARG005 - by default
+        on_result: OnResult = lambda place, note: None,  # noqa: ARG005 - by default
     ) -> tuple[StageOutput, list[Any]]:
         """Runs a step on all parts, and gives what it left and the notes."""
         notes: list[Any] = [None] * len(parts)
 
-        def told(place: int, note: Any) -> None:
+        def count(place: int, note: Any) -> None:
             if isinstance(note, Failed):
                 raise note.error
             notes[place] = note
-            heard(place, note)
+            on_result(place, note)
 
-        held = self._run.step(step, parts, shared=shared, after=after, told=told, moved=self._moved)
+        outputs = self._run.step(
+            step, parts, shared=shared, after=after, on_result=count, moved=self._moved
+        )
         self._before += len(parts)
         self._moved(0)
-        return held, notes
+        return outputs, notes
 
 
 def check_engine(engine: Any) -> None:

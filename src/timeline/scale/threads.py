@@ -54,7 +54,7 @@ class _ThreadsRun:
         *,
         shared: Any,
         after: StageOutput | None,
-        told: OnResult,
+        on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
         """Runs a step on each part; see ``Run.step``."""
@@ -65,16 +65,16 @@ class _ThreadsRun:
             return done(step, parts[place], sent, shared)
 
         futures = {self._pool.submit(run, place): place for place in range(len(parts))}
-        held: list[list[Any]] = [[] for _ in parts]
+        outputs: list[list[Any]] = [[] for _ in parts]
         for count, future in enumerate(as_completed(futures), 1):
             place = futures[future]
-            note, parcels = future.result()
-            told(place, note)
-            held[place] = list(parcels)
+            note, blocks = future.result()
+            on_result(place, note)
+            outputs[place] = list(blocks)
             moved(count)
-        return held
+        return outputs
 
 
-def _taken(parcels: list[Any], place: int) -> Any:
-    parcel, parcels[place] = parcels[place], None
-    return parcel
+def _taken(blocks: list[Any], place: int) -> Any:
+    block, blocks[place] = blocks[place], None
+    return block
