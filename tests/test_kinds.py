@@ -1,4 +1,4 @@
-"""Tests the four kinds that come with the library: what they take, refuse, and read as."""
+"""Tests the kinds that come with the library: what they take, refuse, and read as."""
 
 from __future__ import annotations
 
@@ -15,8 +15,18 @@ from hypothesis import strategies as st
 from timeline import kinds
 from timeline.counts import Count
 from timeline.errors import EventError
-from timeline.events import Event
-from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
+from timeline.events import Event, event
+from timeline.kinds import (
+    KINDS,
+    Actor,
+    Attack,
+    Clash,
+    CumulativeFigure,
+    Incident,
+    PoliticalStatement,
+    TerritorialChange,
+    actor_fields,
+)
 from timeline.places import Place
 from timeline.time_parsing import when
 
@@ -30,6 +40,8 @@ def test_the_names_on_disk_stay() -> None:
         "attack/1": Attack,
         "political-statement/1": PoliticalStatement,
         "incident/1": Incident,
+        "armed-clash/1": Clash,
+        "cumulative-figure/1": CumulativeFigure,
     }
 
 
@@ -73,6 +85,9 @@ def test_short_forms_are_read() -> None:
         (Attack, {"killed": -1}, "can't be below zero"),
         (Attack, {"killed": "twelve"}, "whole number, not 'twelve'"),
         (Attack, {"including": [("children", 2)]}, "a breakdown is a mapping"),
+        (Clash, {"sides": "A"}, "a Clash has two sides or more, not"),
+        (Clash, {"sides": ("A", "B"), "losses": {"C": 1}}, "losses of 'C' are those of no side"),
+        (CumulativeFigure, {"subject": "A", "measure": "dead", "total": None}, "needs a total"),
         (PoliticalStatement, {"speaker": None}, "'speaker' takes str, not None"),
         (Incident, {"category": "fire", "involved": (3,)}, "'involved' takes"),
     ],
@@ -130,6 +145,33 @@ def test_what_doesnt_fit_is_refused(
             ),
             "Galliamov (political scientist) talks to Público: it is in shock",
         ),
+        (Attack(when=DAY, killed=0), "Attack: 0 killed"),
+        (
+            Clash(
+                when=DAY,
+                place="Ilovaisk",
+                sides=["Government of Ukraine", "DPR"],
+                killed=Count(low=366, best=566, high=566),
+            ),
+            "Fighting between Government of Ukraine and DPR in Ilovaisk: 566 killed (366 to 566)",
+        ),
+        (Clash(when=DAY, sides=["A", "B", "C"]), "Fighting between A, B and C"),
+        (
+            Clash(when=DAY, sides=["A", "B"], losses={"A": 3}),
+            "Fighting between A and B: 3 or more killed",
+        ),
+        (
+            Clash(when=DAY, sides=["A", "B"], killed=Count(about=30)),
+            "Fighting between A and B: about 30 killed (27 to 33)",
+        ),
+        (
+            CumulativeFigure(when=DAY, subject="Russia", measure="personnel", total=56300),
+            "Russia, personnel: 56300 in all",
+        ),
+        (
+            CumulativeFigure(when=DAY, subject="A", measure="dead", total=3, place=IZIUM),
+            "A, dead in Izium: 3 in all",
+        ),
         (Incident(when=DAY, category="road accident"), "Road accident"),
         (
             Incident(
@@ -164,3 +206,57 @@ def test_the_init_that_type_checkers_see_has_the_fields_there_are() -> None:
     assert {name: set(listed) for name, listed in seen.items()} == {
         name: set(listed) for name, listed in fields.items()
     }
+
+
+def clash(**losses: Any) -> Clash:
+    sides = {name: losses.pop(name, None) for name in ("A", "B")}
+    return Clash(when=DAY, sides=("A", "B"), losses=sides, **losses)
+
+
+def test_killed_left_out_is_the_sum_of_losses_where_all_are_given() -> None:
+    whole = clash(A=366, B=Count(low=150, best=200, high=210), civilians=0, unknown=4)
+    assert whole.killed == Count(low=520, best=570, high=580)
+    for less in ({"A": None}, {"civilians": None}, {"unknown": None}):
+        parts: dict[str, Any] = {"A": 3, "B": 2, "civilians": 1, "unknown": 0, **less}
+        given = sum(number for number in parts.values() if number is not None)
+        assert clash(**parts).killed == Count(low=given)
+    assert clash().killed == Count()
+
+
+def test_killed_that_is_said_is_the_total_and_nothing_is_made_to_fit() -> None:
+    said = clash(A=3, B=2, civilians=0, unknown=0, killed=9)
+    assert said.killed == 9
+    assert said.losses == {"A": 3, "B": 2}
+
+
+def test_whose_dead_they_are_is_kept_apart() -> None:
+    assert clash(A=3, civilians=2).killed_by_side() == {
+        "A": Count(3),
+        "B": Count(),
+        "civilians": Count(2),
+        None: Count(),
+    }
+    assert Attack(when=DAY, against="A", killed=3).killed_by_side() == {"A": 3}
+    named = Clash(when=DAY, sides=("civilians", "B"), losses={"civilians": 3}, civilians=2)
+    assert named.killed_by_side()["civilians"] == 5
+
+
+def test_fields_that_name_actors_are_known_and_hold_plain_texts() -> None:
+    assert {kind: actor_fields(kind) for kind in KINDS} == {
+        TerritorialChange: ("to", "from_"),
+        Attack: ("by", "against"),
+        PoliticalStatement: ("speaker", "addressee"),
+        Incident: ("involved",),
+        Clash: ("sides",),
+        CumulativeFigure: (),
+    }
+    assert type(Attack(when=DAY, by="Russia").by) is str
+
+    @event("arrest/1")
+    class Arrest(Event):
+        suspects: tuple[Actor, ...] = ()
+        judge: Actor | None = None
+        town: str = ""
+
+    assert actor_fields(Arrest) == ("suspects", "judge")
+    assert Arrest(when=DAY, suspects=("X",), judge="Y").judge == "Y"

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from timeline.claims import Report
 from timeline.counts import Breakdown, Count
 from timeline.events import Event
-from timeline.kinds import Attack, Incident
+from timeline.importers import UcdpEvent
+from timeline.kinds import Attack, Clash, CumulativeFigure, Incident
 from timeline.log import Log
 from timeline.places import Place
+from timeline.testing import strategies
 from timeline.time_parsing import when
 from timeline.views.casualties import Casualties, Tally, Toll, Tolls
 
 evolve: Any = attrs.evolve  # a kind is an attrs class, which mypy can't see
+ucdp_event: Any = UcdpEvent  # of which type checkers don't see the short forms
 KHARKIV = Place("Kharkiv", id="geonames:706483")
 ATTACK = Attack(when=when("2022-09-16"), place=KHARKIV, against="Ukraine", wounded=Count(12))
 
@@ -169,6 +172,171 @@ def test_tallies_are_frozen_values() -> None:
     assert repr(Tolls()) == "Tolls({})"
     with pytest.raises(TypeError):
         one.by_place["x"] = Toll()  # type: ignore[index]
+
+
+CLASH = Clash(
+    when="2014-08-29",
+    place="Ilovaisk",
+    sides=("Government of Ukraine", "DPR"),
+    losses={"Government of Ukraine": 366, "DPR": 200},
+    civilians=0,
+    unknown=0,
+    id="clash",
+)
+
+
+def test_the_dead_of_a_clash_are_those_of_the_side_that_died() -> None:
+    found = tally(*claims(CLASH))
+    assert found.total.killed == 566
+    assert {side: toll.killed for side, toll in found.by_side.items()} == {
+        "Government of Ukraine": 366,
+        "DPR": 200,
+        "civilians": 0,
+        None: 0,
+    }
+    assert found.by_place["Ilovaisk"] == found.total
+    assert found.total.events == 1
+
+
+def test_civilians_are_a_side_of_which_silence_leaves_the_number_open() -> None:
+    silent = evolve(CLASH, id="silent", civilians=None, unknown=None, killed=None)
+    assert set(tally(*claims(silent)).by_side) == {"Government of Ukraine", "DPR"}
+    both = tally(*claims(silent, evolve(CLASH, civilians=7, killed=None)))
+    assert both.total.killed.low == 566 + 573
+    assert both.total.killed.high is None
+    civilians = both.by_side["civilians"]
+    assert (civilians.killed.given, civilians.killed.missing, civilians.events) == (7, 1, 1)
+
+
+def test_a_clash_without_a_figure_is_missing_one_and_so_is_each_side() -> None:
+    found = tally(*claims(Clash(when="2022", sides=("A", "B"))))
+    assert str(found) == "no figures in 1 event"
+    assert [toll.killed for toll in found.by_side.values()] == [Count(), Count()]
+
+
+@pytest.mark.parametrize(
+    ("violence", "sides"),
+    [
+        ("state-based", {"Government of Ukraine": 366, "DPR": 200, "civilians": 0, None: 0}),
+        ("one-sided", {"Government of Ukraine": 366, "civilians": 200, None: 0}),
+        (None, {"DPR": 566}),
+    ],
+)
+def test_an_attack_of_ucdp_in_an_old_log_has_the_dead_of_each_side(
+    violence: str | None, sides: dict[str | None, int]
+) -> None:
+    row = ucdp_event(
+        when="2014-08-29",
+        place="Ilovaisk",
+        by="Government of Ukraine",
+        against="DPR",
+        killed=Count(low=566, best=566, high=566),
+        low=566,
+        best=566,
+        high=566,
+        deaths_a=366,
+        deaths_b=200,
+        year=2014,
+        violence=violence,
+    )
+    assert isinstance(row, Attack)
+    found = tally(*claims(row))
+    assert {side: toll.killed for side, toll in found.by_side.items()} == sides
+    fight = "Fighting between Government of Ukraine and DPR in Ilovaisk: 566 killed"
+    assert (str(row) == fight) == (violence == "state-based")
+
+
+def test_rows_of_ucdp_say_none_by_their_numbers_and_unreported_where_these_do_not_add_up() -> None:
+    def row(best: int, **deaths: int) -> UcdpEvent:
+        row: UcdpEvent = ucdp_event(
+            when="2014",
+            by="A",
+            against="B",
+            killed=best,
+            low=best,
+            best=best,
+            high=best,
+            year=2014,
+            violence="non-state",
+            **deaths,
+        )
+        return row
+
+    # Killed is left out of old logs where it is 0.
+    assert b"killed" not in claims(row(0))[0].body()
+    assert row(0).killed_by_side() == {"A": 0, "B": 0, "civilians": 0, None: 0}
+    assert row(5, deaths_a=3).killed_by_side() == {
+        "A": Count(3), "B": Count(), "civilians": Count(), None: Count()
+    }  # fmt: skip
+
+
+def test_where_sources_differ_on_the_side_or_the_place_each_may_have_nobody() -> None:
+    one = Attack(when="2022", place="Izium", against="A", killed=3, wounded=1, id="x")
+    other = evolve(one, place="Kupiansk", against="B")
+    found = tally(*claims(one), *claims(other, source="B"), trust=["A"])
+    assert found.total.killed == 3
+    for tolls, names in ((found.by_side, ("A", "B")), (found.by_place, ("Izium", "Kupiansk"))):
+        assert set(tolls) == set(names)
+        for toll in tolls.values():
+            assert toll.killed == Count(low=0, best=3, high=3)
+            assert toll.wounded == Count(low=0, best=1, high=1)
+    battle = evolve(CLASH, id="x")
+    both = tally(*claims(battle), *claims(evolve(one, against="DPR"), source="B"), trust=["A"])
+    assert both.total.killed == Count(low=3, best=566, high=566)
+    assert both.by_side["DPR"].killed == Count(low=3, best=200, high=200)
+    assert both.by_side["Government of Ukraine"].killed == Count(low=0, best=366, high=366)
+
+
+def test_places_that_agree_are_one() -> None:
+    finer = evolve(ATTACK, id="x", place=Place("Kharkiv"))
+    found = tally(*claims(evolve(ATTACK, id="x")), *claims(finer, source="B"), trust=["A"])
+    assert set(found.by_place) == {KHARKIV.id}
+
+
+def test_running_totals_are_not_added_up() -> None:
+    rows = [
+        CumulativeFigure(when="2022-03-01", subject="Russia", measure="personnel", total=total)
+        for total in (2800, 4300, 4500, 5300)
+    ]
+    assert tally(*claims(*rows)) == Tally()
+
+
+def holds(wide: Count, sharp: Count) -> bool:
+    """Whether all that a sharper count leaves possible is possible under a wider one."""
+    return wide.low <= sharp.low and (
+        wide.high is None or (sharp.high is not None and sharp.high <= wide.high)
+    )
+
+
+harmful = strategies.events(Attack, Clash, Incident)
+
+
+@given(st.lists(harmful, max_size=4), st.data())
+def test_doubt_adds_no_certainty_to_a_toll(events: list[Any], data: Any) -> None:
+    """Where a figure is widened or no longer given, no sum leaves out what was possible.
+
+    But for an incident, which isn't missing a figure where it gives none at all.
+    """
+    said = [evolve(event, id=f"{place}") for place, event in enumerate(events)]
+    wider = []
+    for event in said:
+        names = [n for n in ("killed", "wounded", "civilians", "unknown") if hasattr(event, n)]
+        name = data.draw(st.sampled_from(names))
+        figure: Count = getattr(event, name)
+        low = data.draw(st.integers(0, figure.low))
+        open_above = Count.of_parts(low=low, best=figure.best, high=None, approximate=False)
+        options = [open_above] if isinstance(event, Incident) else [open_above, Count()]
+        widened = data.draw(st.sampled_from(options)) if figure.reported else figure
+        wider.append(evolve(event, **{name: widened}))
+    sharp, wide = tally(*claims(*said)), tally(*claims(*wider))
+    pairs = [(wide.total, sharp.total)]
+    pairs += [
+        (wide.by_side[side], toll) for side, toll in sharp.by_side.items() if side in wide.by_side
+    ]
+    pairs += [(wide.by_place[p], toll) for p, toll in sharp.by_place.items() if p in wide.by_place]
+    for one, other in pairs:
+        for name in ("killed", "wounded", "found"):
+            assert holds(getattr(one, name), getattr(other, name))
 
 
 tolls = st.builds(

@@ -18,7 +18,7 @@ from timeline.relations import Certainty
 from timeline.serialization import Plain, account_dict
 from timeline.times import When
 
-__all__ = ["Account", "Entry", "lone_account"]
+__all__ = ["Account", "Entry", "differ", "lone_account"]
 
 
 @attrs.frozen(repr=False)
@@ -39,7 +39,7 @@ class Entry(HtmlRepr, short="{position}, recorded {recorded}: {claim}"):
         return self.claim
 
 
-def _differ(one: Any, other: Any) -> bool:
+def differ(one: Any, other: Any) -> bool:
     """Whether two values of a field can't both be right; silence contradicts nobody."""
     if isinstance(one, When):
         return Certainty.CERTAIN in (one.before(other), other.before(one))
@@ -57,7 +57,7 @@ def _differ(one: Any, other: Any) -> bool:
         mine, its = (one.id, other.id) if one.id and other.id else (one.name, other.name)
         return bool(mine != its)
     if isinstance(one, Breakdown):
-        return any(_differ(one[name], other[name]) for name in one.keys() & other.keys())
+        return any(differ(one[name], other[name]) for name in one.keys() & other.keys())
     return bool(one != other)
 
 
@@ -165,7 +165,7 @@ class Account(
                 if field.default is attrs.NOTHING or value != field.default
             }
             values = list(told)
-            if any(_differ(a, b) for i, a in enumerate(values) for b in values[:i]):
+            if any(differ(a, b) for i, a in enumerate(values) for b in values[:i]):
                 found.add(field.name)
         return frozenset(found)
 

@@ -90,7 +90,7 @@ class Log(HtmlRepr, shows="summary"):
 
     ``Log()`` lives in memory, ``Log("war.db")`` in a SQLite file, ``Log("postgresql://host/db")``
     on a server; file or tables are made if they aren't there. A store can be handed in instead.
-    ``events`` are kinds beside the four that come with the library. ``clock`` gives the time at
+    ``events`` are kinds beside those that come with the library. ``clock`` gives the time at
     which the log learns something, aware.
     A log is a context manager and closes. Raises ``LogError`` for a target that is no file or
     store, ``StoreError`` or ``FormatError`` for one that can't be opened, and ``KindError`` for a

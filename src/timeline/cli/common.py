@@ -64,7 +64,7 @@ def import_name(where: str, what: str) -> Any:
 
 
 def kinds(options: Any) -> tuple[type[Event], ...]:
-    """Gives the kinds that a command reads beside the four: those of importers, and those named."""
+    """Return the kinds that a command reads beside the library's: of importers, and those named."""
     named = [import_name(where, "Kind") for where in getattr(options, "events", ())]
     return (*IMPORTED, *named)
 

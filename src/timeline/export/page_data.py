@@ -17,7 +17,7 @@ from timeline.errors import StoreError
 from timeline.events import Event
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page_intervals import EntryStep, VersionInterval, steps, version_intervals
-from timeline.kinds import TerritorialChange
+from timeline.kinds import TerritorialChange, actor_fields
 from timeline.places import Place
 from timeline.quote_matching import located
 from timeline.resolution import chronological
@@ -29,7 +29,7 @@ __all__ = ["actors_of", "clean", "data", "kind_of", "readable", "script", "zone_
 
 T = TypeVar("T", bound=Hashable)
 
-_ACTORS = ("by", "against", "to", "from_", "speaker", "addressee", "involved")
+_ACTORS = ("sides", "by", "against", "to", "from_", "speaker", "addressee", "involved")
 _FURTHEST = 8_640_000_000_000_000  # milliseconds: the last that a browser's Date can name
 _NAMED = 2  # a place's key and name, before its coordinates
 _STANCES = ("says", "denies", "expects")
@@ -72,9 +72,12 @@ def kind_of(event: Event) -> str:
 
 
 def actors_of(event: Event) -> list[str]:
-    """Gives who acts in an event or is acted upon, each once, by the fields of the four kinds."""
+    """Return who acts in an event or is acted upon, each once: what its ``Actor`` fields name.
+
+    Fields of kinds that say no such type are taken for actors by the names that are usual.
+    """
     found: dict[str, None] = {}
-    for name in _ACTORS:
+    for name in dict.fromkeys((*_ACTORS, *actor_fields(type(event)))):
         value = getattr(event, name, None)
         for one in (value,) if isinstance(value, str) else value or ():
             if isinstance(one, str):

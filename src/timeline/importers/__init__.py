@@ -16,7 +16,7 @@ from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
 from timeline.importers.segments import import_segments, read_segments
 from timeline.importers.table import table
 from timeline.importers.timelinejs import timelinejs
-from timeline.importers.ucdp import UcdpEvent, UcdpSource, ucdp, ucdp_release
+from timeline.importers.ucdp import UcdpClash, UcdpEvent, UcdpSource, ucdp, ucdp_release
 
 __all__ = [
     "IMPORTED",
@@ -27,6 +27,7 @@ __all__ = [
     "Refused",
     "SheetMap",
     "Skipped",
+    "UcdpClash",
     "UcdpEvent",
     "UcdpSource",
     "acled",
@@ -47,5 +48,5 @@ __all__ = [
     "ucdp_release",
 ]
 
-IMPORTED: tuple[type[Event], ...] = (UcdpEvent, GdeltEvent)
-"""The kinds that importers bring beside the four: ``Log("war.db", events=IMPORTED)``."""
+IMPORTED: tuple[type[Event], ...] = (UcdpClash, UcdpEvent, GdeltEvent)
+"""The kinds that importers bring beside the library's own: ``Log("war.db", events=IMPORTED)``."""

@@ -56,7 +56,7 @@ def read_jsonl(
 ) -> Iterator[Entry]:
     """Gives the entries of a log from the lines of ``to_jsonl``, in their order.
 
-    ``lines`` is a file that is open for reading, or any lines; ``events`` are kinds beside the four
+    ``lines`` is a file that is open for reading, or any lines; ``events`` are kinds beside those
     of the library: without them an event of another kind is an ``UnknownEvent``, kept untouched. It
     reads in constant memory. Entries that were redacted are passed over, for nothing is left of
     them. Raises ``FormatError`` with the number of the line for what isn't such a file, a format of

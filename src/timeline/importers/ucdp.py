@@ -22,12 +22,12 @@ from timeline.events import event
 from timeline.importers.cell_parsers import coded, day, degrees, optional, required, whole
 from timeline.importers.outcomes import Accepted, CellError, Outcome, Skipped, outcomes
 from timeline.importers.table_reader import Lines, TableReader, TableRow, split
-from timeline.kinds import Attack
+from timeline.kinds import CIVILIANS, Attack, Clash, fighting
 from timeline.places import Place
 from timeline.time_parsing import Written, between, when
 from timeline.times import When
 
-__all__ = ["UCDP", "UcdpEvent", "UcdpSource", "ucdp", "ucdp_release"]
+__all__ = ["UCDP", "UcdpClash", "UcdpEvent", "UcdpSource", "ucdp", "ucdp_release"]
 
 UCDP = "UCDP GED"
 """The name of the source; all releases are its publications."""
@@ -75,6 +75,8 @@ class UcdpEvent(Attack):
     that was reported by itself and 2 for part of a larger total. ``sources`` are the articles.
     """
 
+    # Left out of old logs where low, best and high, which are always there, are all 0.
+    killed: Count = attrs.field(default=Count(0), converter=Count.of)
     low: int
     best: int
     high: int
@@ -82,6 +84,53 @@ class UcdpEvent(Attack):
     deaths_b: int = 0
     deaths_civilians: int = 0
     deaths_unknown: int = 0
+    date_prec: int = 1
+    where_prec: int = 1
+    clarity: int = 1
+    year: int
+    violence: str | None = None
+    conflict: str | None = None
+    dyad: str | None = None
+    country: str | None = None
+    adm1: str = ""
+    sources: tuple[UcdpSource, ...] = ()
+
+    def killed_by_side(self) -> dict[str | None, Count]:
+        """Return whose dead they are, by the type of violence and ``deaths_*``.
+
+        A 0 is none where all of them make up best; else a cell may have been blank.
+        """
+        deaths = (self.deaths_a, self.deaths_b, self.deaths_civilians, self.deaths_unknown)
+        whole = sum(deaths) == self.best
+        a, b, civilians, unknown = (Count(n) if n or whole else Count() for n in deaths)
+        if self.violence in (VIOLENCE["1"], VIOLENCE["2"]):
+            return {self.by: a, self.against: b, CIVILIANS: civilians, None: unknown}
+        if self.violence == VIOLENCE["3"]:
+            # Side B is the civilians themselves; where no others died, low and high are theirs too.
+            dead = self.deaths_b + self.deaths_civilians
+            theirs = self.killed if dead == self.best else Count(dead or None)
+            return {self.by: a, CIVILIANS: theirs, None: unknown}
+        return super().killed_by_side()
+
+    def headline(self) -> str:
+        """Say who fought whom; of one-sided violence, who attacked whom."""
+        if self.violence in (VIOLENCE["1"], VIOLENCE["2"]) and self.by and self.against:
+            return fighting((self.by, self.against), self.place, self.killed)
+        return super().headline()
+
+
+@event("ucdp-clash/1")
+class UcdpClash(Clash):
+    """A row of UCDP GED of type 1 or 2: a Clash, with numbers and codes as the release has them.
+
+    ``sides`` are its sides A and B, in its order, and ``losses`` their dead, ``deaths_a`` and
+    ``deaths_b``; ``civilians`` and ``unknown`` are the other two of the columns that make up best.
+    ``killed`` is low, best and high, and the rest is as in ``UcdpEvent``.
+    """
+
+    low: int
+    best: int
+    high: int
     date_prec: int = 1
     where_prec: int = 1
     clarity: int = 1

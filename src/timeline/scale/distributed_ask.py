@@ -86,7 +86,7 @@ def ask_on(
     """Gives what ``log.ask`` gives, worked out in parts by the workers of an engine.
 
     ``source`` is a log that the workers open themselves, a folder of its segments that all of them
-    see, by its path, or ``Segments``; of those, ``events`` are kinds beside the four that come with
+    see, by its path, or ``Segments``; of those, ``events`` are kinds beside those that come with
     the library. The projection needs ``key`` or ``merge``: their laws are what allows it to be
     folded in parts. ``size`` is how many entries a worker takes at once, which is what bounds its
     memory. ``progress`` is called with the parts that are done and the total; what it raises, like

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from timeline.accounts import Account
+from timeline.accounts import Account, differ
 from timeline.counts import NO_FIGURES, UNREPORTED, Breakdown, Count
 from timeline.display import HtmlRepr
 from timeline.events import Event
-from timeline.kinds import Attack, Incident
+from timeline.kinds import Attack, Clash, Incident
+from timeline.places import Place
 from timeline.projection import Projection, on
 from timeline.serialization import Plain, value_dict
 
@@ -185,23 +186,28 @@ def _span(believed: Count, versions: Sequence[Count], *, maybe_none: bool) -> Co
     )
 
 
+_Harm = Attack | Clash | Incident
+
+
 class Casualties(Projection[tuple[Tally, ...]]):
-    """Who was killed and wounded in attacks and incidents: a ``Tally`` of low, best and high.
+    """Who was killed and wounded in attacks, clashes and incidents: a ``Tally`` of Counts.
 
     Each event counts once, however many sources report it, with the best of the version that is
     believed, or of the latest that isn't silent; where sources differ, low and high reach to the
-    lowest and highest of them, and to zero where a source denies the event. An attack without a
-    figure is an event with one missing; an incident that gives no figure at all isn't counted.
-    Where sources differ on the place or on the side that was harmed, each may have none.
+    lowest and highest of them, and to zero where a source denies the event. An attack or a clash
+    without a figure is an event with one missing; an incident that gives no figure at all isn't
+    counted. Sides are those whose dead they are: of an attack whom it was against, of a clash each
+    side by its own losses, with its ``civilians`` under that name and its ``unknown`` under None.
+    Where sources differ on the place or the side that was harmed, each may have nobody. A
+    ``CumulativeFigure`` says how many in all, and isn't added.
     """
 
     start: tuple[Tally, ...] = ()
 
-    @on(Attack)  # type: ignore[arg-type] # a handler of two kinds takes their union
+    @on(Attack)  # type: ignore[arg-type] # a handler of several kinds takes their union
+    @on(Clash)  # type: ignore[arg-type] # as above
     @on(Incident)
-    def harm(
-        self, state: tuple[Tally, ...], event: Attack | Incident, account: Account
-    ) -> tuple[Tally, ...]:
+    def harm(self, state: tuple[Tally, ...], event: _Harm, account: Account) -> tuple[Tally, ...]:
         """Add the killed, wounded and found of one event to its place and side."""
         return self.merge(state, _tally(event, account))
 
@@ -218,35 +224,96 @@ class Casualties(Projection[tuple[Tally, ...]]):
         return tuple(parts)
 
     def result(self, state: tuple[Tally, ...]) -> Tally:
-        """Add up the tallies that are left."""
-        return sum(state[1:], state[0]) if state else Tally()
+        """Add up the tallies that are left, without sides that nobody names."""
+        tally = sum(state[1:], state[0]) if state else Tally()
+        if all(toll.events for toll in tally.by_side.values()):
+            return tally
+        named = {side: toll for side, toll in tally.by_side.items() if toll.events}
+        return attrs.evolve(tally, by_side=Tolls(named))
 
 
-def _tally(event: Attack | Incident, account: Account) -> tuple[Tally, ...]:
-    versions = [one for one in account.versions if isinstance(one, Attack | Incident)]
+def _tally(event: _Harm, account: Account) -> tuple[Tally, ...]:
+    denied = bool(account.denied_by)
+    versions = [one for one in account.versions if isinstance(one, Attack | Clash | Incident)]
     # The believed version first, then the others, the latest first: what one leaves out, the next
     # may tell.
     ranked = [event, *(one for one in reversed(versions) if one != event)]
-    denied = bool(account.denied_by)
+    toll = _toll(event, versions, maybe_none=denied)
+    if toll is None:
+        return ()
+    places = _places(ranked)
+    at_one = toll if len(places) == 1 else _toll(event, versions, maybe_none=True)
+    return (
+        Tally(
+            toll,
+            Tolls(dict.fromkeys(places, at_one or toll)),
+            Tolls(_by_side(event, versions, ranked, toll, denied=denied)),
+        ),
+    )
+
+
+def _toll(event: _Harm, versions: Sequence[_Harm], *, maybe_none: bool) -> Toll | None:
+    """The toll of one event, None where it is an incident that gives no figure."""
 
     def span(name: str) -> Count:
         counts = [getattr(one, name, UNREPORTED) for one in versions]
-        return _span(getattr(event, name, UNREPORTED), counts, maybe_none=denied)
+        return _span(getattr(event, name, UNREPORTED), counts, maybe_none=maybe_none)
 
+    incidents = [isinstance(one, Incident) for one in (event, *versions)]
     toll = Toll(
         killed=span("killed"),
         wounded=span("wounded"),
         # Only an incident is asked what was found.
-        found=span("found") if any(isinstance(one, Incident) for one in ranked) else NO_FIGURES,
-        including=_groups(event, versions, maybe_none=denied),
+        found=span("found") if any(incidents) else NO_FIGURES,
+        including=_groups(event, versions, maybe_none=maybe_none),
         events=1,
     )
     figures = toll.killed.reported or toll.wounded.reported or toll.found.reported
-    if not figures and all(isinstance(one, Incident) for one in ranked):
-        return ()
-    place = next((one.place.key for one in ranked if one.place is not None), None)
-    side = next((one.against for one in ranked if isinstance(one, Attack) and one.against), None)
-    return (Tally(toll, Tolls({place: toll}), Tolls({side: toll})),)
+    return toll if figures or not all(incidents) else None
+
+
+def _places(ranked: Sequence[_Harm]) -> list[str | None]:
+    """The keys of the places that the versions name and don't agree on, the believed one first."""
+    places: list[Place] = []
+    for one in ranked:
+        if one.place is not None and all(differ(one.place, other) for other in places):
+            places.append(one.place)
+    return [place.key for place in places] or [None]
+
+
+def _by_side(
+    event: _Harm, versions: Sequence[_Harm], ranked: Sequence[_Harm], toll: Toll, *, denied: bool
+) -> dict[str | None, Toll]:
+    """The toll of each side that a version names; the whole is a lone side's."""
+    killed = {id(one): _killed_by_side(one) for one in (event, *versions)}
+    naming = [one for one in ranked if killed[id(one)].keys() - {None}]
+    sides = dict.fromkeys(side for one in naming for side in killed[id(one)])
+    if len(sides) <= 1:
+        return {next(iter(sides), None): toll}
+    tolls: dict[str | None, Toll] = {}
+    for side in sides:
+        # A version that names others has nobody of this side harmed.
+        maybe_none = denied or any(side not in killed[id(one)] for one in naming)
+        counts = [killed[id(one)].get(side, UNREPORTED) for one in versions]
+        dead = _span(killed[id(event)].get(side, UNREPORTED), counts, maybe_none=maybe_none)
+        against = [isinstance(one, Attack) and one.against == side for one in naming]
+        wounded = _toll(event, versions, maybe_none=maybe_none) if any(against) else None
+        # Civilians and unknown of whom nobody says anything are no side of an event.
+        named = dead.reported or any(side in _named_sides(one) for one in naming)
+        tolls[side] = Toll(
+            dead, wounded.wounded if wounded else UNREPORTED, events=1 if named else 0
+        )
+    return tolls
+
+
+def _killed_by_side(version: _Harm) -> Mapping[str | None, Count]:
+    return {} if isinstance(version, Incident) else version.killed_by_side()
+
+
+def _named_sides(version: _Harm) -> tuple[str | None, ...]:
+    if isinstance(version, Clash):
+        return version.sides
+    return (version.by, version.against) if isinstance(version, Attack) else ()
 
 
 def _groups(event: Event, versions: Sequence[Event], *, maybe_none: bool) -> Breakdown:

@@ -304,7 +304,7 @@ def verify_exporter(
 
     ``export`` takes accounts in chronological order, a Chronology, and gives text or bytes.
     ``kind`` says how to read it: csv, html, json, jsonl, markdown, text, tsv or xml. ``events`` are
-    the kinds of event to export, the four of the library unless given. The rest is as for
+    the kinds of event to export, those of the library unless given. The rest is as for
     ``verify``. Raises ``LawError`` for another ``kind``.
     """
     plug = _plug(export, kind=kind, events=events, histories=histories, skip=skip)

@@ -260,8 +260,8 @@ def verify_order(
     """Tries the laws of chronological order on a key, and reports; runs without pytest.
 
     ``key`` gives what an event sorts by; for a comparison of two, hand in
-    ``functools.cmp_to_key(compare)``. ``events`` are drawn of the four kinds unless given. The rest
-    is as for ``verify``.
+    ``functools.cmp_to_key(compare)``. ``events`` are drawn of the library's kinds unless given.
+    The rest is as for ``verify``.
     """
     plug = _plug(key, events=events, skip=skip)
     return law_suite.verify(plug, examples=examples, seed=seed, only=only, smoke=smoke)

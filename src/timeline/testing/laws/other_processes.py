@@ -33,7 +33,7 @@ def reason(plugged: Any) -> str | None:
 
 
 def told(plugged: Any, ask: Ask, events: Sequence[Event]) -> dict[int, str]:
-    """Gives what is made of events of the four kinds, by the hash seed of the process."""
+    """Gives what is made of events of the library's kinds, by the hash seed of the process."""
     codec = Codec(KINDS)
     order = {
         "plugged": _where(plugged),

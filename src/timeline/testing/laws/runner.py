@@ -45,7 +45,7 @@ def trial(
             f"lambda: {name}(…), not one that is made already"
         )
     subject = Subject(make, equal)
-    # Where it handles every kind, the four.
+    # Where it handles every kind, the library's.
     kinds = [kind for kind in subject.sample.handlers if kind.kind] or list(KINDS)
     if events is not None:
         drawn: Sequence[st.SearchStrategy[Any]] = events

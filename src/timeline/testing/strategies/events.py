@@ -1,4 +1,4 @@
-"""Draws events of the four kinds, and of any other from its annotations and validators."""
+"""Draws events of the library's kinds, and of any other from its annotations and validators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from timeline.counts import Breakdown, Count
 from timeline.errors import KindError
 from timeline.events import Event
-from timeline.kinds import KINDS, TerritorialChange
+from timeline.kinds import KINDS, Clash, TerritorialChange
 from timeline.places import Place
 from timeline.testing.strategies.values import breakdowns, counts, places, whens
 from timeline.times import When
@@ -232,13 +232,31 @@ def _change(place: _Draws, time: _Draws) -> st.SearchStrategy[TerritorialChange]
     )
 
 
+def _clash(kind: type[Clash], given: dict[str, _Draws], place: _Draws, time: _Draws) -> _Draws:
+    """Clashes between two or three sides, with the losses of some."""
+    pairs = [(a, b) for a in SIDES for b in SIDES if a != b]
+    fighters = st.sampled_from([*pairs, SIDES])
+    lost = st.lists(counts(most=5), max_size=3)
+
+    def drawn(of: tuple[tuple[str, ...], list[Count]]) -> _Draws:
+        names = Breakdown(dict(zip(*of, strict=False)))
+        return _built(
+            kind, {**given, "sides": st.just(of[0]), "losses": st.just(names)}, place, time
+        )
+
+    return st.tuples(fighters, lost).flatmap(drawn)
+
+
 def _of(kind: type[Event], place: _Draws, time: _Draws) -> st.SearchStrategy[Any]:
     if not (isinstance(kind, type) and issubclass(kind, Event) and vars(kind).get("kind")):
         raise KindError(f"{kind!r} is no kind of event; put @event('name/1') above the class")
     if kind is TerritorialChange:
         return _change(place, time)
     summary = st.sampled_from([None, None, None, "in a word"])
-    return _built(kind, {"when": time, "id": _ids(kind), "summary": summary}, place, time)
+    given = {"when": time, "id": _ids(kind), "summary": summary}
+    if issubclass(kind, Clash):
+        return _clash(kind, given, place, time)
+    return _built(kind, given, place, time)
 
 
 def events(
@@ -246,7 +264,7 @@ def events(
     when: st.SearchStrategy[When] | None = None,
     place: st.SearchStrategy[Place] | None = None,
 ) -> st.SearchStrategy[Any]:
-    """Draws events of these kinds, of the four that come with the library if none is named.
+    """Draws events of these kinds, of those that come with the library if none is named.
 
     The fields of a kind are drawn from their annotations and attrs' validators; what its
     ``check`` refuses is drawn again. ``when`` and ``place`` take the place of ``whens()`` and

@@ -221,7 +221,7 @@ def logs(
     history: st.SearchStrategy[list[Said]] | None = None,
     shuffled: bool = False,
 ) -> st.SearchStrategy[Log]:
-    """Draws logs in memory, filled with a history of these kinds, by default of all four.
+    """Draws logs in memory, filled with a history of these kinds, by default the library's.
 
     A ``history`` strategy may be handed in; ``shuffled=True`` lets it arrive in any order.
     """
