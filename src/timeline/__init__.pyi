@@ -15,7 +15,10 @@ from .events import UnknownEvent as UnknownEvent
 from .events import event as event
 from .evidence import Media as Media
 from .folding.kept import Kept as Kept
+from .kinds import Actor as Actor
 from .kinds import Attack as Attack
+from .kinds import Clash as Clash
+from .kinds import CumulativeFigure as CumulativeFigure
 from .kinds import Incident as Incident
 from .kinds import PoliticalStatement as PoliticalStatement
 from .kinds import TerritorialChange as TerritorialChange
@@ -49,6 +52,7 @@ from .views.statements import Statements as Statements
 
 __all__ = [
     "Account",
+    "Actor",
     "Allen",
     "Attack",
     "Before",
@@ -57,8 +61,10 @@ __all__ = [
     "Certainty",
     "Chronology",
     "Claim",
+    "Clash",
     "Control",
     "Count",
+    "CumulativeFigure",
     "Entry",
     "Event",
     "FutureEventWarning",
