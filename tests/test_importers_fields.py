@@ -25,7 +25,7 @@ from timeline import (
 from timeline.errors import ImporterError
 from timeline.importers import Accepted, Refused
 from timeline.importers import table as read
-from timeline.importers.fields import count_of
+from timeline.importers.numbers_in_cells import Numbers
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_phrases_are_read_against_the_report() -> None:
     [
         ("lasted", "2022-09-08", "2022-09-10", lasted("2022-09-08", "2022-09-10")),
         ("between", "2022-09-08", "2022-09-10", between("2022-09-08", "2022-09-10")),
-        ("lasted", "2022-09-08", "", when("2022-09-08")),
+        ("lasted", "2022-09-08", "", lasted("2022-09-08", None)),
         ("lasted", "", "2022-09-10", lasted(None, "2022-09-10")),
         ("between", "", "2022-09-10", between(None, "2022-09-10")),
     ],
@@ -121,13 +121,13 @@ def test_a_first_and_a_last_time(span: str, start: str, end: str, expected: When
     ],
 )
 def test_how_many(text: str, expected: Count) -> None:
-    assert count_of(text) == expected
+    assert Numbers().count(text) == expected
 
 
 @pytest.mark.parametrize("text", ["many", "-3", "1,2", "5-3", "1e3", "٣", "1.5", "9" * 400])
 def test_how_many_nobody_can_tell(text: str) -> None:
     with pytest.raises(ValueError, match=r"a number such as|needs low <= best <= high"):
-        count_of(text)
+        Numbers().count(text)
 
 
 def test_counts_in_parts() -> None:

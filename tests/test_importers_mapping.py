@@ -29,7 +29,7 @@ def test_only_some_values_are_taken() -> None:
     [
         ("kind = ", "the mapping isn't TOML"),
         (7, "a mapping is TOML text"),
-        ('colour = "red"', "no key 'colour'; it has kind, zone"),
+        ('colour = "red"', "no key 'colour'; it has kind, otherwise, zone"),
         ("kind = 7", "kind is a text, not 7"),
         ('formats = "%d"', "formats is a list of texts, not '%d'"),
         ("formats = [1]", "formats is a list of texts such as"),
@@ -68,11 +68,11 @@ def test_only_some_values_are_taken() -> None:
         ),
         (
             'kind = "attack"\n[columns]\nwhen = "Date"\nplace = "Town"\n[defaults.place]\nid = "x"',
-            "place is told as a whole in one of columns and defaults",
+            "place is given as a whole in one of columns and defaults",
         ),
         (
             'kind = "attack"\n[columns]\nwhen = "Date"\nby.name = "Town"',
-            "by is told as a whole: columns.by = 'a column'",
+            "by is given as a whole: columns.by = 'a column'",
         ),
         (
             'kind = "attack"\n[columns]\nwhen = "Date"\ntitle.name = "Town"',
@@ -80,7 +80,7 @@ def test_only_some_values_are_taken() -> None:
         ),
         (
             'kind = "attack"\n[columns]\nwhen = "Date"\nincluding = "Dead"',
-            "including is told in parts: columns.including.children",
+            "including is given in parts: columns.including.children",
         ),
         (
             'kind = "attack"\n[columns]\nwhen = "Date"\n[defaults]\nby = ["x"]',

@@ -1,6 +1,6 @@
 """Reads the small TOML file that says what the columns of somebody's spreadsheet mean.
 
-What an event, a claim and a report are made of stands on the left; the column it comes from, or
+The fields of an event, a claim and a report stand on the left; the column that each comes from, or
 a value, on the right. See docs/imports.md for all that it may hold.
 """
 
@@ -14,6 +14,8 @@ import attrs
 
 from timeline.errors import ImporterError
 from timeline.events import Event
+from timeline.importers.date_formats import EXCEL, date_format
+from timeline.importers.numbers_in_cells import Numbers
 from timeline.importers.outcomes import CellError
 from timeline.importers.table_reader import TableReader, TableRow
 from timeline.kinds import KINDS
@@ -21,19 +23,36 @@ from timeline.kinds import KINDS
 __all__ = ["ABOUT_CLAIMS", "Cell", "SheetMap", "kinds_by_name", "sheet_map"]
 
 ABOUT_CLAIMS = (
-    "according_to", "archived", "credibility", "language", "media", "published", "quote",
-    "reliability", "retrieved", "sha256", "source", "stance", "title", "url",
+    "according_to", "published", "quote", "source", "stance", "title", "url",
 )  # fmt: skip
 """What a mapping may name beside the fields of events: the report's and the claim's own."""
 
 ROW = "#row"
 """A column that every sheet has: the row's number."""
 
+ASKS = "?"
+"""What ``guess`` writes where the file doesn't tell; a mapping that still has it is refused."""
+
 _TOP = {
-    "kind": str, "zone": str, "span": str, "delimiter": str, "id_prefix": str, "separator": str,
-    "formats": list, "columns": dict, "defaults": dict, "translate": dict, "only": dict,
+    "kind": str, "otherwise": str, "zone": str, "formats": list, "midnight": str, "span": str,
+    "empty_end": str, "id_prefix": str, "encoding": str, "delimiter": str, "separator": str,
+    "sheet": str, "header": int, "ragged": bool, "blank": list, "fill_down": list, "each": str,
+    "each_source": bool, "numbers": dict, "columns": dict, "defaults": dict, "flags": dict,
+    "translate": dict, "only": dict, "where": dict, "group": dict, "events": list,
 }  # fmt: skip
-_SPANS = ("between", "lasted")
+_CHOICES = {
+    "span": ("between", "lasted"),
+    "midnight": ("day", "time"),
+    "empty_end": ("unknown", "start"),
+}
+_OF_EVENTS = {"name", "kind", "otherwise", "columns", "defaults", "flags", "where", "span"}
+_WORDS = {
+    str: "a text",
+    list: "a list of texts",
+    dict: "a table",
+    int: "a number",
+    bool: "true or false",
+}
 
 
 @attrs.frozen
@@ -48,57 +67,80 @@ class Cell:
     default: str
     translate: Mapping[str, Mapping[str, str]]
     only: Mapping[str, tuple[str, ...]]
+    blank: frozenset[str] = frozenset()
 
     def read(self, record: TableRow) -> str:
-        """Gives the text of a record, translated; the default where it is empty."""
+        """Return the text of a record, translated; the default where it is empty."""
+        if len(self.columns) == 1:
+            return self._one(record, self.columns[0]) or self.default
         return " ".join(filter(None, self.each(record))) or self.default
 
     def each(self, record: TableRow) -> list[str]:
-        """Gives the text of each column by itself."""
+        """Return the text of each column by itself."""
         return [self._one(record, column) for column in self.columns]
 
     def _one(self, record: TableRow, column: str) -> str:
-        if column == ROW and column not in record:
-            return str(record.row)
         text = record[column]
-        told = self.translate.get(column, {}).get(text, text).strip()
-        if told and column in self.only and told not in self.only[column]:
+        if not text and column == ROW and column not in record:
+            return str(record.row)
+        if text in self.blank:
+            return ""
+        meanings = self.translate.get(column)
+        value = text if meanings is None else meanings.get(text, text).strip()
+        if value and column in self.only and value not in self.only[column]:
             allowed = ", ".join(self.only[column])
             raise CellError(column, text, f"{self.key}: expected one of {allowed}")
-        return told
+        return value
 
     def refuse(self, record: TableRow, expected: str) -> CellError:
-        """Gives the error that refuses a record for this value."""
+        """Return the error that refuses a record for this value."""
         return self.wrong(record, f"expected {expected}")
 
     def wrong(self, record: TableRow, why: str) -> CellError:
-        """Gives the same, in the words of another error."""
-        told = " ".join(filter(None, (record[column] for column in self.columns)))
-        return CellError(" + ".join(self.columns), told or self.default, f"{self.key}: {why}")
+        """Return the same, in the words of another error."""
+        text = " ".join(filter(None, (record[column] for column in self.columns)))
+        return CellError(" + ".join(self.columns), text or self.default, f"{self.key}: {why}")
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class SheetMap:
     """A mapping that was read and checked by itself; see ``sheet_map``.
 
-    ``columns`` and ``defaults`` are as the TOML file has them.
+    Fields are as the TOML file has them; ``zone`` is None where nobody knows it.
     """
 
-    kind: str | None
-    zone: str | None
-    formats: tuple[str, ...]
-    span: str | None
-    delimiter: str | None
-    id_prefix: str
-    separator: str
-    columns: Mapping[str, Any]
-    defaults: Mapping[str, Any]
-    translate: Mapping[str, Mapping[str, str]]
-    only: Mapping[str, tuple[str, ...]]
+    kind: str | None = None
+    otherwise: str | None = None
+    zone: str | None = "UTC"
+    formats: tuple[str, ...] = ()
+    midnight: str | None = None
+    span: str | None = None
+    empty_end: str = "unknown"
+    id_prefix: str = ""
+    encoding: str | None = None
+    delimiter: str | None = None
+    separator: str = ";"
+    sheet: str | None = None
+    header: int | None = None
+    ragged: bool = False
+    blank: frozenset[str] = frozenset()
+    fill_down: tuple[str, ...] = ()
+    each: str | None = None
+    each_source: bool = False
+    numbers: Mapping[str, Any] = {}
+    columns: Mapping[str, Any] = {}
+    defaults: Mapping[str, Any] = {}
+    flags: Mapping[str, Mapping[str, str]] = {}
+    translate: Mapping[str, Mapping[str, str]] = {}
+    only: Mapping[str, tuple[str, ...]] = {}
+    where: Mapping[str, tuple[str, ...]] = {}
+    group_by: tuple[str, ...] = ()
+    group_count: str | None = None
+    events: tuple[tuple[str, SheetMap], ...] = ()
 
     def names(self) -> set[str]:
-        """Gives what the mapping speaks of: the keys of its columns and defaults."""
-        return set(self.columns) | set(self.defaults)
+        """Return what the mapping speaks of: the keys of its columns, defaults and flags."""
+        return set(self.columns) | set(self.defaults) | set(self.flags)
 
     def has(self, *path: str) -> bool:
         """Whether the mapping says where something comes from."""
@@ -125,30 +167,52 @@ class SheetMap:
             text,
             self.translate,
             self.only,
+            self.blank,
         )
 
+    def numbers_of(self, cell: Cell) -> Numbers:
+        """Return how the numbers of a cell's columns are written."""
+        rules = [self.numbers.get(column) for column in cell.columns]
+        own = next((rule for rule in rules if isinstance(rule, dict)), self.numbers)
+        return Numbers(own.get("thousands"), own.get("decimal"))
+
     def parts(self, *path: str) -> dict[str, Any] | None:
-        """Gives the keys of a value that is told in parts, None for one told as a whole."""
-        told = [_at(table, path) for table in (self.columns, self.defaults)]
-        parts = [one for one in told if isinstance(one, dict)]
+        """Return the keys of a value that is given in parts, None for one given as a whole."""
+        given = [_at(table, path) for table in (self.columns, self.defaults)]
+        parts = [one for one in given if isinstance(one, dict)]
         if not parts:
             return None
-        if any(one is not None and not isinstance(one, dict) for one in told):
+        if any(one is not None and not isinstance(one, dict) for one in given):
             raise ImporterError(
-                f"{'.'.join(path)} is told as a whole in one of columns and defaults and in parts "
-                "in the other; tell it in one way"
+                f"{'.'.join(path)} is given as a whole in one of columns and defaults and in parts "
+                "in the other; give it in one way"
             )
         return {name: None for one in parts for name in one}
 
+    def named_columns(self) -> Iterator[tuple[str, str]]:
+        """Return every column that the mapping names, each with the key that names it."""
+        yield from _named_columns(self.columns, "columns")
+        for key in ("translate", "only", "where"):
+            yield from ((key, column) for column in getattr(self, key))
+        yield from (("fill_down", column) for column in self.fill_down)
+        yield from (("group", column) for column in self.group_by)
+        if self.each is not None:
+            yield "each", self.each
+        yield from (
+            (f"flags.{name}", column) for name, flags in self.flags.items() for column in flags
+        )
+        yield from (
+            ("numbers", name) for name, rule in self.numbers.items() if isinstance(rule, dict)
+        )
+        for _, event in self.events:
+            yield from event.named_columns()
+
     def check(self, sheet: TableReader) -> None:
         """Raises ``ImporterError`` for a column that the sheet doesn't have."""
-        for key, column in _named_columns(self.columns, "columns"):
+        for key, column in self.named_columns():
             if column != ROW and column not in sheet:
+                sheet.check_doubled(column)
                 raise ImporterError(_no_column(key, column, sheet.header))
-        for key, columns in (("translate", self.translate), ("only", self.only)):
-            for column in columns:
-                if column not in sheet:
-                    raise ImporterError(_no_column(key, column, sheet.header))
 
 
 def _no_column(key: str, column: str, header: Iterable[str]) -> str:
@@ -178,82 +242,194 @@ def _named_columns(table: Any, key: str) -> Iterator[tuple[str, str]]:
 
 
 def sheet_map(mapping: str | Mapping[str, Any] | SheetMap) -> SheetMap:
-    """Reads a mapping from TOML text, or takes one that was read from TOML.
+    """Read a mapping from TOML text, or take one that was read from TOML.
 
-    Raises ``ImporterError``, which names the key, for one that doesn't hold what it has to.
+    Raises ``ImporterError``, which names the key, for one that lacks what it needs, and for one in
+    which ``guess`` still asks something.
     """
     if isinstance(mapping, SheetMap):
         return mapping
     if isinstance(mapping, str):
         try:
             mapping = tomllib.loads(mapping)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise ImporterError(f"the mapping isn't TOML: {error!s:.200}") from error
     if not isinstance(mapping, Mapping):
         raise ImporterError(
             f"a mapping is TOML text or what tomllib read of it, not {mapping!r:.80}"
         )
     table = dict(mapping)
+    _check_asked(table, "")
     _check(table)
+    plan = _plan(table)
+    if not plan.events:
+        return plan
+    events = tuple((name, _of_event(table, one)) for name, one in _named_events(table["events"]))
+    return attrs.evolve(plan, events=events)
+
+
+def _plan(table: Mapping[str, Any]) -> SheetMap:
     zone = table.get("zone", "UTC")
+    simple = ("kind", "otherwise", "midnight", "span", "encoding", "delimiter", "sheet", "header",
+              "each", "numbers", "defaults", "translate", "id_prefix", "empty_end", "ragged",
+              "each_source", "columns", "flags")  # fmt: skip
+    given = {name: table[name] for name in simple if name in table}
+    group = table.get("group", {})
     return SheetMap(
-        kind=table.get("kind"),
+        **given,
         zone=None if zone == "unknown" else zone,
         formats=tuple(table.get("formats", [])),
-        span=table.get("span"),
-        delimiter=table.get("delimiter"),
-        id_prefix=table.get("id_prefix", ""),
         separator=table.get("separator", ";") or ";",
-        columns=table["columns"],
-        defaults=table.get("defaults", {}),
-        translate=_translations(table.get("translate", {})),
-        only=_allowed(table.get("only", {})),
+        blank=frozenset(table.get("blank", [])),
+        fill_down=tuple(table.get("fill_down", [])),
+        only=_allowed(table.get("only", {}), "only"),
+        where=_allowed(table.get("where", {}), "where"),
+        group_by=tuple(_texts("group.by", group.get("by", []))),
+        group_count=group.get("count"),
+        events=(("", SheetMap()),) * bool(table.get("events")),
     )
 
 
-def _check(table: Mapping[str, Any]) -> None:
+def _named_events(tables: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    seen = set()
+    for number, one in enumerate(tables, 1):
+        if not isinstance(one, dict):
+            raise ImporterError(f"events are tables, [[events]], not {one!r:.80}")
+        strange = sorted(one.keys() - _OF_EVENTS)
+        if strange:
+            raise ImporterError(
+                f"[[events]] has no key {strange[0]!r}; it has {', '.join(sorted(_OF_EVENTS))}"
+            )
+        name = one.get("name", str(number))
+        if not isinstance(name, str) or not name or name in seen:
+            raise ImporterError(f"the events of a row have names, each its own, not {name!r:.80}")
+        seen.add(name)
+        yield name, {key: value for key, value in one.items() if key != "name"}
+
+
+def _of_event(table: Mapping[str, Any], own: Mapping[str, Any]) -> SheetMap:
+    """The mapping of one event among several of a row: the sheet's, with what it has of its own."""
+    merged = {key: value for key, value in table.items() if key not in ("events", "where")}
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merged[key] | value if both else value
+    _check(merged)
+    return _plan(merged)
+
+
+def _check_asked(value: Any, key: str) -> None:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            _check_asked(part, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for part in value:
+            _check_asked(part, key)
+    elif value == ASKS:
+        raise ImporterError(
+            f"{key}: the mapping still asks; say what it is instead of '?', as the note beside it "
+            "explains"
+        )
+
+
+def _check(table: Mapping[str, Any]) -> None:  # noqa: C901 - one key after the other
     """Refuses what no mapping has, and values of another type than their key takes."""
     for key, value in table.items():
         if key not in _TOP:
             raise ImporterError(f"a mapping has no key {key!r}; it has {', '.join(_TOP)}")
-        if not isinstance(value, _TOP[key]):
-            wanted = {str: "a text", list: "a list of texts", dict: "a table"}[_TOP[key]]
-            raise ImporterError(f"{key} is {wanted}, not {value!r:.80}")
-    formats = table.get("formats", [])
-    if not all(isinstance(one, str) and one for one in formats):
-        raise ImporterError(f"formats is a list of texts such as '%d.%m.%Y', not {formats!r:.80}")
-    if table.get("span", "lasted") not in _SPANS:
-        raise ImporterError(f"span is 'between' or 'lasted', not {table['span']!r:.80}")
+        wanted = _TOP[key]
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            raise ImporterError(f"{key} is {_WORDS[wanted]}, not {value!r:.80}")
+    for key in ("formats", "blank", "fill_down"):
+        _texts(key, table.get(key, []))
+    for form in table.get("formats", []):
+        if form not in ("edtf", "phrase", *EXCEL):
+            date_format(form)
+    for key, choices in _CHOICES.items():
+        if table.get(key, choices[0]) not in choices:
+            raise ImporterError(
+                f"{key} is '{choices[0]}' or '{choices[1]}', not {table[key]!r:.80}"
+            )
     if len(table.get("delimiter", ",")) != 1 or table.get("delimiter") in ('"', "\n", "\r"):
         raise ImporterError(
             f"delimiter is one character such as ';', not {table['delimiter']!r:.80}"
         )
+    if table.get("header", 1) < 1:
+        raise ImporterError(
+            f"header is the number of the header row, from 1, not {table['header']}"
+        )
     if "columns" not in table:
         raise ImporterError("the mapping needs a table [columns]: what each column of the sheet is")
+    _check_translations(table.get("translate", {}))
+    _check_flags(table.get("flags", {}))
+    _check_numbers(table.get("numbers", {}))
+    _check_group(table.get("group", {}))
 
 
-def _translations(table: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def _texts(key: str, value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        like = "texts such as '%d.%m.%Y'" if key == "formats" else "texts"
+        raise ImporterError(f"{key} is a list of {like}, not {value!r:.80}")
+    return value
+
+
+def _check_translations(table: Mapping[str, Any]) -> None:
     for column, values in table.items():
         if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
             raise ImporterError(
                 f"translate.{column!r} is a table from what the column has to what it means, such "
                 f'as RU = "Russia", not {values!r:.80}'
             )
-    return dict(table)
 
 
-def _allowed(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _check_flags(table: Mapping[str, Any]) -> None:
+    for name, values in table.items():
+        if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
+            raise ImporterError(
+                f"flags.{name} is a table from a column of yes and no to what yes means, such "
+                f'as "Drone used" = "drone", not {values!r:.80}'
+            )
+
+
+def _check_numbers(table: Mapping[str, Any]) -> None:
+    for key, value in table.items():
+        rules = value if isinstance(value, dict) else {key: value}
+        for name, sign in rules.items():
+            if name not in ("thousands", "decimal") or not isinstance(sign, str) or len(sign) != 1:
+                raise ImporterError(
+                    "numbers has thousands and decimal, one sign each, for the sheet or for a "
+                    f'column, [numbers."Dead"], not {key} = {value!r:.80}'
+                )
+        if isinstance(value, dict) and value.get("thousands", "") == value.get("decimal"):
+            raise ImporterError(f"numbers.{key}: thousands and decimals have one sign")
+    if "thousands" in table and table["thousands"] == table.get("decimal"):
+        raise ImporterError("numbers: thousands and decimals have one sign")
+
+
+def _check_group(table: Mapping[str, Any]) -> None:
+    strange = sorted(table.keys() - {"by", "count"})
+    if strange or (table and not table.get("by")):
+        raise ImporterError(
+            "group has by, the columns by which rows are one event, and count, the field that "
+            f"counts the rows, not {table!r:.80}"
+        )
+    if not isinstance(table.get("count", ""), str):
+        raise ImporterError(f"group.count is a field such as 'killed', not {table['count']!r:.80}")
+
+
+def _allowed(table: Mapping[str, Any], key: str) -> dict[str, tuple[str, ...]]:
     for column, values in table.items():
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
             raise ImporterError(
-                f"only.{column!r} is a list of what the column may have, once translated, such as "
+                f"{key}.{column!r} is a list of what the column may have, once translated, such as "
                 f'["Russia", "Ukraine"], not {values!r:.80}'
             )
     return {column: tuple(values) for column, values in table.items()}
 
 
 def kinds_by_name(kinds: Iterable[type[Event]]) -> dict[str, type[Event]]:
-    """Gives kinds by their names on disk, with the version and without it."""
+    """Return kinds by their names on disk, with the version and without it."""
     found: dict[str, type[Event]] = {}
     for kind in (*KINDS, *kinds):
         found[kind.kind] = found[kind.kind.partition("/")[0]] = kind

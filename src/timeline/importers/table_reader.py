@@ -1,5 +1,6 @@
-"""Reads the rows of a CSV or tab-separated file, one at a time and in bounded memory.
+"""Reads the rows of a table: text parted by commas, semicolons or tabs, a workbook, JSON or a zip.
 
+Text is read one row at a time and in bounded memory; what ``workbooks`` opens is read as a whole.
 The csv module has one limit on the length of a cell for the whole process, and takes a quote that
 is never closed as a cell as long as the file. So rows are read here: as RFC 4180 has them, with
 bounds, and with the reason where one can't be read.
@@ -8,11 +9,22 @@ bounds, and with the reason where one can't be read.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
 from timeline.errors import ImporterError
+from timeline.importers.workbooks import (
+    DateCell,
+    Grid,
+    content_of,
+    is_json,
+    is_packed,
+    open_packed,
+    read_json,
+)
 
 __all__ = ["LONGEST_ROW", "Lines", "TableReader", "TableRow", "lines_of", "records", "split"]
 
@@ -27,9 +39,12 @@ _MAGIC = {
     b"\xfd7zXZ": "an xz archive",
     b"7z\xbc\xaf": "a 7z archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
 }
+_BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_HEAD = 30  # rows in which a header is looked for
+_CHUNK = 1 << 16
+_DELIMITERS = ",;\t|"
 
 
 class _Readable(Protocol):
@@ -86,15 +101,30 @@ class TableRow:
     def __getitem__(self, column: str) -> str:
         """The cell of a column without the white space around it; empty where there is none."""
         place = self._places.get(column)
-        return "" if place is None else self.cells[place].strip()
+        if place is None:
+            return ""
+        cell = self.cells[place]
+        return cell if type(cell) is DateCell else cell.strip()
+
+    def filled(self, cells: Mapping[str, str]) -> TableRow:
+        """Return the row with other cells in some of its columns."""
+        new = list(self.cells)
+        for column, cell in cells.items():
+            new[self._places[column]] = cell
+        return TableRow(self.row, new, header=self.header, places=self._places)
 
 
 class TableReader:
     """The rows of a file under its header, or under ``columns`` where it has none.
 
-    ``usual`` are the columns of a format whose files sometimes lack the header: a first row of as
-    many cells that opens with a number is a row like the others.
-    With ``delimiter=None`` it is the one of comma, semicolon and tab that parts the header most.
+    The header is row ``header``, or the first of thirty with all the columns of ``expect``, or the
+    first of all. ``usual`` are the columns of a format whose files sometimes lack the header: a
+    first row of as many cells that opens with a number is a row like the others.
+    With ``delimiter=None`` it is the one of comma, semicolon, tab and bar that parts the most rows
+    alike; a line such as ``sep=;`` says it. ``sheet`` names one of a workbook or zip. ``fold``
+    finds columns by their names in small letters. Cells that ``ragged`` rows lack at their end are
+    empty; otherwise such rows are refused, for a line may have been broken. Of columns with one
+    name each is called by its number too, ``Source#2``, with ``doubled``.
     """
 
     def __init__(
@@ -106,37 +136,123 @@ class TableReader:
         quoted: bool = True,
         columns: Sequence[str] = (),
         usual: Sequence[str] = (),
+        expect: Collection[str] = (),
+        header: int | None = None,
+        sheet: str | None = None,
+        fold: bool = False,
+        ragged: bool = False,
+        doubled: bool = False,
     ) -> None:
-        lines = lines_of(source, encoding=encoding)
-        if delimiter is None:
-            start = list(islice(lines, 1))
-            delimiter = _sniffed(start[0].text if start else "")
-            lines = chain(start, lines)
-        self._rows = records(lines, delimiter, quoted=quoted)
-        self.header = tuple(columns) or self._first(usual)
+        self._fold = fold
+        self._ragged = ragged
+        self._expect = frozenset(expect)
+        self._rows = self._opened(source, encoding, delimiter, sheet, quoted=quoted)
+        self.header = tuple(columns) or self._first(usual, header)
+        self._end = max((n for n, name in enumerate(self.header, 1) if name), default=0)
         self._places: dict[str, int] = {}
-        for place, name in enumerate(self.header):
-            if name and name in self._places:
-                raise ImporterError(
-                    f"two columns are called {name!r}; a column is found by its name: rename one"
-                )
-            self._places[name] = place
+        self._doubled: set[str] = set()
+        counts = Counter(map(self._name, self.header))
+        seen: Counter[str] = Counter()
+        for place, name in enumerate(map(self._name, self.header)):
+            seen[name] += 1
+            if counts[name] == 1 or not name:
+                self._places[name] = place
+            else:
+                self._doubled.add(name)
+                self._places[f"{name}#{seen[name]}"] = place
+        if not doubled:
+            for name in self._doubled:
+                self.check_doubled(name)
 
-    def _first(self, usual: Sequence[str]) -> tuple[str, ...]:
-        first = next(self._rows, None)
-        if first is None:
+    def _name(self, name: str) -> str:
+        return name.lower() if self._fold else name
+
+    def _opened(
+        self,
+        source: Lines,
+        encoding: str,
+        delimiter: str | None,
+        sheet: str | None,
+        *,
+        quoted: bool,
+    ) -> Iterator[_Pieces]:
+        _check_source(source)
+        first, rest = _peeked(source)
+        if is_packed(first):
+            opened = open_packed(content_of(first, rest), sheet=sheet, fits=self._fits)
+            if isinstance(opened, Grid):
+                return (_Pieces(row, cells, None) for row, cells in opened.rows)
+            return self._opened(opened, encoding, delimiter, None, quoted=quoted)
+        if is_json(first) and quoted:
+            opened = read_json(content_of(first, rest))
+            return (_Pieces(row, cells, None) for row, cells in opened.rows)
+        lines = lines_of(_again(first, rest) if first else (), encoding=encoding)
+        start = list(islice(lines, 1))
+        separator = _SEPARATOR.fullmatch(start[0].text) if start else None
+        if separator is not None:
+            delimiter, start = separator[1], []
+        elif delimiter is None and start:
+            delimiter = self._only_fitting(start[0].text)
+            if delimiter is None:
+                start += islice(lines, _HEAD)
+                delimiter = _sniffed([line.text for line in start])
+        return records(chain(start, lines), delimiter or ",", quoted=quoted)
+
+    def _only_fitting(self, header: str) -> str | None:
+        """The only delimiter by which a line is a header with all the columns that are expected."""
+        fitting = [one for one in _DELIMITERS if self._fits([split(header, one) or []])]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _fits(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether one of some rows is a header with all the columns that are expected."""
+        return bool(self._expect) and any(self._is_header(cells) for cells in rows)
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        names = {self._name(cell.strip()) for cell in cells}
+        return all(one in names or re.sub(r"#\d+$", "", one) in names for one in self._expect)
+
+    def _first(self, usual: Sequence[str], header: int | None) -> tuple[str, ...]:
+        start: list[_Pieces] = []
+        place = self._header_place(start, header)
+        if not start:
             raise ImporterError("the file is empty: there is not even a header row")
+        first = start[place]
         if first.problem is not None:
             raise ImporterError(f"the header row can't be read: {first.problem}")
-        if "\r" in "".join(first.cells):
+        if "\r" in "".join(first.cells) and len(start) == 1 and next(self._rows, None) is None:
             raise ImporterError(
                 "the lines end in carriage returns alone, as on old Macs; save the file as CSV "
                 "UTF-8"
             )
         if len(first.cells) == len(usual) and first.cells[0].strip().isdigit():
-            self._rows = chain([first], self._rows)
+            self._rows = chain(start[place:], self._rows)
             return tuple(usual)
+        self._rows = chain(start[place + 1 :], self._rows)
         return tuple(name.strip() for name in first.cells)
+
+    def _header_place(self, start: list[_Pieces], header: int | None) -> int:
+        """Which of the first rows is the header; ``start`` takes those that were read to see."""
+        filled: int | None = None
+        for one in islice(self._rows, max(_HEAD, header or 0)):
+            start.append(one)
+            if header is not None:
+                if one.row == header:
+                    return len(start) - 1
+            elif one.problem is not None or any(map(str.strip, one.cells)):
+                filled = len(start) - 1 if filled is None else filled
+                if not self._expect or (one.problem is None and self._is_header(one.cells)):
+                    return len(start) - 1
+        if header is not None:
+            raise ImporterError(f"header = {header}: the file has no such row, or it is empty")
+        return filled or 0
+
+    def check_doubled(self, column: str) -> None:
+        """Raises ``ImporterError`` where several columns have a name."""
+        if column in self._doubled:
+            raise ImporterError(
+                f"two columns are called {column!r}; a column is found by its name: say "
+                f"{column + '#1'!r} or {column + '#2'!r} in a mapping, or rename one"
+            )
 
     def need(self, *columns: str, what: str) -> None:
         """Raises ``ImporterError`` where a column is missing."""
@@ -151,8 +267,18 @@ class TableReader:
         return column in self._places
 
     def __iter__(self) -> Iterator[TableRow]:
+        many = len(self.header)
         for row, cells, problem in self._rows:
-            yield TableRow(row, cells, header=self.header, places=self._places, problem=problem)
+            even = cells if len(cells) == many else self._evened(cells, many)
+            yield TableRow(row, even, header=self.header, places=self._places, problem=problem)
+
+    def _evened(self, cells: Sequence[str], many: int) -> Sequence[str]:
+        """Cells beyond the header that are empty say nothing, nor does a column without a name."""
+        if len(cells) > many:
+            return cells if any(map(str.strip, cells[many:])) else cells[:many]
+        if self._ragged or len(cells) >= self._end:
+            return [*cells, *[""] * (many - len(cells))]
+        return cells
 
 
 def lines_of(source: Lines, *, encoding: str = "utf-8") -> Iterator[_Line]:
@@ -161,6 +287,26 @@ def lines_of(source: Lines, *, encoding: str = "utf-8") -> Iterator[_Line]:
     Raises ``ImporterError`` for what isn't a file or lines, for an archive, and for an encoding
     that isn't known or in which a line can't be told.
     """
+    _check_source(source)
+    wide = _check_encoding(encoding)
+    first, rest = _peeked(source)
+    if not first:
+        return iter(())
+    _check_magic(first)
+    if isinstance(first, bytes):
+        found = _BOMS.get(first[:2])
+        if found or wide:
+            return _read(_wide_lines(chain([first], rest), found or encoding), "utf-8")
+    return _read(chain([first], _after(first, rest)), encoding)
+
+
+def _after(first: str | bytes, rest: _Rest) -> Iterator[str | bytes]:
+    if hasattr(rest, "readline"):
+        _pass_over(rest, first)
+    yield from _raw(rest)
+
+
+def _check_source(source: object) -> None:
     if isinstance(source, str | bytes) or not (
         hasattr(source, "readline") or isinstance(source, Iterable)
     ):
@@ -168,25 +314,96 @@ def lines_of(source: Lines, *, encoding: str = "utf-8") -> Iterator[_Line]:
             f"an importer reads an open file, such as open(path, 'rb'), or lines in a list, not "
             f"{source!r:.80}"
         )
-    _check_encoding(encoding)
-    raw = _raw(source)
-    first = next(raw, None)
-    if first is None:
-        return iter(())
-    _check_magic(first)
-    return _read(chain([first], raw), encoding)
 
 
-def _check_encoding(encoding: str) -> None:
+class _Rest:
+    """A file or lines of which the first line was read."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        if hasattr(source, "readline"):
+            self.readline = source.readline
+        if hasattr(source, "read"):
+            self.read = source.read
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rest in pieces, for what isn't made of lines."""
+        if hasattr(self._source, "read"):
+            while piece := self._source.read(_CHUNK):
+                yield piece
+            return
+        if hasattr(self._source, "readline"):
+            while piece := self._source.readline():
+                yield piece
+            return
+        yield from self._source
+
+
+def _peeked(source: Lines) -> tuple[str | bytes, _Rest]:
+    """The first line of a file or of lines, as far as a row may reach, and the rest."""
+    if isinstance(source, Iterable) and not hasattr(source, "readline"):
+        lines = iter(source)
+        return next(_raw_lines(lines), b""), _Rest(lines)
+    return _line_of(source), _Rest(source)
+
+
+class _Again:
+    """A file whose first line was read, as if it hadn't been."""
+
+    def __init__(self, first: Any, rest: Any) -> None:
+        self._first = first
+        self._rest = rest
+
+    def readline(self, size: int) -> Any:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return self._rest.readline(size)
+
+    def read(self, size: int) -> Any:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return self._rest.read(size)
+
+
+def _again(first: str | bytes, rest: _Rest) -> Lines:
+    if hasattr(rest, "readline"):
+        return _Again(first, rest)
+    return chain([first], rest)
+
+
+def _wide_lines(pieces: Iterable[str | bytes], encoding: str) -> Iterator[str]:
+    """The lines of text whose letters have several bytes each."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    waiting = ""
     try:
-        known = '\n,\t;"'.encode(encoding) == b'\n,\t;"' and codecs.lookup(encoding)
+        for piece in pieces:
+            waiting += decoder.decode(piece if isinstance(piece, bytes) else piece.encode())
+            *lines, waiting = waiting.split("\n")
+            yield from (f"{line}\n" for line in lines)
+        waiting += decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        raise ImporterError(f"it isn't text in {encoding}: {error!s:.200}") from None
+    if waiting:
+        yield waiting
+
+
+def _check_encoding(encoding: str) -> bool:
+    """Whether an encoding has to be read otherwise than line by line."""
+    try:
+        name = codecs.lookup(encoding).name
+        if name.startswith(("utf-16", "utf-32")):
+            return True
+        known = '\n,\t;"'.encode(encoding) == b'\n,\t;"'
     except (LookupError, TypeError, UnicodeError):
-        known = None
+        known = False
     if not known:
         raise ImporterError(
             f"encoding={encoding!r} can't be read line by line; give 'utf-8', 'cp1252' (Windows) "
             "or another one that has ASCII in it, or save the file as CSV UTF-8"
         )
+    return False
 
 
 def _check_magic(first: str | bytes) -> None:
@@ -199,31 +416,41 @@ def _check_magic(first: str | bytes) -> None:
             )
 
 
-def _raw(source: Lines) -> Iterator[str | bytes]:
-    """The lines as they are, of at most one character more than a row may have."""
-    if isinstance(source, Iterable) and not hasattr(source, "readline"):
-        for line in source:
-            if not isinstance(line, str | bytes):
-                raise ImporterError(f"a line is text or bytes, not {line!r:.80}")
-            yield line
-        return
-    file: Any = source
-    while True:
-        try:
-            line = file.readline(LONGEST_ROW + 1)
-        except UnicodeError as error:
-            raise ImporterError(
-                f"the file was opened as text of another encoding ({error}); open it with "
-                "open(path, 'rb') and give encoding="
-            ) from None
+def _raw_lines(source: Iterable[Any]) -> Iterator[str | bytes]:
+    for line in source:
+        if not isinstance(line, str | bytes):
+            raise ImporterError(f"a line is text or bytes, not {line!r:.80}")
+        yield line
+
+
+def _line_of(file: Any) -> str | bytes:
+    try:
+        line: str | bytes = file.readline(LONGEST_ROW + 1)
+    except UnicodeError as error:
+        raise ImporterError(
+            f"the file was opened as text of another encoding ({error}); open it with "
+            "open(path, 'rb') and give encoding="
+        ) from None
+    return line
+
+
+def _pass_over(file: Any, line: str | bytes) -> None:
+    """Read to the end of a line that is too long anyway."""
+    end: Any = b"\n" if isinstance(line, bytes) else "\n"
+    while len(line) > LONGEST_ROW and not line.endswith(end):
+        line = _line_of(file)
         if not line:
             return
+
+
+def _raw(source: Any) -> Iterator[str | bytes]:
+    """The lines as they are, of at most one character more than a row may have."""
+    if not hasattr(source, "readline"):
+        yield from _raw_lines(source)
+        return
+    while line := _line_of(source):
         yield line
-        end: Any = b"\n" if isinstance(line, bytes) else "\n"
-        while len(line) > LONGEST_ROW and not line.endswith(end):
-            line = file.readline(LONGEST_ROW + 1)  # too long anyway: the rest of it is passed over
-            if not line:
-                return
+        _pass_over(source, line)
 
 
 def _read(raw: Iterable[str | bytes], encoding: str) -> Iterator[_Line]:
@@ -316,8 +543,14 @@ def split(text: str, delimiter: str) -> list[str] | None:
     return cells.cells if cells.feed(text) and cells.problem is None else None
 
 
-def _sniffed(header: str) -> str:
-    return max(",;\t", key=lambda one: len(split(header, one) or ()))
+def _sniffed(lines: Sequence[str]) -> str:
+    """The delimiter that parts the most lines into as many cells, and into the most of them."""
+
+    def parts(delimiter: str) -> tuple[int, int]:
+        counts = Counter(len(split(line, delimiter) or ()) for line in lines)
+        return max(((many, size) for size, many in counts.items() if size > 1), default=(0, 0))
+
+    return max(_DELIMITERS, key=parts)
 
 
 def records(lines: Iterable[_Line], delimiter: str, *, quoted: bool = True) -> Iterator[_Pieces]:
