@@ -267,6 +267,8 @@ def test_only_stores_touch_a_disk_or_a_socket(module: str) -> None:
     }
     if room(module) == "testing":
         calls -= {"file.read_bytes"}  # and it looks there for what should have been erased
+    if module == "timeline.importers.workbooks":
+        calls -= {"archive.open"}  # a file within an archive that was handed in
     assert not tools | calls, (
         f"{module} reaches for {sorted(tools | calls)}; take text or values in and give them out"
     )
