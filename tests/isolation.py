@@ -194,17 +194,26 @@ def poll(url: str, folder: Path, name: str, seed: int) -> None:
 def follow(url: str, folder: Path, name: str, seed: int) -> None:
     """Follows from the start, leaving off now and then and going on from where it was."""
     chance = random.Random(seed)
-    whole: Callable[[Record], Any] = lambda row: row  # noqa: E731 - rows, not entries
     with closing(_opened(url)) as store, (folder / name).open("a") as out:
         at, last = 0, False
         while not last:
             last = (folder / "end").exists()
-            news: Iterator[Any] = Subscription(store, whole, after=at, idle=0.1)
+            news: Iterator[Any] = Subscription(_Rows(store), after=at, idle=0.1)
             for row in news:
                 out.write(_seen(row))
                 at = row.position
                 if not last and chance.random() < 0.001:
                     break
+
+
+@attrs.frozen
+class _Rows:
+    """Reads rows as they are."""
+
+    store: Any
+
+    def entry(self, row: Record) -> Any:
+        return row
 
 
 def _seen(row: Record) -> str:

@@ -1,8 +1,8 @@
-"""Holds the stream of accounts against ``standing``, which it has to equal whatever was said."""
+"""Holds the stream of accounts against ``resolve``, which it has to equal whatever was said."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from timeline import account_sort
 from timeline.accounts import Account
 from timeline.claims import Report, Said
 from timeline.codec import Codec
+from timeline.entry_reader import EntryReader
 from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.kinds import KINDS, Attack, Incident
@@ -23,7 +24,7 @@ from timeline.stores.memory import MemoryStore
 from timeline.testing.strategies import SOURCES, histories
 
 CODEC = Codec(KINDS)
-KINDS_HEARD = [set(KINDS), {Attack}, {Incident, Attack}]
+KINDS_ASKED = [set(KINDS), {Attack}, {Incident, Attack}]
 MONDAY = Report("ISW", published="2022-09-12")
 TUESDAY = Report("ISW", published="2022-09-13")
 
@@ -43,7 +44,7 @@ def streamed(
     *,
     published: int | None = None,
     trust: Sequence[str] = (),
-    heard: Container[type[Event]] = KINDS,
+    kinds: Collection[type[Event]] = KINDS,
 ) -> list[Account]:
     """What the stream gives of a store that holds all this."""
     store = MemoryStore()
@@ -54,13 +55,9 @@ def streamed(
         recorded=0,
         explicit=False,
     )
+    reader = EntryReader(store, CODEC)
     found = account_sort.accounts(
-        store.rows(),
-        store,
-        look=CODEC.look(heard.__contains__),
-        read=lambda row: CODEC.said(row, reports[row.report]),
-        published=published,
-        trust=trust,
+        store.rows(), reader, kinds=tuple(kinds), published=published, trust=trust
     )
     return list(found)
 
@@ -77,24 +74,24 @@ def test_the_stream_is_what_stands(
     assert streamed(history, **asked) == resolve(history, **asked)  # type: ignore[arg-type]
 
 
-@given(histories(), st.sampled_from(KINDS_HEARD), st.integers(1, 4))
-def test_a_spool_and_kinds_that_nobody_hears_change_nothing(
-    history: list[Said], heard: set[type[Event]], held: int
+@given(histories(), st.sampled_from(KINDS_ASKED), st.integers(1, 4))
+def test_sorting_on_disk_and_kinds_that_nobody_asks_for_change_nothing(
+    history: list[Said], kinds: set[type[Event]], most: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(account_sort, "_HELD", held)
-        found = streamed(history, heard=heard)
+        patch.setattr(account_sort, "_IN_MEMORY", most)
+        found = streamed(history, kinds=kinds)
     stands = resolve(history)
-    assert [one for one in stands if type(one.event) in heard] == [
-        one for one in found if type(one.event) in heard
+    assert [one for one in stands if type(one.event) in kinds] == [
+        one for one in found if type(one.event) in kinds
     ]
-    # Others come where they were weighed with what else is said about their event.
+    # Others come where they were resolved with what else is said about their event.
     assert [one for one in stands if one in found] == found
 
 
 def test_how_far_it_is_is_told_and_that_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account_sort, "_PAGE", 2)
-    monkeypatch.setattr(account_sort, "_TOLD", 3)
+    monkeypatch.setattr(account_sort, "_REPORTED_EVERY", 3)
     told: list[tuple[int, int]] = []
     with Log() as log:
         log.ask(Count(), progress=lambda *steps: told.append(steps))
@@ -110,7 +107,7 @@ def test_how_far_it_is_is_told_and_that_it_is_done(monkeypatch: pytest.MonkeyPat
         assert told == [(4, 8), (8, 8), (8, 8)]
 
 
-def test_what_nobody_hears_is_held_against_its_id_all_the_same() -> None:
+def test_what_nobody_asks_for_is_held_against_its_id_all_the_same() -> None:
     claim = MONDAY.says(Attack(when="2022-09-10", id="a"))
     draft = CODEC.draft(claim)
     changed = draft.body.replace(b'"id":"a"', b'"id":"b"')
@@ -118,9 +115,9 @@ def test_what_nobody_hears_is_held_against_its_id_all_the_same() -> None:
         Record(1, 0, draft.id, "claim", "attack/1", draft.report, changed),
         Record(1, 0, draft.id, "claim", "attacks/1", draft.report, draft.body),
     ):
-        look = CODEC.look({Incident}.__contains__)
+        headers = CODEC.headers((Incident,))
         with pytest.raises(FormatError, match="entry 1"):
-            look(row)
+            headers.read(row)
 
 
 def test_it_is_in_order_beyond_one_page() -> None:
@@ -146,10 +143,10 @@ def test_a_claim_that_another_event_s_claim_replaces_falls() -> None:
 def test_what_was_erased_meanwhile_is_passed_over() -> None:
     with Log() as log:
         log.append(*(MONDAY.says(Attack(when="2022-09-10", id=name)) for name in "abc"))
-        stream = log._standing(None, None, (), CODEC)
+        stream = log.as_of()._accounts(log.reader, None, None)
         first = next(stream)
         assert [first.event.id, *(one.event.id for one in stream)] == ["a", "b", "c"]
-        stream = log._standing(None, None, (), CODEC)
+        stream = log.as_of()._accounts(log.reader, None, None)
         found = log._store.get_by_position
         redacted = Record(2, 0, b"", "redacted", "", b"", b"\0" * 32)
         log._store.get_by_position = lambda places: found(places) | {2: redacted}  # type: ignore[assignment, method-assign]
@@ -167,12 +164,16 @@ def test_ids_that_are_none_reach_nothing() -> None:
         recorded=0,
         explicit=False,
     )
-    found = account_sort.accounts(
-        store.rows(), store, look=CODEC.look(KINDS.__contains__), read=lambda _: claim
-    )
+
+    class Lenient(EntryReader):
+        def statement(self, row: Record) -> Said:
+            assert row.position
+            return claim
+
+    found = account_sort.accounts(store.rows(), Lenient(store, CODEC))
     assert [one.event.id for one in found] == ["a"]
 
 
 def test_a_claim_without_an_event_is_named() -> None:
     with pytest.raises(FormatError, match=r"entry 4 \(claim aa\) can't be read: .*event"):
-        CODEC.look(KINDS.__contains__)(Record(4, 0, b"\xaa", "claim", "attack/1", b"", b"{}"))
+        CODEC.headers().read(Record(4, 0, b"\xaa", "claim", "attack/1", b"", b"{}"))

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import naive
+from timeline import chronology
 from timeline.accounts import Account
 from timeline.claims import Claim, Report, Said
 from timeline.errors import LogError, ProjectionError, RecordedError, WhenError
@@ -26,7 +27,6 @@ from timeline.projection import Projection, on
 from timeline.testing.strategies import DESK, SOURCES, Batch, arrivals, filled, histories, logs
 from timeline.time_parsing import when
 from timeline.times import When
-from timeline.views.chronology import chronology
 from timeline.views.control import Control
 
 DAYS = tuple(f"2022-09-{day:02d}" for day in range(1, 12))

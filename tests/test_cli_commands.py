@@ -445,7 +445,7 @@ def test_an_answer_cant_move_the_cursor(
 def test_a_bar_shows_how_far_a_question_is_where_a_person_is_watching(
     war: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(account_sort, "_TOLD", 1)
+    monkeypatch.setattr(account_sort, "_REPORTED_EVERY", 1)
     asked = ["ask", war, "tests.test_cli_commands:Killed"]
     assert main(asked) == 0
     assert capsys.readouterr().err == ""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_merkle import root_of
+from timeline import chronology
 from timeline.accounts import Entry
 from timeline.claims import Claim, Report
 from timeline.counts import Count
@@ -25,7 +26,6 @@ from timeline.stores.base import NewRecord, Record
 from timeline.stores.memory import MemoryStore
 from timeline.time_parsing import when
 from timeline.views.casualties import Casualties
-from timeline.views.chronology import chronology
 
 NOON = datetime(2022, 9, 16, 12, tzinfo=UTC)
 ISW = Report("ISW", published="2022-09-10", text="Three were wounded in Izium: A. B., …")
@@ -269,7 +269,7 @@ def test_another_process_forgets_the_report_too(tmp_path: Path) -> None:
         assert len(other.accounts()) == 1
         log.redact(1, **WHY)
         assert other.accounts() == []
-        assert other._report.cache_info().currsize == 0
+        assert other.reader._reports.get.cache_info().currsize == 0
 
 
 # --- what users see

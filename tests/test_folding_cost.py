@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from tests.keeping import WIRE, Wounded, attack, change, saved
@@ -89,7 +88,7 @@ def test_the_present_is_asked_of_the_store_alone(monkeypatch: pytest.MonkeyPatch
     def never(*_: object, **__: object) -> Any:
         raise AssertionError("no question of the present needs this")
 
-    monkeypatch.setattr(kept, "_source", attrs.evolve(kept._source, position=never, ask=never))
+    monkeypatch.setattr(log, "as_of", never)
     assert kept.answer()["Izium"].holders == {"A"}
     assert kept.answer(at="2022-09-02", reading="possible")["Izium"].holders == {"A"}
 
@@ -108,13 +107,15 @@ def test_no_more_is_taken_in_than_was_asked_for(monkeypatch: pytest.MonkeyPatch)
     log.append(attack(1))
     kept = log.keep(Wounded())
 
-    def position(_: object) -> int:
-        log.append(attack(2))
-        head = log.head
-        log.append(attack(3))
-        return head
+    original = log.as_of
 
-    monkeypatch.setattr(kept, "_source", attrs.evolve(kept._source, position=position))
+    def as_of(**cut: Any) -> Any:
+        log.append(attack(2))
+        view = original(**cut)
+        log.append(attack(3))
+        return view
+
+    monkeypatch.setattr(log, "as_of", as_of)
     assert kept.answer(known="2100") == 2
     assert kept.position == 2
 

@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 from typing import Any, Literal
 
-import attrs
 import pytest
 
 from tests.keeping import WIRE, Ids, Wounded, attack, change
@@ -331,11 +330,13 @@ def test_the_log_may_learn_more_while_it_is_asked(monkeypatch: pytest.MonkeyPatc
     log.append(attack(1))
     kept = log.keep(Wounded())
 
-    def position(_: object) -> int:
-        log.append(attack(2))
-        return log.head
+    original = log.as_of
 
-    monkeypatch.setattr(kept, "_source", attrs.evolve(kept._source, position=position))
+    def as_of(**cut: Any) -> Any:
+        log.append(attack(2))
+        return original(**cut)
+
+    monkeypatch.setattr(log, "as_of", as_of)
     assert kept.answer(known="2100") == 2
 
 

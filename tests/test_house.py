@@ -55,8 +55,9 @@ FLOORS = {
         "temporal_network",
         "account_sort",
         "erasure",
+        "entry_reader",
     },
-    "asking it": {"query", "projection", "folding", "subscription", "log", "views"},
+    "asking it": {"query", "as_of", "projection", "folding", "subscription", "log", "views"},
     "handing it on": {"importers", "export", "scale", "testing", "cli"},
     "the door": {"__init__", "__main__"},
 }

@@ -435,7 +435,7 @@ def test_a_question_is_cut_by_the_end_of_each_moment(
         ({"known": -1}, "known=-1 is no position"),
         ({"at": When(lo=0)}, "has no end to ask by; leave at out for all"),
         ({"reading": "maybe"}, "reading is 'certain' or 'possible', not 'maybe'"),
-        ({"trust": "ISW"}, r"trust ranks sources in a list, such as \['UCDP', 'ISW'\], not 'ISW'"),
+        ({"trust": "ISW"}, r"trust ranks sources in a list, such as .*, not 'ISW'"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_refused(

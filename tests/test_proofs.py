@@ -215,7 +215,7 @@ def test_an_entry_that_says_something_else_isnt_proven(what: str) -> None:
 
 def test_a_log_that_lies_about_its_ids_is_noticed() -> None:
     # Its owner may append what no release would: the root holds then, and the ids don't.
-    draft = made(1)._codec.draft(attack(1))
+    draft = made(1).reader.codec.draft(attack(1))
     reports = {bytes.fromhex(REPORT.id): REPORT.body}
     wrong = {
         "id isn't that": draft._replace(id=b"7" * 32),

@@ -8,7 +8,7 @@ import pytest
 
 from timeline import When, when
 from timeline.errors import LogError
-from timeline.query import check_reading, end_of, instant
+from timeline.query import asked, end_of, instant
 
 DAY = 1_662_768_000_000_000  # 2022-09-10 in microseconds
 
@@ -38,7 +38,7 @@ def test_an_instant_is_the_start_of_what_is_written() -> None:
 
 
 def test_there_are_two_readings() -> None:
-    check_reading("certain")
-    check_reading("possible")
+    assert asked().reading == "certain"
+    assert asked(reading="possible").reading == "possible"
     with pytest.raises(LogError, match="reading is"):
-        check_reading("maybe")  # type: ignore[arg-type]
+        asked(reading="maybe")  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -216,5 +217,5 @@ def test_what_is_erased_between_row_and_report_comes_as_redacted() -> None:
             raise KeyError(row.report)
         return row.record_type
 
-    news = Subscription(log.store, entry, after=0, idle=0)  # type: ignore[arg-type]
+    news = Subscription(SimpleNamespace(store=log.store, entry=entry), after=0, idle=0)
     assert list(news)[:1] == ["redacted"]

@@ -15,12 +15,12 @@ from tests.boxes import times
 from timeline.claims import Report
 from timeline.counts import Count
 from timeline.kinds import Attack, Incident, PoliticalStatement, TerritorialChange
-from timeline.log import Log
+from timeline.log import Log, chronology
 from timeline.places import Place
 from timeline.relations import Certainty
 from timeline.time_parsing import when
 from timeline.times import When
-from timeline.views.chronology import Chronology, chronology
+from timeline.views.chronology import Chronology
 
 A = Report("A", published="2022-09-16")
 B = Report("B", published="2022-09-16")

@@ -30,6 +30,7 @@ from .links import SamePlace as SamePlace
 from .links import SplitInto as SplitInto
 from .links import Within as Within
 from .log import Log as Log
+from .log import chronology as chronology
 from .places import Place as Place
 from .projection import Projection as Projection
 from .projection import on as on
@@ -45,7 +46,6 @@ from .views.casualties import Casualties as Casualties
 from .views.casualties import Tally as Tally
 from .views.casualties import Toll as Toll
 from .views.chronology import Chronology as Chronology
-from .views.chronology import chronology as chronology
 from .views.control import Control as Control
 from .views.control import Holding as Holding
 from .views.statements import Statements as Statements

@@ -1,8 +1,8 @@
-"""Gives what stands one account at a time, in chronological order, and holds little of the log.
+"""Streams what stands in chronological order, one account at a time, in bounded memory.
 
-A first look at each claim tells which event it is about and when that was. Most events have one
-claim, which nothing else reaches: those are read again in the order of happening, and let go. The
-others, and all that takes something back, are held together and weighed by ``resolve``.
+A first pass reads the header of each claim: which event it is about and when that was. Most events
+have one claim, which nothing else reaches: those are read again in the order of happening, and let
+go. The others, and all that takes something back, are kept together and resolved by ``resolve``.
 """
 
 from __future__ import annotations
@@ -14,109 +14,107 @@ from math import inf
 
 from timeline.accounts import Account, lone_account
 from timeline.claims import Claim, Retraction, Said
-from timeline.decoding import Glance
+from timeline.codec import HeaderReader
+from timeline.entry_reader import EntryReader
+from timeline.events import Event
 from timeline.resolution import Trust, chronological, happened_by, resolve
-from timeline.stores.base import EventStore, Record
+from timeline.stores.base import Record
 from timeline.stores.external_sort import Place, Sorter
 from timeline.supersession import targets_of
 
-__all__ = ["Look", "Read", "accounts"]
-
-Look = Callable[[Record], tuple[Glance, bool]]
-"""Gives the least of a claim that tells where it stands, and whether its kind is heard."""
-
-Read = Callable[[Record], Said]
-"""Gives what a row says."""
+__all__ = ["accounts"]
 
 _PAGE = 500  # claims read at once
-_HELD = 1 << 16  # places in memory; some ten megabytes
-_TOLD = 4096  # rows between two words on how far it is
+_IN_MEMORY = 1 << 16  # sort keys in memory; some ten megabytes
+_REPORTED_EVERY = 4096  # rows between two calls of progress
 
 
-class _Places:
-    """Where claims stand, by event: in memory, and beyond ``_HELD`` of them in a spool."""
+class _SortKeys:
+    """Sort keys of claims by event: in memory, and beyond ``_IN_MEMORY`` of them on disk."""
 
     def __init__(self) -> None:
         self._first: dict[str, Place] = {}
         self._more: list[Place] = []
-        self._spool: Sorter | None = None
+        self._sorter: Sorter | None = None
 
     def add(self, place: Place) -> None:
-        """Takes in one more claim."""
+        """Take in one more claim."""
         first = self._first
         if first.setdefault(place[2], place) is not place:
             self._more.append(place)
-        elif len(first) >= _HELD:
-            self._spill()
+        elif len(first) >= _IN_MEMORY:
+            self._to_disk()
 
-    def _spill(self) -> Sorter:
-        if self._spool is None:
-            self._spool = Sorter()
-        self._spool.add(self._first.values())
-        self._spool.add(self._more)
+    def _to_disk(self) -> Sorter:
+        if self._sorter is None:
+            self._sorter = Sorter()
+        self._sorter.add(self._first.values())
+        self._sorter.add(self._more)
         self._first.clear()
         self._more.clear()
-        return self._spool
+        return self._sorter
 
     def take(self, reached: set[str]) -> list[int]:
-        """Takes out those of events that something reaches or that have several claims."""
-        if self._spool is not None:
-            return self._spill().take(reached)
+        """Remove the claims about events that something reaches, or that have several."""
+        if self._sorter is not None:
+            return self._to_disk().take(reached)
         reached = reached | {place[2] for place in self._more}
         found = [self._first.pop(name) for name in reached if name in self._first]
         return [place[3] for place in (*found, *self._more)]
 
-    def in_order(self, weighed: Iterable[Place]) -> Iterator[int]:
-        """Gives the positions of what is left and heard, and of what was weighed, in order."""
-        if self._spool is not None:
-            self._spool.add(weighed)
-            with closing(self._spool):
-                yield from self._spool.in_order()
+    def in_order(self, resolved: Iterable[Place]) -> Iterator[int]:
+        """Yield the positions of the rest that are of the kinds asked, and what was resolved."""
+        if self._sorter is not None:
+            self._sorter.add(resolved)
+            with closing(self._sorter):
+                yield from self._sorter.in_order()
             return
         order = [place for place in self._first.values() if place[4]]
-        order += weighed
+        order += resolved
         self._first.clear()
         order.sort()
         yield from (place[3] for place in order)
 
 
-class _Survey:
-    """What a first look at the rows tells."""
+class _FirstPass:
+    """Indexes claims by event, and collects what supersedes others."""
 
-    def __init__(self, rows: Iterable[Record], look: Look, read: Read) -> None:
-        self.places = _Places()
+    def __init__(self, rows: Iterable[Record], headers: HeaderReader, reader: EntryReader) -> None:
+        self.sort_keys = _SortKeys()
         self.said: list[Said] = []
-        self.reached: set[str] = set()  # events that need weighing
-        self.targets: set[bytes] = set()  # what claims replace and voids void
-        add = self.places.add
+        self.reached: set[str] = set()
+        """The events that can't be resolved by one claim alone."""
+        self.targets: set[bytes] = set()
+        """What claims replace and voids void."""
+        add, read = self.sort_keys.add, headers.read
         for row in rows:
             if row.record_type != "claim":
-                self._hear(read(row))
+                self._supersedes(reader.statement(row))
                 continue
-            seen, heard = look(row)
-            event = seen.event
+            header, wanted = read(row)
+            event = header.event
             lo, hi = event.when.lo, event.when.hi
-            add((-inf if lo is None else lo, inf if hi is None else hi, event.id, row[0], heard))
-            if seen.replaces:
+            add((-inf if lo is None else lo, inf if hi is None else hi, event.id, row[0], wanted))
+            if header.replaces:
                 self.reached.add(event.id)
-                self.targets.update(_ids(seen.replaces))
+                self.targets.update(_ids(header.replaces))
 
-    def _hear(self, one: Said) -> None:
+    def _supersedes(self, one: Said) -> None:
         self.said.append(one)
         if isinstance(one, Retraction):
             self.reached.add(one.subject)
         self.targets.update(_ids(targets_of(one)))
 
 
-class _Watch:
-    """Tells how far long work has come."""
+class _Steps:
+    """Counts the steps of long work, and reports them."""
 
     def __init__(self, progress: Callable[[int], object] | None) -> None:
         self._progress = progress
-        self._done = self._told = self._rows = 0
+        self._done = self._reported = self._rows = 0
 
     def over(self, rows: Iterable[Record]) -> Iterator[Record]:
-        """Gives rows as they come, and counts them."""
+        """Yield rows as they come, and count them."""
         source = iter(rows)
         while page := list(islice(source, _PAGE)):
             yield from page
@@ -124,62 +122,59 @@ class _Watch:
         self._rows = self._done
 
     def add(self, done: int) -> None:
-        """Counts what was done."""
+        """Count what was done."""
         self._done += done
-        if self._progress is not None and self._done - self._told >= _TOLD:
-            self._told = self._done
+        if self._progress is not None and self._done - self._reported >= _REPORTED_EVERY:
+            self._reported = self._done
             self._progress(self._done)
 
     def end(self) -> None:
-        """Tells that all is done: each row was looked at and read again, or didn't need to be."""
-        if self._progress is not None and self._told:
+        """Report that all is done: each row was read twice, or didn't need to be."""
+        if self._progress is not None and self._reported:
             self._progress(2 * self._rows)
 
 
 def accounts(
     rows: Iterable[Record],
-    store: EventStore,
+    reader: EntryReader,
     *,
-    look: Look,
-    read: Read,
+    kinds: tuple[type[Event], ...] | None = None,
     published: int | None = None,
     trust: Trust = (),
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Account]:
-    """Gives what ``resolve`` gives of what was said in some rows of a store.
+    """Yield what ``resolve`` returns of what was said in some rows of a reader's store.
 
-    Events that have one claim alone, of a kind that isn't heard, are left out. ``progress`` is told
-    how many rows were looked at, every few thousand, then how many accounts were given on top, and
-    twice the rows at the end.
+    Events that have one claim alone, of none of the ``kinds``, are left out. ``progress`` is called
+    with how many rows were looked at, every few thousand, then how many accounts were given on top,
+    and twice the rows at the end.
     """
-    watch = _Watch(progress)
-    survey = _Survey(watch.over(rows) if progress else rows, look, read)
-    for row in store.get_by_id(survey.targets).values():
+    steps = _Steps(progress)
+    headers, store = reader.codec.headers(kinds), reader.store
+    first = _FirstPass(steps.over(rows) if progress else rows, headers, reader)
+    for row in store.get_by_id(first.targets).values():
         if row.record_type == "claim":
-            survey.reached.add(look(row)[0].event.id)
-    together = store.get_by_position(survey.places.take(survey.reached)).values()
+            first.reached.add(headers.read(row)[0].event.id)
+    together = store.get_by_position(first.sort_keys.take(first.reached)).values()
     said = [
-        read(row) for row in together if row.record_type == "claim"
+        reader.statement(row) for row in together if row.record_type == "claim"
     ]  # not what was erased meanwhile
-    stands = resolve([*survey.said, *said], published=published, trust=trust)
-    weighed = ((*chronological(one.event), -1 - no, True) for no, one in enumerate(stands))
-    order = survey.places.in_order(weighed)
+    stands = resolve([*first.said, *said], published=published, trust=trust)
+    resolved = ((*chronological(one.event), -1 - no, True) for no, one in enumerate(stands))
+    order = first.sort_keys.in_order(resolved)
     while page := list(islice(order, _PAGE)):
         found = store.get_by_position(position for position in page if position > 0)
         for position in page:
             if position < 0:
                 yield stands[-1 - position]
-            elif position in found and (claim := _claim(found[position], read)) is not None:
-                if claim.stance != "denies" and happened_by(claim.report.published, published):
-                    yield lone_account(claim)
-        watch.add(len(page))
-    watch.end()
-
-
-def _claim(row: Record, read: Read) -> Claim | None:
-    """The claim that a row says, None where it was erased meanwhile."""
-    said = read(row) if row.record_type == "claim" else None
-    return said if isinstance(said, Claim) else None
+            elif position in found:
+                claim = reader.statement(found[position])
+                # It may have been erased meanwhile.
+                if isinstance(claim, Claim) and claim.stance != "denies":
+                    if happened_by(claim.report.published, published):
+                        yield lone_account(claim)
+        steps.add(len(page))
+    steps.end()
 
 
 def _ids(names: Iterable[str]) -> Iterator[bytes]:

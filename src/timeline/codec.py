@@ -40,7 +40,7 @@ from timeline.redaction_records import Redaction
 from timeline.stores.base import REDACTION, NewRecord, Record
 from timeline.times import When
 
-__all__ = ["Codec"]
+__all__ = ["Codec", "HeaderReader"]
 
 
 class _LinkBody(msgspec.Struct):
@@ -240,29 +240,9 @@ class Codec:
         except _UNREADABLE as error:
             raise _unread(row, error) from error
 
-    def look(self, heard: Callable[[type[Event]], bool]) -> Callable[[Record], tuple[Glance, bool]]:
-        """Gives what looks at the row of a claim: the least of it, and whether its kind is heard.
-
-        Of kinds that are, whatever a row says wrongly is noticed when it is read whole; others are
-        held against their id at once. Looking raises ``FormatError``.
-        """
-        known: dict[str, bool] = {}
-
-        def look(row: Record) -> tuple[Glance, bool]:
-            try:
-                seen = glance(row.body)
-                kind = row.kind
-                handles = known.get(kind)
-                if handles is None:
-                    handles = known[kind] = heard(self.class_of(kind))
-                if not handles:
-                    _same("kind", kind, seen.kind)
-                    _check_name(row)
-            except _UNREADABLE as error:
-                raise _unread(row, error) from error
-            return seen, handles
-
-        return look
+    def headers(self, kinds: tuple[type[Event], ...] | None = None) -> HeaderReader:
+        """Return what reads the headers of claims, and says which are of some kinds; None: all."""
+        return HeaderReader(self, kinds)
 
     def class_of(self, kind: str) -> type[Event]:
         """Gives the class that events recorded as this kind come back as."""
@@ -432,6 +412,35 @@ def _declared(cls: Any) -> set[str]:
     named = {slots} if isinstance(slots, str) else set(slots)
     hints = vars(cls).get("__annotations__", {})
     return fields | named | {name for name, hint in hints.items() if "ClassVar" not in str(hint)}
+
+
+class HeaderReader:
+    """Reads a claim's header: its event's id and time, its kind, and what the claim does."""
+
+    def __init__(self, codec: Codec, kinds: tuple[type[Event], ...] | None) -> None:
+        self._codec = codec
+        self._kinds = kinds
+        self._known: dict[str, bool] = {}
+
+    def read(self, row: Record) -> tuple[Glance, bool]:
+        """Return the header of a row, and whether it is of one of the kinds.
+
+        Of kinds that are, whatever a row says wrongly is noticed when it is read whole; others are
+        held against their id at once. Raises ``FormatError``.
+        """
+        try:
+            header = glance(row.body)
+            kind = row.kind
+            wanted = self._known.get(kind)
+            if wanted is None:
+                wanted = self._kinds is None or issubclass(self._codec.class_of(kind), self._kinds)
+                self._known[kind] = wanted
+            if not wanted:
+                _same("kind", kind, header.kind)
+                _check_name(row)
+        except _UNREADABLE as error:
+            raise _unread(row, error) from error
+        return header, wanted
 
 
 def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, overload
 from weakref import WeakSet
 
-from timeline import account_sort
 from timeline.accounts import Account, Entry
+from timeline.as_of import View, position_known
 from timeline.calendar_math import as_datetime, micros
-from timeline.canonical import names
-from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.display import HtmlRepr
-from timeline.erasure import GONE, Erasure, Redactable, Redactions, place, redact
-from timeline.errors import FormatError, LogError, StoreError, TimelineError
+from timeline.entry_reader import EntryReader
+from timeline.erasure import Erasure, Redactable, place, redact
+from timeline.errors import LogError, StoreError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.folding.kept import Keeping, Kept, Source
+from timeline.folding.kept import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.kinds import KINDS
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
-from timeline.query import Known, Moment, Progress, Question, check_reading, end_of, instant
+from timeline.query import Cut, Known, Moment, Progress, Question, end_of, instant, parts_of
 from timeline.redaction_records import Redaction
-from timeline.resolution import Reading, happened_by
+from timeline.resolution import Trust, ranking
 from timeline.stores.base import EventStore, Record
 from timeline.stores.copying import copy
 from timeline.stores.features import is_store
@@ -40,22 +38,22 @@ from timeline.stores.postgres import PostgreSQLStore
 from timeline.stores.sqlite import SQLiteStore
 from timeline.stores.sqlite_recovery import DamagedFile
 from timeline.subscription import Subscription
+from timeline.views.chronology import Chronology
 
-__all__ = ["Log"]
+__all__ = ["Log", "chronology"]
 
 S = TypeVar("S")
 R = TypeVar("R")
-
-_SAVE = "log.verify() says what else is; restore it from a backup, or rescue what is left"
-_REPORTS_KEPT = 1024  # reports held while streaming; the rest are read again from the store
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _every(_: type[Event]) -> bool:
-    return True
+def _time(row: Record) -> datetime:
+    time = as_datetime(row.recorded)
+    assert time is not None, "a log records datetimes"  # noqa: S101
+    return time
 
 
 def _store(target: str | Path | EventStore | None) -> EventStore:
@@ -104,16 +102,14 @@ class Log(HtmlRepr, shows="summary"):
         events: Iterable[type[Event]] = (),
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._codec = Codec((*KINDS, *_kinds(events)))
+        codec = Codec((*KINDS, *_kinds(events)))
         self._clock = clock
         self._store = _store(target)
+        self._reader = EntryReader(self._store, codec)
         # A server's address may hold a password, and a store's name is its own affair.
         named = isinstance(target, str | os.PathLike) and "://" not in str(target)
         self._address = _address(target)
         self._where = str(target) if named else type(self._store).__name__
-        self._report = lru_cache(maxsize=_REPORTS_KEPT)(self._read_report)
-        self._redactions = Redactions(self._store, self._codec)
-        self._erasures = 0
         self._keeps: WeakSet[Kept[Any]] = WeakSet()
 
     def __enter__(self) -> Self:
@@ -149,6 +145,11 @@ class Log(HtmlRepr, shows="summary"):
         return self._store
 
     @property
+    def reader(self) -> EntryReader:
+        """What reads its rows, as the kinds are known by now."""
+        return self._reader
+
+    @property
     def address(self) -> str | None:
         """Where another process opens it, a path or URL; None where nobody else can."""
         return self._address
@@ -156,7 +157,7 @@ class Log(HtmlRepr, shows="summary"):
     @property
     def kinds(self) -> tuple[type[Event], ...]:
         """The kinds of event that it reads, those that it was told of and those that came since."""
-        return tuple(self._codec.kinds.values())
+        return tuple(self._reader.codec.kinds.values())
 
     @property
     def head(self) -> int:
@@ -165,16 +166,36 @@ class Log(HtmlRepr, shows="summary"):
 
     def __iter__(self) -> Iterator[Entry]:
         """Gives the entries in the order of arrival, up to the head as it is now."""
-        return map(self._entry, self._rows())
+        return self.as_of().entries()
 
     def __contains__(self, said: object) -> bool:
         """Say whether a claim, retraction or void was appended, or an entry is of this log."""
         said = said.statement if isinstance(said, Entry) else said
         return isinstance(said, Said) and bool(self._store.get_by_id([bytes.fromhex(said.id)]))
 
+    def as_of(self, **cut: Unpack[Cut]) -> View:
+        """Return a frozen view of the log: what it had learned, and what it answers from that.
+
+        ``known``: by that moment or position, by default now. ``published``: only what was
+        published by then. ``trust``: sources in order of trust, the most trusted first, or a rule
+        that takes a claim and returns its rank, the least trusted most, or None for what can't be
+        judged. Only the version of a source certainly more trusted is believed rather than a later
+        one; without it the latest published is. Raises ``LogError`` for a position that isn't
+        there yet, a moment without an end, and a trust that is neither.
+        """
+        return self._as_of(**cut)
+
+    def _as_of(
+        self, *, known: Known | None = None, published: Moment | None = None, trust: Trust = ()
+    ) -> View:
+        ranking(trust)
+        trust = trust if callable(trust) else tuple(trust)
+        position = position_known(self._store, known)
+        return View(self._reader, position, end_of("published", published), trust)
+
     def entries(self, *, known: Known | None = None) -> Iterator[Entry]:
-        """Gives the entries that the log had learned by then, in the order of arrival."""
-        return map(self._entry, self._known(known))
+        """Return the entries that the log had learned by then, in the order of arrival."""
+        return self.as_of(known=known).entries()
 
     def follow(self, *, after: int = 0, idle: float | None = None) -> Subscription:
         """Gives the entries after a position, those that are there and then those that come.
@@ -182,7 +203,7 @@ class Log(HtmlRepr, shows="summary"):
         Whoever appends them, in whatever process; see ``Subscription``. It ends when it is stopped,
         or once nothing has come for ``idle`` seconds.
         """
-        return Subscription(self._store, self._entry, after=after, idle=idle)
+        return Subscription(self._reader, after=after, idle=idle)
 
     def copy_to(self, other: Log, *, progress: Callable[[int], object] | None = None) -> int:
         """Copies to another log what it lacks of this one, as it is; gives how many entries.
@@ -205,7 +226,7 @@ class Log(HtmlRepr, shows="summary"):
                 f"claim.id, not by {ids!r:.200}"
             ) from None
         found = self._store.get_by_id(names)
-        return {name.hex(): self._entry(row) for name, row in found.items()}
+        return {name.hex(): self._reader.entry(row) for name, row in found.items()}
 
     def append(
         self,
@@ -227,46 +248,30 @@ class Log(HtmlRepr, shows="summary"):
                     f"a log takes what a report says, such as report.says(event), not {one!r}"
                 )
         at = self._now() if recorded is None else instant(recorded)
-        codec = self._codec.knowing(
+        reader = self._reader.knowing(
             type(one.event)
             for one in claims
             if isinstance(one, Claim) and one.event.as_recorded is None
         )
         reports = {one.report.id: one.report for one in claims}
         rows = self._store.append(
-            [codec.draft(one) for one in claims],
+            [reader.codec.draft(one) for one in claims],
             {bytes.fromhex(name): report.body for name, report in reports.items()},
             recorded=at,
             explicit=recorded is not None,
             expect=expect,
         )
-        self._codec = codec
-        return [
-            Entry(row.position, self._time(row), one) for row, one in zip(rows, claims, strict=True)
-        ]
+        self._reader = reader
+        return [Entry(row.position, _time(row), one) for row, one in zip(rows, claims, strict=True)]
 
-    def accounts(
-        self,
-        *,
-        at: Moment | None = None,
-        known: Known | None = None,
-        published: Moment | None = None,
-        reading: Reading = "certain",
-        trust: Sequence[str] = (),
-        progress: Progress | None = None,
-    ) -> list[Account]:
-        """Gives what stands, in chronological order: (earliest, latest, event id).
+    def accounts(self, **question: Unpack[Question]) -> list[Account]:
+        """Return what stands, in chronological order: (earliest, latest, event id).
 
-        ``at``: what happened by the end of that moment, certainly or (``reading="possible"``)
-        possibly. ``summary``: as the log knew by then. ``published``: from what was published by
-        then. ``trust`` ranks sources, the most trusted first, where they have versions of their
-        own; without it the latest published is believed. ``progress`` is told how many of how many
-        steps are done, every few thousand, where there are as many.
+        ``known=``, ``published=`` and ``trust=`` are those of ``as_of``; ``at=``, ``reading=`` and
+        ``progress=`` those of ``timeline.query.asked``.
         """
-        check_reading(reading)
-        moment = end_of("at", at)
-        stands = self._standing(known, published, trust, self._codec, progress=progress)
-        return [one for one in stands if happened_by(one.when, moment, reading)]
+        cut, ask = parts_of(question)
+        return self.as_of(**cut).accounts(**ask)
 
     def redact(self, *what: Redactable, because: str, basis: str, by: str | None = None) -> Erasure:
         """Erases what entries say, for good, and records that it was: why, on what legal basis.
@@ -283,9 +288,9 @@ class Log(HtmlRepr, shows="summary"):
             return Redaction(positions=positions, because=because, basis=basis, by=by)
 
         try:
-            return redact(self._store, what, self._entry, make, self._now())
+            return redact(self._store, what, self._reader.entry, make, self._now())
         finally:
-            self._report.cache_clear()
+            self._reader.forget_reports()
 
     def checkpoint(self, key: SigningKey | None = None, *, verify: bool = False) -> Checkpoint:
         """Return the log's size and root as they are now, in the name of a key, signed with it.
@@ -320,10 +325,7 @@ class Log(HtmlRepr, shows="summary"):
 
     def redactions(self) -> list[Entry]:
         """Gives the entries that tell of erased ones, in the order of arrival."""
-        return [
-            Entry(row.position, self._time(row), redaction)
-            for row, redaction in self._redactions.all()
-        ]
+        return [self._reader.entry(row) for row, _ in self._reader.redactions.all()]
 
     def verify(
         self, *, kept: bool = False, progress: Callable[[int], object] | None = None
@@ -337,7 +339,7 @@ class Log(HtmlRepr, shows="summary"):
         called with the number of entries read, every few hundred.
         """
         states = {state.name: state.is_right for state in self._keeps} if kept else {}
-        return audit(self._store, self._codec, progress, kept=states)
+        return audit(self._store, self._reader.codec, progress, kept=states)
 
     def rescue(self, path: str | os.PathLike[str]) -> Rescue:
         """Takes over, into this empty log, what is left in a damaged SQLite file.
@@ -346,8 +348,8 @@ class Log(HtmlRepr, shows="summary"):
         can't be shown to be what was recorded is left behind, and listed by position. Raises
         ``LogError`` where this log isn't empty, ``StoreError`` where there is no file.
         """
-        with DamagedFile(path) as wreck:
-            return rescue(wreck, self._store, self._codec)
+        with DamagedFile(path) as damaged:
+            return rescue(damaged, self._store, self._reader.codec)
 
     @overload
     def ask(
@@ -360,32 +362,13 @@ class Log(HtmlRepr, shows="summary"):
     @overload
     def ask(self, projection: Projection[S], **question: Unpack[Question]) -> S: ...
 
-    def ask(
-        self,
-        projection: Any,
-        *,
-        at: Moment | None = None,
-        known: Known | None = None,
-        published: Moment | None = None,
-        reading: Reading = "certain",
-        trust: Sequence[str] = (),
-        progress: Progress | None = None,
-    ) -> Any:
-        """Folds a projection over what stands and gives its answer; arguments as ``accounts``.
+    def ask(self, projection: Any, **question: Unpack[Question]) -> Any:
+        """Fold a projection over what stands and return its answer; arguments as ``accounts``.
 
         Raises ``ProjectionError`` for a projection that is put together wrongly.
         """
-        replay.check(projection)
-        check_reading(reading)
-        # Its kinds are read for this answer alone: asking leaves the log as it was.
-        codec = self._codec.knowing(kind for kind in projection.handlers if kind.kind)
-        moment = end_of("at", at)
-
-        def heard(kind: type[Event]) -> bool:
-            return projection.handler(kind) is not None
-
-        stands = self._standing(known, published, trust, codec, heard, progress=progress)
-        return replay.answer(projection, stands, at=moment, reading=reading)
+        cut, ask = parts_of(question)
+        return self.as_of(**cut).ask(projection, **ask)
 
     @overload
     def keep(
@@ -410,91 +393,21 @@ class Log(HtmlRepr, shows="summary"):
 
         State and position are stored together in the log's own store, under ``name``, by default
         the projection's class and settings, and taken up again by whoever keeps it next. With
-        ``history=True`` it answers for any ``summary`` at once; that is kept in memory alone and
+        ``history=True`` it answers for any ``known`` at once; that is kept in memory alone and
         starts with a replay. ``progress`` is told how many of how many entries are done. Raises
         ``ProjectionError`` for a projection that is put together wrongly.
         """
         replay.check(projection)
-        source = Source(
-            store=self._store,
-            codec=lambda: self._codec,
-            said=self._said,
-            position=self.position,
-            ask=partial(self.ask, projection),
-        )
-        kept: Kept[Any] = Kept(source, projection, name=name, history=history, progress=progress)
+        kept: Kept[Any] = Kept(self, projection, name=name, history=history, progress=progress)
         self._keeps.add(kept)
         return kept
-
-    def _standing(
-        self,
-        known: Known | None,
-        published: Moment | None,
-        trust: Sequence[str],
-        codec: Codec,
-        heard: Callable[[type[Event]], bool] = _every,
-        *,
-        progress: Progress | None = None,
-    ) -> Iterator[Account]:
-        ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
-        if not ranked:
-            raise LogError(f"trust ranks sources in a list, such as ['UCDP', 'ISW'], not {trust!r}")
-        cut = end_of("published", published)
-        last = self.position(known)
-        rows = self._redactions.left(self._rows(upto=last))
-        return account_sort.accounts(
-            rows,
-            self._store,
-            look=codec.look(heard),
-            read=lambda row: codec.said(row, self._report(row.report)),
-            published=cut,
-            trust=trust,
-            # Each entry is looked at, and then read again where it belongs.
-            progress=None if progress is None else lambda done: progress(done, 2 * last),
-        )
-
-    def _known(self, known: Known | None) -> Iterator[Record]:
-        """The rows that the log knew at a moment or position."""
-        return self._rows(upto=None if known is None else self.position(known))
-
-    def _rows(self, upto: int | None = None) -> Iterator[Record]:
-        erasures = self._store.head().erasures
-        if erasures != self._erasures:  # by another process, too
-            self._report.cache_clear()
-            self._erasures = erasures
-        return self._store.rows(upto=upto)
 
     def position(self, known: Known | None = None) -> int:
         """Gives the position up to which the log had learned things by a moment, 0 for nothing.
 
         Positions repeat an answer for ever. Raises ``LogError`` for one that isn't there yet.
         """
-        head = self.head
-        if known is None:
-            return head
-        if isinstance(known, int) and not isinstance(known, bool):
-            if not 0 <= known <= head:
-                raise LogError(
-                    f"known={known} is no position of this log, which has entries 1 to {head}; "
-                    "a position that isn't there yet couldn't repeat its answer"
-                )
-            return known
-        moment = end_of("known", known)
-        assert moment is not None  # noqa: S101 - known isn't None
-        # Recorded times never decrease along positions.
-        return bisect_left(
-            range(1, head + 1),
-            moment,
-            key=lambda one: self._store.get_by_position([one])[one].recorded,
-        )
-
-    def _entry(self, row: Record) -> Entry:
-        return Entry(row.position, self._time(row), self._said(self._codec, row))
-
-    def _said(self, codec: Codec, row: Record) -> Any:
-        if row.record_type in GONE:
-            return self._redactions.claim(row)
-        return codec.said(row, self._report(row.report))
+        return position_known(self._store, known)
 
     def _now(self) -> int:
         now = self._clock()
@@ -502,17 +415,8 @@ class Log(HtmlRepr, shows="summary"):
             raise LogError(f"the log's clock must give aware datetimes, not {now!r}")
         return micros(now)
 
-    def _read_report(self, report: bytes) -> Report:
-        body = self._store.reports([report]).get(report)
-        if body is None:
-            raise FormatError(f"the log is damaged: its report {report.hex()} is missing; {_SAVE}")
-        read = self._codec.report(body)
-        if not names(report, "report", body, report):
-            raise FormatError(f"the log is damaged: its report {report.hex()} was changed; {_SAVE}")
-        return read
 
-    @staticmethod
-    def _time(row: Record) -> datetime:
-        time = as_datetime(row.recorded)
-        assert time is not None, "a log records datetimes"  # noqa: S101
-        return time
+def chronology(log: Log, **question: Unpack[Question]) -> Chronology:
+    """Return the chronology of a log, of what is expected too; arguments as ``Log.accounts``."""
+    cut, ask = parts_of(question)
+    return log.as_of(**cut).chronology(**ask)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
+
+import attrs
 
 from timeline.calendar_math import as_datetime
 from timeline.errors import LogError
-from timeline.resolution import Reading
+from timeline.resolution import Reading, Trust
 from timeline.time_parsing import when
 from timeline.times import When
 
-__all__ = ["Known", "Moment", "Progress", "Question", "check_reading", "end_of", "instant"]
+__all__ = [
+    "Asked",
+    "Asking",
+    "Cut",
+    "Known",
+    "Moment",
+    "Progress",
+    "Question",
+    "asked",
+    "end_of",
+    "instant",
+    "parts_of",
+]
 
 Moment = str | date | datetime | When
 """A moment asked: whatever ``when()`` takes, meaning by the end of it."""
@@ -22,22 +36,65 @@ Known = Moment | int
 
 
 Progress = Callable[[int, int], object]
-"""Told how many of how many steps are done, as long work goes on."""
+"""Callback ``progress(done, total)``, called as long work goes on."""
 
 
-class Question(TypedDict, total=False):
-    """What a log is asked by, beside the projection; see ``Log.accounts``."""
+class Cut(TypedDict, total=False):
+    """What of a log is asked; see ``Log.as_of``."""
 
-    at: Moment | None
     known: Known | None
     published: Moment | None
+    trust: Trust
+
+
+class Asked(TypedDict, total=False):
+    """By which moment, and how; see ``asked``."""
+
+    at: Moment | None
     reading: Reading
-    trust: Sequence[str]
     progress: Progress | None
 
 
+class Question(Cut, Asked, total=False):
+    """What a log is asked by, beside the projection: ``Cut`` and ``Asked``."""
+
+
+@attrs.frozen
+class Asking:
+    """A question as it was read; ``at`` is exclusive, in microseconds of UTC."""
+
+    at: int | None
+    reading: Reading
+    progress: Progress | None
+
+
+def asked(
+    *, at: Moment | None = None, reading: Reading = "certain", progress: Progress | None = None
+) -> Asking:
+    """Return a question as it is read.
+
+    ``at``: what happened by the end of that moment, certainly or (``reading="possible"``)
+    possibly; without it all that stands. ``progress`` is called with how many of how many steps
+    are done, every few thousand, where there are as many. Raises ``LogError`` for a moment without
+    an end, or a reading that there isn't.
+    """
+    if reading not in ("certain", "possible"):
+        raise LogError(f"reading is 'certain' or 'possible', not {reading!r}")
+    return Asking(end_of("at", at), reading, progress)
+
+
+def parts_of(question: Question) -> tuple[Cut, Asked]:
+    """Return which of a log's entries are asked, and the rest of a question."""
+    cut = Cut()
+    rest: dict[str, Any] = dict(question)
+    for name in Cut.__annotations__:
+        if name in rest:
+            cut[name] = rest.pop(name)  # type: ignore[literal-required]
+    return cut, rest  # type: ignore[return-value]
+
+
 def end_of(name: str, moment: Known | None) -> int | None:
-    """Gives the end of a moment asked, in microseconds of UTC; None asks without a bound."""
+    """Return the end of a moment asked, in microseconds of UTC; None asks without a bound."""
     if moment is None:
         return None
     if isinstance(moment, int):
@@ -49,16 +106,10 @@ def end_of(name: str, moment: Known | None) -> int | None:
 
 
 def instant(recorded: Moment) -> int:
-    """Gives the moment at which a log is said to have learned something, microseconds of UTC."""
+    """Return the moment at which a log is said to have learned something, microseconds of UTC."""
     time = when(recorded)
     if time.hi is None or as_datetime(time.lo) is None or time.lo is None:
         raise LogError(
             f"recorded={str(recorded)!r} is no moment of the years 1 to 9999; give a date or a time"
         )
     return time.lo
-
-
-def check_reading(reading: Reading) -> None:
-    """Raises ``LogError`` for a reading that there isn't."""
-    if reading not in ("certain", "possible"):
-        raise LogError(f"reading is 'certain' or 'possible', not {reading!r}")

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Event as Flag
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from timeline.accounts import Entry
 from timeline.errors import LogError, StoreError
 from timeline.stores.base import EventStore, Record
 
-__all__ = ["Subscription"]
+__all__ = ["Reads", "Subscription"]
 
 _SLICE = 0.25  # seconds between two looks whether to stop
+
+
+class Reads(Protocol):
+    """What reads a store's rows as entries."""
+
+    @property
+    def store(self) -> EventStore:
+        """Where the rows are."""
+        ...
+
+    def entry(self, row: Record) -> Entry:
+        """Return a row as the entry that it is."""
+        ...
 
 
 class Subscription(Iterator[Entry]):
@@ -25,10 +38,8 @@ class Subscription(Iterator[Entry]):
     context manager and stops at the block's end.
     """
 
-    def __init__(
-        self, store: EventStore, entry: Callable[[Record], Entry], *, after: int, idle: float | None
-    ) -> None:
-        head = store.head().position
+    def __init__(self, reader: Reads, *, after: int, idle: float | None) -> None:
+        head = reader.store.head().position
         if isinstance(after, bool) or not isinstance(after, int) or not 0 <= after <= head:
             raise LogError(
                 f"after={after!r} is no position of this log, which has entries 1 to {head}; give "
@@ -38,8 +49,8 @@ class Subscription(Iterator[Entry]):
             raise LogError(f"idle is in seconds, or None to wait for ever, not {idle!r}")
         self.position = after
         """The position of the last entry that was given."""
-        self._store = store
-        self._entry = entry
+        self._store = reader.store
+        self._reader = reader
         self._idle = idle
         self._stopped = Flag()
         self._rows: Iterator[Record] = iter(())
@@ -75,9 +86,9 @@ class Subscription(Iterator[Entry]):
 
     def _read(self, row: Record) -> Entry:
         try:
-            return self._entry(row)
+            return self._reader.entry(row)
         except KeyError:  # its report is gone: it was erased since the row was read
-            return self._entry(self._store.get_by_position([row.position])[row.position])
+            return self._reader.entry(self._store.get_by_position([row.position])[row.position])
 
     def _more(self) -> bool:
         """Waits for the next entry; False where there is none in time. No clock is asked."""

@@ -10,8 +10,7 @@ from typing import Any
 from timeline import export as formats
 from timeline.cli.common import OK, note, opened, progress, question, reading, writing
 from timeline.errors import ImporterError
-from timeline.log import Log
-from timeline.views.chronology import chronology
+from timeline.log import Log, chronology
 
 __all__ = ["copy", "export", "map", "page"]
 

@@ -14,9 +14,9 @@ from timeline.claims import Claim
 from timeline.cli.common import OK, import_name, known, note, opened, question
 from timeline.cli.rows import show as show_rows
 from timeline.cli.rows import shown
+from timeline.log import chronology
 from timeline.projection import Projection
 from timeline.serialization import to_dicts
-from timeline.views.chronology import chronology
 from timeline.views.control import Control
 
 __all__ = ["accounts", "ask", "control", "entries", "show"]

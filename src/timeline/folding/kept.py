@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, TypedDict, TypeVar, Unpack, cast
 from weakref import WeakKeyDictionary
 
-import attrs
 import msgspec
 
 from timeline.claims import Said
 from timeline.codec import Codec
+from timeline.entry_reader import EntryReader
 from timeline.errors import ConflictError, ProjectionError, StoreError
 from timeline.folding import replay
 from timeline.folding.aggregation import aggregator_for
@@ -23,13 +23,12 @@ from timeline.folding.incremental import IncrementalView, PastAnswers
 from timeline.folding.snapshots import SnapshotWriter, Unreadable
 from timeline.folding.state_codec import StateCodec, state_type
 from timeline.projection import Projection
-from timeline.query import Known, Moment, Progress, check_reading, end_of
-from timeline.resolution import Reading
-from timeline.stores.base import EventStore, Record
+from timeline.query import Asked, Cut, Progress, Question, asked, parts_of
+from timeline.stores.base import EventStore
 from timeline.stores.base import Snapshot as State
 from timeline.stores.features import snapshot_store
 
-__all__ = ["Keeping", "Kept", "Source"]
+__all__ = ["Keeping", "Kept", "Viewed"]
 
 A = TypeVar("A")
 
@@ -46,19 +45,30 @@ class Keeping(TypedDict, total=False):
     progress: Progress | None
 
 
-@attrs.frozen
-class Source:
+class _View(Protocol):
+    """What a kept projection asks of a log as it was known at a position."""
+
+    @property
+    def position(self) -> int:
+        """The position of the last entry that it knows of."""
+        ...
+
+    def ask(self, projection: Any, **question: Unpack[Asked]) -> Any:
+        """Return a projection's answer by replay."""
+        ...
+
+
+class Viewed(Protocol):
     """What a kept projection needs of its log."""
 
-    store: EventStore
-    codec: Callable[[], Codec]
-    """Gives what reads the kinds that the log knows by now."""
-    said: Callable[[Codec, Record], Said]
-    """Gives what an entry says."""
-    position: Callable[[Known | None], int]
-    """Gives the position up to which the log had learned things by a moment."""
-    ask: Callable[..., Any]
-    """Replays the log for the projection's answer."""
+    @property
+    def reader(self) -> EntryReader:
+        """What reads its rows, as the kinds are known by now."""
+        ...
+
+    def as_of(self, **cut: Unpack[Cut]) -> _View:
+        """Return a view of it."""
+        ...
 
 
 class _Note(msgspec.Struct):
@@ -85,16 +95,17 @@ class Kept(Generic[A]):
 
     def __init__(
         self,
-        source: Source,
+        log: Viewed,
         projection: Projection[Any],
         *,
         name: str | None,
         history: bool,
         progress: Progress | None,
     ) -> None:
-        self._source = source
-        self._store = source.store
-        self._snapshots = snapshot_store(source.store)
+        self._log = log
+        self._learned = log.reader
+        self._store = self._learned.store
+        self._snapshots = snapshot_store(self._store)
         self._projection = projection
         self._history = history
         self._progress = progress
@@ -107,10 +118,9 @@ class Kept(Generic[A]):
         self._record: SnapshotWriter
         self._version: int
         self._saved: int
-        self._codec: Codec
+        self._reader: EntryReader
         self._erasures: int
-        self._learned = source.codec()
-        self._extended = self._hearing(self._learned)
+        self._extended = self._reading(self._learned)
         self._open()
 
     @property
@@ -118,52 +128,45 @@ class Kept(Generic[A]):
         """The last entry that it has taken in."""
         return self._fold.position
 
-    def answer(
-        self,
-        *,
-        at: Moment | None = None,
-        known: Known | None = None,
-        published: Moment | None = None,
-        reading: Reading = "certain",
-        trust: Sequence[str] = (),
-    ) -> A:
-        """Gives what ``log.ask`` gives; a mapping works out a key's answer when it is asked for.
+    def answer(self, **question: Unpack[Question]) -> A:
+        """Return what ``log.ask`` returns; a mapping works out a key's answer when asked for it.
 
-        Without ``summary``, ``published`` and ``trust`` it costs no replay, whatever ``at``; nor
-        does any ``summary`` where it was kept with ``history=True``. Otherwise a mapping replays,
-        for ``summary``, the keys that are asked for, and everything else replays the log.
+        Without ``known``, ``published`` and ``trust`` it costs no replay, whatever ``at``; nor
+        does any ``known`` where it was kept with ``history=True``. Otherwise a mapping replays,
+        for ``known``, the keys that are asked for, and everything else replays the log.
         """
-        check_reading(reading)
-        moment = end_of("at", at)
-        asked = {"at": at, "published": published, "reading": reading, "trust": trust}
-        replayed: A
-        if published is not None or trust:
-            replayed = self._source.ask(**asked, known=known)
-            return replayed
+        cut, rest = parts_of(question)
+        ask = asked(**rest)
+        if cut.get("published") is not None or cut.get("trust"):
+            return cast("A", self._log.as_of(**cut).ask(self._projection, **rest))
+        known = cut.get("known")
         with self._lock:
             self.catch_up()
             fold = self._fold
-            position = fold.position if known is None else self._source.position(known)
+            view = None if known is None else self._log.as_of(known=known)
+            position = fold.position if view is None else view.position
             if position > fold.position:  # the log learned more meanwhile
                 self.catch_up(upto=position)
                 fold = self._fold
-            if position == fold.position or self._history:
-                answered: A = fold.answers(moment, reading, position)
-                return answered
+            if view is None or position == fold.position or self._history:
+                return cast("A", fold.answers(ask.at, ask.reading, position))
             if not fold.keyed:
-                replayed = self._source.ask(**asked, known=position)
-                return replayed
+                return cast("A", view.ask(self._projection, **rest))
 
             def one(key: Any) -> Mapping[Any, Any]:
                 with self._lock:
                     accounts = fold.past(key, position)
                 found: Mapping[Any, Any] = replay.answer(
-                    self._projection, accounts, at=moment, reading=reading
+                    self._projection, accounts, at=ask.at, reading=ask.reading
                 )
                 return found
 
-            past: Any = PastAnswers(one, lambda: self._source.ask(**asked, known=position))
-            return past  # type: ignore[no-any-return]
+            every = PastAnswers(one, lambda: view.ask(self._projection, **rest))
+            return cast("A", every)
+
+    def __repr__(self) -> str:
+        name = type(self._projection).__name__
+        return f"<Kept {name} as {self.name!r}, up to entry {self.position}>"
 
     def is_right(self) -> bool:
         """Say whether it answers as a replay of the log does."""
@@ -191,7 +194,7 @@ class Kept(Generic[A]):
                 first = fold.position
                 with fold.lock:
                     for row in self._store.rows(first, min(first + _BATCH, head)):
-                        fold.learn(row.position, self._source.said(self._codec, row))
+                        fold.learn(row.position, self._reader.statement(row))
                     with suppress(Exception):  # what the projection raises may be corrected yet
                         fold.compact()
                 self._save_sometimes()
@@ -234,7 +237,7 @@ class Kept(Generic[A]):
     def _open(self) -> None:
         """Takes up what is stored, if it is of this log and of this projection."""
         self._erasures = self._store.head().erasures
-        self._codec = self._reader()
+        self._reader = self._now()
         self._reset()
         stored = None if self._history else self._stored()
         if stored is None:
@@ -267,15 +270,15 @@ class Kept(Generic[A]):
             kept = now  # somebody stored another between the two
         return None
 
-    def _reader(self) -> Codec:
-        """What reads the kinds that the log knows by now, and those that the projection handles."""
-        learned = self._source.codec()
+    def _now(self) -> EntryReader:
+        """Return what reads the kinds that the log knows by now, and those handled here."""
+        learned = self._log.reader
         if learned is not self._learned:
-            self._learned, self._extended = learned, self._hearing(learned)
+            self._learned, self._extended = learned, self._reading(learned)
         return self._extended
 
-    def _hearing(self, codec: Codec) -> Codec:
-        return codec.knowing(kind for kind in self._projection.handlers if kind.kind)
+    def _reading(self, reader: EntryReader) -> EntryReader:
+        return reader.knowing(kind for kind in self._projection.handlers if kind.kind)
 
     def _reset(self) -> None:
         self._fold = IncrementalView(self._projection, self._way, self, history=self._history)
@@ -283,7 +286,7 @@ class Kept(Generic[A]):
         self._saved = 0
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
-            states = StateCodec(self._hint, self._codec)
+            states = StateCodec(self._hint, self._reader.codec)
         self._record = SnapshotWriter(states, self._way)
 
     def _store_nothing(self) -> None:
@@ -294,12 +297,14 @@ class Kept(Generic[A]):
     def _renew(self) -> None:
         """Starts anew where the log isn't what was read of it."""
         head = self._store.head()
-        codec = self._reader()
+        reader = self._now()
         forgotten = head.erasures != self._erasures or head.position < self._fold.position
         # What nobody could read may be of a kind that the log has learned since.
-        if forgotten or (codec is not self._codec and not _as_before(self._fold.kinds, codec)):
+        if forgotten or (
+            reader is not self._reader and not _as_before(self._fold.kinds, reader.codec)
+        ):
             self._open()
-        self._codec = codec
+        self._reader = reader
 
     def _note(self, fold: IncrementalView) -> bytes:
         leaf = _leaf(self._store, fold.position)
@@ -313,7 +318,7 @@ class Kept(Generic[A]):
             told.format == _FORMAT
             and told.fingerprint == self._print
             and told.log == self._store.identity
-            and _as_before(told.kinds, self._codec)
+            and _as_before(told.kinds, self._reader.codec)
             and told.leaf == _leaf(self._store, position)
         )
 
@@ -327,14 +332,14 @@ class Kept(Generic[A]):
     def read(self, positions: Iterable[int]) -> dict[int, Said]:
         """Gives what the entries at some positions say."""
         rows = self._store.get_by_position(positions)
-        return {place: self._source.said(self._codec, row) for place, row in rows.items()}
+        return {place: self._reader.statement(row) for place, row in rows.items()}
 
     def find(self, said_id: str) -> tuple[int, Said] | None:
         """Gives the position of an entry that was taken in, by its id, and what it says."""
         row = self._store.get_by_id([bytes.fromhex(said_id)]).get(bytes.fromhex(said_id))
         if row is None or row.position > self._fold.position:
             return None
-        return row.position, self._source.said(self._codec, row)
+        return row.position, self._reader.statement(row)
 
 
 def _told(note: bytes) -> _Note | None:

@@ -9,13 +9,13 @@ from os import PathLike
 from typing import Any, TypeVar, Unpack, overload
 
 from timeline.codec import Codec
-from timeline.errors import LogError, ProjectionError
+from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.log import Log
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
-from timeline.query import Known, Moment, Progress, Question, check_reading, end_of
-from timeline.resolution import Reading
+from timeline.query import Progress, Question, asked, end_of, parts_of
+from timeline.resolution import ranking
 from timeline.scale import map_reduce
 from timeline.scale.engines import Engine, Run, Step
 from timeline.scale.partitions import Segments, Source, source_of
@@ -74,14 +74,9 @@ def ask_on(
     projection: Any,
     source: Log | Segments | str | PathLike[str],
     *,
-    at: Moment | None = None,
-    known: Known | None = None,
-    published: Moment | None = None,
-    reading: Reading = "certain",
-    trust: Sequence[str] = (),
     events: Sequence[type[Event]] = (),
     size: int = _SIZE,
-    progress: Progress | None = None,
+    **question: Unpack[Question],
 ) -> Any:
     """Gives what ``log.ask`` gives, worked out in parts by the workers of an engine.
 
@@ -99,26 +94,27 @@ def ask_on(
     check_engine(engine)
     replay.check(projection)
     _check_powers(projection)
-    check_reading(reading)
     check_size(size)
-    ranked = isinstance(trust, list | tuple) and all(isinstance(one, str) for one in trust)
-    if not ranked:
-        raise LogError(f"trust ranks sources in a list, such as ['UCDP', 'ISW'], not {trust!r}")
-    moments = {"at": end_of("at", at), "published": end_of("published", published)}
-    found = source_of(source, engine, kinds=events, known=known, size=size)
+    cut, rest = parts_of(question)
+    ask = asked(**rest)
+    trust = cut.get("trust", ())
+    ranking(trust)
+    published = end_of("published", cut.get("published"))
+    found = source_of(source, engine, kinds=events, known=cut.get("known"), size=size)
     width = max(1, -(-found.entries // size))
     handled = (kind for kind in projection.handlers if kind.kind)
-    asked = map_reduce.DistributedQuery(
+    shared = map_reduce.DistributedQuery(
         projection=projection,
         kinds=tuple(Codec(found.kinds).knowing(handled).kinds.values()),
-        reading=reading,
-        trust=tuple(trust),
+        at=ask.at,
+        published=published,
+        reading=ask.reading,
+        trust=trust if callable(trust) else tuple(trust),
         width=width,
         merging=min(width, _MERGING * engine.workers),
-        **moments,
     )
     with engine.run() as run:
-        answer = _answer(run, asked, found, progress)
+        answer = _answer(run, shared, found, ask.progress)
     found.close()
     return answer
 

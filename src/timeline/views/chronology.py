@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from itertools import takewhile, zip_longest
+from itertools import zip_longest
 from math import inf
 from textwrap import wrap
 from typing import Any, TextIO, overload
@@ -16,16 +16,12 @@ import attrs
 
 from timeline.accounts import Account, Entry
 from timeline.counts import says_nothing
-from timeline.log import Log
-from timeline.query import Known, Moment, Progress
-from timeline.redaction_records import Redaction
 from timeline.relations import Certainty
-from timeline.resolution import Reading
+from timeline.resolution import Reading, Trust
 from timeline.serialization import Plain
-from timeline.time_parsing import when
 from timeline.views.dataframes import arrow_table, pandas_frame, polars_frame
 
-__all__ = ["Chronology", "History", "chronology"]
+__all__ = ["Chronology", "History"]
 
 UNORDERED = "~"
 """Marks a line whose order to the line above is not told by the sources."""
@@ -77,7 +73,7 @@ class History:
     at: int | None = None
     published: int | None = None
     reading: Reading = "certain"
-    trust: tuple[str, ...] = ()
+    trust: Trust = ()
 
 
 @attrs.frozen
@@ -98,9 +94,19 @@ class Chronology(Sequence[Account]):
     @overload
     def __getitem__(self, index: int) -> Account: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Account, ...]: ...
+    def __getitem__(self, index: str) -> Account: ...
+    @overload
+    def __getitem__(self, index: slice) -> Chronology: ...
 
-    def __getitem__(self, index: int | slice) -> Account | tuple[Account, ...]:
+    def __getitem__(self, index: int | str | slice) -> Account | Chronology:
+        """Return the account at an index or of an event id, or the chronology of a slice."""
+        if isinstance(index, slice):
+            return attrs.evolve(self, accounts=self.accounts[index])
+        if isinstance(index, str):
+            for account in self.accounts:
+                if account.event.id == index:
+                    return account
+            raise KeyError(f"no event {index!r} stands in this chronology")
         return self.accounts[index]
 
     def __len__(self) -> int:
@@ -259,36 +265,3 @@ def _one_line(text: str) -> str:
     """A text without what would break the line, turn it, or steer the terminal that shows it."""
     kept = "".join(" " if category(one) in _CONTROLS else one for one in text)
     return "".join(one for one in kept if one not in _TURNS)
-
-
-def chronology(
-    log: Log,
-    *,
-    at: Moment | None = None,
-    known: Known | None = None,
-    published: Moment | None = None,
-    reading: Reading = "certain",
-    trust: Sequence[str] = (),
-    progress: Progress | None = None,
-) -> Chronology:
-    """Gives the chronology of a log, of what is expected too; arguments as ``Log.accounts``."""
-    head = log.head
-    known = head if known is None else known
-    stands = log.accounts(
-        at=at, known=known, published=published, reading=reading, trust=trust, progress=progress
-    )
-
-    def entries() -> Iterator[Entry]:
-        return takewhile(lambda entry: entry.position <= head, log.entries(known=known))
-
-    history = History(
-        entries,
-        at=None if at is None else when(at).hi,
-        published=None if published is None else when(published).hi,
-        reading=reading,
-        trust=tuple(trust),
-    )
-    last = log.position(known)
-    told = [one.claim for one in log.redactions() if isinstance(one.claim, Redaction)]
-    redacted = {place for one in told for place in one.positions if place <= last}
-    return Chronology(tuple(stands), history=history, redacted=len(redacted))

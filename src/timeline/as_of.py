@@ -1,0 +1,139 @@
+"""A View is a log as it was known at one position, and answers every question from that alone."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, Unpack, overload
+
+import attrs
+
+from timeline import account_sort
+from timeline.accounts import Account, Entry
+from timeline.display import HtmlRepr
+from timeline.entry_reader import EntryReader
+from timeline.errors import LogError
+from timeline.events import Event
+from timeline.folding import replay
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
+from timeline.query import Asked, Known, Progress, asked, end_of
+from timeline.resolution import Trust, happened_by
+from timeline.stores.base import EventStore
+from timeline.views.chronology import Chronology, History
+
+__all__ = ["View", "position_known"]
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+
+@attrs.frozen(repr=False, slots=False)
+class View(HtmlRepr, shows="position published trust", short="as of entry {position}"):
+    """A log as of one moment; made by ``log.as_of``.
+
+    ``position`` is that of the last entry that it knows of. ``published`` cuts off what wasn't
+    certainly published by that moment, exclusive, in microseconds of UTC; None cuts off nothing.
+    ``trust`` ranks sources or claims. What the log learns later changes none of its answers; what
+    is erased is gone from it too. It reads the log, which must be open then.
+    """
+
+    reader: EntryReader = attrs.field(repr=False, eq=False)
+    position: int
+    published: int | None = None
+    trust: Trust = ()
+
+    def entries(self) -> Iterator[Entry]:
+        """Return the entries that the log had learned, in the order of arrival.
+
+        All of them, whenever they were published.
+        """
+        return map(self.reader.entry, self.reader.rows(upto=self.position))
+
+    def accounts(self, **question: Unpack[Asked]) -> list[Account]:
+        """Return what stands, in chronological order: (earliest, latest, event id).
+
+        The question's arguments are those of ``timeline.query.asked``.
+        """
+        ask = asked(**question)
+        stands = self._accounts(self.reader, None, ask.progress)
+        return [one for one in stands if happened_by(one.when, ask.at, ask.reading)]
+
+    @overload
+    def ask(self, projection: KeyedAnswering[R], **question: Unpack[Asked]) -> Mapping[Any, R]: ...
+    @overload
+    def ask(self, projection: Keyed[S], **question: Unpack[Asked]) -> Mapping[Any, S]: ...
+    @overload
+    def ask(self, projection: Answering[R], **question: Unpack[Asked]) -> R: ...
+    @overload
+    def ask(self, projection: Projection[S], **question: Unpack[Asked]) -> S: ...
+
+    def ask(self, projection: Any, **question: Unpack[Asked]) -> Any:
+        """Fold a projection over what stands and return its answer; arguments as ``accounts``.
+
+        Raises ``ProjectionError`` for a projection that is put together wrongly.
+        """
+        replay.check(projection)
+        ask = asked(**question)
+        # Its kinds are read for this answer alone: asking leaves the log as it was.
+        reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
+        stands = self._accounts(reader, tuple(projection.handlers), ask.progress)
+        return replay.answer(projection, stands, at=ask.at, reading=ask.reading)
+
+    def chronology(self, **question: Unpack[Asked]) -> Chronology:
+        """Return the chronology, of what is expected too; arguments as ``accounts``."""
+        ask = asked(**question)
+        history = History(
+            self.entries,
+            at=ask.at,
+            published=self.published,
+            reading=ask.reading,
+            trust=self.trust,
+        )
+        erased = {
+            position
+            for _, redaction in self.reader.redactions.all()
+            for position in redaction.positions
+            if position <= self.position
+        }
+        return Chronology(tuple(self.accounts(**question)), history=history, redacted=len(erased))
+
+    def _accounts(
+        self,
+        reader: EntryReader,
+        kinds: tuple[type[Event], ...] | None,
+        progress: Progress | None,
+    ) -> Iterator[Account]:
+        total = 2 * self.position  # each entry's header is read, and then all of it in its turn
+        return account_sort.accounts(
+            reader.redactions.left(reader.rows(upto=self.position)),
+            reader,
+            kinds=kinds,
+            published=self.published,
+            trust=self.trust,
+            progress=None if progress is None else lambda done: progress(done, total),
+        )
+
+
+def position_known(store: EventStore, known: Known | None) -> int:
+    """Return the position up to which a log had learned things by a moment, 0 for nothing.
+
+    Raises ``LogError`` for a position that isn't there yet.
+    """
+    head = store.head().position
+    if known is None:
+        return head
+    if isinstance(known, int) and not isinstance(known, bool):
+        if not 0 <= known <= head:
+            raise LogError(
+                f"known={known} is no position of this log, which has entries 1 to {head}; "
+                "a position that isn't there yet couldn't repeat its answer"
+            )
+        return known
+    moment = end_of("known", known)
+    assert moment is not None  # noqa: S101 - known isn't None
+    # Recorded times never decrease along positions.
+    return bisect_left(
+        range(1, head + 1),
+        moment,
+        key=lambda one: store.get_by_position([one])[one].recorded,
+    )
