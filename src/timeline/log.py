@@ -213,7 +213,7 @@ class Log(HtmlRepr, shows="summary"):
         stopped on the way is gone on with, and any other is refused with ``LogError``: see
         ``copy``. ``progress`` is called with the position that was reached, every 1000 entries.
         """
-        check = row_checker(self._codec)
+        check = row_checker(self._reader.codec)
         return copy(self._store, other.store, check=check, progress=progress)
 
     def find(self, *ids: str) -> dict[str, Entry]:

@@ -173,7 +173,8 @@ class Kept(Generic[A]):
         with self._lock:
             self.catch_up()
             position = self._fold.position
-            mine, replayed = self.answer(known=position), self._source.ask(known=position)
+            mine = self.answer(known=position)
+            replayed = self._log.as_of(known=position).ask(self._projection)
             if isinstance(mine, Mapping) and isinstance(replayed, Mapping):
                 return dict(mine) == dict(replayed)
             return bool(mine == replayed)
