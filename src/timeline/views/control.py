@@ -16,6 +16,7 @@ from timeline.projection import Projection, on
 from timeline.resolution import chronological
 from timeline.serialization import Plain, time_dict
 from timeline.times import When
+from timeline.views.candidates import Dated, candidates, hull, may_have_been
 
 __all__ = ["Change", "Control", "Holding"]
 
@@ -68,24 +69,12 @@ class Holding(HtmlRepr, shows="told certain since claims", short="{told}, since 
 
 
 @attrs.frozen
-class Change:
+class Change(Dated[TerritorialChange]):
     """One account of a change of control, with every version that a source stands by."""
 
     account: Account
     versions: tuple[TerritorialChange, ...]
     firm: bool  # nobody denies it or places it elsewhere
-
-    @property
-    def lo(self) -> int | None:
-        """The earliest moment under any version, microseconds of UTC; None is unbounded."""
-        bounds = [version.when.lo for version in self.versions]
-        return None if None in bounds else min(bound for bound in bounds if bound is not None)
-
-    @property
-    def hi(self) -> int | None:
-        """The end of the latest version, excluded; None is unbounded."""
-        bounds = [version.when.hi for version in self.versions]
-        return None if None in bounds else max(bound for bound in bounds if bound is not None)
 
     @property
     def plain(self) -> bool:
@@ -101,14 +90,6 @@ class Change:
     def when(self) -> When:
         """When a plain change happened."""
         return self.versions[0].when
-
-    def certain_by(self, at: int | None) -> bool:
-        """Whether it happened by a moment whichever version holds."""
-        return self.firm and (at is None or (self.hi is not None and self.hi <= at))
-
-
-_Candidate = tuple[Change, TerritorialChange]
-"""A version of a change that may have been the last one by a moment."""
 
 
 class Control(Projection[tuple[Change, ...]]):
@@ -148,17 +129,17 @@ class Control(Projection[tuple[Change, ...]]):
         if any(_share(version) != 1 for change in state for version in change.versions):
             # In chronological order, so that each prior finds those it rests on.
             for change in state:
-                earlier = [one for one in state if _ends_by(one, change.lo)]
+                earlier = [one for one in state if one.ends_by(change.lo)]
                 priors[change] = _outcomes(earlier, change.lo, priors)
         outcomes = _outcomes(state, at, priors)
-        candidates = _candidates(state, at)
-        resting_on = (claim for change, _ in candidates for claim in change.account.claims)
+        last = candidates(state, at)
+        resting_on = (claim for change, _ in last for claim in change.account.claims)
         certain = len(outcomes) == 1 and outcomes != {NOBODY}
         only = next(iter(outcomes)) if certain else NOBODY
         return Holding(
             holders=frozenset(who for outcome in outcomes for who, _ in outcome),
             certain=certain,
-            since=_since(state, candidates, only, at),
+            since=_since(state, last, only, at),
             claims=tuple(dict.fromkeys(resting_on)),
             shares=only if any(share != 1 for _, share in only) else (),
         )
@@ -182,30 +163,8 @@ class Control(Projection[tuple[Change, ...]]):
         return sharp.holders <= wide.holders
 
 
-def _ends_by(change: Change, at: int | None) -> bool:
-    return at is not None and change.hi is not None and change.hi <= at
-
-
 def _share(version: TerritorialChange) -> Fraction:
     return Fraction(1) if version.share is None else version.share
-
-
-def _may_have_been(version: TerritorialChange, at: int | None) -> bool:
-    return at is None or version.when.lo is None or version.when.lo < at
-
-
-def _candidates(state: Sequence[Change], at: int | None) -> list[_Candidate]:
-    """The versions of changes that may have been the last one by a moment."""
-    # Whatever ended by the start of the last certain change was followed by it.
-    starts = [one.lo for one in state if one.lo is not None and one.certain_by(at)]
-    last = max(starts, default=None)
-    return [
-        (change, version)
-        for change in state
-        for version in change.versions
-        if _may_have_been(version, at)
-        and (last is None or version.when.hi is None or version.when.hi > last)
-    ]
 
 
 def _outcomes(
@@ -213,7 +172,7 @@ def _outcomes(
 ) -> frozenset[_Outcome]:
     """Who may hold the place at a moment: one division of it for each way it may have gone."""
     found: set[_Outcome] = set()
-    for change, version in _candidates(state, at):
+    for change, version in candidates(state, at):
         for before in priors.get(change, frozenset({NOBODY})):
             found |= _after(version, before)
     if not any(change.certain_by(at) for change in state):
@@ -316,7 +275,10 @@ def _latest(state: Iterable[Change], bound: Callable[[Change], int | None]) -> C
 
 
 def _since(
-    state: Sequence[Change], candidates: list[_Candidate], only: _Outcome, at: int | None
+    state: Sequence[Change],
+    candidates: list[tuple[Change, TerritorialChange]],
+    only: _Outcome,
+    at: int | None,
 ) -> When:
     """Bounds the moment from which the answer has held.
 
@@ -325,9 +287,9 @@ def _since(
     """
     last = [version.when for _, version in candidates]
     if len(only) != 1 or only[0][1] != 1:
-        return _hull(last, None, None)
+        return hull(last, None, None)
     holder = only[0][0]
-    told = [v for change in state for v in change.versions if _may_have_been(v, at)]
+    told = [v for change in state for v in change.versions if may_have_been(v, at)]
     mine = [version.when for version in told if _gives(version, holder)]
     others = [version.when for version in told if not _gives(version, holder)]
     sure = [change for change in state if change.certain_by(at)]
@@ -355,25 +317,8 @@ def _since(
         and (ceiling is None or one.lo is None or one.lo < ceiling)
     ]
     # Empty where nothing gave them the whole, but its parts one by one.
-    return _hull(run, floor, ceiling) if run else _hull(last, None, None)
+    return hull(run, floor, ceiling) if run else hull(last, None, None)
 
 
 def _gives(version: TerritorialChange, holder: str) -> bool:
     return version.to == holder and _share(version) == 1
-
-
-def _hull(run: list[When], floor: int | None, ceiling: int | None) -> When:
-    """The bounds of some moment among times; a single one as it is, words and all."""
-    if not run:
-        return When()  # nothing that is said to have happened by then
-    if len(set(run)) == 1:
-        return run[0]
-    los = [time.lo for time in run]
-    his = [time.hi for time in run]
-    lo = None if None in los else min(bound for bound in los if bound is not None)
-    hi = None if None in his else max(bound for bound in his if bound is not None)
-    if floor is not None and (lo is None or lo < floor):
-        lo = floor
-    if ceiling is not None and (hi is None or hi > ceiling):
-        hi = ceiling
-    return When(lo=lo, hi=hi)
