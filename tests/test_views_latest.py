@@ -128,12 +128,15 @@ class Shelter(Event):
     status: str | None = None
 
 
+shelter: Any = Shelter  # of which type checkers don't see the short forms
+
+
 def test_any_kind_has_a_newest_value() -> None:
     open_, closed = (
-        Shelter(when=day, town="Izium", status=status)
+        shelter(when=day, town="Izium", status=status)
         for day, status in (("2022-03-01", "open"), ("2022-03-05", "closed"))
     )
-    silent = Shelter(when="2022-03-09", town="Izium")
+    silent = shelter(when="2022-03-09", town="Izium")
     for view in (
         Latest(Shelter, key="town", value="status"),
         Latest(Shelter, key=lambda one: one.town, value=lambda one: one.status),
@@ -143,7 +146,7 @@ def test_any_kind_has_a_newest_value() -> None:
             assert log.ask(view)["Izium"].value == "closed"
             assert log.ask(view, at="2022-03-03")["Izium"].value == "open"
             kept = log.keep(view, name="shelters")
-            log.append(*says(Shelter(when="2022-04", town="Izium", status="open")))
+            log.append(*says(shelter(when="2022-04", town="Izium", status="open")))
             assert kept.answer()["Izium"] == log.ask(view)["Izium"]
             with pytest.raises(EventError, match="not 'open'"):
                 _ = log.ask(view)["Izium"].count
@@ -212,4 +215,9 @@ def test_what_is_possible_is_by_definition(drawn: list[CumulativeFigure], day: i
         assert not wanted
 
 
-test_latest = laws.check(Latest)
+test_latest = laws.check(
+    Latest,
+    skip={
+        "what_was_retracted_is_gone": "it retracts at an unknown time, which reaches less than it says"
+    },
+)

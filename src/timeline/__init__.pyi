@@ -48,6 +48,7 @@ from .views.casualties import Toll as Toll
 from .views.chronology import Chronology as Chronology
 from .views.control import Control as Control
 from .views.control import Holding as Holding
+from .views.latest import Latest as Latest
 from .views.statements import Statements as Statements
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "Incident",
     "Kept",
     "LinkClaim",
+    "Latest",
     "Log",
     "Media",
     "PartOf",
