@@ -217,7 +217,5 @@ def test_what_is_possible_is_by_definition(drawn: list[CumulativeFigure], day: i
 
 test_latest = laws.check(
     Latest,
-    skip={
-        "what_was_retracted_is_gone": "it retracts at an unknown time, which reaches less than it says"
-    },
+    skip={"what_was_retracted_is_gone": "it retracts at an unknown time, which reaches less"},
 )
