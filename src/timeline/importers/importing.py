@@ -30,6 +30,7 @@ from timeline.events import Event, earlier_ids
 from timeline.importers.digest_map import DigestMap, digest
 from timeline.importers.event_index import EventIndex
 from timeline.importers.outcomes import IMPORTED_REASONS, Accepted, Outcome, Refused, Skipped
+from timeline.kinds import Clash
 from timeline.log import Log
 from timeline.query import Moment
 from timeline.relations import Certainty
@@ -297,7 +298,7 @@ class _Importing:
         self._counts[status] += 1
         added = [one.said for one in decisions if one.status is not None]
         self._counts["older"] += any(one.older for one in decisions)
-        if any(isinstance(one, Claim) and isinstance(one.event, _CLASHES) for one in added):
+        if any(isinstance(one, Claim) and isinstance(one.event, Clash) for one in added):
             self._counts["clashes"] += 1
         self._warnings |= dict.fromkeys(row.warnings)
 
@@ -436,9 +437,6 @@ def _content(event: Event) -> int:
     cls: type[Any] = type(event)
     parts = [getattr(event, one.name) for one in attrs.fields(cls) if one.name != "id"]
     return hash((event.kind, *parts)) & _MASK or 1
-
-
-_CLASHES: tuple[type[Event], ...] = ()
 
 
 class _Held:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -43,6 +43,7 @@ PLACED = {
     "7": "international waters or airspace",
 }
 _DATED = {str(code): code for code in range(1, 6)}
+_FIGHTS = ("state-based", "non-state")
 _CLEAR = {"1": 1, "2": 2}
 _NEEDED = ("id", "side_a", "side_b", "latitude", "longitude", "date_start", "date_end")
 _STANDARD = (
@@ -171,7 +172,9 @@ def ucdp(
             f"says= is 'release' or 'articles' and disorder= 'refuse' or 'widen', not {says!r} "
             f"and {disorder!r}"
         )
-    sheet = TableReader(file, encoding=encoding, usual=_STANDARD)
+    sheet = TableReader(
+        file, encoding=encoding, delimiter=None, usual=_STANDARD, expect=_NEEDED, fold=True
+    )
     sheet.need(*_NEEDED, what="a release of UCDP GED")
     suffix = "" if "best" in sheet else "_est"
     sheet.need(f"low{suffix}", f"best{suffix}", f"high{suffix}", what="a release of UCDP GED")
@@ -205,8 +208,56 @@ def _name(record: TableRow) -> str:
     return f"ucdp:{whole(record, 'id')}"
 
 
-def _event(record: TableRow, suffix: str, disorder: str, undated: frozenset[str]) -> UcdpEvent:
+def _event(
+    record: TableRow, suffix: str, disorder: str, undated: frozenset[str]
+) -> UcdpEvent | UcdpClash:
     name = _name(record)
+    killed, summary, numbers = _killed(record, suffix, disorder, name)
+    start, end = day(record, "date_start"), day(record, "date_end")
+    sides = required(record, "side_a"), required(record, "side_b")
+    violence = None
+    if record["type_of_violence"]:
+        violence = coded(record, "type_of_violence", VIOLENCE)
+    deaths = {
+        column: whole(record, column) if record[column] else None
+        for column in ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
+    }
+    common: dict[str, Any] = {
+        "id": name,
+        "when": _days(start, end),
+        "summary": summary,
+        "place": _place(record),
+        "killed": killed,
+        **numbers,
+        "date_prec": _code(record, "date_prec", _DATED),
+        "where_prec": _code(record, "where_prec", {code: int(code) for code in PLACED}),
+        "clarity": _code(record, "event_clarity", _CLEAR),
+        "year": whole(record, "year", empty=int(start[:4])),
+        "violence": violence,
+        "conflict": optional(record, "conflict_name"),
+        "dyad": optional(record, "dyad_name"),
+        "country": optional(record, "country"),
+        "adm1": record["adm_1"],
+        "sources": tuple(_sources(record, undated)),
+    }
+    if violence not in _FIGHTS:
+        # Its fields take no blanks: where one was blank, the parts don't make up best.
+        numbers = {column: dead or 0 for column, dead in deaths.items()}
+        return UcdpEvent(by=sides[0], against=sides[1], **common, **numbers)
+    lost = zip(sides, (deaths["deaths_a"], deaths["deaths_b"]), strict=True)
+    return UcdpClash(
+        sides=sides,
+        losses={side: Count(dead) for side, dead in lost if dead is not None},
+        civilians=deaths["deaths_civilians"],
+        unknown=deaths["deaths_unknown"],
+        **common,
+    )
+
+
+def _killed(
+    record: TableRow, suffix: str, disorder: str, name: str
+) -> tuple[Count, str | None, dict[str, int]]:
+    """Low, best and high as a count and as they stand; a summary where they are out of order."""
     low, best, high = (whole(record, f"{one}{suffix}") for one in ("low", "best", "high"))
     summary = None
     if not low <= best <= high:
@@ -219,35 +270,8 @@ def _event(record: TableRow, suffix: str, disorder: str, undated: frozenset[str]
                 "disorder='widen' takes the row with a range that holds all three",
             )
         summary = f"UCDP event {name[5:]}, given as low {low}, best {best}, high {high}"
-    start, end = day(record, "date_start"), day(record, "date_end")
-    return UcdpEvent(
-        id=name,
-        when=_days(start, end),
-        summary=summary,
-        place=_place(record),
-        by=required(record, "side_a"),
-        against=required(record, "side_b"),
-        killed=Count(low=min(low, best), best=best, high=max(best, high)),
-        low=low,
-        best=best,
-        high=high,
-        deaths_a=whole(record, "deaths_a", empty=0),
-        deaths_b=whole(record, "deaths_b", empty=0),
-        deaths_civilians=whole(record, "deaths_civilians", empty=0),
-        deaths_unknown=whole(record, "deaths_unknown", empty=0),
-        date_prec=_code(record, "date_prec", _DATED),
-        where_prec=_code(record, "where_prec", {code: int(code) for code in PLACED}),
-        clarity=_code(record, "event_clarity", _CLEAR),
-        year=whole(record, "year", empty=int(start[:4])),
-        violence=coded(record, "type_of_violence", VIOLENCE)
-        if record["type_of_violence"]
-        else None,
-        conflict=optional(record, "conflict_name"),
-        dyad=optional(record, "dyad_name"),
-        country=optional(record, "country"),
-        adm1=record["adm_1"],
-        sources=tuple(_sources(record, undated)),
-    )
+    killed = Count(low=min(low, best), best=best, high=max(best, high))
+    return killed, summary, {"low": low, "best": best, "high": high}
 
 
 @lru_cache(maxsize=4096)  # a day has many rows, and a row many articles

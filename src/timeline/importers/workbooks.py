@@ -25,7 +25,18 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _LARGEST = 1 << 31  # bytes of what a zip unpacks to; more is a bomb, or should be unpacked by hand
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".json", ".ndjson", ".jsonl", ".xlsx", ".ods", ".xls")
 _WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
-_LISTS = ("data", "results", "features", "rows", "records", "items", "events", "value", "values")
+_LISTS = (
+    "data",
+    "Result",
+    "results",
+    "features",
+    "rows",
+    "records",
+    "items",
+    "events",
+    "value",
+    "values",
+)
 _SPOT = ("longitude", "latitude")
 
 _Raw = dict[str, Any]
