@@ -16,6 +16,7 @@ from timeline.importers import (
     Accepted,
     Refused,
     Skipped,
+    UcdpClash,
     UcdpEvent,
     UcdpSource,
     import_into,
@@ -24,6 +25,7 @@ from timeline.importers import (
 from timeline.importers import ucdp as read
 
 RELEASE = ucdp_release("20.1", published="2020")
+ucdp_clash: Any = UcdpClash  # of which type checkers don't see the short forms
 ROW = {
     "id": "147997", "year": "2014", "type_of_violence": "1", "conflict_name": "Ukraine: Government",
     "dyad_name": "Government of Ukraine - Maidan", "side_a": "Government of Ukraine",
@@ -52,12 +54,12 @@ def sheet(*rows: Mapping[str, str], header: bool = True) -> io.BytesIO:
     return io.BytesIO(text.getvalue().encode())
 
 
-def one(row: Mapping[str, str], **options: Any) -> UcdpEvent:
+def one(row: Mapping[str, str], **options: Any) -> UcdpClash | UcdpEvent:
     (told,) = read(sheet(row), RELEASE, **options)
     assert isinstance(told, Accepted), told
     claim = told.said[0]
     assert isinstance(claim, Claim)
-    assert isinstance(claim.event, UcdpEvent)
+    assert isinstance(claim.event, UcdpClash | UcdpEvent)
     return claim.event
 
 
@@ -67,9 +69,9 @@ def refused(row: Mapping[str, str], **options: Any) -> Refused:
     return told
 
 
-def test_a_row_is_an_attack_with_everything_that_it_says() -> None:
+def test_a_row_is_a_clash_with_everything_that_it_says() -> None:
     kyiv = Place("Kiev", within="Ukraine")
-    assert one(NEW) == UcdpEvent(
+    assert one(NEW) == ucdp_clash(
         id="ucdp:147997",
         when=when("[2014-01-22..2014-01-23]"),
         place=Place(
@@ -79,13 +81,13 @@ def test_a_row_is_an_attack_with_everything_that_it_says() -> None:
             within=kyiv,
             precision="exact location",
         ),
-        by="Government of Ukraine",
-        against="Maidan",
+        sides=("Government of Ukraine", "Maidan"),
+        losses={"Government of Ukraine": 0, "Maidan": 5},
+        civilians=0,
         killed=Count(low=4, best=5, high=6),
         low=4,
         best=5,
         high=6,
-        deaths_b=5,
         date_prec=2,
         year=2014,
         violence="state-based",
@@ -98,6 +100,28 @@ def test_a_row_is_an_attack_with_everything_that_it_says() -> None:
             UcdpSource("Paper", headline="Five dead"),
         ),
     )
+
+
+def test_one_sided_violence_is_an_attack() -> None:
+    found = one({**NEW, "type_of_violence": "3", "side_b": "Civilians"})
+    assert isinstance(found, UcdpEvent)
+    assert (found.by, found.against, found.violence) == (
+        "Government of Ukraine", "Civilians", "one-sided",
+    )  # fmt: skip
+
+
+def test_the_dead_are_of_the_side_that_died_and_a_blank_is_no_figure() -> None:
+    found = one({**NEW, "type_of_violence": "2", "deaths_a": "", "deaths_civilians": ""})
+    assert isinstance(found, UcdpClash)
+    assert (found.deaths_a, found.deaths_b) == (None, 5)
+    assert (found.deaths_civilians, found.deaths_unknown) == (None, None)
+    assert dict(found.losses) == {"Maidan": 5}
+    assert not found.civilians.reported
+    assert not found.unknown.reported
+    with Log() as log:
+        found_rows = import_into(log, read(sheet(NEW, {**NEW, "id": "2"}), RELEASE))
+        assert (found_rows.new, found_rows.clashes) == (2, 2)
+        assert "2 rows came in as clashes: handle them with @on(Clash)" in str(found_rows)
 
 
 def test_each_layout_gives_the_same() -> None:

@@ -33,6 +33,7 @@ from timeline.importers import (
     ImportSummary,
     Outcome,
     Refused,
+    UcdpClash,
     UcdpEvent,
     import_into,
     ucdp,
@@ -69,23 +70,35 @@ class Figures:
         return Figures(*(one + two for one, two in pairs))
 
 
+Row = UcdpClash | UcdpEvent
+"""A row of UCDP GED: fighting is a clash, one-sided violence an attack."""
+
+
 class Total(Projection[Figures]):
     """The figures of all events, from the numbers as the release has them."""
 
     start = Figures()
 
+    @on(UcdpClash)
+    def add_clash(self, state: Figures, event: UcdpClash) -> Figures:
+        return self.added(state, event)
+
     @on(UcdpEvent)
-    def add(self, state: Figures, event: UcdpEvent) -> Figures:
-        return state + Figures(1, event.best, event.low, event.high, event.deaths_civilians)
+    def add_attack(self, state: Figures, event: UcdpEvent) -> Figures:
+        return self.added(state, event)
+
+    @staticmethod
+    def added(state: Figures, row: Row) -> Figures:
+        return state + Figures(1, row.best, row.low, row.high, row.deaths_civilians or 0)
 
 
 class By(Total):
     """The same for each value of a column, which is anything that an event tells."""
 
-    def __init__(self, column: Callable[[UcdpEvent], Hashable]) -> None:
+    def __init__(self, column: Callable[[Row], Hashable]) -> None:
         self.column = column
 
-    def key(self, event: UcdpEvent) -> Hashable:
+    def key(self, event: Row) -> Hashable:
         return self.column(event)
 
 
@@ -105,8 +118,10 @@ def number(account: Account) -> str:
     return account.event.id.removeprefix("ucdp:")
 
 
-def events(accounts: Sequence[Account]) -> list[UcdpEvent]:
-    told = [account.event for account in accounts if isinstance(account.event, UcdpEvent)]
+def events(accounts: Sequence[Account]) -> list[Row]:
+    told = [
+        account.event for account in accounts if isinstance(account.event, UcdpClash | UcdpEvent)
+    ]
     assert len(told) == len(accounts)
     return told
 
@@ -115,7 +130,7 @@ def n_and_best(accounts: Sequence[Account]) -> dict[str, int]:
     return {"n": len(accounts), "best": sum(one.best for one in events(accounts))}
 
 
-def month(event: UcdpEvent) -> str | None:
+def month(event: Row) -> str | None:
     """The month in which it began; None, which is left out, from 2016 on."""
     begun = event.when.earliest
     assert begun is not None
@@ -195,7 +210,7 @@ def anomalies(accounts: Sequence[Account], by_source: Log) -> dict[str, Any]:
 def answers(log: Log, by_source: Log, known: int) -> dict[str, Any]:
     """Every figure of one release, as known at a position of the log."""
 
-    def by(column: Callable[[UcdpEvent], Hashable]) -> dict[str, Figures]:
+    def by(column: Callable[[Row], Hashable]) -> dict[str, Figures]:
         return {str(key): told for key, told in log.ask(By(column), known=known).items()}
 
     def rows(groups: dict[str, Figures]) -> dict[str, int]:
@@ -392,14 +407,15 @@ def test_a_release_may_replace_what_it_corrects(claims: dict[str, list[Claim]]) 
         assert [one.event for one in log.accounts(known=1)] == [old.event]
 
 
-def dead_by_side(rows: Iterable[UcdpEvent]) -> dict[str | None, int]:
+def dead_by_side(rows: Iterable[Row]) -> dict[str | None, int]:
     """Whose dead they are by UCDP's code book: of one-sided violence, side B is the civilians."""
     dead: defaultdict[str | None, int] = defaultdict(int)
     for row in rows:
-        dead[row.by] += row.deaths_a
-        dead["civilians" if row.violence == "one-sided" else row.against] += row.deaths_b
-        dead["civilians"] += row.deaths_civilians
-        dead[None] += row.deaths_unknown
+        a, b = (row.by, row.against) if isinstance(row, UcdpEvent) else row.sides
+        dead[a] += row.deaths_a or 0
+        dead["civilians" if row.violence == "one-sided" else b] += row.deaths_b or 0
+        dead["civilians"] += row.deaths_civilians or 0
+        dead[None] += row.deaths_unknown or 0
     return dead
 
 

@@ -79,13 +79,13 @@ class ImportSummary:
     withheld: int = 0
     ignored: int = 0
     refused: int = 0
-    older: int = 0
-    clashes: int = 0
+    older: int = attrs.field(default=0, eq=False)  # of rows that are counted above
+    clashes: int = attrs.field(default=0, eq=False)
     missing: int = 0
     renumbered: int = 0
     unretracted: str | None = None
     dry_run: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = attrs.field(default=(), eq=False)
     examples: tuple[Refused, ...] = ()
 
     @property

@@ -92,6 +92,9 @@ def outcomes(
         if record.problem is None and not any(map(str.strip, record.cells)):
             yield Skipped(record.row, "an empty row")
             continue
+        if record.repeats_header():
+            yield Skipped(record.row, "the header again")
+            continue
         try:
             record.check()
             yield make(record)

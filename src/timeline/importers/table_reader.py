@@ -95,6 +95,12 @@ class TableRow:
                 f"it has {len(self.cells)} cells, but there are {len(self.header)} columns"
             )
 
+    def repeats_header(self) -> bool:
+        """Whether its cells are the names of the columns, as where files were put together."""
+        first = self.cells[0].strip() if self.cells else ""
+        same = bool(first) and first == self.header[0] and len(self.header) > 1
+        return same and tuple(cell.strip() for cell in self.cells) == self.header
+
     def __contains__(self, column: str) -> bool:
         return column in self._places
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import attrs
 
 from timeline.claims import Report
-from timeline.counts import Count
+from timeline.counts import Breakdown, Count
 from timeline.errors import ImporterError
 from timeline.events import event
 from timeline.importers.cell_parsers import coded, day, degrees, optional, required, whole
@@ -143,6 +143,30 @@ class UcdpClash(Clash):
     adm1: str = ""
     sources: tuple[UcdpSource, ...] = ()
 
+    @property
+    def deaths_a(self) -> int | None:
+        """The dead of side A; None where the cell was blank."""
+        return _figure(self.losses.get(self.sides[0]))
+
+    @property
+    def deaths_b(self) -> int | None:
+        """The dead of side B; None where the cell was blank."""
+        return _figure(self.losses.get(self.sides[1]))
+
+    @property
+    def deaths_civilians(self) -> int | None:
+        """The dead who were civilians; None where the cell was blank."""
+        return _figure(self.civilians)
+
+    @property
+    def deaths_unknown(self) -> int | None:
+        """The dead of whom nobody knows to whom they belonged; None where the cell was blank."""
+        return _figure(self.unknown)
+
+
+def _figure(count: Count | None) -> int | None:
+    return count.best if count is not None and count.reported else None
+
 
 def ucdp_release(release: str, *, published: Written) -> Report:
     """Gives the report that a release is: ``ucdp_release("20.1", published="2020-06")``."""
@@ -242,14 +266,14 @@ def _event(
     }
     if violence not in _FIGHTS:
         # Its fields take no blanks: where one was blank, the parts don't make up best.
-        numbers = {column: dead or 0 for column, dead in deaths.items()}
-        return UcdpEvent(by=sides[0], against=sides[1], **common, **numbers)
+        common |= {column: dead or 0 for column, dead in deaths.items()}
+        return UcdpEvent(by=sides[0], against=sides[1], **common)
     lost = zip(sides, (deaths["deaths_a"], deaths["deaths_b"]), strict=True)
     return UcdpClash(
         sides=sides,
-        losses={side: Count(dead) for side, dead in lost if dead is not None},
-        civilians=deaths["deaths_civilians"],
-        unknown=deaths["deaths_unknown"],
+        losses=Breakdown({side: Count(dead) for side, dead in lost if dead is not None}),
+        civilians=Count(deaths["deaths_civilians"]),
+        unknown=Count(deaths["deaths_unknown"]),
         **common,
     )
 
