@@ -16,7 +16,7 @@ import attrs
 
 from timeline.accounts import Account, Entry
 from timeline.canonical import encode, plain
-from timeline.claims import Claim, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.counts import Breakdown, Count
 from timeline.events import Event
 from timeline.kinds import TerritorialChange
@@ -24,7 +24,7 @@ from timeline.times import When
 
 Change = TerritorialChange
 
-Trust = Sequence[str] | Callable[[Claim], Any]
+Trust = Sequence[str] | Callable[[Any], Any]
 
 
 class Stands(NamedTuple):
@@ -62,7 +62,7 @@ def hi(time: When) -> float:
     return inf if time.hi is None else time.hi
 
 
-def later(one: Claim | Retraction, other: Claim | Retraction) -> bool:
+def later(one: Claim | LinkClaim | Retraction, other: Claim | LinkClaim | Retraction) -> bool:
     """Whether one was certainly published after the other."""
     return hi(other.report.published) <= lo(one.report.published)
 
@@ -82,6 +82,41 @@ def naive_standing(
     trust: Trust = (),
 ) -> list[Stands]:
     """What stands about each event, in chronological order."""
+    standing, _ = naive_claims(entries, known=known, published=published)
+    found = []
+    for event_id in {claim.event.id for claim in standing if isinstance(claim, Claim)}:
+        about = {claim for claim in standing if claim.about.id == event_id}
+        if stands := naive_account(about, trust):
+            found.append(stands)
+    return sorted(found, key=lambda one: (lo(one.event.when), hi(one.event.when), one.event.id))
+
+
+def naive_account(about: Iterable[Any], trust: Trust) -> Stands | None:
+    """What claims that stand make of one event, whatever the ids that they have for it."""
+    counted = latest_of_each_source(about)
+    affirmed = [one for one in counted if one.stance == "says"] or [
+        one for one in counted if one.stance == "expects"
+    ]
+    if not affirmed:
+        return None
+    return Stands(
+        believed(affirmed, trust),
+        frozenset(about),
+        frozenset(one.source for one in counted if one.stance != "denies"),
+        frozenset(one.source for one in counted if one.stance == "denies"),
+        affirmed[0].stance == "expects",
+        frozenset(one.event for one in affirmed),
+        frozenset(one for one in counted if any(differ(one, by) for by in counted)),
+    )
+
+
+def naive_claims(
+    entries: Iterable[Entry],
+    *,
+    known: datetime | int | None = None,
+    published: float = inf,
+) -> tuple[set[Any], list[Any]]:
+    """The claims that stand, of events and of links, and all that was said in the cut."""
     said = known_by(entries, known)
     voids = [one for one in said if isinstance(one, Void)]
 
@@ -95,45 +130,27 @@ def naive_standing(
         and not never_was(one)
         and hi(one.report.published) <= published
     ]
-    claims = [one for one in live if isinstance(one, Claim)]
+    claims = [one for one in live if isinstance(one, Claim | LinkClaim)]
 
-    def replaced(one: Claim | Retraction) -> bool:
+    def replaced(one: Claim | LinkClaim | Retraction) -> bool:
         return any(one.id in by.replaces and one.report.source == by.source for by in claims)
 
     retractions = [one for one in live if isinstance(one, Retraction) and not replaced(one)]
 
-    def retracted(claim: Claim) -> bool:
+    def retracted(claim: Claim | LinkClaim) -> bool:
         return any(
             one.report.source == claim.source
-            and one.event_id == claim.event.id
+            and one.event_id == claim.about.id
             and reaches(one, claim, claims)
             for one in retractions
         )
 
-    standing = {claim for claim in claims if not replaced(claim) and not retracted(claim)}
-    found = []
-    for event_id in {claim.event.id for claim in standing}:
-        about = {claim for claim in standing if claim.event.id == event_id}
-        counted = latest_of_each_source(about)
-        affirmed = [one for one in counted if one.stance == "says"] or [
-            one for one in counted if one.stance == "expects"
-        ]
-        if affirmed:
-            found.append(
-                Stands(
-                    believed(affirmed, trust),
-                    frozenset(about),
-                    frozenset(one.source for one in counted if one.stance != "denies"),
-                    frozenset(one.source for one in counted if one.stance == "denies"),
-                    affirmed[0].stance == "expects",
-                    frozenset(one.event for one in affirmed),
-                    frozenset(one for one in counted if any(differ(one, by) for by in counted)),
-                )
-            )
-    return sorted(found, key=lambda one: (lo(one.event.when), hi(one.event.when), one.event.id))
+    return {claim for claim in claims if not replaced(claim) and not retracted(claim)}, live
 
 
-def reaches(retraction: Retraction, claim: Claim, claims: Sequence[Claim]) -> bool:
+def reaches(
+    retraction: Retraction, claim: Claim | LinkClaim, claims: Sequence[Claim | LinkClaim]
+) -> bool:
     """Whether a retraction reaches a claim of its source about its event."""
     if later(claim, retraction):
         return False
@@ -142,30 +159,35 @@ def reaches(retraction: Retraction, claim: Claim, claims: Sequence[Claim]) -> bo
     targets = [
         one
         for one in claims
-        if (one.id, one.source, one.event.id)
+        if (one.id, one.source, one.about.id)
         == (retraction.target, retraction.report.source, retraction.event_id)
     ]
     return any(claim.id == one.id or later(one, claim) for one in targets)
 
 
-def dated(one: Claim | Retraction) -> bool:
+def dated(one: Claim | LinkClaim | Retraction) -> bool:
     """Whether anything is known of when it was published."""
     return (lo(one.report.published), hi(one.report.published)) != (-inf, inf)
 
 
-def latest_of_each_source(claims: Iterable[Claim]) -> list[Claim]:
+def latest_of_each_source(claims: Iterable[Any]) -> list[Any]:
     """The claims that no other one of their source was certainly published after."""
     several = list(claims)
     return [
         one
         for one in several
-        if not any(later(other, one) for other in several if other.source == one.source)
+        if not any(
+            later(other, one)
+            for other in several
+            if (other.source, other.about.id) == (one.source, one.about.id)
+        )
     ]
 
 
 def differ(one: Claim, other: Claim) -> bool:
-    """Whether two claims of one source can't both be its last word."""
-    return one.source == other.source and (one.stance, one.event) != (other.stance, other.event)
+    """Whether two claims of one source about one id can't both be its last word."""
+    same = (one.source, one.about.id) == (other.source, other.about.id)
+    return same and (one.stance, one.event) != (other.stance, other.event)
 
 
 def believed(affirmed: Sequence[Claim], trust: Trust) -> Event:
@@ -179,7 +201,7 @@ def believed(affirmed: Sequence[Claim], trust: Trust) -> Event:
     )
 
 
-def preferred(one: Claim, other: Claim, trust: Trust) -> bool:
+def preferred(one: Claim | LinkClaim, other: Claim | LinkClaim, trust: Trust) -> bool:
     """Whether a claim is certainly to be believed rather than another."""
     if callable(trust):
         mine, its = trust(one), trust(other)

@@ -53,6 +53,7 @@ FLOORS = {
         "resolution",
         "identity",
         "temporal_network",
+        "linking",
         "account_sort",
         "erasure",
         "entry_reader",

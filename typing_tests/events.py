@@ -33,4 +33,4 @@ def a_kind_of_ones_own_has_its_fields() -> Event:
 
 def a_report_says_events(report: Report) -> None:
     """A text isn't an event."""
-    report.says("an attack")  # error: incompatible type "str"
+    report.says("an attack")  # error: matches argument type "str"

@@ -7,23 +7,27 @@ go. The others, and all that takes something back, are kept together and resolve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import islice
 from math import inf
 
+import msgspec
+
 from timeline.accounts import Account, lone_account
-from timeline.claims import Claim, Retraction, Said
+from timeline.claims import Claim, LinkClaim, Retraction, Said
 from timeline.codec import HeaderReader
 from timeline.entry_reader import EntryReader
 from timeline.events import Event
-from timeline.resolution import Trust, chronological, happened_by, resolve
+from timeline.linking import Contradiction, Web, place_ids, resolve_linked
+from timeline.resolution import Trust, account_order, happened_by
 from timeline.stores.base import Record
 from timeline.stores.external_sort import Place, Sorter
 from timeline.supersession import targets_of
 
-__all__ = ["accounts"]
+__all__ = ["accounts", "linked"]
 
+_AFTER_ALL = "\U0010ffff"  # sorts after what ids begin with
 _PAGE = 500  # claims read at once
 _IN_MEMORY = 1 << 16  # sort keys in memory; some ten megabytes
 _REPORTED_EVERY = 4096  # rows between two calls of progress
@@ -80,6 +84,8 @@ class _FirstPass:
     """Indexes claims by event, and collects what supersedes others."""
 
     def __init__(self, rows: Iterable[Record], headers: HeaderReader, reader: EntryReader) -> None:
+        self._headers = headers
+        self._reader = reader
         self.sort_keys = _SortKeys()
         self.said: list[Said] = []
         self.reached: set[str] = set()
@@ -99,10 +105,30 @@ class _FirstPass:
                 self.reached.add(event.id)
                 self.targets.update(_ids(header.replaces))
 
+    def resolved(
+        self, again: Callable[[], Iterable[Record]], *, published: int | None, trust: Trust
+    ) -> tuple[list[Account], Web, list[Contradiction]]:
+        """Resolve what has to be held together, and take it out of the sort keys."""
+        store = self._reader.store
+        for row in store.get_by_id(self.targets).values():
+            if row.record_type == "claim":
+                self.reached.add(self._headers.read(row)[0].event.id)
+        together = store.get_by_position(self.sort_keys.take(self.reached)).values()
+        # Not what was erased meanwhile.
+        said = [self._reader.statement(row) for row in together if row.record_type == "claim"]
+        everything = [*self.said, *said]
+
+        def ids(names: set[str]) -> Iterable[str]:
+            return _place_ids(again(), self._reader, names, everything, published)
+
+        return resolve_linked(everything, published=published, trust=trust, ids=ids)
+
     def _supersedes(self, one: Said) -> None:
         self.said.append(one)
         if isinstance(one, Retraction):
             self.reached.add(one.subject)
+        if isinstance(one, LinkClaim):
+            self.reached.update(one.link.events)
         self.targets.update(_ids(targets_of(one)))
 
 
@@ -141,29 +167,23 @@ def accounts(
     kinds: tuple[type[Event], ...] | None = None,
     published: int | None = None,
     trust: Trust = (),
+    again: Callable[[], Iterable[Record]] = tuple,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Account]:
     """Yield what ``resolve`` returns of what was said in some rows of a reader's store.
 
-    Events that have one claim alone, of none of the ``kinds``, are left out. ``progress`` is called
-    with how many rows were looked at, every few thousand, then how many accounts were given on top,
-    and twice the rows at the end.
+    Events that have one claim alone, of none of the ``kinds``, are left out. ``again`` gives the
+    rows once more, where links ask for the ids of places. ``progress`` is called with how many
+    rows were looked at, every few thousand, then how many accounts were given on top, and twice
+    the rows at the end.
     """
     steps = _Steps(progress)
-    headers, store = reader.codec.headers(kinds), reader.store
-    first = _FirstPass(steps.over(rows) if progress else rows, headers, reader)
-    for row in store.get_by_id(first.targets).values():
-        if row.record_type == "claim":
-            first.reached.add(headers.read(row)[0].event.id)
-    together = store.get_by_position(first.sort_keys.take(first.reached)).values()
-    said = [
-        reader.statement(row) for row in together if row.record_type == "claim"
-    ]  # not what was erased meanwhile
-    stands = resolve([*first.said, *said], published=published, trust=trust)
-    resolved = ((*chronological(one.event), -1 - no, True) for no, one in enumerate(stands))
+    first = _FirstPass(steps.over(rows) if progress else rows, reader.codec.headers(kinds), reader)
+    stands, links, _ = first.resolved(again, published=published, trust=trust)
+    resolved = ((*_sort_key(one), -1 - number, True) for number, one in enumerate(stands))
     order = first.sort_keys.in_order(resolved)
     while page := list(islice(order, _PAGE)):
-        found = store.get_by_position(position for position in page if position > 0)
+        found = reader.store.get_by_position(position for position in page if position > 0)
         for position in page:
             if position < 0:
                 yield stands[-1 - position]
@@ -172,9 +192,50 @@ def accounts(
                 # It may have been erased meanwhile.
                 if isinstance(claim, Claim) and claim.stance != "denies":
                     if happened_by(claim.report.published, published):
-                        yield lone_account(claim)
+                        yield links.seen(lone_account(claim))
         steps.add(len(page))
     steps.end()
+
+
+def linked(
+    rows: Iterable[Record],
+    reader: EntryReader,
+    *,
+    published: int | None = None,
+    trust: Trust = (),
+    again: Callable[[], Iterable[Record]] = tuple,
+) -> tuple[list[Account], Web, list[Contradiction]]:
+    """Return the accounts that can't be resolved alone, and what links make of all that was said.
+
+    Arguments as ``accounts``.
+    """
+    first = _FirstPass(rows, reader.codec.headers(None), reader)
+    return first.resolved(again, published=published, trust=trust)
+
+
+def _sort_key(account: Account) -> tuple[float, float, str]:
+    """Where an account stands in order: as ``account_order``, with its depth before its id."""
+    lo, hi, depth, name = account_order(account)
+    return lo, hi, f"{_AFTER_ALL}{depth:012}{name}" if depth else name
+
+
+def _place_ids(
+    rows: Iterable[Record],
+    reader: EntryReader,
+    names: set[str],
+    said: Sequence[Said],
+    published: int | None,
+) -> set[str]:
+    """Which of some names are ids of places, in the claims of some rows."""
+    if not names:
+        return set()
+    written = [msgspec.json.encode(name) for name in names]
+    mentioning = [
+        reader.statement(row)
+        for row in rows
+        if row.record_type == "claim" and any(name in row.body for name in written)
+    ]
+    return place_ids([*said, *mentioning], names, published)
 
 
 def _ids(names: Iterable[str]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -18,7 +18,7 @@ from timeline.relations import Certainty
 from timeline.serialization import Plain, account_dict
 from timeline.times import When
 
-__all__ = ["Account", "Entry", "differ", "lone_account"]
+__all__ = ["Account", "Entry", "Keys", "Linked", "Timing", "differ", "lone_account"]
 
 
 @attrs.frozen(repr=False)
@@ -39,6 +39,48 @@ class Entry(HtmlRepr, short="{position}, recorded {recorded}: {claim}"):
         return self.claim
 
 
+class Keys(Protocol):
+    """By which keys places and actors go, once links are applied."""
+
+    def seen(self, event: Event) -> Event:
+        """Return an event as projections see it."""
+        ...
+
+
+class Timing(Protocol):
+    """What links say of the order of accounts, by canonical ids."""
+
+    def before(self, one: str, other: str) -> Certainty | None:
+        """Say whether one ended before another began; None where links say nothing of it."""
+        ...
+
+
+@attrs.frozen(slots=False)
+class Linked:
+    """What links make of one account; see ``docs/links.md``."""
+
+    ids: frozenset[str]
+    maybe_same: frozenset[str] = frozenset()
+    folded: bool = True
+    split_into: tuple[str, ...] = ()
+    order: tuple[int, float, int] | None = None
+    """Its depth, its reading date, and its depth among those of that date; None by its bounds."""
+    said_when: When | None = attrs.field(default=None, eq=False)
+    """The time of what is believed, before links sharpened it."""
+    keys: Keys | None = attrs.field(default=None, eq=False, repr=False)
+    timing: Timing | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def alternatives(self) -> tuple[tuple[Account, ...], ...]:
+        """Accounts that may tell of the same: of these groups one is so, and nobody knows which."""
+        found: tuple[tuple[Account, ...], ...] = self.__dict__.get("_alternatives", ())
+        return found
+
+    def set_alternatives(self, groups: tuple[tuple[Account, ...], ...]) -> None:
+        """Note what may tell of the same; known once all of them are made."""
+        self.__dict__["_alternatives"] = groups
+
+
 def differ(one: Any, other: Any) -> bool:
     """Whether two values of a field can't both be right; silence contradicts nobody."""
     if isinstance(one, When):
@@ -54,6 +96,8 @@ def differ(one: Any, other: Any) -> bool:
         )
     if isinstance(one, Place):
         # Detail that one leaves out, such as coordinates, contradicts nobody.
+        if one.key == other.key:
+            return False
         mine, its = (one.id, other.id) if one.id and other.id else (one.name, other.name)
         return bool(mine != its)
     if isinstance(one, Breakdown):
@@ -76,6 +120,33 @@ class Account(
     event: Event
     claims: tuple[Claim, ...]
     counted: tuple[Claim, ...]
+    linked: Linked | None = attrs.field(default=None, repr=False)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids that name the event: its own, and those that links join with it."""
+        return frozenset({self.event.id}) if self.linked is None else self.linked.ids
+
+    @property
+    def maybe_same(self) -> frozenset[str]:
+        """The ids of which some source says that they name this event, and another denies it."""
+        return frozenset() if self.linked is None else self.linked.maybe_same
+
+    @property
+    def folded(self) -> bool:
+        """Whether it is folded: of an aggregate and its parts, only one side is."""
+        return self.linked is None or self.linked.folded
+
+    @property
+    def split_into(self) -> tuple[str, ...]:
+        """The ids of the parts that it is an aggregate of; none where it isn't."""
+        return () if self.linked is None else self.linked.split_into
+
+    def before(self, other: Account) -> Certainty:
+        """Say whether this ended before the other began, by their times and by links."""
+        timing = None if self.linked is None else self.linked.timing
+        found = None if timing is None else timing.before(self.event.id, other.event.id)
+        return self.when.before(other.when) if found is None else found
 
     @property
     def when(self) -> When:
@@ -95,6 +166,26 @@ class Account(
         """The event as each claim that counts and stands by it has it, without repetition."""
         stance = "expects" if self.expected else "says"
         return tuple(dict.fromkeys(c.event for c in self.counted if c.stance == stance))
+
+    @property
+    def seen_versions(self) -> tuple[Event, ...]:
+        """The versions as projections see them: with the keys, and the sharpened time, of links.
+
+        A version whose time differs from what is believed keeps it as said.
+        """
+        linked = self.linked
+        if linked is None:
+            return self.versions
+        seen = []
+        for version in self.versions:
+            event = version if linked.keys is None else linked.keys.seen(version)
+            parts = {**event.__dict__, "id": self.event.id}
+            if linked.said_when is not None and version.when == linked.said_when:
+                parts["when"] = self.event.when
+            made = object.__new__(type(event))
+            object.__setattr__(made, "__dict__", parts)
+            seen.append(made)
+        return tuple(dict.fromkeys(seen))
 
     @property
     def sources(self) -> frozenset[str]:
@@ -151,7 +242,7 @@ class Account(
         left at its default, but a count of 0 says that there was none. The summary is nobody's
         claim. ``kind`` stands for versions of different kinds.
         """
-        versions = self.versions
+        versions = self.seen_versions
         if len({version.kind for version in versions}) > 1:
             return frozenset({"kind"})
         found = set()
@@ -178,6 +269,6 @@ def lone_account(claim: Claim) -> Account:
     """Return the account of an event that has one claim, at a third of the cost of making it."""
     account = object.__new__(Account)
     alone = (claim,)
-    parts = {"event": claim.event, "claims": alone, "counted": alone}
+    parts = {"event": claim.event, "claims": alone, "counted": alone, "linked": None}
     object.__setattr__(account, "__dict__", parts)
     return account

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeVar, Unpack, overload
 
 import attrs
@@ -15,10 +16,12 @@ from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.linking import Contradiction, StandingLink, Web
+from timeline.places import Place
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.query import Asked, Known, Progress, asked, end_of
 from timeline.resolution import Trust, happened_by
-from timeline.stores.base import EventStore
+from timeline.stores.base import EventStore, Record
 from timeline.views.chronology import Chronology, History
 
 __all__ = ["View", "position_known"]
@@ -97,6 +100,41 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         }
         return Chronology(tuple(self.accounts(**question)), history=history, redacted=len(erased))
 
+    def links(self) -> list[StandingLink]:
+        """Return the links that stand, by their ids: those that a source says, denied or not.
+
+        What is set aside is among them: see ``contradictions``.
+        """
+        _, web, _ = self._linked
+        return [one for one in web.links if one.sources]
+
+    def contradictions(self) -> list[Contradiction]:
+        """Return the links that are set aside, by their ids, each with its contradiction.
+
+        Of links that contradict each other the weaker ones fall, and all of them where nobody can
+        rank them.
+        """
+        _, _, fallen = self._linked
+        return sorted(fallen, key=lambda one: one.link.id)
+
+    def place_key(self, place: Place | str) -> str:
+        """Return the key by which answers know a place, from any of its names or ids."""
+        _, web, _ = self._linked
+        return web.names.places.key(place.key if isinstance(place, Place) else place)
+
+    @cached_property
+    def _linked(self) -> tuple[list[Account], Web, list[Contradiction]]:
+        return account_sort.linked(
+            self._rows(self.reader),
+            self.reader,
+            published=self.published,
+            trust=self.trust,
+            again=lambda: self._rows(self.reader),
+        )
+
+    def _rows(self, reader: EntryReader) -> Iterator[Record]:
+        return reader.redactions.left(reader.rows(upto=self.position))
+
     def _accounts(
         self,
         reader: EntryReader,
@@ -105,8 +143,9 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
     ) -> Iterator[Account]:
         total = 2 * self.position  # each entry's header is read, and then all of it in its turn
         return account_sort.accounts(
-            reader.redactions.left(reader.rows(upto=self.position)),
+            self._rows(reader),
             reader,
+            again=lambda: self._rows(reader),
             kinds=kinds,
             published=self.published,
             trust=self.trust,

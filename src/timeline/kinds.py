@@ -23,6 +23,7 @@ __all__ = [
     "CIVILIANS",
     "KINDS",
     "Actor",
+    "ActorCounts",
     "Attack",
     "Clash",
     "CumulativeFigure",
@@ -35,6 +36,9 @@ __all__ = [
 
 Actor = Annotated[str, "actor"]
 """The annotation of fields that name actors: a party, a group, a person. Values are plain texts."""
+
+ActorCounts = Annotated[Breakdown, "actor"]
+"""The annotation of fields that count by actor: the names are those of actors."""
 
 CIVILIANS = "civilians"
 """The name under which losses that belong to no side are counted by side."""
@@ -190,7 +194,7 @@ class Clash(Event):
     sides: tuple[Actor, ...] = attrs.field(converter=members)
     place: Place | None = attrs.field(default=None, converter=attrs.converters.optional(Place.of))
     killed: Count = attrs.field(default=UNREPORTED, converter=Count.of)
-    losses: Breakdown = attrs.field(default=Breakdown(), converter=Breakdown.of)
+    losses: ActorCounts = attrs.field(default=Breakdown(), converter=Breakdown.of)
     civilians: Count = attrs.field(default=UNREPORTED, converter=Count.of)
     unknown: Count = attrs.field(default=UNREPORTED, converter=Count.of)
 

@@ -31,6 +31,7 @@ __all__ = [
     "SamePlace",
     "SplitInto",
     "Within",
+    "is_link_id",
     "link_of",
 ]
 
@@ -368,6 +369,11 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Link]] = MappingProxyType(
         PartOf.kind: lambda content: PartOf(content["actor"], content["larger"]),
     }
 )
+
+
+def is_link_id(name: str) -> bool:
+    """Say whether an id is one of a link, rather than of an event."""
+    return name.rpartition(":")[0] in _READERS
 
 
 def link_of(kind: str, content: Mapping[str, Any]) -> Link:

@@ -25,6 +25,8 @@ from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.kinds import KINDS
+from timeline.linking import Contradiction, StandingLink
+from timeline.places import Place
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
 from timeline.query import Cut, Known, Moment, Progress, Question, end_of, instant, parts_of
@@ -272,6 +274,18 @@ class Log(HtmlRepr, shows="summary"):
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).accounts(**ask)
+
+    def links(self, **cut: Unpack[Cut]) -> list[StandingLink]:
+        """Return the links that stand; arguments as ``as_of``, see ``View.links``."""
+        return self.as_of(**cut).links()
+
+    def contradictions(self, **cut: Unpack[Cut]) -> list[Contradiction]:
+        """Return the links that are set aside, each with its contradiction; see ``View``."""
+        return self.as_of(**cut).contradictions()
+
+    def place_key(self, place: Place | str, **cut: Unpack[Cut]) -> str:
+        """Return the key by which answers know a place, from any of its names or ids."""
+        return self.as_of(**cut).place_key(place)
 
     def redact(self, *what: Redactable, because: str, basis: str, by: str | None = None) -> Erasure:
         """Erases what entries say, for good, and records that it was: why, on what legal basis.

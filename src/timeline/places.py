@@ -11,6 +11,7 @@ __all__ = ["Place"]
 
 
 _DEEPEST = 32  # a village has fewer levels above it, and each costs a call to compare
+_KEY = "_joined_key"
 _FURTHEST = 180  # degrees; more is refused, and may be more than a float holds
 
 
@@ -94,8 +95,19 @@ class Place:
 
     @property
     def key(self) -> str:
-        """What answers are keyed by: the id where there is one, else the name."""
-        return self.id or self.name
+        """What answers are keyed by: the id where there is one, else the name.
+
+        In an event that a projection sees, of the class of places that links join it to.
+        """
+        joined: str | None = self.__dict__.get(_KEY)
+        return joined or self.id or self.name
+
+    def keyed(self, key: str, within: Place | None) -> Place:
+        """Return this place as one that goes by another key; its fields stay as they are."""
+        place = object.__new__(Place)
+        parts = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        object.__setattr__(place, "__dict__", parts | {"within": within, _KEY: key})
+        return place
 
     def __str__(self) -> str:
         return self.name

@@ -34,6 +34,7 @@ __all__ = [
     "Rank",
     "Reading",
     "Trust",
+    "account_order",
     "chronological",
     "form_account",
     "happened_by",
@@ -47,8 +48,8 @@ __all__ = [
 Reading = Literal["certain", "possible"]
 """With ``at``: count what certainly happened by then, or also what possibly did."""
 
-Rank = Callable[[Claim], Any]
-"""Ranks a claim: the least is trusted most, and None can't be judged."""
+Rank = Callable[[Any], Any]
+"""Ranks a claim, of an event or a link: the least is trusted most, and None can't be judged."""
 
 Trust = Sequence[str] | Rank
 """Sources in order of trust, the most trusted first, or a rule that ranks claims."""
@@ -63,6 +64,17 @@ def chronological(event: Event) -> tuple[float, float, str]:
     """
     lo, hi = event.when.lo, event.when.hi
     return -inf if lo is None else lo, inf if hi is None else hi, event.id
+
+
+def account_order(account: Account) -> tuple[float, float, int, str]:
+    """Return the key of chronological order of accounts: (earliest, latest, depth, id).
+
+    Depth counts the predecessors by links with the very same bounds, so that what links put before
+    something comes before it.
+    """
+    lo, hi, name = chronological(account.event)
+    order = None if account.linked is None else account.linked.order
+    return lo, hi, 0 if order is None else order[0], name
 
 
 def happened_by(time: When, moment: int | None, reading: Reading = "certain") -> bool:
@@ -117,7 +129,7 @@ def resolve(
     """
     rank = ranking(trust)
     accounts = (form_account(claims, rank) for claims in standing_claims(said, published=published))
-    return sorted(filter(None, accounts), key=lambda account: chronological(account.event))
+    return sorted(filter(None, accounts), key=account_order)
 
 
 def resolve_one(

@@ -18,7 +18,7 @@ from threading import RLock
 from typing import Any, Protocol
 
 from timeline.accounts import Account
-from timeline.claims import Claim, Said
+from timeline.claims import Claim, LinkClaim, Said
 from timeline.errors import LogError
 from timeline.events import Event, UnknownEvent
 from timeline.folding import replay
@@ -73,6 +73,8 @@ class IncrementalView:
         self.unsaved: set[str] = set()
         """The events about which something was said since this was cleared."""
         self.keyed = hasattr(projection, "key")
+        self.linked = False
+        """Whether it met a link: then accounts bear on each other, and a replay answers."""
         self._way = way
         self._dirty: Dirty = {}
         self._fresh: dict[str, Account] = {}
@@ -90,6 +92,7 @@ class IncrementalView:
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
+        self.linked = self.linked or isinstance(said, LinkClaim)
         self.position = position
         if self._roots is not None:
             with suppress(Exception):  # what the projection raises may be corrected yet

@@ -148,6 +148,8 @@ class Kept(Generic[A]):
             if position > fold.position:  # the log learned more meanwhile
                 self.catch_up(upto=position)
                 fold = self._fold
+            if fold.linked:
+                return cast("A", self._log.as_of(known=position).ask(self._projection, **rest))
             if view is None or position == fold.position or self._history:
                 return cast("A", fold.answers(ask.at, ask.reading, position))
             if not fold.keyed:

@@ -33,13 +33,13 @@ def counts(projection: Projection[Any], account: Account, at: int | None, readin
 
     It is if the projection handles it, it happened by then, and it isn't merely expected.
     """
-    if account.expected:
+    if account.expected or not account.folded:
         return False
     if projection.takes_query_time:
         # Where sources differ on kind or time, any of them may have it right.
         return any(
             may_have_happened_by(version.when, at)
-            for version in account.versions
+            for version in account.seen_versions
             if projection.handler(type(version)) is not None
         )
     event = account.event
@@ -95,7 +95,7 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
     if not projection.takes_query_time:
         key = projection.key(account.event)
         return () if key is None else ((key, account),)
-    believed, versions = account.event, account.versions
+    believed, versions = account.event, account.seen_versions
     merged = len(versions) > 1 and believed not in versions
     found: dict[Any, Event] = {}
     for version in versions if merged else (believed, *versions):

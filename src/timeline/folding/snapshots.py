@@ -29,6 +29,7 @@ from timeline.folding.persistent_tree import (
     leaves,
 )
 from timeline.folding.state_codec import StateCodec
+from timeline.links import is_link_id
 
 __all__ = ["SnapshotWriter", "Unreadable"]
 
@@ -247,6 +248,7 @@ class SnapshotWriter:
                 tables[kind].update(_segment.decode(content))
                 self._segments[kind] = int(number) + 1
         self._numbers = max(nodes, default=0)
+        fold.linked = any(map(is_link_id, fold.dependencies.about))
         placed: dict[str, list[Keyed]] = {}
         for name, root in roots.items():
             tree = self._tree(nodes, root.number)

@@ -41,20 +41,19 @@ _TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 _STYLE = "text-align:left;vertical-align:top"
 
 
-def _reading_order(account: Account) -> tuple[float, bool, float, str]:
+def _reading_order(account: Account) -> tuple[float, bool, int, float, str]:
     """Return the key by which readers find an account: at its earliest, or at its one known end.
+
+    Where only its end is known, no later than what links put after it; see ``Network.order``.
 
     A linear extension of "certainly before" too: of two with one reading date, the one that has
     only an end is the one that may have ended by then.
     """
     lo, hi = account.when.lo, account.when.hi
     date = lo if lo is not None else hi
-    return (
-        -inf if date is None else date,
-        lo is not None,
-        inf if hi is None else hi,
-        account.event.id,
-    )
+    order = None if account.linked is None else account.linked.order
+    _, reading, depth = order or (0, -inf if date is None else date, 0)
+    return reading, lo is not None, depth, inf if hi is None else hi, account.event.id
 
 
 def _in_order(accounts: Iterable[Account]) -> tuple[Account, ...]:
@@ -123,8 +122,8 @@ class Chronology(Sequence[Account]):
         """Says whether the account certainly came after the one above it."""
         if index == 0:
             return True
-        above = self.accounts[index - 1].when
-        return above.before(self.accounts[index].when) is Certainty.CERTAIN
+        above = self.accounts[index - 1]
+        return above.before(self.accounts[index]) is Certainty.CERTAIN
 
     def _marks(self) -> list[str]:
         """What stands in front of each line."""
