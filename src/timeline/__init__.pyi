@@ -31,6 +31,7 @@ from .links import SplitInto as SplitInto
 from .links import Within as Within
 from .log import Log as Log
 from .log import chronology as chronology
+from .phrases import Gap as Gap
 from .places import Place as Place
 from .projection import Projection as Projection
 from .projection import on as on
@@ -69,6 +70,7 @@ __all__ = [
     "Entry",
     "Event",
     "FutureEventWarning",
+    "Gap",
     "Holding",
     "Incident",
     "Kept",

@@ -30,7 +30,7 @@ from timeline.evidence import (
     text_or_none,
 )
 from timeline.links import Link, SameActor, SameEvent, SamePlace
-from timeline.phrases import resolve
+from timeline.phrases import DateOrder, Gap, gap, resolve
 from timeline.quote_matching import normalized
 from timeline.relations import Certainty
 from timeline.time_parsing import Written, when
@@ -65,6 +65,14 @@ def _source(_: object, __: object, value: Any) -> None:
 def _zone(_: object, __: object, value: str | None) -> None:
     if value is not None:
         zone_info(value)
+
+
+def _date_order(_: object, __: object, value: object) -> None:
+    if value is not None and value not in get_args(DateOrder):
+        raise ClaimError(
+            f"a Report's date_order is 'dmy', 'mdy' or None, where nobody says how it writes "
+            f"03/04/2022, not {value!r}"
+        )
 
 
 def _published(value: Written | None, report: Any) -> When:
@@ -134,7 +142,9 @@ class Report(
     ``source`` names who publishes, the same way every time: claims of one source supersede each
     other, claims of two corroborate or dispute. ``published`` takes what ``when()`` takes, read in
     ``zone``; left out, nobody knows when. ``text`` is what it says in words, against which quotes
-    are checked. The log keeps each report once, by content, however many claims cite it.
+    are checked. ``date_order`` says how it writes dates in figures, ``"dmy"`` or ``"mdy"``; without
+    it, 03/04/2022 is one of two days. The log keeps each report once, by content, however many
+    claims cite it.
 
     What the Berkeley Protocol (OHCHR 2022) asks to be kept of an online item: ``archived`` is the
     address of a copy that stays, ``retrieved`` when it was collected (whatever ``when()`` takes, in
@@ -158,6 +168,9 @@ class Report(
     language: str | None = attrs.field(default=None, kw_only=True, validator=language_or_none)
     reliability: Reliability | None = attrs.field(
         default=None, kw_only=True, validator=reliability_or_none
+    )
+    date_order: DateOrder | None = attrs.field(
+        default=None, kw_only=True, validator=_date_order, repr=False
     )
 
     def __attrs_post_init__(self) -> None:
@@ -190,7 +203,21 @@ class Report(
         ``PhraseError`` with a reason where the phrase gives no date.
         """
         _check_direction(direction)
-        return resolve(phrase, published=self.published, zone=self.zone, direction=direction)
+        return resolve(
+            phrase,
+            published=self.published,
+            zone=self.zone,
+            direction=direction,
+            date_order=self.date_order,
+        )
+
+    def gap(self, phrase: str) -> Gap:
+        """Read how much later something was than another ("two days later"), for a ``Before`` link.
+
+        Days of a phrase are calendar days: two days later is more than one day and less than three.
+        Raises ``PhraseError`` with a reason where the phrase gives no such length.
+        """
+        return gap(phrase)
 
     def undated(
         self, words: str | None = None, *, direction: Literal["past", "future"] = "past"

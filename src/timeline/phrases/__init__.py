@@ -1,7 +1,8 @@
 """Reads English news phrases ("this Friday") against a report's own date and zone.
 
-A phrase is cut into words (``words``), the words are read by a grammar (``grammar``) that rests
-on a table of stated numbers (``rules``), and what comes out is turned into instants here. Where
+A phrase is cut into words (``words``, by the tables of ``vocabulary``), the words are read by a
+``grammar`` that rests on a table of stated numbers (``rules``), and what comes out is turned into
+instants here. ``gaps`` reads how long after another event something was. Where
 news style leaves two readings, the one taken is that of the Associated Press: a bare weekday is
 the nearest one in the direction asked, today's own name means today, "last" excludes today. Where
 even editors differ ("next Sunday", "last summer" in September) the reader abstains.
@@ -16,15 +17,15 @@ import attrs
 from timeline import edtf
 from timeline.calendar_math import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, instants, wall_of
 from timeline.errors import PhraseError, WhenError
-from timeline.phrases.days import Reference
-from timeline.phrases.grammar import Reader
+from timeline.phrases.gaps import Gap, gap
+from timeline.phrases.grammar import Grammar, Reference
 from timeline.phrases.rules import Direction, Span, Unreadable
-from timeline.phrases.words import LONGEST, Words, why_not, words_of
+from timeline.phrases.words import LONGEST, DateOrder, Words, why_not, words_of
 from timeline.times import When
 
-__all__ = ["POLICY", "resolve"]
+__all__ = ["POLICY", "DateOrder", "Gap", "gap", "resolve"]
 
-POLICY = "phrases-en/1"
+POLICY = "phrases-en/2"
 """The version of the rules, kept with every time that they gave."""
 
 # What only EDTF or ISO can be: a set, or digits and their signs, with more than a plain year.
@@ -35,9 +36,14 @@ _MOST_DAYS = 3  # that a publication may lie on, which is what an unknown zone m
 
 
 def resolve(
-    phrase: str, *, published: When, zone: str | None, direction: Direction = "past"
+    phrase: str,
+    *,
+    published: When,
+    zone: str | None,
+    direction: Direction = "past",
+    date_order: DateOrder | None = None,
 ) -> When:
-    """Gives the time that a news phrase means in a report.
+    """Return the time that a news phrase means in a report.
 
     ``published`` is the only clock: today is the local day, in ``zone``, that it lies on. A
     publication known to the minute counts as the instant at which that begins; one known to the
@@ -50,24 +56,34 @@ def resolve(
     the one to the other; "since a" began then and has no end; "until a" has no beginning. What is
     exactly a date of EDTF, or a range of them, equals what ``when()`` or ``between()`` gives.
 
+    What is past ends with the report: "after 24 February" ends with its publication, "early March"
+    in a report of the 5th on that day. ``date_order`` says how the source writes dates in figures;
+    without it 03/04/2022 is one of two days.
+
     Raises ``PhraseError``, whose ``reason`` says what is missing, for every text that gives no
     date: lengths of time, quantities, words that point at another event, contradictions, days
     that don't exist, readings on which editors differ, and any word that it doesn't know.
     ``ZoneError`` for a zone that isn't one.
     """
     try:
-        found = _resolve(phrase, published, zone, direction)
+        found = _resolve(phrase, published, zone, direction, date_order)
     except Unreadable as trouble:
         shown = phrase if len(phrase) <= LONGEST else f"{phrase[:LONGEST]}..."
         raise PhraseError(shown, str(trouble)) from None
     return attrs.evolve(found, text=phrase, policy=POLICY)
 
 
-def _resolve(phrase: str, published: When, zone: str | None, direction: Direction) -> When:
+def _resolve(
+    phrase: str,
+    published: When,
+    zone: str | None,
+    direction: Direction,
+    date_order: DateOrder | None,
+) -> When:
     written = _written(phrase, zone)
     if written is not None:
         return written
-    words = words_of(phrase)
+    words = words_of(phrase, date_order)
     references = _references(published, zone)
     first, *others = (_read(words, at, published, zone, direction) for at in references)
     for last in others:
@@ -125,11 +141,16 @@ def _references(published: When, zone: str | None) -> list[Reference]:
 def _read(
     words: Words, at: Reference, published: When, zone: str | None, direction: Direction
 ) -> When:
-    span = Reader(at, direction).whole(words)
+    span = Grammar(at, direction).whole(words)
     if span is None:
         raise Unreadable(why_not(words))
     found = _when(span, zone)
-    if span.floating and published.lo is not None and published.hi is not None:
+    if span.cut and published.hi is not None:
+        if found.lo is not None and found.lo >= published.hi:
+            raise Unreadable("it lies after the publication; ask with direction='future' if meant")
+        found = attrs.evolve(found, hi=published.hi)
+    long = span.sort in {"year", "decade", "century"} and direction == "past"
+    if (span.floating or long) and published.lo is not None and published.hi is not None:
         if direction == "past" and found.lo is not None and found.lo >= published.hi:
             raise Unreadable("it lies after the publication; ask with direction='future' if meant")
         if direction == "future" and found.hi is not None and found.hi <= published.lo:
@@ -141,6 +162,7 @@ def _when(span: Span, zone: str | None) -> When:
     """The span as a time, by way of its EDTF text where it has one, so that the two are equal."""
     if span.edtf:
         return edtf.parse(span.edtf, zone=zone)
+    zone = span.zone or zone
     if span.elapsed:
         lo, hi, start_hi, end_lo = span.lo, span.hi, span.start_hi, span.end_lo
     else:

@@ -5,11 +5,12 @@ Each rule here is an *outer* bound, wide enough for every reading that a careful
 pass, because a bound that is too narrow would make an answer certain that isn't. A change to any
 number is a new policy and needs a new name in ``POLICY``.
 
-Everything is worked out on the wall of the report's zone, in microseconds (see ``civil``).
+Everything is worked out on the wall of the report's zone, in microseconds (see ``calendar_math``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
@@ -25,7 +26,9 @@ __all__ = [
     "CLOCK_REACH",
     "OVERNIGHT",
     "PARTS",
+    "PREPOSITIONS",
     "SHADED",
+    "SHORTLY",
     "SOON",
     "TONIGHT",
     "Direction",
@@ -33,13 +36,16 @@ __all__ = [
     "Unreadable",
     "about",
     "ago",
+    "ago_beyond",
     "calendar",
     "century",
     "decade",
+    "hundreds",
     "months_from",
     "nth_week",
     "on_day",
     "part_of",
+    "reach_of",
     "recent",
     "season",
     "stretch",
@@ -123,6 +129,29 @@ _OF_DECADE = {"early": (0, 5), "start": (0, 4), "mid": (3, 8), "late": (5, 10), 
 _OF_CENTURY = {"early": (0, 51), "start": (0, 34), "mid": (25, 76), "late": (49, 101),
                "end": (66, 101), "first half": (0, 51), "second half": (49, 101)}  # fmt: skip
 
+# Which words may stand before what. What isn't here makes a phrase unreadable: "at two years ago".
+_LONG = {"in", "during", "throughout"}
+PREPOSITIONS: dict[str, set[str]] = {
+    "day": {"on"},
+    "today": set(),
+    "weekend": {"on", "at", "over", "during", "throughout"},
+    "week": {"in", "during", "throughout"},
+    "month": _LONG,
+    "quarter": _LONG,
+    "year": _LONG,
+    "season": {*_LONG, "over"},
+    "decade": _LONG,
+    "century": _LONG,
+    "part": _LONG,
+    "middle": _LONG,
+    "edge": {*_LONG, "at", "towards", "toward"},  # the start or the end of something
+    "hours": {"on", "in", "at", "during", "throughout"},
+    "clock": {"at"},
+    "stretch": {*_LONG, "over", "within"},
+    "ago": set(),
+    "bounded": set(),
+}
+
 # Words of number, as the least and the most that they may stand for.
 AMOUNTS = {"couple": (2, 3), "few": (2, 6), "several": (3, 9)}
 
@@ -147,8 +176,10 @@ _MANY_YEARS = 10
 _DECADE_SLACK = 3  # years, for every decade counted
 _CENTURY_SLACK = 15  # years, likewise
 
-# "Nearly two weeks ago" is rather less than that: up to so many days nearer, and no further off.
-_NEARLY = {"week": 5, "fortnight": 5, "month": 15, "year": 183, "decade": 1_826, "century": 18_262}
+# "Nearly two weeks ago" is rather less than that: up to so many days nearer, and no further off;
+# "just over two weeks ago" is as many days further off, and no nearer.
+_NEARLY = {"day": 1, "week": 5, "fortnight": 5, "month": 15, "year": 183, "decade": 1_826,
+           "century": 18_262}  # fmt: skip
 
 # A count of hours is good to an eighth of itself, of minutes to a quarter, and no better than this.
 _HOUR_SLACK = 30 * MINUTE
@@ -160,6 +191,9 @@ CLOCK_REACH: dict[str, tuple[int, int]] = {
     "minute": (30 * MINUTE, 30 * MINUTE),
     "part": (HOUR, HOUR),
 }
+
+# "Shortly after 5 p.m." is within an hour of it.
+SHORTLY = HOUR
 
 # A day without a year is that of the nearest year in the direction asked. Within so many days on
 # the other side of the publication the wrong direction is likelier than a date eleven months off.
@@ -175,7 +209,9 @@ class Span:
     """What a phrase stands for, on the wall of the zone; of instants if ``elapsed``.
 
     ``unit`` is the calendar unit that it is exactly one of, which "early" and the like can divide.
-    ``floating`` marks a day that the direction alone has chosen, to be checked in the end.
+    ``sort`` says which words may stand before it (see ``PREPOSITIONS``). ``floating`` marks a day
+    that the direction alone has chosen, to be checked in the end. ``zone`` is that of a clock,
+    where one is named beside it. ``cut`` marks a part that ends with the publication.
     """
 
     lo: int | None
@@ -187,6 +223,9 @@ class Span:
     uncertain: bool = False
     elapsed: bool = False
     floating: bool = False
+    cut: bool = False
+    sort: str = ""
+    zone: str | None = None
     shape: Shape = "moment"
     start_hi: int | None = None
     end_lo: int | None = None
@@ -204,56 +243,88 @@ def _year(year: int) -> str:
 
 
 def calendar(unit: str, day: int) -> Span:
-    """Gives the day, Monday-based week, month, quarter or year that a day lies in."""
+    """Return the day, Monday-based week, month, quarter or year that a day lies in."""
     year, month, _ = civil(day)
     if unit == "day":
         text = f"{_year(year)}-{month:02d}-{civil(day)[2]:02d}"
-        return Span(lo=day * DAY, hi=(day + 1) * DAY, precision="day", unit=unit, edtf=text)
+        return Span(
+            lo=day * DAY, hi=(day + 1) * DAY, precision="day", unit=unit, edtf=text, sort=unit
+        )
     if unit == "week":
         monday = day - (day + 3) % 7  # 1970-01-01 was a Thursday
-        return Span(lo=monday * DAY, hi=(monday + 7) * DAY, precision="week", unit=unit)
+        return Span(lo=monday * DAY, hi=(monday + 7) * DAY, precision="week", unit=unit, sort=unit)
     if unit == "month":
         lo, hi = wall(year, month), wall(*months_on(year, month, 1))
-        return Span(lo=lo, hi=hi, precision="month", unit=unit, edtf=f"{_year(year)}-{month:02d}")
+        return Span(
+            lo=lo, hi=hi, precision="month", unit=unit, sort=unit,
+            edtf=f"{_year(year)}-{month:02d}",
+        )  # fmt: skip
     if unit == "quarter":
         first = (month - 1) // 3 * 3 + 1
         lo, hi = wall(year, first), wall(*months_on(year, first, 3))
-        return Span(lo=lo, hi=hi, precision="quarter", edtf=f"{_year(year)}-{33 + first // 3}")
+        return Span(
+            lo=lo, hi=hi, precision="quarter", sort=unit,
+            edtf=f"{_year(year)}-{33 + first // 3}",
+        )  # fmt: skip
     lo, hi = wall(year), wall(year + 1)
-    return Span(lo=lo, hi=hi, precision="year", unit=unit, edtf=f"{_year(year)}")
+    return Span(
+        lo=lo, hi=hi, precision="year", unit=unit, sort=unit, edtf=f"{_year(year)}"
+    )  # fmt: skip
 
 
 def decade(first: int) -> Span:
-    """Gives the ten years from a year that ends in 0."""
+    """Return the ten years from a year that ends in 0."""
     text = f"{first // 10}X"
-    return Span(lo=wall(first), hi=wall(first + 10), precision="decade", unit="decade", edtf=text)
+    return Span(
+        lo=wall(first), hi=wall(first + 10), precision="decade", unit="decade", edtf=text,
+        sort="decade",
+    )  # fmt: skip
 
 
 def century(number: int) -> Span:
-    """Gives the nth century: 1801 to 1900 for some, 1800 to 1899 for others, here for both."""
+    """Return the nth century: 1801 to 1900 for some, 1800 to 1899 for others, here for both."""
     first = (number - 1) * 100
-    return Span(lo=wall(first), hi=wall(first + 101), precision="century", unit="century")
+    return Span(
+        lo=wall(first), hi=wall(first + 101), precision="century", unit="century",
+        sort="century",
+    )  # fmt: skip
+
+
+def hundreds(first: int) -> Span:
+    """Return "the 1900s", which are a hundred years for some and ten for others."""
+    return Span(
+        lo=wall(first), hi=wall(first + 100), precision="century", unit="century", sort="century"
+    )  # fmt: skip
 
 
 def season(name: str, year: int) -> Span:
-    """Gives a northern season of the year it begins in, meteorological and astronomical."""
+    """Return a northern season of the year it begins in, meteorological and astronomical."""
     first, last, day = _SEASON_STARTS[name]
     hi = wall(year + (last < first), last, day)
     text = f"{_year(year)}-{_SEASONS[name]}"
-    return Span(lo=wall(year, first), hi=hi, precision="season", unit="season", edtf=text)
+    return Span(
+        lo=wall(year, first), hi=hi, precision="season", unit="season", edtf=text,
+        sort="season",
+    )  # fmt: skip
 
 
 def on_day(day: Span, hours: tuple[int, int]) -> Span:
-    """Gives the hours of a day, counted from its midnight; they may run into its neighbours."""
+    """Return the hours of a day, counted from its midnight; they may run into its neighbours."""
     lo, _ = day.bounds
     first, last = hours
     return attrs.evolve(
-        day, lo=lo + first * HOUR, hi=lo + last * HOUR, precision="part", edtf=None, unit=None
+        day,
+        lo=lo + first * HOUR,
+        hi=lo + last * HOUR,
+        precision="part",
+        edtf=None,
+        unit=None,
+        sort="hours",
     )
 
 
 def part_of(span: Span, which: str) -> Span | None:
-    """Gives a part of a day, week, month, season, year, decade or century; None if it has none."""
+    """Return a part of a day, week, month, season, year, decade or century; None if it has none."""
     lo, hi = span.bounds
     year = civil(lo // DAY)[0]
     if span.unit == "month" and which in _OF_MONTH:
@@ -283,11 +354,12 @@ def part_of(span: Span, which: str) -> Span | None:
         return on_day(span, SHADED[which, "day"])
     else:
         return None
-    return attrs.evolve(span, lo=lo, hi=hi, precision="part", edtf=None, unit=None)
+    sort = "edge" if which in {"start", "end"} else "part"
+    return attrs.evolve(span, lo=lo, hi=hi, precision="part", edtf=None, unit=None, sort=sort)
 
 
 def nth_week(month: Span, number: int) -> Span:
-    """Gives the nth week of a month, or its last if 0, by every way of counting weeks.
+    """Return the nth week of a month, or its last if 0, by every way of counting weeks.
 
     Days 1 to 7 are the first week for some, the first whole Monday-based week for others, and
     later weeks are also counted in rows of the calendar's page.
@@ -302,14 +374,16 @@ def nth_week(month: Span, number: int) -> Span:
     else:
         last_row = calendar("week", hi // DAY - 1).bounds
         first, last = min(hi - 7 * DAY, last_row[0] - (7 * DAY if last_row[1] != hi else 0)), hi
-    return attrs.evolve(month, lo=first, hi=last, precision="week", edtf=None, unit=None)
+    return attrs.evolve(
+        month, lo=first, hi=last, precision="week", edtf=None, unit=None, sort="week"
+    )  # fmt: skip
 
 
 _DAY_ONE = date(1970, 1, 1).toordinal()
 
 
 def months_from(day: int, count: int) -> int:
-    """Gives the day so many months on, the last of its month where that is shorter.
+    """Return the day so many months on, the last of its month where that is shorter.
 
     Raises ``Unreadable`` beyond the years 1 to 9999, of which no news phrase speaks.
     """
@@ -362,14 +436,12 @@ def ago(
     unit: str,
     amount: tuple[int, int],
     day: int,
-    now: tuple[int, int],
+    now: Callable[[], tuple[int, int]],
     direction: Direction,
-    *,
-    nearly: bool = False,
 ) -> Span | None:
-    """Gives "n units ago", or n units on for the future; None for a unit that isn't counted so.
+    """Return "n units ago", or n units on for the future; None for a unit that isn't counted so.
 
-    ``amount`` is the least and the most that n may be, ``now`` the instants of publication.
+    ``amount`` is the least and the most that n may be, ``now()`` the instants of publication.
     """
     least, most = amount
     if unit in _ELAPSED:
@@ -378,52 +450,129 @@ def ago(
         near = least * length - max(least * length // eighth, least_slack)
         far = most * length + max(most * length // eighth, least_slack)
         near = max(near, 0)
-        first, last = now
+        first, last = now()
         lo, hi = (first - far, last - near) if direction == "past" else (first + near, last + far)
         return Span(
             lo=lo, hi=hi, precision="hour" if unit == "hour" else "minute", elapsed=True,
-            approximate=unit == "minute" or least < most or least == 1,
+            approximate=unit == "minute" or least < most or least == 1, sort="ago",
         )  # fmt: skip
     if (unit not in _IN_DAYS and unit not in _IN_MONTHS) or unit == "quarter":
         return None
     sign = -1 if direction == "past" else 1
-    if nearly and unit in _NEARLY:
-        there = _moved(day, unit, sign * most)
-        lo, hi, precision = _counted(day, unit, sign * most)
-        lo, hi = max(lo, there - _NEARLY[unit]), max(hi, there + _NEARLY[unit] + 1)
-        return Span(lo=lo * DAY, hi=hi * DAY, precision=precision, approximate=True)
     ends = [_counted(day, unit, sign * count) for count in (least, most)]
     lo, hi = min(end[0] for end in ends), max(end[1] for end in ends)
     if unit == "day" and least == most:
-        return calendar("day", lo)
-    return Span(lo=lo * DAY, hi=hi * DAY, precision=ends[0][2], approximate=True)
+        return attrs.evolve(calendar("day", lo), sort="ago")
+    return Span(lo=lo * DAY, hi=hi * DAY, precision=ends[0][2], approximate=True, sort="ago")
+
+
+def ago_beyond(
+    how: str, unit: str, amount: tuple[int, int], day: int, now: Callable[[], tuple[int, int]]
+) -> Span | None:
+    """Return "over n units ago" and the like, counted from the same day, so many units back.
+
+    ``how`` is ``beyond`` (over), ``just beyond``, ``nearly``, ``within`` (less than), ``at least``
+    or ``at most``. Where n itself is open, the outer one counts.
+    """
+    least, most = amount
+    if unit in _ELAPSED:
+        first, last = now()
+        near, far = last - least * _ELAPSED[unit], first - most * _ELAPSED[unit]
+        reach = max(_ELAPSED[unit] * most // 4, _MINUTE_SLACK)
+        end = last
+    elif unit in _NEARLY:
+        near, far = (_moved(day, unit, -count) * DAY for count in (least, most))
+        reach = _NEARLY[unit] * DAY
+        end = (day + 1) * DAY
+    else:
+        return None
+    one = 0 if unit in _ELAPSED else DAY
+    bounds: dict[str, tuple[int | None, int]] = {
+        "beyond": (None, near),
+        "just beyond": (far - reach, near + one),
+        "nearly": (far, min(near + reach + one, end)),
+        "within": (far, end),
+        "at least": (None, near + one),
+        "at most": (far, end),
+    }
+    lo, hi = bounds[how]
+    if lo is not None and lo >= hi:
+        return None
+    precision: Precision = "day"
+    if unit in _ELAPSED:
+        precision = "hour" if unit == "hour" else "minute"
+    return Span(
+        lo=lo, hi=hi, precision=precision, elapsed=unit in _ELAPSED, sort="bounded",
+        approximate=how in {"nearly", "just beyond"},
+    )  # fmt: skip
+
+
+def reach_of(unit: str, amount: tuple[int, int]) -> tuple[int, int]:
+    """Return the least and the most microseconds between two moments so many units apart.
+
+    Hours and minutes are as good as in ``ago``. Longer units are counted in days of the calendar:
+    two moments two days apart lie more than one day and less than three from each other. A week
+    reaches as far as in ``ago``; a month or a year is any moment of the calendar's next one.
+    """
+    least, most = amount
+    if unit in _ELAPSED:
+        length = _ELAPSED[unit]
+        part, slack = (8, _HOUR_SLACK) if unit == "hour" else (4, _MINUTE_SLACK)
+        near = least * length - max(least * length // part, slack)
+        return max(near, 1), most * length + max(most * length // part, slack)
+    if unit in _IN_DAYS:
+        near, far = least * _IN_DAYS[unit], most * _IN_DAYS[unit]
+        if unit != "day":
+            before, after = _WEEK_AGO if far <= 7 else _WEEKS_AGO  # noqa: PLR2004 - one week
+            if far >= 7 * _MANY_WEEKS:
+                before, after = _MANY_WEEKS_AGO
+            near, far = near - before, far + after
+    else:
+        months = _IN_MONTHS[unit]
+        slack = {"decade": 12 * _DECADE_SLACK, "century": 12 * _CENTURY_SLACK}.get(unit, 1)
+        slack *= most
+        slack = max(slack, months if unit in {"quarter", "year"} else 1)
+        if unit == "year":
+            slack += most // _MANY_YEARS * 12
+        near = (least * months - slack) * 28
+        far = (most * months + slack) * 31
+    return max((near - 1) * DAY + 1, 1), (far + 1) * DAY - 1
 
 
 def stretch(
-    unit: str, amount: tuple[int, int], day: int, now: tuple[int, int], direction: Direction
+    unit: str,
+    amount: tuple[int, int],
+    day: int,
+    now: Callable[[], tuple[int, int]],
+    direction: Direction,
 ) -> Span:
-    """Gives "the past n units", which end with the publication, or the next n, which begin there.
+    """Return "the past n units", which end with the publication, or the next n, which begin there.
 
     In days the day of publication is counted in besides. A month or a year is stretched by a day
     for each, since "the past month" is also said of its first day's eve.
     """
     _, most = amount
     if unit in _ELAPSED:
-        first, last = now
+        first, last = now()
         length = most * _ELAPSED[unit]
         past = direction == "past"
         lo, hi = (first - length, last) if past else (first, last + length)
-        return Span(lo=lo, hi=hi, precision="hour" if unit == "hour" else "minute", elapsed=True)
+        return Span(
+            lo=lo, hi=hi, precision="hour" if unit == "hour" else "minute", elapsed=True,
+            sort="stretch",
+        )  # fmt: skip
     more = most if unit in _IN_MONTHS else 0
     if direction == "past":
         lo, hi = _moved(day, unit, -most) - more, day + 1
     else:
         lo, hi = day, _moved(day, unit, most) + more + 1
-    return Span(lo=lo * DAY, hi=hi * DAY, precision="day", approximate=amount[0] < most)
+    return Span(
+        lo=lo * DAY, hi=hi * DAY, precision="day", approximate=amount[0] < most, sort="stretch"
+    )  # fmt: skip
 
 
 def recent(unit: str, day: int, direction: Direction) -> Span | None:
-    """Gives "in recent days" or "in the coming days" and the like, which have no agreed length."""
+    """Return "in recent days" or "in the coming days" and the like, which have no agreed length."""
     past = direction == "past"
     sign = -1 if past else 1
     if unit == "day":
@@ -436,11 +585,13 @@ def recent(unit: str, day: int, direction: Direction) -> Span | None:
     else:
         return None
     lo, hi = sorted((day, edge))
-    return Span(lo=lo * DAY, hi=(hi + 1) * DAY, precision="vague", approximate=True)
+    return Span(
+        lo=lo * DAY, hi=(hi + 1) * DAY, precision="vague", approximate=True, sort="stretch"
+    )  # fmt: skip
 
 
 def about(span: Span) -> Span | None:
-    """Gives a span that is only about right; None for one that can't be made vaguer.
+    """Return a span that is only about right; None for one that can't be made vaguer.
 
     What is counted back in weeks or more is approximate as it stands, and left alone.
     """

@@ -3,124 +3,89 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, get_args
 
 from timeline.calendar_math import month_length
 from timeline.phrases.rules import AMOUNTS, Unreadable
+from timeline.phrases.vocabulary import (
+    ANCHORED,
+    KNOWN,
+    MONTHS,
+    MULTITUDES,
+    ONES,
+    ORDINALS,
+    POSSESSIVE,
+    REPEATED,
+    SYNONYMS,
+    TENS,
+    UNITS,
+    ZONES,
+    city_zones,
+)
 
 __all__ = [
-    "ABOUT",
     "LONGEST",
-    "MAYBE",
-    "MONTHS",
-    "SEASONS",
-    "UNITS",
-    "WEEKDAYS",
+    "DateOrder",
     "Words",
     "amount",
-    "carried",
-    "day_of_year",
-    "has_year",
+    "clock_readings",
     "is_clock",
     "is_date",
     "is_day",
+    "is_number",
     "is_ordinal",
     "is_year",
-    "needs_year",
+    "is_zone",
     "number",
     "why_not",
     "words_of",
 ]
 
 Words = tuple[str, ...]
+"""Each in its one form: ``6.`` an ordinal (``06.`` in figures), ``+6`` a number in words, ``17h``
+an hour and ``5h?`` one of either half of the day, ``17:30`` a minute (``5:30`` of either half),
+``2022-09-06`` a date, with ``|`` between the two that figures may mean, ``@Europe/Kyiv`` the zone
+of the clock before it, ``#`` a quantity."""
+
+DateOrder = Literal["dmy", "mdy"]
+"""How a source writes dates in figures: day, month, year, or month, day, year."""
 
 LONGEST = 200  # characters; the longest time phrase of a page of news has 60
 _MOST_WORDS = 24
-
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november "
-        "december".split(),
-        1,
-    )
-}
-WEEKDAYS = {
-    name: number
-    for number, name in enumerate(
-        "monday tuesday wednesday thursday friday saturday sunday".split()
-    )
-}
-SEASONS = {"spring", "summer", "autumn", "winter"}
-UNITS = {
-    name + end: name
-    for name in "minute hour day week fortnight month quarter year decade century".split()
-    for end in ("", "s")
-} | {"centuries": "century"}
-ABOUT = {"about", "around", "approximately", "roughly", "circa", "c", "ca", "nearly", "almost"}
-MAYBE = {"probably", "possibly", "perhaps", "maybe"}
-
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS: dict[str, int] = dict(
-    zip(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        range(20, 100, 10),
-        strict=True,
-    )
-)
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
-
-_SAME = {
-    **{name[:3]: name for name in (*MONTHS, *WEEKDAYS)},
-    "sept": "september",
-    "tues": "tuesday",
-    "weds": "wednesday",
-    "thur": "thursday",
-    "thurs": "thursday",
-    **{word: str(number) for number, word in enumerate(_ONES)},
-    **{word: f"{number}." for number, word in enumerate(_ORDINALS, 1)},
-    "an": "a",
-    "fall": "autumn",
-    "till": "until",
-    "til": "until",
-    "thru": "through",
-    "midday": "noon",
-    "lunch": "lunchtime",
-    "daybreak": "dawn",
-    "sunrise": "dawn",
-    "sunset": "dusk",
-    "nightfall": "dusk",
-    "hrs": "hours",
-    "mins": "minutes",
-    "middle": "mid",
-    "beginning": "start",
-    "aug": "august",
-    **{f"q{n}": f"{n}. quarter" for n in range(1, 5)},
-}
+_MOST_COUNTED = 1_000  # units; news counts no further back
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ ,()"']+)
-  | (?P<iso>\d{4}-\d\d-\d\d)(?![-\dt])
-  | (?P<numeric>\d{1,2}([./-])\d{1,2}\4\d{4})(?!\d)
-  | (?P<clock>\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?\ ?m\b\.?|\d{1,2}:\d\d)(?![:\d])
+    (?P<space>[ ,()"]+)
+  | (?P<iso>\d{4}[-/.]\d\d[-/.]\d\d)(?![-\d/t])
+  | (?P<numeric>\d{1,2}([./-])\d{1,2}\4\d{4})(?![\d/])
+  | (?P<clock>\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?\ ?m\b\.?|\d{1,2}:\d\d)(?![:\d.]\d)
+  | (?P<hundreds>\d{4})(?:\ ?(?:h|hrs?|hours)\b|(?=z\b))
   | (?P<quantity>\d{1,3}(?:,\d{3})+|\d+\.\d+)(?![\d.])
   | (?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b
   | (?P<decade>\d{3}0)'?s\b
+  | '(?P<short>\d\d)(?!\d|'?[a-z])
   | (?P<number>\d{1,9})(?![\da-z])
-  | (?P<word>[a-z]+\d?)(?:'s?)?(?![\da-z])
+  | (?P<oclock>o'?clock)\b
+  | (?P<possessed>[a-z]+)(?:'s|(?<=s)')(?![\da-z])
+  | (?P<word>[a-z]+\d?)(?![\da-z'])
+  | (?P<quote>'(?=[\ ]|$)|(?:(?<=\ )|^)')
   | (?P<dash>-)
+  | (?P<slash>/)
   | (?P<stop>\.)
     """,
     re.VERBOSE | re.ASCII,
 )
-_PLAIN = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2019": "'", "\u2018": "'"})
-_JOINED = {"mid", "early", "late", "pre"} | set(_TENS)
+_PLAIN = str.maketrans(
+    {"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2019": "'", "\u2018": "'", "\u02bc": "'"}
+)
+_JOINED = {"mid", "early", "late", "pre", "post"} | set(TENS)
+_BEFORE_CLOCK = {
+    "at", "by", "until", "from", "to", "-", "before", "after", "since", "and", "about", "around",
+    "between",
+}  # fmt: skip
+_HALVES = {"morning": 0, "afternoon": 12, "evening": 12}
+_EARLIEST_EVENING = 4  # o'clock
 
 
 def is_ordinal(word: str) -> bool:
@@ -129,8 +94,24 @@ def is_ordinal(word: str) -> bool:
 
 
 def is_clock(word: str) -> bool:
-    """Whether a word is a time of the clock, in its form ``17:30`` or ``17h``."""
-    return ":" in word or (word[-1] == "h" and word[:-1].isdigit())
+    """Whether a word is a time of the clock."""
+    return ":" in word or bool(re.fullmatch(r"\d+h\??", word))
+
+
+def is_zone(word: str) -> bool:
+    """Whether a word is the zone of a clock, in its form ``@Europe/Kyiv``; ``@`` is local time."""
+    return word[0] == "@"
+
+
+def clock_readings(word: str) -> tuple[list[tuple[int, int]], bool]:
+    """Return the hours and minutes that a clock's word may mean, and whether minutes were said."""
+    hours, colon, minutes = word.strip("h?").partition(":")
+    first = int(hours), int(minutes or 0)
+    either = word[-1] == "?" or (colon and len(hours) == 1 and hours != "0")
+    readings = [first, (first[0] % 12 + 12, first[1])] if either else [first]
+    if either and first[0] == 12:  # noqa: PLR2004 - noon or midnight
+        readings = [(0, first[1]), (12, first[1])]
+    return readings, bool(colon)
 
 
 def is_date(word: str) -> bool:
@@ -140,14 +121,29 @@ def is_date(word: str) -> bool:
 
 def is_year(word: str) -> bool:
     """Whether a word can be a year of the news: four digits, 1000 to 2199."""
-    return word.isdigit() and len(word) == 4 and word < "2200"  # noqa: PLR2004
+    return word.isdigit() and len(word) == 4 and "1000" <= word < "2200"  # noqa: PLR2004
 
 
-_MOST_COUNTED = 1_000  # units; news counts no further back
+def is_number(word: str) -> bool:
+    """Whether a word is a number in figures that isn't a year."""
+    return word.removeprefix("+").isdigit() and not is_year(word)
 
 
-def words_of(phrase: str) -> Words:
-    """Gives the words of a phrase, each in its one form; ``Unreadable`` for what has none."""
+def is_day(word: str) -> bool:
+    """Whether a word can be a day of a month."""
+    digits = word.strip(".").removeprefix("0")
+    return digits.isdigit() and len(digits) <= 2 and 1 <= int(digits) <= 31  # noqa: PLR2004
+
+
+def number(word: str) -> int:
+    """Return the number of a word that is one, ordinal or not."""
+    return int(word.strip("."))
+
+
+def words_of(phrase: str, date_order: DateOrder | None = None) -> Words:
+    """Return the words of a phrase, each in its one form; ``Unreadable`` for what has none."""
+    if date_order not in (None, *get_args(DateOrder)):
+        raise ValueError(f"a date order is 'dmy', 'mdy' or None, not {date_order!r}")
     if len(phrase) > LONGEST:
         raise Unreadable(f"{LONGEST} characters are the most that a time phrase has")
     text = " ".join(phrase.translate(_PLAIN).split())
@@ -164,47 +160,65 @@ def words_of(phrase: str) -> Words:
         at = token.end()
         kind = token.lastgroup
         assert kind is not None, "every branch has a name"  # noqa: S101
-        if kind in {"space", "stop"}:
-            continue
-        _add(words, kind, token[kind])
+        if (
+            kind == "stop"
+            and token.start()
+            and text[token.start() - 1].isdigit()
+            and at < len(text)
+        ):
+            raise Unreadable(f"nothing here that gives a date: {text[token.start() - 1 :][:20]!r}")
+        if kind not in {"space", "stop", "quote"}:
+            _add(words, kind, token[kind], date_order)
         if len(words) > _MOST_WORDS:
             raise Unreadable(f"{_MOST_WORDS} words are the most that a time phrase has")
-    return tuple(str(_TENS.get(word, word)) for word in words)
+    return _with_clocks(tuple(f"+{TENS[word]}" if word in TENS else word for word in words))
 
 
-def _add(words: list[str], kind: str, found: str) -> None:
-    """Adds one token, in its one form, to the words before it."""
-    if kind == "iso":
-        words.append(_date(*found.split("-")))
-    elif kind == "numeric":
-        first, second, year = re.split(r"[./-]", found)
-        # Day first, as everywhere but in the United States; 2/24/2022 can only be month first.
-        day, month = (first, second) if int(second) <= 12 else (second, first)  # noqa: PLR2004
-        words.append(_date(year, month, day))
-    elif kind == "clock":
-        words.append(_clock(found))
-    elif kind == "ordinal":
-        words.append(f"{int(found)}.")
-    elif kind == "decade":
-        words.append(f"{found}s")
-    elif kind == "quantity":
-        words.append("#")
-    elif kind == "number":
-        words.append(found)
-    elif kind == "dash":
-        if not words or words[-1] not in _JOINED:
-            words.append("-")
-    else:
-        _add_word(words, found)
+def _add(  # noqa: C901, PLR0912 - one case a kind of token
+    words: list[str], kind: str, text: str, order: DateOrder | None
+) -> None:
+    """Add one token, in its one form, to the words before it."""
+    match kind:
+        case "iso":
+            words.append(_date(*re.split("[-/.]", text)))
+        case "numeric":
+            words.append(_in_figures(text, order))
+        case "clock":
+            words.append(_clock(text))
+        case "hundreds":
+            clock = None if words and words[-1] in {*MONTHS, "#"} else _hundreds(text)
+            clock = None if words and is_day(words[-1]) else clock
+            words.append(clock or "#")
+        case "ordinal":
+            words.append(f"0{int(text)}.")
+        case "decade":
+            words.append(f"{text}s")
+        case "short":
+            words.append(f"{'20' if text < '50' else '19'}{text}")
+        case "quantity":
+            words.append("#")
+        case "number" | "oclock":
+            words.append(text.replace("'", ""))
+        case "dash":
+            if not words or words[-1] not in _JOINED:
+                words.append("-")
+        case "slash":
+            words.append("/")
+        case "possessed":
+            if SYNONYMS.get(text, text) not in POSSESSIVE:
+                raise Unreadable(f"nothing here that gives a date: {text!r}")
+            _add_word(words, text)
+        case _:
+            _add_word(words, text)
 
 
-def _add_word(words: list[str], found: str) -> None:
-    same = _SAME.get(found, found)
+def _add_word(words: list[str], text: str) -> None:
+    same = SYNONYMS.get(text, text)
     before = words[-1] if words else ""
-    if before in _TENS and found in _ONES[1:10]:
-        words[-1] = str(_TENS[before] + _ONES.index(found))
-    elif before in _TENS and found in _ORDINALS[:9]:
-        words[-1] = f"{_TENS[before] + 1 + _ORDINALS.index(found)}."
+    if before in TENS and text in ONES[1:10]:
+        words[-1] = f"+{TENS[before] + ONES.index(text)}"
+    elif before in TENS and text in ORDINALS[:9]:
+        words[-1] = f"{TENS[before] + 1 + ORDINALS.index(text)}."
     elif before == "a" and same in {"couple", "few"}:
         words[-1] = same
     elif before == "couple" and same == "of":
@@ -223,45 +237,125 @@ def _date(year: str, month: str, day: str) -> str:
     return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
-def _clock(found: str) -> str:
-    half = found.replace(".", "").replace(" ", "")[-2:]
-    digits = re.findall(r"\d+", found)
+def _in_figures(text: str, order: DateOrder | None) -> str:
+    """A date such as 03/04/2022: by the order stated, else both readings where there are two."""
+    first, second, year = re.split(r"[./-]", text)
+    if order is None and "." in text:
+        order = "dmy"  # with full stops, nobody writes the month first
+    if order is None and first != second:
+        if int(first) > 12 or int(second) > 12:  # noqa: PLR2004 - months
+            order = "mdy" if int(second) > 12 else "dmy"  # noqa: PLR2004 - 2/24/2022 has one reading
+        else:
+            return "|".join(sorted((_date(year, first, second), _date(year, second, first))))
+    return _date(year, first, second) if order == "mdy" else _date(year, second, first)
+
+
+def _clock(text: str) -> str:
+    half = text.replace(".", "").replace(" ", "")[-2:]
+    digits = re.findall(r"\d+", text)
     hour, minute = int(digits[0]), int(digits[1]) if digits[1:] else None
     if half in {"am", "pm"}:
         if not 1 <= hour <= 12:  # noqa: PLR2004 - the hours of half a day
-            raise Unreadable(f"a clock shows no {found!r}")
+            raise Unreadable(f"a clock shows no {text!r}")
         hour = hour % 12 + (12 if half == "pm" else 0)
     if hour > 23 or (minute or 0) > 59:  # noqa: PLR2004 - the hours of a day
-        raise Unreadable(f"a clock shows no {found!r}")
-    return f"{hour}h" if minute is None else f"{hour:02d}:{minute:02d}"
+        raise Unreadable(f"a clock shows no {text!r}")
+    if minute is None:
+        return f"{hour}h"
+    either = half not in {"am", "pm"} and len(digits[0]) == 1
+    return f"{hour}:{minute:02d}" if either else f"{hour:02d}:{minute:02d}"
 
 
-# Words that only say something beside another event, or how often, or how many of what.
-_ANCHORED = {
-    "afterwards", "before", "earlier", "following", "later", "meanwhile", "next", "previous",
-    "same", "that", "then", "thereafter",
-}  # fmt: skip
-_REPEATED = {"annually", "daily", "each", "every", "hourly", "monthly", "nightly", "weekly"}
-_REPEATED |= {f"{name}s" for name in WEEKDAYS}
-_OF_A_MULTITUDE = {"#", "half", "hundreds", "million", "thousands"}
-_KNOWN = {
-    *MONTHS, *WEEKDAYS, *SEASONS, *UNITS, *ABOUT, *MAYBE, *_ANCHORED, *_OF_A_MULTITUDE,
-    *("a after ago and as at between by coming couple current dawn day decade during dusk early "
-      "end evening few first for from half in into last late lunchtime mid midnight morning night "
-      "noon of on or over overnight past predawn recent several since sometime start the this "
-      "through throughout to today tomorrow tonight until weekend within yesterday - now").split(),
-}  # fmt: skip
+def _hundreds(text: str) -> str | None:
+    """A clock written 0730, as soldiers and wire services do; None for no time of the clock."""
+    hour, minute = int(text[:2]), int(text[2:])
+    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None  # noqa: PLR2004
+
+
+def _with_clocks(words: Words) -> Words:
+    """The words with each clock, and its zone, in its one form: "0300 GMT", "3 in the morning"."""
+    made: list[str] = []
+    at = 0
+    while at < len(words):
+        word, rest = words[at], words[at + 1 :]
+        zone, taken = _zone(rest)
+        before = made[-1] if made else ""
+        if word.isdigit() and len(word) == 4 and _hundreds(word):  # noqa: PLR2004
+            by_name = zone is not None or before == "at" or word[0] == "0"
+            made.append(
+                _hundreds(word) or word if by_name and before in {*_BEFORE_CLOCK, ""} else word
+            )
+        elif word == "12" and rest[:1] == ("noon",):
+            made.append("12:00")
+            at += 1
+        elif is_number(word) and 1 <= int(word) <= 12 and rest[:1] == ("oclock",):  # noqa: PLR2004
+            made.append(f"{int(word)}h?")
+            at += 1
+            zone, taken = _zone(words[at + 1 :])
+        elif (
+            is_number(word)
+            and 1 <= int(word) <= 12  # noqa: PLR2004
+            and before in {"at", "about", "around"}
+            and rest
+            and rest[0] not in MONTHS
+            and rest[0] not in UNITS
+            and rest[0] in {"in", "on", "this", "yesterday", "tomorrow", "last", "today"}
+        ):
+            made.append(f"{int(word)}h?")
+        else:
+            made.append(word)
+        at += 1
+        if is_clock(made[-1]):
+            half = words[at + 2 : at + 3]
+            if words[at : at + 2] == ("in", "the") and half and half[0] in _HALVES:
+                made[-1] = _in_half(made[-1], half[0])
+                at += 3
+                zone, taken = _zone(words[at:])
+            if zone is not None:
+                made.append(zone)
+                at += taken
+    return tuple(made)
+
+
+def _in_half(clock: str, half: str) -> str:
+    """What a clock of 24 hours shows at "3 in the afternoon"."""
+    readings, minutes = clock_readings(clock)
+    hour, minute = readings[0]
+    if len(readings) == 1:
+        fits = hour < 12 if half == "morning" else hour >= 12  # noqa: PLR2004
+    else:
+        fits = hour < 12 if half == "morning" else hour < 7 or half == "evening"  # noqa: PLR2004
+        fits = fits and (half != "evening" or hour >= _EARLIEST_EVENING)
+        hour += _HALVES[half]
+    if not fits or hour > 23:  # noqa: PLR2004
+        raise Unreadable("the time of the clock doesn't fit the part of the day")
+    return f"{hour:02d}:{minute:02d}" if minutes else f"{hour}h"
+
+
+def _zone(words: Words) -> tuple[str | None, int]:
+    """The zone at the head of the words after a clock, and how many words name it."""
+    if words[:2] == ("local", "time"):
+        return "@", 2
+    if words[:1] and words[0] in ZONES:
+        return f"@{ZONES[words[0]]}", 1
+    for size in (1, 2, 3):
+        name = " ".join(words[:size])
+        if words[size : size + 1] == ("time",) and name in city_zones():
+            return f"@{city_zones()[name]}", size + 1
+    return None, 0
 
 
 def why_not(words: Words) -> str:
-    """Gives the reason why words that the grammar doesn't read give no date."""
-    odd = next((w for w in words if w not in _KNOWN and not w[0].isdigit()), None)
-    counted = any(word.isdigit() and not is_year(word) for word in words)
-    if not _REPEATED.isdisjoint(words):
+    """Return the reason why words that the grammar doesn't read give no date."""
+    odd = next(
+        (w for w in words if w not in KNOWN and not w[0].isdigit() and not is_number(w)), None
+    )
+    counted = any(is_number(word) for word in words)
+    if not REPEATED.isdisjoint(words):
         return "it says how often, not when"
-    if not _ANCHORED.isdisjoint(words) and not (odd and counted):
+    if not ANCHORED.isdisjoint(words) and not (odd and counted):
         return "it counts from something else that happened, and needs that as an anchor"
-    if not _OF_A_MULTITUDE.isdisjoint(words) or (words and odd and counted):
+    if not MULTITUDES.isdisjoint(words) or (words and odd and counted):
         return "a quantity or a count, not a date"
     if odd:
         return f"nothing here that gives a date: {odd!r}"
@@ -279,72 +373,21 @@ def amount(words: Words) -> tuple[tuple[int, int], str] | None:
     match words:
         case ("half", "a", "hour"):
             return (30, 30), "minute"
+        case (first, "or" | "to" | "-", second, unit) if unit in UNITS:
+            low, high = _counted(first), _counted(second)
+            if low and high and low[0] < high[1]:
+                return (low[0], high[1]), UNITS[unit]
         case (number, unit) if unit in UNITS:
             if number == "a":
                 return (1, 1), UNITS[unit]
-            if number in AMOUNTS:
-                return AMOUNTS[number], UNITS[unit]
-            if number.isdigit() and 0 < int(number) < _MOST_COUNTED:
-                return (int(number), int(number)), UNITS[unit]
+            counted = _counted(number)
+            return counted and (counted, UNITS[unit])
     return None
 
 
-def is_day(word: str) -> bool:
-    """Whether a word can be a day of a month."""
-    return len(word.strip(".")) <= 2 and word.strip(".").isdigit()  # noqa: PLR2004 - 1 to 31
-
-
-def number(word: str) -> int:
-    """Gives the number of a word that is one, ordinal or not."""
-    return int(word.strip("."))
-
-
-def has_year(words: Words) -> bool:
-    """Whether a year is among the words."""
-    return any(is_year(word) or is_date(word) for word in words)
-
-
-def needs_year(words: Words) -> bool:
-    """Whether words name something that a year completes."""
-    return any(word in MONTHS or word in SEASONS or word in {"half", "quarter"} for word in words)
-
-
-def day_of_year(words: Words) -> tuple[int, int] | None:
-    """The month and day that words name without their year; the first day for a month alone."""
-    months = [at for at, word in enumerate(words) if word in MONTHS]
-    if len(months) != 1:
-        return None
-    numbers = [number(word) for word in words if is_day(word)]
-    return MONTHS[words[months[0]]], numbers[0] if len(numbers) == 1 else 1
-
-
-def carried(left: Words, right: Words) -> tuple[Words, Words]:
-    """Both ends of a range, each with the month, year, day or half of the day said only once."""
-    last = left[-1]
-    if is_clock(right[0]) and is_day(last) and not is_ordinal(last):
-        # "5 and 6 pm": the first hour lies in the same half of the day.
-        hour = number(last) % 12 + _clock_hour(right[0]) // 12 * 12
-        left = (*left[:-1], f"{hour}h")
-    if is_clock(left[-1]) and is_clock(right[0]):
-        if len(left) == 1:
-            return (*left, *right[1:]), right
-        return left, (*left[:-1], *right) if len(right) == 1 else right
-    if is_year(last) and len(left) == 1 and len(right) == 1 and len(right[0]) == 2:  # noqa: PLR2004 - 2014-15
-        return left, (last[:2] + right[0],)
-    here, there = (
-        next((word for word in words if word in MONTHS), None) for words in (left, right)
-    )
-    if there and not here and is_day(last):
-        left = (*left, there)
-    elif here and not there and is_day(last) and is_day(right[0]):
-        right = (here, *right)
-    starts, ends = day_of_year(left), day_of_year(right)
-    if starts and ends and has_year(right) and not has_year(left) and is_year(right[-1]):
-        left = (*left, str(int(right[-1]) - (starts > ends)))
-    elif starts and ends and is_year(left[-1]) and not has_year(right):
-        right = (*right, str(int(left[-1]) + (starts > ends)))
-    return left, right
-
-
-def _clock_hour(clock: str) -> int:
-    return int(clock[:-1]) if clock[-1] == "h" else int(clock[:2])
+def _counted(word: str) -> tuple[int, int] | None:
+    if word in AMOUNTS:
+        return AMOUNTS[word]
+    if is_number(word) and 0 < int(word) < _MOST_COUNTED:
+        return int(word), int(word)
+    return None
