@@ -734,8 +734,8 @@ class Grammar:
             if rest[0] == "next" or (not the and UNITS.get(rest[1]) not in {"day", "hour"}):
                 return None
         counted = amount(rest[1:]) or (amount(("a", *rest[1:])) if len(rest) == 2 else None)  # noqa: PLR2004
-        if counted is None:
-            return None
+        if counted is None or (counted[1] == "quarter" and rest[0] == "last"):
+            return None  # the last quarter may be that of the calendar
         return stretch(counted[1], counted[0], self.today, self._now, direction)
 
     # Units of the calendar and their parts
