@@ -18,6 +18,7 @@ from timeline.codec import Codec
 from timeline.counts import Breakdown, Count
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, event
+from timeline.imported_kinds import LIBRARY
 from timeline.kinds import KINDS, Attack, Incident, PoliticalStatement, TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
@@ -364,9 +365,23 @@ def test_a_kind_name_belongs_to_one_class() -> None:
     for taken in (Other, Newer):
         with pytest.raises(KindError, match=r"'convoy/1' is used by both Convoy and .*; a name"):
             codec.learn(taken)
-    assert codec.kinds == {"convoy/1": Convoy}
+    assert codec.kinds.keys() - {kind.kind for kind in LIBRARY} == {"convoy/1"}
     with pytest.raises(KindError, match="'convoy/1' is used by both"):
         Codec([Newer, Convoy])
+
+
+def test_a_class_of_ones_own_takes_the_place_of_one_of_the_library() -> None:
+    @event("attack/2", upcasts={1: dict})
+    class Mine(Event):
+        place: Place | None = None
+
+    codec = Codec([Mine])
+    assert codec.kinds["attack/2"] is Mine
+    assert codec.class_of("attack/1") is Mine
+    assert codec.class_of("incident/1") is Incident
+    assert codec.knowing([Attack]) is codec
+    with pytest.raises(EventError, match="would be read as"):
+        codec.draft(REPORT.says(Attack(when="2022", place="Izium")))
 
 
 def test_what_the_codec_knows_isnt_changed_from_outside() -> None:

@@ -15,7 +15,14 @@ from tests import projections
 from tests.test_ask import knowns, questions
 from timeline import Casualties, Control, Log, Report, Statements, event
 from timeline.claims import Said
-from timeline.errors import EngineError, EventError, KindError, LogError, ProjectionError
+from timeline.errors import (
+    EngineError,
+    EventError,
+    KindError,
+    LogError,
+    ProjectionError,
+    UnknownKindWarning,
+)
 from timeline.events import Event
 from timeline.export import MANIFEST, to_segments
 from timeline.kinds import Attack, Incident, TerritorialChange
@@ -141,7 +148,8 @@ def test_kinds_of_somebodys_own_are_read() -> None:
         told = segments(log, 2)
         assert ask_on(WORKERS, Unknown(), log, size=1) == ("Ferry ferry/1",) * 3
         # Without the kind it is kept as it is; the next version lifts it.
-        assert ask_on(WORKERS, Unknown(), told) == ("UnknownEvent unknown/1",) * 3
+        with pytest.warns(UnknownKindWarning, match=r"ferry/1 \(3\)"):
+            assert ask_on(WORKERS, Unknown(), told) == ("UnknownEvent unknown/1",) * 3
         assert ask_on(WORKERS, Unknown(), told, events=[Ferry]) == ("Ferry ferry/1",) * 3
         assert ask_on(WORKERS, People(), told, size=1) == 6
         with pytest.raises(KindError, match="used by both"):

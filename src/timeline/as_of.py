@@ -141,6 +141,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         kinds: tuple[type[Event], ...] | None,
         progress: Progress | None,
     ) -> Iterator[Account]:
+        reader.warn_of_unknown_kinds(self.position)
         total = 2 * self.position  # each entry's header is read, and then all of it in its turn
         return account_sort.accounts(
             self._rows(reader),

@@ -33,6 +33,7 @@ from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.evidence import Credibility, Media
 from timeline.fast_decode import recheck
+from timeline.imported_kinds import LIBRARY
 from timeline.kinds import KINDS
 from timeline.links import link_of
 from timeline.places import Place
@@ -99,7 +100,10 @@ _report = msgspec.json.Decoder(Report, dec_hook=hook)
 
 
 class Codec:
-    """Reads and writes the kinds it was given; see ``learn``."""
+    """Reads and writes the kinds of the library and those it is given.
+
+    A class that it is given takes the place of one of the library whose name it claims.
+    """
 
     def __init__(self, kinds: Iterable[type[Event]] = ()) -> None:
         self._kinds: dict[str, type[Event]] = {}
@@ -108,6 +112,18 @@ class Codec:
         self._lifts: dict[str, tuple[type[Event], int]] = {}
         for kind in kinds:
             self.learn(kind)
+        for kind in LIBRARY:
+            if not self._claimed_by(kind):
+                self.learn(kind)
+
+    def _claimed_by(self, kind: type[Event]) -> tuple[str, type[Event]] | None:
+        """A name on disk that a kind would read and another class reads, with that class."""
+        name, _ = version_of(kind.kind)
+        for taken in (kind.kind, *(f"{name}/{step}" for step in kind.upcasts)):
+            other = self._kinds.get(taken) or self._lifts.get(taken, (None,))[0]
+            if other is not None:
+                return taken, other
+        return None
 
     @property
     def kinds(self) -> Mapping[str, type[Event]]:
@@ -119,12 +135,17 @@ class Codec:
         return kind in self._kinds or kind in self._lifts
 
     def knowing(self, kinds: Iterable[type[Event]]) -> Codec:
-        """Gives a codec that reads these too; this one if it does. Raises as ``learn``."""
-        new = [kind for kind in dict.fromkeys(kinds) if self._kinds.get(kind.kind) is not kind]
+        """Return a codec that reads these too; this one if it does. Raises as ``learn``."""
+        new = [
+            kind
+            for kind in dict.fromkeys(kinds)
+            if self._kinds.get(kind.kind) is not kind
+            and not (kind in LIBRARY and self._claimed_by(kind))
+        ]
         return Codec((*self._kinds.values(), *new)) if new else self
 
     def learn(self, kind: type[Event]) -> None:
-        """Reads this kind, and the older versions it has upcasts for, from now on.
+        """Read this kind, and the older versions it has upcasts for, from now on.
 
         Raises ``KindError`` if the class has no name on disk or another class has the same one.
         """
@@ -134,14 +155,13 @@ class Codec:
         if known is kind:
             return
         name, _ = version_of(kind.kind)
+        claimed = self._claimed_by(kind)
+        if claimed is not None:
+            raise KindError(
+                f"the kind name {claimed[0]!r} is used by both {claimed[1].__qualname__} and "
+                f"{kind.__qualname__}; a name on disk belongs to one class"
+            )
         older = {f"{name}/{step}": step for step in kind.upcasts}
-        for taken in (kind.kind, *older):
-            other = self._kinds.get(taken) or self._lifts.get(taken, (None,))[0]
-            if other is not None:
-                raise KindError(
-                    f"the kind name {taken!r} is used by both {other.__qualname__} and "
-                    f"{kind.__qualname__}; a name on disk belongs to one class"
-                )
         self._decoders[kind.kind] = msgspec.json.Decoder(kind, dec_hook=hook)
         self._bodies[kind.kind] = body_reader(kind)  # type: ignore[arg-type] # a class is hashable
         self._kinds[kind.kind] = kind
@@ -161,7 +181,7 @@ class Codec:
         """
         _check_stored_whole(said)
         named, report = bytes.fromhex(said.id), bytes.fromhex(said.report.id)
-        if isinstance(said, Claim) and said.hashed is not None and _plainly_kept(said.event):
+        if isinstance(said, Claim) and said.hashed is not None and self._plainly_kept(said.event):
             return NewRecord(named, said.form, said.event.kind, report, said.hashed)
         kind = ""
         if isinstance(said, Claim):
@@ -176,9 +196,14 @@ class Codec:
                 "changed after it was made, or read from the log of a later release; say it anew "
                 "with report.says(…)"
             )
-        if isinstance(said, Claim) and type(said.event) not in KINDS:
+        if isinstance(said, Claim) and not self._plainly_kept(said.event):
             self._read_back(said, body)
         return NewRecord(named, said.form, kind, report, body)
+
+    def _plainly_kept(self, event: Event) -> bool:
+        """Say whether an event is surely read back as it is: of a kind of ours, unless taken."""
+        cls = type(event)
+        return cls in KINDS and self._kinds.get(cls.kind) is cls and event.as_recorded is None
 
     def _read_back(self, claim: Claim, body: bytes) -> None:
         """Refuses an event of somebody's own kind that a log couldn't give back as it is."""
@@ -484,11 +509,6 @@ def _check_name(row: Record) -> None:
     _, _, name, form, _, report, body, _ = row
     if not names(name, form, body, report):
         raise ValueError("it isn't what its id was made of")
-
-
-def _plainly_kept(event: Event) -> bool:
-    """Whether an event is surely read back as it is: of a kind of ours, in its present version."""
-    return type(event) in KINDS and event.as_recorded is None
 
 
 def _same(name: str, of_row: str, of_body: str) -> None:

@@ -15,6 +15,7 @@ from timeline.erasure import GONE, Redactions
 from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.stores.base import EventStore, Record
+from timeline.unknown_kinds import UnknownKinds, warn_of
 
 __all__ = ["EntryReader"]
 
@@ -60,13 +61,19 @@ class EntryReader:
         self._reports: _Reports
         if like is None:
             self._reports, self.redactions = _Reports(store, codec), Redactions(store, codec)
+            self.unknown = UnknownKinds(store)
         else:
             self._reports, self.redactions = like._reports, like.redactions  # noqa: SLF001 - its own
+            self.unknown = like.unknown
 
     def knowing(self, kinds: Iterable[type[Event]]) -> EntryReader:
         """Return a reader of these kinds too; this one if it is."""
         codec = self.codec.knowing(kinds)
         return self if codec is self.codec else EntryReader(self.store, codec, like=self)
+
+    def warn_of_unknown_kinds(self, upto: int) -> None:
+        """Warn, once, where claims up to a position are of kinds that this can't read."""
+        warn_of(self.unknown.count(self.codec, upto), self.codec)
 
     def rows(self, *, after: int = 0, upto: int | None = None) -> Iterator[Record]:
         """Return the rows ``after < position <= upto``, in the order of arrival."""

@@ -27,6 +27,7 @@ __all__ = [
     "RecordedError",
     "StoreError",
     "TimelineError",
+    "UnknownKindWarning",
     "WhenError",
     "ZoneError",
 ]
@@ -124,6 +125,10 @@ class FormatError(StoreError):
 
 class FutureEventWarning(UserWarning):
     """A report says that an event happened, and came out before it can have."""
+
+
+class UnknownKindWarning(UserWarning):
+    """An answer leaves out events of kinds, or of versions of kinds, that nothing here can read."""
 
 
 class MissingExtraError(TimelineError, ImportError):

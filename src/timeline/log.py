@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, overload
 from weakref import WeakSet
@@ -24,7 +26,6 @@ from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
-from timeline.kinds import KINDS
 from timeline.linking import Contradiction, StandingLink
 from timeline.places import Place
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
@@ -90,8 +91,8 @@ class Log(HtmlRepr, shows="summary"):
 
     ``Log()`` lives in memory, ``Log("war.db")`` in a SQLite file, ``Log("postgresql://host/db")``
     on a server; file or tables are made if they aren't there. A store can be handed in instead.
-    ``events`` are kinds beside those that come with the library. ``clock`` gives the time at
-    which the log learns something, aware.
+    ``events`` are kinds beside those of the library, whose place one of the same name takes.
+    ``clock`` gives the time at which the log learns something, aware.
     A log is a context manager and closes. Raises ``LogError`` for a target that is no file or
     store, ``StoreError`` or ``FormatError`` for one that can't be opened, and ``KindError`` for a
     kind name used twice; nothing is changed then.
@@ -104,7 +105,8 @@ class Log(HtmlRepr, shows="summary"):
         events: Iterable[type[Event]] = (),
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        codec = Codec((*KINDS, *_kinds(events)))
+        codec = Codec(_kinds(events))
+        self._learning = Lock()
         self._clock = clock
         self._store = _store(target)
         self._reader = EntryReader(self._store, codec)
@@ -160,6 +162,14 @@ class Log(HtmlRepr, shows="summary"):
     def kinds(self) -> tuple[type[Event], ...]:
         """The kinds of event that it reads, those that it was told of and those that came since."""
         return tuple(self._reader.codec.kinds.values())
+
+    def unknown_kinds(self) -> Counter[str]:
+        """Return how many claims are about events of each kind that nothing here can read.
+
+        Answers leave out what they say, and warn of it (``UnknownKindWarning``). Empty where all
+        can be read; else pass the classes: ``Log("war.db", events=[Displacement])``.
+        """
+        return self._reader.unknown.count(self._reader.codec, self.head)
 
     @property
     def head(self) -> int:
@@ -250,11 +260,13 @@ class Log(HtmlRepr, shows="summary"):
                     f"a log takes what a report says, such as report.says(event), not {one!r}"
                 )
         at = self._now() if recorded is None else instant(recorded)
-        reader = self._reader.knowing(
+        kinds = [
             type(one.event)
             for one in claims
             if isinstance(one, Claim) and one.event.as_recorded is None
-        )
+        ]
+        with self._learning:  # or what another thread appends meanwhile would be forgotten
+            reader = self._reader = self._reader.knowing(kinds)
         reports = {one.report.id: one.report for one in claims}
         rows = self._store.append(
             [reader.codec.draft(one) for one in claims],
@@ -263,7 +275,6 @@ class Log(HtmlRepr, shows="summary"):
             explicit=recorded is not None,
             expect=expect,
         )
-        self._reader = reader
         return [Entry(row.position, _time(row), one) for row, one in zip(rows, claims, strict=True)]
 
     def accounts(self, **question: Unpack[Question]) -> list[Account]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -31,7 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = import_module(f"timeline.cli.{module}")
     errors = import_module("timeline.errors")
     try:
-        code = int(getattr(commands, name)(options))
+        with warnings.catch_warnings():
+            # A message like any other: a line, without the place in the code that gave it.
+            warnings.showwarning = lambda message, *_: print(
+                f"timeline {options.command}: {message}", file=sys.stderr
+            )
+            code = int(getattr(commands, name)(options))
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has read enough (head, less); there is nobody left to tell.

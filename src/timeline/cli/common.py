@@ -12,7 +12,6 @@ from typing import IO, Any
 
 from timeline.errors import LogError
 from timeline.events import Event
-from timeline.importers import IMPORTED
 from timeline.log import Log
 
 __all__ = [
@@ -64,9 +63,8 @@ def import_name(where: str, what: str) -> Any:
 
 
 def kinds(options: Any) -> tuple[type[Event], ...]:
-    """Return the kinds that a command reads beside the library's: of importers, and those named."""
-    named = [import_name(where, "Kind") for where in getattr(options, "events", ())]
-    return (*IMPORTED, *named)
+    """Return the kinds of a user's own that a command names with ``--events``."""
+    return tuple(import_name(where, "Kind") for where in getattr(options, "events", ()))
 
 
 def opened(target: str, options: Any, *, new: bool = False) -> Log:

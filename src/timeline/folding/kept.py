@@ -150,6 +150,8 @@ class Kept(Generic[A]):
                 fold = self._fold
             if fold.linked:
                 return cast("A", self._log.as_of(known=position).ask(self._projection, **rest))
+            if view is None or fold.keyed or position == fold.position or self._history:
+                self._reader.warn_of_unknown_kinds(position)
             if view is None or position == fold.position or self._history:
                 return cast("A", fold.answers(ask.at, ask.reading, position))
             if not fold.keyed:

@@ -4,9 +4,9 @@ Each format is a function from an open file to an iterator of outcomes, and ``im
 them into a log: ``import_into(log, ucdp(file, ucdp_release("20.1", published="2020-06")))``.
 """
 
-from timeline.events import Event
+from timeline.imported_kinds import IMPORTED, GdeltEvent, UcdpClash, UcdpEvent, UcdpSource
 from timeline.importers.acled import acled, acled_deletions
-from timeline.importers.gdelt import GdeltEvent, gdelt, gdelt_mentions
+from timeline.importers.gdelt import gdelt, gdelt_mentions
 from timeline.importers.icalendar import icalendar
 from timeline.importers.importing import ImportSummary, import_into
 from timeline.importers.infer_mapping import guess
@@ -16,7 +16,7 @@ from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
 from timeline.importers.segments import import_segments, read_segments
 from timeline.importers.table import table
 from timeline.importers.timelinejs import timelinejs
-from timeline.importers.ucdp import UcdpClash, UcdpEvent, UcdpSource, ucdp, ucdp_release
+from timeline.importers.ucdp import ucdp, ucdp_release
 
 __all__ = [
     "IMPORTED",
@@ -47,6 +47,3 @@ __all__ = [
     "ucdp",
     "ucdp_release",
 ]
-
-IMPORTED: tuple[type[Event], ...] = (UcdpClash, UcdpEvent, GdeltEvent)
-"""The kinds that importers bring beside the library's own: ``Log("war.db", events=IMPORTED)``."""

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from timeline.claims import Report
 from timeline.errors import ImporterError
-from timeline.events import Event, event
+from timeline.events import Event
+from timeline.imported_kinds import GdeltEvent
 from timeline.importers.cell_parsers import coded, degrees, number, optional, required, stamp, whole
 from timeline.importers.outcomes import Accepted, CellError, Outcome, outcomes
 from timeline.importers.table_reader import Lines, TableReader, TableRow
 from timeline.places import Place
 
-__all__ = ["GDELT", "GdeltEvent", "gdelt", "gdelt_mentions"]
+__all__ = ["GDELT", "gdelt", "gdelt_mentions"]
 
 GDELT = "GDELT 2.0"
 """The name of the source of the event file; a mention's source is who published it."""
@@ -46,46 +47,6 @@ _PLACED = {
     "0": None, "1": "country", "2": "US state", "3": "US city", "4": "city", "5": "state",
 }  # fmt: skip
 _CODE = re.compile(r"(0[1-9]|1\d|20)\d{0,2}", re.ASCII)
-ROOTS = {
-    "01": "makes a statement", "02": "appeals", "03": "means to cooperate", "04": "consults",
-    "05": "cooperates by diplomacy", "06": "cooperates materially", "07": "provides aid",
-    "08": "yields", "09": "investigates", "10": "demands", "11": "disapproves", "12": "rejects",
-    "13": "threatens", "14": "protests", "15": "shows force", "16": "reduces relations",
-    "17": "coerces", "18": "assaults", "19": "fights", "20": "uses mass violence",
-}  # fmt: skip
-
-
-@event("gdelt-event/1")
-class GdeltEvent(Event):
-    """A row of GDELT 2.0: who did what to whom, as a machine read it in the news.
-
-    ``code`` is the CAMEO code, as text. ``actor1`` acts on ``actor2``; their ``_code`` are CAMEO
-    actor codes. ``root_event``: it stands in the first paragraph of the article. ``goldstein`` is
-    from -10, most destabilising, to 10; ``tone`` from about -100 to 100. ``mentions``, ``sources``
-    and ``articles`` count those of the first fifteen minutes.
-    """
-
-    code: str
-    actor1: str | None = None
-    actor1_code: str | None = None
-    actor2: str | None = None
-    actor2_code: str | None = None
-    place: Place | None = None
-    root_event: bool = False
-    goldstein: float | None = None
-    tone: float | None = None
-    mentions: int = 0
-    sources: int = 0
-    articles: int = 0
-
-    def headline(self) -> str:
-        """Says who did what to whom, and where."""
-        who = self.actor1 or self.actor1_code or "Somebody"
-        whom = self.actor2 or self.actor2_code
-        where = f" in {self.place}" if self.place else ""
-        return f"{who} {ROOTS[self.code[:2]]} (CAMEO {self.code})" + (
-            f" toward {whom}{where}" if whom else where
-        )
 
 
 def gdelt(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome]:

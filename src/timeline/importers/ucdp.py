@@ -13,26 +13,22 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
-import attrs
-
 from timeline.claims import Report
 from timeline.counts import Breakdown, Count
 from timeline.errors import ImporterError
-from timeline.events import event
+from timeline.imported_kinds import VIOLENCE, UcdpClash, UcdpEvent, UcdpSource
 from timeline.importers.cell_parsers import coded, day, degrees, optional, required, whole
 from timeline.importers.outcomes import Accepted, CellError, Outcome, Skipped, outcomes
 from timeline.importers.table_reader import Lines, TableReader, TableRow, split
-from timeline.kinds import CIVILIANS, Attack, Clash, fighting
 from timeline.places import Place
 from timeline.time_parsing import Written, between, when
 from timeline.times import When
 
-__all__ = ["UCDP", "UcdpClash", "UcdpEvent", "UcdpSource", "ucdp", "ucdp_release"]
+__all__ = ["UCDP", "ucdp", "ucdp_release"]
 
 UCDP = "UCDP GED"
 """The name of the source; all releases are its publications."""
 
-VIOLENCE = {"1": "state-based", "2": "non-state", "3": "one-sided"}
 PLACED = {
     "1": "exact location",
     "2": "near a known location",
@@ -55,117 +51,6 @@ _STANDARD = (
     "region,event_clarity,date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,"
     "deaths_unknown,best,high,low,gwnoa,gwnob"
 ).split(",")  # the order of releases from 21.1 on; some candidate releases came without a header
-
-
-@attrs.frozen
-class UcdpSource:
-    """An article that a row of UCDP GED cites; ``date`` is None where UCDP has none."""
-
-    office: str
-    date: When | None = None
-    headline: str | None = None
-
-
-@event("ucdp-event/1")
-class UcdpEvent(Attack):
-    """A row of UCDP GED: an Attack, with the numbers and codes exactly as the release has them.
-
-    ``by`` and ``against`` are its sides A and B, in its order. ``killed`` is low, best and high.
-    ``deaths_*`` say whose deaths make up best. ``date_prec`` runs from 1, the day is known, to 5,
-    only a year or less is; ``where_prec`` from 1, the spot, to 7; ``clarity`` is 1 for an event
-    that was reported by itself and 2 for part of a larger total. ``sources`` are the articles.
-    """
-
-    # Left out of old logs where low, best and high, which are always there, are all 0.
-    killed: Count = attrs.field(default=Count(0), converter=Count.of)
-    low: int
-    best: int
-    high: int
-    deaths_a: int = 0
-    deaths_b: int = 0
-    deaths_civilians: int = 0
-    deaths_unknown: int = 0
-    date_prec: int = 1
-    where_prec: int = 1
-    clarity: int = 1
-    year: int
-    violence: str | None = None
-    conflict: str | None = None
-    dyad: str | None = None
-    country: str | None = None
-    adm1: str = ""
-    sources: tuple[UcdpSource, ...] = ()
-
-    def killed_by_side(self) -> dict[str | None, Count]:
-        """Return whose dead they are, by the type of violence and ``deaths_*``.
-
-        A 0 is none where all of them make up best; else a cell may have been blank.
-        """
-        deaths = (self.deaths_a, self.deaths_b, self.deaths_civilians, self.deaths_unknown)
-        whole = sum(deaths) == self.best
-        a, b, civilians, unknown = (Count(n) if n or whole else Count() for n in deaths)
-        if self.violence in (VIOLENCE["1"], VIOLENCE["2"]):
-            return {self.by: a, self.against: b, CIVILIANS: civilians, None: unknown}
-        if self.violence == VIOLENCE["3"]:
-            # Side B is the civilians themselves; where no others died, low and high are theirs too.
-            dead = self.deaths_b + self.deaths_civilians
-            theirs = self.killed if dead == self.best else Count(dead or None)
-            return {self.by: a, CIVILIANS: theirs, None: unknown}
-        return super().killed_by_side()
-
-    def headline(self) -> str:
-        """Say who fought whom; of one-sided violence, who attacked whom."""
-        if self.violence in (VIOLENCE["1"], VIOLENCE["2"]) and self.by and self.against:
-            return fighting((self.by, self.against), self.place, self.killed)
-        return super().headline()
-
-
-@event("ucdp-clash/1")
-class UcdpClash(Clash):
-    """A row of UCDP GED of type 1 or 2: a Clash, with numbers and codes as the release has them.
-
-    ``sides`` are its sides A and B, in its order, and ``losses`` their dead, ``deaths_a`` and
-    ``deaths_b``; ``civilians`` and ``unknown`` are the other two of the columns that make up best.
-    ``killed`` is low, best and high, and the rest is as in ``UcdpEvent``.
-    """
-
-    low: int
-    best: int
-    high: int
-    date_prec: int = 1
-    where_prec: int = 1
-    clarity: int = 1
-    year: int
-    violence: str | None = None
-    conflict: str | None = None
-    dyad: str | None = None
-    country: str | None = None
-    adm1: str = ""
-    sources: tuple[UcdpSource, ...] = ()
-
-    @property
-    def deaths_a(self) -> int | None:
-        """The dead of side A; None where the cell was blank."""
-        return _figure(self.losses.get(self.sides[0]))
-
-    @property
-    def deaths_b(self) -> int | None:
-        """The dead of side B; None where the cell was blank."""
-        return _figure(self.losses.get(self.sides[1]))
-
-    @property
-    def deaths_civilians(self) -> int | None:
-        """The dead who were civilians; None where the cell was blank."""
-        return _figure(self.civilians)
-
-    @property
-    def deaths_unknown(self) -> int | None:
-        """The dead of whom nobody knows to whom they belonged; None where the cell was blank."""
-        return _figure(self.unknown)
-
-
-def _figure(count: Count | None) -> int | None:
-    return count.best if count is not None and count.reported else None
 
 
 def ucdp_release(release: str, *, published: Written) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import chain
@@ -21,6 +22,7 @@ from timeline.scale.engines import Engine, Run, Step
 from timeline.scale.partitions import Segments, Source, source_of
 from timeline.scale.shuffle import Place
 from timeline.scale.stage_runner import StageRunner, check_engine, check_size
+from timeline.unknown_kinds import warn_of
 
 __all__ = ["Asking", "ask_on"]
 
@@ -138,6 +140,7 @@ def _answer(
     counter = StageRunner(run, progress, total)
     outputs, notes = counter.step(map_reduce.map_part, source.parts, shared=asked)
     source.check([note.trees for note in notes])
+    warn_of(sum((Counter(note.unknown) for note in notes), Counter()), asked.codec)
     weighed = map_reduce.ResolveInput(
         asked, map_reduce.supersessions(notes), _bounds(notes, asked.width)
     )

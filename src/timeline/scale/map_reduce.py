@@ -10,7 +10,7 @@ Reducing folds them there.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -120,6 +120,8 @@ class MapOutput(NamedTuple):
     """Of each replacement its target, its source, hashed, and its own id."""
     places: list[Place]
     trees: list[Sequence[Subtree]]
+    unknown: dict[str, int]
+    """How many claims are about events of each kind that the codec can't read."""
 
 
 class _KindFilter:
@@ -148,13 +150,17 @@ class _Mapper:
         self._asked = asked
         self.reports: dict[bytes, bytes] = {}
         self.writer = BlockWriter(asked.width)
-        self._reader = Reader(asked.codec, self.reports)
+        self._codec = asked.codec
+        self._reader = Reader(self._codec, self.reports)
         self._filter = _KindFilter(asked, self._reader)
         self.voids, self.replaced = bytearray(), bytearray()
         self.places: list[Place] = []
+        self.unknown = Counter[str]()
 
     def claim(self, row: Record) -> None:
-        """Takes in a claim."""
+        """Take in a claim."""
+        if not self._codec.reads(row.kind):
+            self.unknown[row.kind] += 1
         try:
             look = glance(row.body)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -209,7 +215,7 @@ def map_part(part: Part, _: Sequence[Block], asked: DistributedQuery) -> TaskRes
             elif row.record_type not in GONE:
                 sorting.other(row)
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
-    note = MapOutput(bytes(sorting.voids), bytes(sorting.replaced), places, trees)
+    note = MapOutput(bytes(sorting.voids), bytes(sorting.replaced), places, trees, sorting.unknown)
     return TaskResult(note, sorting.writer.blocks(sorting.reports))
 
 

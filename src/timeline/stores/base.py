@@ -34,6 +34,7 @@ __all__ = [
     "FullStore",
     "Head",
     "Importable",
+    "KindCounting",
     "NewRecord",
     "Record",
     "SelfChecking",
@@ -241,6 +242,15 @@ class SnapshotStore(Protocol):
 
     def delete_snapshot(self, name: str) -> None:
         """Drops what is kept under a name."""
+        ...
+
+
+@runtime_checkable
+class KindCounting(Protocol):
+    """A store that counts the kinds of its claims faster than by reading all their rows."""
+
+    def count_kinds(self, after: int, upto: int) -> Mapping[str, int]:
+        """Return how many claims of each kind lie after one position, up to another."""
         ...
 
 

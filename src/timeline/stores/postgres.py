@@ -255,6 +255,14 @@ class PostgreSQLStore:
         last = head if upto is None else min(upto, head)
         return self._with_reports(self._pages("ROWS", max(after, 0), last))
 
+    def count_kinds(self, after: int, upto: int) -> dict[str, int]:
+        """Return how many claims of each kind lie after one position, up to another."""
+        query = (
+            "SELECT kind, count(*) FROM {schema}.entries "
+            "WHERE form = 'claim' AND position > %s AND position <= %s GROUP BY kind"
+        )
+        return dict(self._ask(self._query(query), [after, upto]))
+
     def _with_reports(self, pages: Iterator[list[Any]]) -> Iterator[Record]:
         """Gives rows one by one; what their page cites is read at once when one is asked for."""
         try:

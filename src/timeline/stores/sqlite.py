@@ -290,6 +290,17 @@ class SQLiteStore:
                 )
             yield from found
 
+    def count_kinds(self, after: int, upto: int) -> dict[str, int]:
+        """Return how many claims of each kind lie after one position, up to another."""
+        with self._held(self._reading):
+            return dict(
+                self._reader.execute(
+                    "SELECT kind, count(*) FROM entries "
+                    "WHERE form = 'claim' AND position > ? AND position <= ? GROUP BY kind",
+                    (after, upto),
+                ).fetchall()
+            )
+
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Gives the bodies of those reports that are kept, by id."""
         query = "SELECT id, CAST(body AS BLOB) FROM reports"
