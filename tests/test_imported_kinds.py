@@ -11,7 +11,7 @@ from timeline.kinds import KINDS
 
 
 def test_every_name_on_disk_belongs_to_one_of_them() -> None:
-    assert LIBRARY == (*KINDS, *IMPORTED)
+    assert (*KINDS, *IMPORTED) == LIBRARY
     assert Codec().kinds == {kind.kind: kind for kind in LIBRARY}
 
 
