@@ -160,12 +160,12 @@ def _held(
 ) -> list[int]:
     """Appends in a transaction that is held open, and perhaps rolled back."""
     salted = [Record(0, recorded, *row[:5], os.urandom(16)) for row in rows]
-    order = ServerAppend(salted, {REPORT: REPORT_BODY}, recorded=recorded)
+    order = ServerAppend("RECORD", store.identity, salted, {REPORT: REPORT_BODY}, recorded=recorded)
     pause = chance.random() * 0.02
 
     def do(connection: psycopg.Connection[Any]) -> None:
         with connection.transaction():
-            answer = store._append(connection, order.parameters).fetchall()
+            answer = store._append(connection, order).fetchall()
             time.sleep(pause)
             if back:
                 raise _RolledBackError

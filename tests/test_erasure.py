@@ -18,6 +18,7 @@ from timeline.claims import Claim, Report
 from timeline.counts import Count
 from timeline.errors import ClaimError, ConflictError, LogError
 from timeline.kinds import Attack
+from timeline.links import SameEvent
 from timeline.log import Log
 from timeline.projection import Projection, on
 from timeline.proofs import SigningKey
@@ -31,7 +32,7 @@ NOON = datetime(2022, 9, 16, 12, tzinfo=UTC)
 ISW = Report("ISW", published="2022-09-10", text="Three were wounded in Izium: A. B., …")
 UCDP = Report("UCDP", published="2022-09-12")
 DESK = Report("Desk", published="2022-09-17")
-WHY = {"because": "a court asked for it", "basis": "GDPR 17(1)(d)"}
+WHY: dict[str, Any] = {"because": "a court asked for it", "basis": "GDPR 17(1)(d)"}
 
 
 def attack(number: int, report: Report = ISW) -> Claim:
@@ -153,7 +154,7 @@ def test_redacting_again_scrubs_again_and_adds_nothing(log: Log) -> None:
     ],
 )
 def test_what_cannot_be_redacted_changes_nothing(
-    log: Log, what: list[Any], why: dict[str, str], error: type[Exception], message: str
+    log: Log, what: list[Any], why: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     log.append(attack(1))
     before = list(log)
@@ -364,3 +365,77 @@ def test_answers_are_as_if_it_had_never_been_said(numbers: list[int], data: st.D
     assert log.store.head().root == root_of(list(log.store.leaves()))
     texts = [row.body for row in log.store.rows()]
     assert not any(one.body() in texts for one in gone)
+
+
+# --- ids that are derived from what was erased
+
+
+SECRET = Attack(when="2022-09-09", place="Izium", summary="O. K. wounded")  # no id of its own
+LATER = Report("ISW", published="2022-09-20", title="Correction")
+
+
+def test_a_derived_id_that_stays_behind_is_named_with_the_entry_that_holds_it(log: Log) -> None:
+    other = Attack(when="2022-09-10", id="other")
+    log.append(
+        ISW.says(SECRET),
+        UCDP.retracts(SECRET, because="not ours"),
+        UCDP.says(SECRET),
+        UCDP.says(SameEvent(SECRET, other)),
+        UCDP.says(other),
+    )
+    erasure = log.redact(1, **WHY)
+    assert places(erasure.named_by) == [2, 3, 4]
+    assert "still name" in str(erasure)
+
+
+def test_an_id_that_was_given_tells_nothing_of_the_content(log: Log) -> None:
+    log.append(attack(1), UCDP.retracts(attack(1).event, because="not ours"))
+    assert log.redact(1, **WHY).named_by == ()
+
+
+def test_what_holds_derived_ids_is_erased_too_where_asked_for(log: Log) -> None:
+    retraction = UCDP.retracts(SECRET, because="not ours")
+    log.append(
+        ISW.says(SECRET),
+        retraction,
+        DESK.voids(retraction, because="typed twice"),  # holds the id of what held the id
+        attack(1),
+    )
+    erasure = log.redact(ISW.says(SECRET), **WHY, naming=True)
+    assert isinstance(erasure.entry.claim, Redaction)
+    assert erasure.entry.claim.positions == (1, 2, 3)
+    assert erasure.named_by == ()
+    derived = SECRET.id.rsplit(":")[-1].encode()
+    assert not any(derived in row.body for row in log.store.rows())
+    assert log.verify().ok
+
+
+@given(st.lists(st.tuples(st.sampled_from("crvl"), st.integers(0, 5)), min_size=1, max_size=8))
+def test_after_erasing_with_naming_no_derived_id_is_left_anywhere(
+    drawn: list[tuple[str, int]],
+) -> None:
+    """Whatever retracts, voids, replaces and links what, nothing left holds an id that went."""
+    reports = [Report("ISW", published="2022-09-10", title=str(n)) for n in range(3)]
+    said: list[Any] = [reports[0].says(SECRET)]
+    for number, (how, which) in enumerate(drawn):
+        report, target = reports[number % 3], said[which % len(said)]
+        if how == "c":
+            event = Attack(when="2022-09-09", summary=f"other {number}")
+            replaced = target if isinstance(target, Claim) else None
+            said.append(report.says(event, replaces=replaced))
+        elif how == "r":
+            said.append(report.retracts(SECRET, because=f"{number}"))
+        elif how == "v":
+            said.append(report.voids(target, because=f"{number}"))
+        else:
+            said.append(report.says(SameEvent(SECRET, f"ucdp:{number}")))
+    with Log() as log:
+        log.append(*said)
+        before = {row.position: row for row in log.store.rows()}
+        erasure = log.redact(1, **WHY, naming=True)
+        assert isinstance(erasure.entry.claim, Redaction)
+        gone = [before[position] for position in erasure.entry.claim.positions]
+        ids = {row.id.hex() for row in gone} | {SECRET.id}
+        for row in log.store.rows():
+            if row.record_type not in ("redacted", "redaction"):
+                assert not any(name in row.body.decode() for name in ids)

@@ -89,7 +89,8 @@ SQL = re.compile(
 # What is written into SQL and not handed over beside it: each a text of this library's own.
 IN_SQL = {
     "'NORMAL' if mode == 'wal' else 'EXTRA'", "APPLICATION_ID", "FORMAT", "QUERIES[2].rows",
-    "_BESIDE", "_ENTRIES", "column", "marks", "name", "query", "setting", "tables.ROWS",
+    "_ARRAYS", "_BESIDE", "_DRAFTS",
+    "_ENTRIES", "column", "marks", "name", "query", "setting", "tables.ROWS",
 }  # fmt: skip
 SETTING = re.compile(r"^os\.(environb?|getenvb?)$")
 

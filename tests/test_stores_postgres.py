@@ -8,7 +8,9 @@ import time
 import traceback
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ import pytest
 from tests import servers
 from tests.servers import drop, on_server, schema_of, shared
 from tests.test_stores import NOON, REPORTS, check_whole, draft, put
-from timeline import Log
+from timeline import Attack, Claim, Log, Report
+from timeline.codec import Codec
 from timeline.errors import (
     ConflictError,
     FormatError,
@@ -27,11 +30,13 @@ from timeline.errors import (
     RecordedError,
     StoreError,
 )
-from timeline.stores import PostgreSQLStore
+from timeline.stores import NewRecord, PostgreSQLStore, Record
 from timeline.stores import postgres_schema as tables
 from timeline.stores.postgres_connection import Address
 
 pytestmark = servers.MAY_BE_MISSING
+
+ISW = Report("ISW", published="2022-09-10", text="Shells hit Izium.")
 
 
 @pytest.fixture
@@ -232,6 +237,160 @@ def test_a_wrong_password_is_refused_and_not_shown() -> None:
     told("DROP ROLE locked")
 
 
+def assert_nothing_that_is_not_whole_is_appended(
+    store: PostgreSQLStore, folder: Path, url: str
+) -> None:
+    """Calls the SQL function as a role that may append, with what isn't an entry."""
+    victim = ISW.says(Attack(when="2022-09-09", id="e7"))
+    sound = Codec().draft(victim)
+    report = bytes.fromhex(ISW.id)
+    lie = b'{"event":{},"kind":"attack/1","report":"%s"}' % ISW.id.encode()
+    named = report[:8] + sha256(b"claim\0" + lie[:-1]).digest()[:24]
+    salt = b"s" * 16
+    wrong: list[dict[str, Any]] = [
+        {"body": b"{}"},
+        {"body": lie},
+        {"id": named, "body": lie[:-1]},  # no JSON, under the right id
+        {"id": report[:8] + sha256(b"claim\0[]").digest()[:24], "body": b"[]"},
+        {"id": report[:8] + sha256(b"claim\0{}").digest()[:24], "body": b"{}"},
+        {"id": sound.id[:-1]},
+        {"id": b"\0" * 8 + sound.id[8:]},
+        {"record_type": "redaction"},
+        {"record_type": "redacted"},
+        {"record_type": "void"},
+        {"kind": "other/1"},
+        {"report": b""},
+        {"report": b"r" * 32},
+        {"salt": b"s" * 15},
+    ]
+    arrays = "%s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bytea[]"
+    call = f"SELECT * FROM {{}}.append(%s, {arrays}, %s::bytea[], %s::bytea[], NULL)"
+    name = psycopg.sql.Identifier(schema_of(folder))
+
+    def append(row: NewRecord, log: str, given: dict[bytes, bytes]) -> Any:
+        columns = [[value] for value in (row.id, row.record_type, row.kind, row.report, row.body)]
+        values = [log, *columns, [row.salt], list(given), list(given.values())]
+        with psycopg.connect(url, autocommit=True) as connection:
+            return connection.execute(psycopg.sql.SQL(call).format(name), values).fetchone()
+
+    before = list(store.rows())
+    for change in wrong:
+        with pytest.raises(psycopg.Error):
+            append(sound._replace(salt=salt)._replace(**change), store.identity, {})
+    for given in ({report: b"{}"}, {b"r" * 32: b"words"}, {b"r" * 31: b"{}"}):
+        with pytest.raises(psycopg.Error):
+            append(sound._replace(salt=salt), store.identity, given)
+    assert append(sound._replace(salt=salt), "another log", {})[4] == "another"
+    assert list(store.rows()) == before
+    for function in ("put", "record", "adopt"):
+        with pytest.raises(psycopg.Error):
+            told(f"SELECT {{}}.{function}()", folder=folder, url=url)
+
+
+def test_a_log_that_was_made_anew_refuses_the_handles_of_the_one_before(folder: Path) -> None:
+    with ExitStack() as stack:
+        first = stack.enter_context(Log(on_server(folder)))
+        first.append(ISW.says(Attack(when="2022-09-09", id="e1")))
+        told("DROP SCHEMA {} CASCADE", folder=folder)
+        second = stack.enter_context(Log(on_server(folder)))
+        second.append(ISW.says(Attack(when="2022-09-09", id="other")))
+        for act in (
+            lambda: first.append(ISW.says(Attack(when="2022-09-09", id="e2"))),
+            lambda: first.redact(1, because="meant for the old one", basis="law"),
+            lambda: list(first),
+            lambda: first.head,
+            first.verify,
+            lambda: first.copy_to(Log()),
+        ):
+            with pytest.raises(StoreError, match=r"taken away|replaced"):
+                act()
+        assert [type(entry.claim) for entry in second] == [Claim]
+        drop(folder)
+
+
+def test_what_lies_beside_a_log_is_named_and_damage_is_told(folder: Path) -> None:
+    with closing(on_server(folder)) as store, Log(store) as log:
+        log.append(*[ISW.says(Attack(when="2022-09-09", id=f"e{n}")) for n in range(5)])
+        assert log.verify().ok
+        assert log.verify().unchecked == ()
+        told("CREATE TABLE {}.mine (x text)", folder=folder)
+        told("CREATE INDEX words ON {}.entries (kind)", folder=folder)
+        assert {"table 'mine'", "index 'words' on 'entries'"} <= set(log.verify().unchecked)
+        assert "'mine'" in str(log.redact(1, because="asked", basis="law"))
+        assert log.verify().ok
+        for script, reason in {
+            "UPDATE {}.head SET erasures = 7": "count of erasures",
+            "INSERT INTO {}.reports VALUES ('\\x00', '')": "no entry stands in it",
+            "INSERT INTO {}.kept VALUES ('state', 1, 99, '')": "isn't whole",
+            "UPDATE {}.entries SET body = 'x' WHERE position = 3": "entry 3",
+            "UPDATE {}.head SET position = 10000000": "entries 7 to 10000000: missing",
+            "DELETE FROM {}.entries WHERE position = 2": "entry 2: it is missing",
+        }.items():
+            told(script, folder=folder)
+            assert reason in str(log.verify())
+        drop(folder)
+
+
+def test_a_past_that_was_changed_on_a_server_proves_no_growth(folder: Path) -> None:
+    with closing(on_server(folder)) as store, Log(store) as log:
+        log.append(*[ISW.says(Attack(when="2022-09-09", id=f"e{n}")) for n in range(5)])
+        old = log.checkpoint()
+        log.append(ISW.says(Attack(when="2022-09-09", id="more")))
+        assert log.prove_since(old).old_size == 5
+        told("UPDATE {}.entries SET recorded = recorded - 1 WHERE position = 2", folder=folder)
+        with pytest.raises(StoreError, match="has another root"):
+            log.prove_since(old)
+        drop(folder)
+
+
+def test_the_same_appended_again_over_damage_is_told(folder: Path) -> None:
+    with closing(on_server(folder)) as store, Log(store) as log:
+        claim = ISW.says(Attack(when="2022-09-09", id="e1"))
+        log.append(claim)
+        told("UPDATE {}.entries SET body = '{{}}'", folder=folder)
+        with pytest.raises(StoreError, match=r"entry 1 has the id .* other bytes"):
+            log.append(claim, ISW.says(Attack(when="2022-09-09", id="e2")))
+        assert log.head == 1
+        drop(folder)
+
+
+def test_statistics_of_the_server_keep_nothing_that_was_erased(folder: Path) -> None:
+    with closing(on_server(folder)) as store, Log(store) as log:
+        log.append(*[ISW.says(Attack(when="2022-09-09", id=f"CANARY {n}")) for n in range(50)])
+        told("ANALYZE {}.entries", folder=folder)
+        told("ANALYZE {}.reports", folder=folder)
+        seen = told(f"SELECT * FROM pg_stats WHERE schemaname = '{schema_of(folder)}'")
+        assert "attack" not in str(seen)
+        assert "CANARY" not in str(seen)
+        drop(folder)
+
+
+def test_a_log_of_the_first_format_is_upgraded(folder: Path) -> None:
+    text = (Path(__file__).parent / "fixtures" / "postgres-1.sql").read_text(encoding="utf-8")
+    name = schema_of(folder)
+    told("CREATE SCHEMA {}", folder=folder)
+    with psycopg.connect(shared(), autocommit=True) as connection:
+        sql = psycopg.sql
+        filled = {
+            "format": sql.Literal("1"),
+            "identity": sql.Literal("00000000-0000-4000-8000-000000000001"),
+            "channel": sql.Literal("timeline_test"),
+            "opening": sql.Literal(b"\0timeline entry/1\n\0"),
+            "versions": sql.Literal(f"{name}.versions"),
+            "schema": sql.Identifier(name),
+        }
+        for statement in text.split("\n-- next\n"):
+            connection.execute(sql.SQL(statement).format(**filled))
+    with closing(on_server(folder)) as store, Log(store) as log:
+        log.append(ISW.says(Attack(when="2022-09-09", id="e1")))
+        audit = log.verify()
+        assert audit.ok
+        assert audit.unchecked == ("the log's identity, which isn't sealed",)
+        log.redact(1, because="asked", basis="law")
+        assert log.verify().ok
+        drop(folder)
+
+
 @servers.PRIVATE
 def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
     with closing(on_server(folder)) as owner:
@@ -243,7 +402,9 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
     with pytest.raises(StoreError, match="ask the log's owner for the right"):
         PostgreSQLStore(shared().replace("timeline@", "reader@"), schema=schema_of(folder))
     told("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO reader, writer", folder=folder)
-    told("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO writer", folder=folder)
+    told("GRANT EXECUTE ON FUNCTION {}.append TO writer", folder=folder)
+    told("GRANT EXECUTE ON FUNCTION {}.keep TO writer", folder=folder)
+    told("GRANT EXECUTE ON FUNCTION {}.forget TO writer", folder=folder)
     try:
         url = shared().replace("timeline@", "reader@")
         with closing(PostgreSQLStore(url, schema=schema_of(folder))) as store:
@@ -253,7 +414,17 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
                 put(store, 2)
         url = shared().replace("timeline@", "writer@")
         with closing(PostgreSQLStore(url, schema=schema_of(folder))) as store:
-            put(store, 2)
+            log = Log(store)
+            before = datetime.now(UTC)
+            said = ISW.says(Attack(when="2022-09-09", id="e2"))
+            (entry,) = log.append(said)
+            assert abs(entry.recorded - before) < timedelta(days=1)  # the server's clock
+            assert log.append(said) == [entry]
+            with pytest.raises(LogError, match="only the owner of a log on a server says when"):
+                log.append(ISW.says(Attack(when="2022-09-09", id="e3")), recorded="1966-01-01")
+            row = Record(3, store.head().recorded or 0, *draft(3))
+            with pytest.raises(StoreError, match="ask the log's owner"):
+                store.import_rows([row], REPORTS, identity=store.identity)
             store.save_snapshot("one", expect=0, position=2, note=b"", chunks={"a": b"b"})
             store.delete_snapshot("one")
             assert len(check_whole(store)) == 2
@@ -261,6 +432,7 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
                 store.erase(
                     [1], draft(9)._replace(record_type="redaction", report=b""), recorded=NOON
                 )
+            assert_nothing_that_is_not_whole_is_appended(store, folder, url)
             for query in (
                 "UPDATE {}.entries SET kind = ''",
                 "DELETE FROM {}.entries",

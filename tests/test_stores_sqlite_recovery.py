@@ -160,13 +160,15 @@ def test_a_cell_that_claims_to_be_longer_than_the_file_is_passed_over(tmp_path: 
 )
 def test_a_record_that_is_none_is_refused(payload: bytes) -> None:
     with pytest.raises((ValueError, IndexError)):
-        list(_columns(payload))
+        list(_columns(payload, len(payload)))
 
 
 def test_records_are_read_as_the_format_says() -> None:
     columns: list[Any] = [None, 5, -2, 0, 1, b"ab"]
-    assert list(_columns(b"\x07\x00\x01\x02\x08\x09\x10\x05\xff\xfeab")) == columns
-    assert list(_columns(b"\x02\x07" + b"\0" * 8)) == [bytes(8)]
+    payload = b"\x07\x00\x01\x02\x08\x09\x10\x05\xff\xfeab"
+    assert list(_columns(payload, len(payload))) == columns
+    assert list(_columns(payload[:-1], len(payload)))[-1] == b""  # begins beyond what was read
+    assert list(_columns(b"\x02\x07" + bytes(8), 10)) == [bytes(8)]
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
@@ -174,3 +176,42 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         DamagedFile(tmp_path / "missing.db")
     with pytest.raises(StoreError, match="can't be read"):
         DamagedFile(tmp_path)
+
+
+def varint(number: int) -> bytes:
+    digits = [number & 0x7F]
+    while number := number >> 7:
+        digits.append(number & 0x7F | 0x80)
+    return bytes(reversed(digits))
+
+
+@pytest.mark.parametrize("spread", [0, 1, 7])
+def test_cells_that_all_run_on_to_the_same_pages_are_read_in_linear_time(
+    tmp_path: Path, spread: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, pages = 4096, 64
+    total = size * pages
+    page = bytearray(size)
+    page[0] = 0x0D
+    cell = varint(total - 10) + varint(1) + b"\x08" + bytes(480) + (2).to_bytes(4, "big") * 8
+    begin = size - len(cell) - 64 * 7
+    page[3:5] = (1700).to_bytes(2, "big")
+    for number in range(1700):
+        page[8 + 2 * number : 10 + 2 * number] = (begin + number * spread % 400).to_bytes(2, "big")
+    page[begin : begin + len(cell)] = cell
+    path = tmp_path / "war.db"
+    head = b"SQLite format 3\0" + size.to_bytes(2, "big")
+    over = (2).to_bytes(4, "big") + bytes(size - 4)
+    path.write_bytes(head.ljust(size, b"\0") + over + bytes(page) * (pages - 2))
+    read = 0
+    overflow = DamagedFile._overflow
+
+    def counted(self: DamagedFile, number: int) -> bytes:
+        nonlocal read
+        read += 1
+        return overflow(self, number)
+
+    monkeypatch.setattr(DamagedFile, "_overflow", counted)
+    with DamagedFile(path) as wreck:
+        assert list(wreck.rows()) == []
+    assert read <= 40 * pages + 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -46,9 +47,11 @@ class Erasure:
     Their texts may say the same. To erase one as well, redact the report.
     """
     named_by: tuple[Entry, ...]
-    """Entries that replace or void what was erased, and so hold its id.
+    """Entries that hold an id which was derived from what was erased.
 
-    An id is a hash of the content without a salt: who guesses the content can test it there.
+    They replace, void or retract it, link it, or tell of the same event without an id of its own.
+    Such an id is a hash of content without a salt: who guesses the content can test it there. They
+    can be erased along with it: ``log.redact(…, naming=True)``.
     """
     same_event: tuple[Entry, ...]
     """Other entries about the same events: other sources' claims, retractions, and links."""
@@ -164,6 +167,13 @@ class _Names(msgspec.Struct):
             return (self.event.id,)
         return () if self.event_id is None else (self.event_id,)
 
+    def all(self) -> tuple[str | None, ...]:
+        """Every id that it names."""
+        return (*self.about(), self.target, *self.replaces)
+
+
+# An id that may be a hash of content, perhaps behind a kind; one like it given by hand counts too.
+_HASH = re.compile("(?:.*:)?(?:[0-9a-f]{32}|[0-9a-f]{64})", re.DOTALL)
 
 _names = msgspec.json.Decoder(_Names)
 
@@ -174,10 +184,14 @@ def redact(
     read: Callable[[Record], Entry],
     make: Callable[[tuple[int, ...]], Redaction],
     recorded: int,
+    *,
+    naming: bool = False,
 ) -> Erasure:
-    """Erases entries, appends the redaction that ``make`` makes for their positions.
+    """Erase entries, and append the redaction that ``make`` makes for their positions.
 
-    ``read`` gives a row's entry. Raises ``LogError`` for what isn't in the log or was never there.
+    ``read`` gives a row's entry. With ``naming``, entries go too that hold an id which is derived
+    from what goes, and those that name these. Raises ``LogError`` for what isn't in the log or was
+    never there.
     """
     places, reports = _found(store, what)
     done = 0
@@ -187,6 +201,8 @@ def redact(
             rows = store.rows(done, head.position)
             places |= {row.position for row in rows if row.report in reports}
             done = head.position
+        if naming:
+            places |= _naming(store, places, head.position, read)
         redaction = make(tuple(sorted(places)))
         there = (
             row for row in store.get_by_position(places).values() if row.record_type not in GONE
@@ -198,13 +214,42 @@ def redact(
                 places,
                 Codec.redaction_draft(redaction),
                 recorded=recorded,
-                expect=head.position if reports else None,
+                expect=head.position if reports or naming else None,
             )
         except ConflictError:
-            if not reports:
+            if not (reports or naming):
                 raise
             continue
         return _left(store, read(row), erased, read)
+
+
+def _naming(
+    store: EventStore, places: set[int], upto: int, read: Callable[[Record], Entry]
+) -> set[int]:
+    """The positions of entries that hold an id derived from what is at some, or from each other."""
+    found: set[int] = set()
+    new = places
+    while new:
+        gone: list[Any] = [
+            entry.claim
+            for row in store.get_by_position(new).values()
+            if row.record_type not in GONE and (entry := _readable(row, read))
+        ]
+        derived = _derived(gone)
+        new = {
+            row.position
+            for row, names in _named(store, upto)
+            if not derived.isdisjoint(names.all()) and row.position not in places | found
+        }
+        found |= new
+    return found
+
+
+def _derived(gone: Iterable[Said]) -> set[str]:
+    """The ids of what was said and of its events and links, where they are hashes of content."""
+    ids = {one.id for one in gone}
+    subjects = {one.subject for one in gone if isinstance(one, Claim | LinkClaim | Retraction)}
+    return ids | {name for name in subjects if _HASH.fullmatch(name)}
 
 
 def _found(store: EventStore, what: Sequence[Redactable]) -> tuple[set[int], set[bytes]]:
@@ -261,7 +306,6 @@ def _left(
 ) -> Erasure:
     """Looks through all that is left for what still speaks of what was erased."""
     gone: list[Said] = list(erased)
-    ids = {one.id for one in gone}
     events = {one.subject for one in gone if isinstance(one, Claim | LinkClaim)}
     retracted = _Retracted(gone)
     about = events | retracted.subjects
@@ -269,10 +313,11 @@ def _left(
     taken_back |= {
         name for one in gone if isinstance(one, Claim | LinkClaim) for name in one.replaces
     }
+    derived = _derived(gone)
     named_by, same_event, counts_again = [], [], []
     for row, names in _named(store, entry.position):
         about_it = not about.isdisjoint(names.about())
-        naming = not ids.isdisjoint((names.target, *names.replaces))
+        naming = not derived.isdisjoint(names.all())
         again = row.id.hex() in taken_back
         if not (naming or again or about_it) or not (other := _readable(row, read)):
             continue

@@ -431,10 +431,13 @@ def rescue(wreck: DamagedFile, store: EventStore, codec: Codec) -> Rescue:
         if row is not None:
             found.append((position, row.recorded))
     times = _settled(found)
+    written: set[bytes] = set()
     for recorded, run in groupby(_again(wreck, times, reports, codec), lambda row: row.recorded):
         for batch in _batches(run):
             drafts = [NewRecord(*row[2:]) for row in batch]
-            bodies = {row.report: reports.body(row.report) for row in batch if row.report}
+            cited = {row.report for row in batch if row.report} - written
+            bodies = {name: reports.body(name) for name in cited}
+            written |= cited
             store.append(drafts, bodies, recorded=recorded, explicit=True)
     head = store.head()
     return Rescue(

@@ -298,14 +298,23 @@ class Log(HtmlRepr, shows="summary"):
         """Return the key by which answers know a place, from any of its names or ids."""
         return self.as_of(**cut).place_key(place)
 
-    def redact(self, *what: Redactable, because: str, basis: str, by: str | None = None) -> Erasure:
+    def redact(
+        self,
+        *what: Redactable,
+        because: str,
+        basis: str,
+        by: str | None = None,
+        naming: bool = False,
+    ) -> Erasure:
         """Erases what entries say, for good, and records that it was: why, on what legal basis.
 
         ``what``: claims, retractions or voids, their ids, entries or positions; a report goes with
         all that stands in it. Their text is gone from every file of the log then, and so are what
         was kept for ``keep`` and the reports that nothing else stands in; positions, root and
         proofs of everything else stay. ``because`` and ``basis`` stay for ever: don't repeat there
-        what is to go. The answer says what still speaks of it. Raises ``LogError`` for what isn't
+        what is to go. The answer says what still speaks of it. An id that is derived from content
+        can be tested by whoever guesses that: with ``naming=True`` entries that hold such an id of
+        what goes, such as retractions of it, go as well. Raises ``LogError`` for what isn't
         here, ``ClaimError`` without a reason or basis, and ``StoreError`` where the disk refuses.
         """
 
@@ -313,7 +322,7 @@ class Log(HtmlRepr, shows="summary"):
             return Redaction(positions=positions, because=because, basis=basis, by=by)
 
         try:
-            return redact(self._store, what, self._reader.entry, make, self._now())
+            return redact(self._store, what, self._reader.entry, make, self._now(), naming=naming)
         finally:
             self._reader.forget_reports()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any
 
 from timeline.errors import LogError
@@ -33,6 +33,14 @@ __all__ = [
 OK, BROKEN = 0, 1
 
 _SQLITE = b"SQLite format 3\0"  # how every SQLite file begins
+_JOURNALS = ("-wal", "-shm", "-journal")
+_SPARED = {
+    _SQLITE: "a log",
+    b"\x37\x7f\x06\x82": "a log's journal",
+    b"\x37\x7f\x06\x83": "a log's journal",
+    b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7": "a log's journal",
+    b"PRIVATE+KEY+": "a secret key",
+}
 _LONG = 19  # digits, more than any position has
 
 
@@ -112,11 +120,21 @@ def reading(name: str, *, binary: bool = False) -> Iterator[IO[Any]]:
 
 
 def spare(path: Path) -> None:
-    """Raises ``LogError`` for a file that holds a log, which no output may take the place of."""
-    if path.is_file():
-        with path.open("rb") as file:
-            if file.read(len(_SQLITE)) == _SQLITE:
-                raise LogError(f"{path} is a log, and stays as it is; name another file")
+    """Raise ``LogError`` where output would take the place of a log, its journals, or a key."""
+    held = next((what for begins, what in _SPARED.items() if _begins(path, begins)), None)
+    for tail in _JOURNALS:
+        # Also where none is there yet: SQLite would take what is written for its own.
+        if path.name.endswith(tail) and _begins(path.with_name(path.name[: -len(tail)]), _SQLITE):
+            held = "a journal of the log beside it"
+    if held is not None:
+        raise LogError(f"{path} is {held}, and stays as it is; name another file")
+
+
+def _begins(path: Path, what: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(what)) == what
 
 
 def position(text: str) -> int | None:
@@ -141,12 +159,17 @@ def writing(name: str, content: str | bytes, *, what: str) -> None:
     if path.exists() and not path.is_file():  # /dev/null, a pipe: there is nothing to replace
         path.write_bytes(data)
         return
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # Of a name that nobody can plant a link at, made new or not at all.
+    draft = path.with_name(f".{token_hex(16)}.new")
+    made = False
     try:
-        draft.write_bytes(data)
+        with draft.open("xb") as file:
+            made = True
+            file.write(data)
         draft.replace(path)
     finally:
-        draft.unlink(missing_ok=True)
+        if made:
+            draft.unlink(missing_ok=True)
     note(f"wrote {name} ({len(data):,} bytes)")
 
 

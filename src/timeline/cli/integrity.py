@@ -48,6 +48,7 @@ def redact(options: Namespace) -> int:
             because=options.because,
             basis=options.basis,
             by=options.by,
+            naming=options.naming,
         )
     print(erasure)
     return OK
@@ -70,7 +71,8 @@ def checkpoint(options: Namespace) -> int:
         signing = None
         if options.key is not None:
             signing = SigningKey.read(Path(options.key).read_text(encoding="utf-8").strip())
-        writing(options.output, str(log.checkpoint(signing)), what="a checkpoint")
+        signed = log.checkpoint(signing, verify=options.verify)
+        writing(options.output, str(signed), what="a checkpoint")
     return OK
 
 

@@ -252,12 +252,18 @@ def _integrity(commands: _Commands) -> None:
     command.add_argument("--because", required=True, help="why; stays in the log")
     command.add_argument("--basis", required=True, help="on what legal basis; stays in the log")
     command.add_argument("--by", help="who orders it (default: the user of this machine)")
+    command.add_argument(
+        "--naming", action="store_true", help="erase entries that hold its derived ids as well"
+    )
     command = commands.add("key", "integrity:key", "make a key that signs checkpoints")
     command.add_argument("name", metavar="NAME", help="whose log it is, such as example.org/war")
     command.add_argument("file", metavar="FILE", help="where to put the secret key; it must be new")
     command = commands.add("checkpoint", "integrity:checkpoint", "sign the log as it stands")
     _log(command, kinds=False)
     command.add_argument("--key", metavar="FILE", help="the secret key; unsigned without")
+    command.add_argument(
+        "--verify", action="store_true", help="read all of the log first, and sign none damaged"
+    )
     _output(command)
     command = commands.add(
         "prove", "integrity:prove", "prove that an entry stands in the log, or growth"

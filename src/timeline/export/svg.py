@@ -104,22 +104,31 @@ def _number(value: object) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+def _advance(letter: str) -> float:
+    """About how wide a letter is, in sizes of its face."""
+    if letter in _NARROW:
+        return 0.33
+    if letter.isupper():
+        return 0.7
+    return 1.0 if ord(letter) >= _SQUARE else 0.58
+
+
 def wide(text: str, size: float) -> float:
     """About how wide a text is in a sans-serif face of a size; both in pixels."""
-    return size * sum(
-        0.33 if one in _NARROW else 0.7 if one.isupper() else 1.0 if ord(one) >= _SQUARE else 0.58
-        for one in text
-    )
+    return size * sum(map(_advance, text))
 
 
 def cut(text: str, size: float, room: float) -> str:
     """Gives a text, or as much of its beginning as has room, and an ellipsis."""
     text = " ".join(clean(text).split())
-    if wide(text, size) <= room:
-        return text
-    while text and wide(text, size) + size > room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    advance, fits = 0.0, 0
+    for at, letter in enumerate(text, 1):
+        advance += _advance(letter)
+        if size * advance + size <= room:
+            fits = at  # with an ellipsis behind it
+        if size * advance > room:
+            return f"{text[:fits].rstrip()}…"
+    return text
 
 
 def kinds(events: list[Event]) -> dict[str, int]:

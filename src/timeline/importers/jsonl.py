@@ -78,7 +78,15 @@ def read_jsonl(
             last = _next(read, last)
             if read.form not in (REDACTED, REDACTION):
                 yield _entry(read, codec, reports)
-        except (msgspec.MsgspecError, ValueError, TypeError, KeyError, TimelineError) as error:
+        except (
+            msgspec.MsgspecError,
+            ValueError,
+            TypeError,
+            KeyError,
+            OverflowError,
+            RecursionError,
+            TimelineError,
+        ) as error:
             raise FormatError(
                 f"line {number} can't be read: {error}; take the file from its source again, or "
                 "import what comes before this line"
@@ -88,7 +96,7 @@ def read_jsonl(
 def _check_head(line: str | bytes) -> None:
     try:
         head = _head.decode(line)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         head = _Head("", 0)
     if head.timeline != FORMAT:
         raise FormatError(

@@ -241,6 +241,9 @@ def _named_columns(table: Any, key: str) -> Iterator[tuple[str, str]]:
         )
 
 
+_MOST_CHARACTERS, _LONGEST_LINE, _MOST_DOTS = 1_000_000, 16_000, 100
+
+
 def sheet_map(mapping: str | Mapping[str, Any] | SheetMap) -> SheetMap:
     """Read a mapping from TOML text, or take one that was read from TOML.
 
@@ -250,9 +253,19 @@ def sheet_map(mapping: str | Mapping[str, Any] | SheetMap) -> SheetMap:
     if isinstance(mapping, SheetMap):
         return mapping
     if isinstance(mapping, str):
+        # Numbers and keys without end take TOML's reader all time or memory.
+        lines = mapping.splitlines()
+        longest = max(map(len, lines), default=0)
+        dots = max((line.count(".") for line in lines), default=0)
+        if len(mapping) > _MOST_CHARACTERS or longest > _LONGEST_LINE or dots > _MOST_DOTS:
+            raise ImporterError(
+                f"a mapping of {len(mapping):,} characters with {longest:,} and {dots:,} dots in a "
+                f"line is none that anybody wrote; {_MOST_CHARACTERS:,}, {_LONGEST_LINE:,} and "
+                f"{_MOST_DOTS} are the most"
+            )
         try:
             mapping = tomllib.loads(mapping)
-        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             raise ImporterError(f"the mapping isn't TOML: {error!s:.200}") from error
     if not isinstance(mapping, Mapping):
         raise ImporterError(

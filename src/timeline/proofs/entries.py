@@ -131,7 +131,7 @@ def _row(position: int, data: bytes) -> tuple[Record, bytes]:
         name, report, salt, commitment = (
             bytes.fromhex(part) for part in (said.id, said.report, said.salt, said.commitment)
         )
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ProofError(f"what the entry says can't be read: {error}") from error
     body = said.body.encode()
     redacted = said.form == REDACTED

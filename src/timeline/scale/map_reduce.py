@@ -163,7 +163,7 @@ class _Mapper:
             self.unknown[row.kind] += 1
         try:
             look = glance(row.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise FormatError(
                 f"entry {row.position} (claim {row.id.hex()}) can't be read: {error}"
             ) from error

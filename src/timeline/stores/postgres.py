@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from timeline.errors import FormatError, StoreError
+from timeline.errors import FormatError, LogError, StoreError
 from timeline.stores import postgres_schema as tables
 from timeline.stores.base import (
     Head,
@@ -20,6 +20,9 @@ from timeline.stores.base import (
     check_adopted,
     check_kept,
     in_order,
+    kept_state,
+    leaf,
+    meta_seal,
     next_rows,
     rows_to_erase,
 )
@@ -54,9 +57,11 @@ class PostgreSQLStore:
         self._wait = wait
         self._sql = {
             name: driver().sql.SQL(getattr(tables, name)).format(schema=self._quoted())
-            for name in ("APPEND", "FORGET", "HEAD", "KEEP", "LEAVES", "ROWS")
+            for name in ("ADOPT", "APPEND", "FORGET", "HEAD", "KEEP", "RECORD", "ROWS")
         }
         self._identity = ""
+        self._adopting = ""  # the identity that it takes over, while it does
+        self._owner = False  # whether it may do more than append
         self._closed = False
         self._reader = PostgresConnection(self._address, wait=wait, settle=self._same)
         self._writer = PostgresConnection(self._address, wait=wait, settle=self._same)
@@ -108,6 +113,9 @@ class PostgreSQLStore:
                 f"{tables.FORMAT}; upgrade timeline"
             )
         self._identity, self._listener.channel = meta["identity"], meta["channel"]
+        may = "SELECT has_table_privilege(%s::regclass, 'UPDATE')"
+        head = f"{self._quoted().as_string(connection)}.head"
+        self._owner = connection.execute(may, [head]).fetchone() == (True,)
         owned = (
             "SELECT pg_has_role(relowner, 'MEMBER') AND NOT pg_is_in_recovery() "
             "FROM pg_class WHERE oid = %s::regclass"
@@ -136,9 +144,11 @@ class PostgreSQLStore:
     def _make(self, connection: Connection[Any]) -> None:
         """Makes the log in one transaction; of several that meet an empty schema, one does."""
         schema = self._address.schema
+        identity = str(uuid4())
         filled = {
             "format": str(tables.FORMAT),
-            "identity": str(uuid4()),
+            "identity": identity,
+            "seal": meta_seal(identity, None, 0),
             "channel": f"timeline_{uuid4().hex}",
             "opening": tables.OPENING,
         }
@@ -161,8 +171,14 @@ class PostgreSQLStore:
             )
             now = int((self._meta(connection) or {})["format"])
             if now == version:
+                sequence = driver().sql.Identifier(self._address.schema, "versions")
+                filled = {
+                    "channel": (self._meta(connection) or {})["channel"],
+                    "opening": tables.OPENING,
+                }
                 for statement in tables.UPGRADES[version]:
-                    connection.execute(self._query(statement))
+                    versions = sequence.as_string(connection)
+                    connection.execute(self._query(statement, versions=versions, **filled))
                 now += 1
                 connection.execute(
                     self._query("UPDATE {schema}.meta SET value = %s WHERE name = 'format'"),
@@ -174,11 +190,14 @@ class PostgreSQLStore:
         """Holds a new connection to this: it leads to the log that was opened."""
         if self._identity:
             found = (self._meta(connection) or {}).get("identity")
-            if found != self._identity:
-                raise StoreError(
-                    f"{self._address} was taken away or replaced since it was opened; "
-                    "nothing was appended: open it again"
-                )
+            if found not in (self._identity, self._adopting):
+                raise self._another()
+
+    def _another(self) -> StoreError:
+        return StoreError(
+            f"{self._address} was taken away or replaced since it was opened; nothing was "
+            "appended: open it again"
+        )
 
     # --- appending
 
@@ -204,15 +223,28 @@ class PostgreSQLStore:
         rows = next_rows(
             drafts, {}, Head(0, None, b""), recorded=recorded, explicit=False, expect=None
         )
-        sent = ServerAppend(rows, reports, recorded=recorded, explicit=explicit, expect=expect)
+        if explicit and not self._owner:
+            raise LogError(
+                "only the owner of a log on a server says when entries are recorded; leave "
+                "recorded out, and the server's clock counts, or append as its owner"
+            )
+        sent = ServerAppend(
+            "RECORD" if self._owner else "APPEND",
+            self._identity,
+            rows,
+            reports,
+            recorded=recorded,
+            explicit=explicit,
+            expect=expect,
+        )
         if not rows:
             self._still_open()
             return []
         self._commits.submit(sent, size=len(rows))
         return in_order(drafts, sent.known, sent.new)
 
-    def _append(self, connection: Connection[Any], parameters: Sequence[Any]) -> Any:
-        return self._call(connection, "APPEND", parameters)
+    def _append(self, connection: Connection[Any], sent: ServerAppend) -> Any:
+        return self._call(connection, sent.query, sent.parameters)
 
     def _call(self, connection: Connection[Any], name: str, parameters: Sequence[Any]) -> Any:
         return connection.execute(self._sql[name], parameters, binary=True, prepare=True)
@@ -226,20 +258,32 @@ class PostgreSQLStore:
         kept = self.get_by_id(row.id for row in rows if row.id)
         check_adopted(rows, kept, head, identity=identity, own=self._identity)
         last = rows[-1].recorded if rows else 0
-        sent = ServerAppend(rows, reports, recorded=last, expect=head.position, own=True)
+        sent = ServerAppend(
+            "ADOPT", self._identity, rows, reports, recorded=last, expect=head.position
+        )
 
         def do(connection: Connection[Any]) -> None:
             with connection.transaction():
-                sent.answered(self._append(connection, sent.parameters).fetchall())
+                sent.answered(self._append(connection, sent).fetchall())
                 if not head.position:
                     query = "UPDATE {schema}.meta SET value = %s WHERE name = 'identity'"
                     connection.execute(self._query(query), [identity])
+                    self._seal_again(connection)
 
         with self._writing:
             # Done twice, it finds the rows there, but for redacted ones: those have no ids. Then it
             # refuses to go on from the old head, and whoever copies looks at the new one.
-            self._writer.use(do)
-            self._identity = identity
+            self._adopting = identity
+            try:
+                self._writer.use(do)
+                self._identity = identity
+            except StoreError:
+                with suppress(StoreError):  # its answer may have been lost
+                    if (self._reader.use(self._meta) or {}).get("identity") == identity:
+                        self._identity = identity
+                raise
+            finally:
+                self._adopting = ""
         return self.head()
 
     # --- reading
@@ -329,13 +373,14 @@ class PostgreSQLStore:
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
         """Streams the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
-        head = self.head().position
-        last = head if upto is None else min(upto, head)
-        return (leaf for page in self._pages("LEAVES", max(after, 0), last) for (leaf,) in page)
+        # From the rows, not from the column that the tree grew by: that may have been changed.
+        return map(leaf, self.rows(after, upto))
 
     def head(self) -> Head:
         """Gives the last entry's position and recorded time, and the root."""
-        (found,) = self._ask(self._sql["HEAD"])
+        ((*found, identity),) = self._ask(self._sql["HEAD"])
+        if identity != self._identity:
+            raise self._another()
         return Head(*found)
 
     # --- waiting
@@ -372,7 +417,7 @@ class PostgreSQLStore:
         rows = next_rows(
             [draft], {}, Head(0, None, b""), recorded=recorded, explicit=False, expect=None
         )
-        sent = ServerAppend(rows, {}, recorded=recorded, expect=expect)
+        sent = ServerAppend("RECORD", self._identity, rows, {}, recorded=recorded, expect=expect)
 
         def do(connection: Connection[Any]) -> None:
             with connection.transaction():
@@ -381,8 +426,13 @@ class PostgreSQLStore:
                 places = [place for place in positions if 0 < place in _INT8]
                 found = connection.execute(query, [places], binary=True).fetchall()
                 erased = rows_to_erase(positions, {row[0]: Record._make(row) for row in found})
-                sent.answered(self._append(connection, sent.parameters).fetchall())
+                sent.answered(self._append(connection, sent).fetchall())
                 self._strike(connection, erased, [row[5] for row in found if row[5]])
+                self._seal_again(connection)
+                left = connection.execute(query, [places], binary=True).fetchall()
+                gone = {row.position: row for row in erased}
+                if any(Record._make(row) != gone.get(row[0], Record._make(row)) for row in left):
+                    raise StoreError(f"{self._address} still gives what was erased")
 
         with self._writing:
             self._writer.use(do)
@@ -423,6 +473,15 @@ class PostgreSQLStore:
             self._query("INSERT INTO {schema}.meta VALUES ('scrub', 'due') ON CONFLICT DO NOTHING")
         )
 
+    def _seal_again(self, connection: Connection[Any]) -> None:
+        """Seal what the log says of itself anew, where it is sealed; see ``meta_seal``."""
+        meta = self._meta(connection) or {}
+        query = self._query("SELECT erasures FROM {schema}.head")
+        ((erasures,),) = connection.execute(query).fetchall()
+        seal = meta_seal(meta["identity"], None, erasures)
+        update = "UPDATE {schema}.meta SET value = %s WHERE name = 'seal'"
+        connection.execute(self._query(update), [seal])
+
     def _scrub(self, connection: Connection[Any]) -> None:
         """Writes the tables anew, until no transaction can see what was erased."""
         left = self._wait
@@ -448,6 +507,9 @@ class PostgreSQLStore:
                 raise StoreError("transactions that began before might still read them")
             time.sleep(_SLICE)
             left -= _SLICE
+        # What the server had counted of the columns before is counted anew.
+        for table in ("entries", "reports", "pieces", "kept"):
+            connection.execute(self._query(f"ANALYZE {{schema}}.{table}"))
         connection.execute(self._query("DELETE FROM {schema}.meta WHERE name = 'scrub'"))
 
     # --- kept states
@@ -494,6 +556,84 @@ class PostgreSQLStore:
     def delete_snapshot(self, name: str) -> None:
         """Drops what is kept under a name."""
         self._writer.use(lambda connection: self._call(connection, "FORGET", [name]))
+
+    # --- checking itself
+
+    def complaints(self) -> Iterator[str]:
+        """Yield what is wrong beside the entries, as far as the tables show it."""
+        beyond = "SELECT count(*) FROM {schema}.entries WHERE position NOT BETWEEN 1 AND %s"
+        ((*found, _),) = self._ask(self._sql["HEAD"])
+        head = Head(*found)
+        ((count,),) = self._ask(self._query(beyond), [head.position])
+        if count:
+            yield f"{count} entries have positions beyond the head's, {head.position}"
+        orphans = (
+            "SELECT r.id FROM {schema}.reports r WHERE NOT EXISTS "
+            "(SELECT FROM {schema}.entries e WHERE e.report = r.id) LIMIT 20"
+        )
+        for (name,) in self._ask(self._query(orphans)):
+            yield f"the report {name.hex()} is there, and no entry stands in it"
+        meta = self._reader.use(self._meta) or {}
+        told = meta_seal(str(meta.get("identity")), None, head.erasures)
+        if meta.get("seal", told) != told:
+            yield "the log's identity or its count of erasures was changed"
+        if meta.get("scrub"):
+            yield "what was erased may still be on the server's disk; open the log as its owner"
+        odd = "SELECT name FROM {schema}.kept WHERE position NOT BETWEEN 0 AND %s LIMIT 20"
+        for (name,) in self._ask(self._query(odd), [head.position]):
+            yield f"the state kept as {name!r:.100} isn't whole"
+
+    def foreign(self) -> list[str]:
+        """Return the tables, views, indexes and triggers in the schema that aren't the log's."""
+        relations = (
+            "SELECT c.relkind::text, c.relname::text, coalesce(t.relname::text, '') "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = "
+            "i.indrelid LEFT JOIN pg_constraint k ON k.conindid = c.oid "
+            "WHERE n.nspname = %s AND k.oid IS NULL ORDER BY c.relname"
+        )
+        triggers = (
+            "SELECT 'trigger', g.tgname::text, c.relname::text FROM pg_trigger g JOIN pg_class c "
+            "ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND NOT g.tgisinternal ORDER BY g.tgname"
+        )
+        words = {"r": "table", "v": "view", "m": "materialized view", "i": "index"}
+        found = [*self._ask(relations, [self._address.schema])]
+        found = [row for row in found if row[1] not in tables.RELATIONS]
+        found += self._ask(triggers, [self._address.schema])
+        return [
+            f"{words.get(kind, kind)} {name!r:.100}" + (f" on {table!r:.100}" if table else "")
+            for kind, name, table in found
+        ]
+
+    def unchecked(self) -> list[str]:
+        """Return the states that are kept, and what an older log has no seal for."""
+        meta = self._reader.use(self._meta) or {}
+        found = [] if "seal" in meta else ["the log's identity, which isn't sealed"]
+        kept = "SELECT name FROM {schema}.kept ORDER BY name LIMIT 1000"
+        return found + [kept_state(name) for (name,) in self._ask(self._query(kept))]
+
+    def missing(self) -> list[tuple[int, int]]:
+        """Return the positions up to the head that aren't there, as runs."""
+        head = self.head().position
+        gaps = (
+            "SELECT before + 1, position - 1 FROM (SELECT position, lag(position, 1, 0::bigint) "
+            "OVER (ORDER BY position) AS before FROM {schema}.entries WHERE position BETWEEN 1 "
+            "AND %s) AS pairs WHERE position > before + 1 ORDER BY position"
+        )
+        runs = [(first, last) for first, last in self._ask(self._query(gaps), [head])]
+        query = "SELECT coalesce(max(position), 0) FROM {schema}.entries WHERE position <= %s"
+        ((last,),) = self._ask(self._query(query), [head])
+        return runs + ([(last + 1, head)] if last < head else [])
+
+    def size(self) -> int:
+        """Return a bound on the bytes of the tables, before the server has compressed them."""
+        query = (
+            "SELECT (SELECT coalesce(sum(length(body)), 0) FROM {schema}.entries)"
+            " + (SELECT coalesce(sum(length(body)), 0) FROM {schema}.reports)"
+        )
+        ((found,),) = self._ask(self._query(query))
+        return int(found)
 
     # --- closing
 

@@ -11,7 +11,7 @@ from timeline.stores.base import (
     Head,
     NewRecord,
     Record,
-    commitment,
+    damaged_copy,
     next_rows,
     reports_to_write,
 )
@@ -31,46 +31,60 @@ _UNSURE = "whether it was kept is not known: append it again, what is there is k
 
 
 class ServerAppend:
-    """One append on its way: the parameters of the SQL function, and what the server answered."""
+    """One append on its way: the parameters of the SQL function, and what the server answered.
+
+    ``query`` names the function: ``APPEND`` for whoever may only append, whose times are the
+    server's, ``RECORD`` for the owner, who states them, ``ADOPT`` for the rows of another log.
+    """
 
     def __init__(
         self,
+        query: str,
+        log: str,
         rows: Sequence[Record],
         reports: Mapping[bytes, bytes],
         *,
         recorded: int,
         explicit: bool = False,
         expect: int | None = None,
-        own: bool = False,
     ) -> None:
+        self.query = query
         self.rows = rows
-        self.given = reports
         self.recorded, self.explicit, self.expect = recorded, explicit, expect
         self.before = Head(0, None, b"")
         self.known: dict[bytes, Record] = {}
         self.new: list[Record] = []
         cited = {row.report for row in rows}
-        reports = {name: body for name, body in reports.items() if name in cited}
+        given = {name: body for name, body in reports.items() if name in cited}
+        last: dict[str, tuple[Any, ...]] = {
+            "APPEND": (expect,),
+            "RECORD": (recorded, explicit, expect),
+            "ADOPT": (expect, [row.recorded for row in rows]),
+        }
         self.parameters = (
+            log,
             Column([row.id for row in rows]),
             Column.of_texts([row.record_type for row in rows]),
             Column.of_texts([row.kind for row in rows]),
             Column([row.report for row in rows]),
             Column([row.body for row in rows]),
             Column([row.salt for row in rows]),
-            Column(map(commitment, rows)),
-            Column(reports),
-            Column(reports.values()),
-            recorded,
-            explicit,
-            expect,
-            [row.recorded for row in rows] if own else None,
+            Column(given),
+            Column(given.values()),
+            *last[query],
         )
 
     def answered(self, rows: list[Any]) -> None:
         """Takes what the server gave; raises what it refused."""
         (_, position, recorded, name, status, _, report, _, _), *there = rows
         self.before = Head(position, recorded, b"")
+        if status == "damaged":
+            raise damaged_copy(position, name)
+        if status == "another":
+            raise StoreError(
+                "the log was taken away and made anew, or restored from another, since it was "
+                "opened; nothing was written: open it again"
+            )
         if status == "stray":
             reports_to_write([Record(0, 0, name, "", "", report, b"")], {}, ())
         if status != "done":
@@ -92,7 +106,7 @@ class ServerAppend:
 
 
 def committer(
-    connection: PostgresConnection, call: Callable[[Connection[Any], Sequence[Any]], Any]
+    connection: PostgresConnection, call: Callable[[Connection[Any], ServerAppend], Any]
 ) -> Callable[[Sequence[AppendRequest[ServerAppend, None]]], None]:
     """Return what sends a group of appends to the server in one transaction.
 
@@ -102,9 +116,9 @@ def committer(
     def send(server: Connection[Any], group: Sequence[ServerAppend]) -> list[list[Any]]:
         """Return the server's answer to each append; it has all of them or none."""
         if len(group) == 1:
-            return [call(server, group[0].parameters).fetchall()]
+            return [call(server, group[0]).fetchall()]
         with server.pipeline(), server.transaction():
-            cursors = [call(server, append.parameters) for append in group]
+            cursors = [call(server, append) for append in group]
             return [cursor.fetchall() for cursor in cursors]
 
     def commit(group: Sequence[AppendRequest[ServerAppend, None]]) -> None:

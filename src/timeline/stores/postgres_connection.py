@@ -38,6 +38,7 @@ SELECT set_config('default_transaction_isolation', 'read committed', false),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit')
         WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),
     set_config('client_encoding', 'UTF8', false),
+    set_config('standard_conforming_strings', 'on', false),
     set_config('client_min_messages', 'warning', false),
     set_config('idle_in_transaction_session_timeout', '60s', false),
     set_config('lock_timeout', {wait}, false)
@@ -52,6 +53,11 @@ _EXPLAINED = {
     "28": "refuses the login",
     "3D000": "isn't there: make the database first",
     "3F000": "was taken away while it was open; open it again",
+    "0A000": "is on a server that lacks something a log needs, such as LISTEN",
+    "26000": "is reached through a pool in transaction mode, such as pgbouncer's, which forgets "
+    "what was prepared; connect directly or through a pool in session mode",
+    "42P05": "is reached through a pool in transaction mode, such as pgbouncer's, which mixes up "
+    "what was prepared; connect directly or through a pool in session mode",
     "42501": "may not be used so by this role; ask the log's owner for the right",
     "42P01": "holds other tables than a log has; it isn't a log, or was taken away",
     "42883": "holds other functions than a log has; it isn't a log, or was taken away",
@@ -286,6 +292,11 @@ class PostgresConnection:
         psycopg = driver()
         wait = psycopg.sql.Literal(f"{max(int(self._wait * 1000), 1)}ms")
         connection.execute(psycopg.sql.SQL(_SESSION).format(wait=wait))
+        if connection.info.parameter_status("standard_conforming_strings") == "off":
+            raise FormatError(
+                f"{self._address} has standard_conforming_strings off, and a pool in between that "
+                "won't let it be set; set it on for the role: texts would be read otherwise"
+            )
         _register(connection)
 
     def _drop(self) -> None:

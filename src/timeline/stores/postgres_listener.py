@@ -61,7 +61,7 @@ class Listener:
         sql = driver().sql
         try:
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self.channel)))
-        except driver().errors.ReadOnlySqlTransaction:
+        except (driver().errors.ReadOnlySqlTransaction, driver().errors.FeatureNotSupported):
             self._deaf = True
         self._heard = max(self._heard, self._look(connection))
 

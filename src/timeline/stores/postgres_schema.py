@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from timeline.canonical import MOST_BYTES
+
 __all__ = [
+    "ADOPT",
     "APPEND",
     "FORGET",
     "FORMAT",
     "HEAD",
     "KEEP",
-    "LEAVES",
     "OPENING",
+    "RECORD",
+    "RELATIONS",
     "ROWS",
     "TABLES",
     "UPGRADES",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """The version of tables and functions together; a change to either needs another one."""
 
-HEAD = "SELECT position, recorded, root, erasures FROM {schema}.head"
+HEAD = (
+    "SELECT position, recorded, root, erasures, "
+    "(SELECT value FROM {schema}.meta WHERE name = 'identity') FROM {schema}.head"
+)
 ROWS = (
     "SELECT position, recorded, coalesce(id, ''), form, kind, report, body, salt "
     "FROM {schema}.entries"
 )
-LEAVES = "SELECT leaf FROM {schema}.entries"
-APPEND = (
-    "SELECT * FROM {schema}.append"
-    "(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b::bigint, %b::bigint[])"
-)
+_DRAFTS = "%b, %b, %b, %b, %b, %b, %b, %b, %b"  # the log, then ids, forms, kinds … of rows
+APPEND = "SELECT * FROM {schema}.append(" + _DRAFTS + ", %b::bigint)"  # noqa: S608 - all ours
+RECORD = "SELECT * FROM {schema}.record(" + _DRAFTS + ", %b, %b, %b::bigint)"  # noqa: S608 - all ours
+ADOPT = "SELECT * FROM {schema}.adopt(" + _DRAFTS + ", %b::bigint, %b::bigint[])"  # noqa: S608 - all ours
 KEEP = "SELECT * FROM {schema}.keep(%b, %b, %b, %b, %b, %b, %b, %b::bigint)"
 FORGET = "SELECT {schema}.forget(%b)"
 
@@ -35,6 +41,15 @@ FORGET = "SELECT {schema}.forget(%b)"
 #
 # SET STATISTICS 0 keeps the server from copying what an entry says into its own statistics, where
 # an erasure would not find it.
+_STATISTICS = """
+ALTER TABLE {schema}.reports ALTER id SET STATISTICS 0, ALTER body SET STATISTICS 0;
+ALTER TABLE {schema}.entries ALTER id SET STATISTICS 0, ALTER form SET STATISTICS 0,
+    ALTER kind SET STATISTICS 0, ALTER report SET STATISTICS 0, ALTER body SET STATISTICS 0,
+    ALTER salt SET STATISTICS 0, ALTER leaf SET STATISTICS 0;
+ALTER TABLE {schema}.kept ALTER name SET STATISTICS 0, ALTER note SET STATISTICS 0;
+ALTER TABLE {schema}.pieces ALTER name SET STATISTICS 0, ALTER piece SET STATISTICS 0,
+    ALTER body SET STATISTICS 0
+"""
 _TABLES = """
 CREATE TABLE {schema}.meta (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE {schema}.head (
@@ -67,25 +82,23 @@ CREATE TABLE {schema}.pieces (
     PRIMARY KEY (name, piece)
 );
 CREATE SEQUENCE {schema}.versions;
-ALTER TABLE {schema}.reports ALTER id SET STATISTICS 0, ALTER body SET STATISTICS 0;
-ALTER TABLE {schema}.entries ALTER id SET STATISTICS 0, ALTER report SET STATISTICS 0,
-    ALTER body SET STATISTICS 0, ALTER salt SET STATISTICS 0, ALTER leaf SET STATISTICS 0;
-ALTER TABLE {schema}.kept ALTER note SET STATISTICS 0;
-ALTER TABLE {schema}.pieces ALTER piece SET STATISTICS 0, ALTER body SET STATISTICS 0;
+{statistics};
 CREATE VIEW {schema}.readable AS
     SELECT e.position, to_timestamp(e.recorded / 1e6) AS recorded, e.form, e.kind,
         CASE WHEN e.form <> 'redacted' THEN convert_from(e.body, 'UTF8')::jsonb END AS body,
         convert_from(r.body, 'UTF8')::jsonb AS report
     FROM {schema}.entries e LEFT JOIN {schema}.reports r ON r.id = e.report;
 INSERT INTO {schema}.meta VALUES
-    ('format', {format}), ('identity', {identity}), ('channel', {channel});
+    ('format', {format}), ('identity', {identity}), ('channel', {channel}), ('seal', {seal});
 INSERT INTO {schema}.head (position, root, frontier, erasures) VALUES (0, sha256(''), '', 0)
 """
 
-# Functions run with the rights of the log's owner: a role that may execute them, and only read the
-# tables, can append and can't change or take away what is there. So none may look a name up in a
-# path that its caller has set.
-_RIGHTS = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+# What appenders and keepers are granted runs with the rights of the log's owner: a role that may
+# execute it, and only read the tables, can append and can't change or take away what is there. So
+# none may look a name up in a path that its caller has set, nor read a text by its caller's rules.
+# All other functions run with the rights of whoever calls them, which only the owner's suffice for.
+_SAFE = "SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on"
+_RIGHTS = f"SECURITY DEFINER {_SAFE}"
 
 # Goes on with a Merkle tree (RFC 6962, 2.1) by some leaves: ``path`` holds the roots of the whole
 # subtrees of the ``size`` leaves before them, the largest first, which are what has to be kept.
@@ -93,7 +106,7 @@ _RIGHTS = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 # waits in its turn.
 _GROWN = """
 CREATE FUNCTION {schema}.grown(path bytea, size bigint, leaves bytea) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE {rights} AS $$
+LANGUAGE plpgsql IMMUTABLE {safe} AS $$
 DECLARE
     nodes bytea := leaves;
     many bigint;
@@ -122,7 +135,7 @@ END $$
 """
 _ROOT = """
 CREATE FUNCTION {schema}.root(path bytea) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE {rights} AS $$
+LANGUAGE plpgsql IMMUTABLE {safe} AS $$
 DECLARE
     node bytea := substr(path, length(path) - 31);
 BEGIN
@@ -133,25 +146,42 @@ BEGIN
 END $$
 """
 
-# The only way in. The lock on the head's row is a statement of its own: the statements after it
-# see all that was committed before it was given, which one that locks and reads at once does not.
-# It is let go of by the commit, so that positions are in the order of commits.
+# What binds a row to its content, as in ``base``: worked out here, so that no caller can lie.
+_COMMITMENT = """
+CREATE FUNCTION {schema}.commitment(
+    id bytea, form text, kind text, report bytea, body bytea, salt bytea
+) RETURNS bytea
+LANGUAGE sql IMMUTABLE {safe} AS $$
+    SELECT CASE WHEN form = 'redacted' THEN body ELSE sha256(
+        salt || int4send(length(id)) || int4send(length(convert_to(form, 'UTF8')))
+        || int4send(length(convert_to(kind, 'UTF8'))) || int4send(length(report))
+        || int4send(length(body))
+        || id || convert_to(form, 'UTF8') || convert_to(kind, 'UTF8') || report || body
+    ) END
+$$
+"""
+
+# The one way in, which the three functions after it lead to. The lock on the head's row is a
+# statement of its own: the statements after it see all that was committed before it was given,
+# which one that locks and reads at once does not. It is let go of by the commit, so that positions
+# are in the order of commits. The log's identity is asked for under the lock: whoever opened
+# another log of that name writes nothing into this one.
 #
 # Drafts come as columns. ``own`` are the times of another log's rows; without it all have one.
 # The first row that it gives has number 0 and tells what was done, beside the head as it was; then
 # come the drafts that were there already.
 #
 # The tables grow without the server's statistics keeping up: hence no plan that reads them whole.
-_APPEND = """
-CREATE FUNCTION {schema}.append(
-    ids bytea[], forms text[], kinds text[], cited bytea[], bodies bytea[], salts bytea[],
-    commitments bytea[], given bytea[], texts bytea[], moment bigint, explicit boolean,
+_PUT = """
+CREATE FUNCTION {schema}.put(
+    log text, ids bytea[], forms text[], kinds text[], cited bytea[], bodies bytea[],
+    salts bytea[], given bytea[], texts bytea[], moment bigint, explicit boolean,
     expected bigint, own bigint[]
 ) RETURNS TABLE (
     number bigint, place bigint, recorded bigint, id bytea, form text, kind text, report bytea,
     body bytea, salt bytea
 )
-LANGUAGE plpgsql {rights} SET enable_seqscan = off SET jit = off AS $$
+LANGUAGE plpgsql {safe} SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     h record;
@@ -166,10 +196,25 @@ BEGIN
         RAISE EXCEPTION 'a log is appended to in READ COMMITTED';
     END IF;
     SELECT * INTO STRICT h FROM {schema}.head FOR NO KEY UPDATE;
+    IF log IS DISTINCT FROM (SELECT value FROM {schema}.meta WHERE name = 'identity') THEN
+        RETURN QUERY SELECT 0::bigint, h.position, h.recorded, ''::bytea, 'another', '',
+            ''::bytea, ''::bytea, ''::bytea;
+        RETURN;
+    END IF;
 
     SELECT coalesce(array_agg(d.n), '{{}}') INTO known
     FROM unnest(ids) WITH ORDINALITY AS d(id, n)
     WHERE EXISTS (SELECT FROM {schema}.entries e WHERE e.id = d.id);
+    SELECT e.position, e.id INTO stray
+    FROM unnest(ids, forms, kinds, cited, bodies) AS d(id, form, kind, report, body)
+    JOIN {schema}.entries e ON e.id = d.id
+    WHERE (e.form, e.kind, e.report, e.body) IS DISTINCT FROM (d.form, d.kind, d.report, d.body)
+    ORDER BY e.position LIMIT 1;
+    IF FOUND THEN
+        RETURN QUERY SELECT 0::bigint, stray.position, h.recorded, stray.id, 'damaged', '',
+            ''::bytea, ''::bytea, ''::bytea;
+        RETURN;
+    END IF;
     fresh := cardinality(ids) - cardinality(known);
     held := greatest(moment, h.recorded);
 
@@ -208,8 +253,8 @@ BEGIN
 
         WITH new AS (
             SELECT d.*, h.position + row_number() OVER (ORDER BY d.n) AS place
-            FROM unnest(ids, forms, kinds, cited, bodies, salts, commitments, own)
-                WITH ORDINALITY AS d(id, form, kind, report, body, salt, commitment, own_time, n)
+            FROM unnest(ids, forms, kinds, cited, bodies, salts, own)
+                WITH ORDINALITY AS d(id, form, kind, report, body, salt, own_time, n)
             WHERE NOT EXISTS (SELECT FROM unnest(known) AS k(n) WHERE k.n = d.n)
         ), kept AS (
             INSERT INTO {schema}.entries
@@ -217,7 +262,8 @@ BEGIN
             SELECT new.place, coalesce(new.own_time, held), nullif(new.id, ''), new.form, new.kind,
                 new.report, new.body, new.salt,
                 sha256({opening}::bytea || int8send(new.place)
-                    || int8send(coalesce(new.own_time, held)) || new.commitment)
+                    || int8send(coalesce(new.own_time, held)) || {schema}.commitment(
+                        new.id, new.form, new.kind, new.report, new.body, new.salt))
             FROM new ORDER BY new.place
             RETURNING position, leaf
         )
@@ -241,6 +287,98 @@ BEGIN
         JOIN {schema}.entries e ON e.id = d.id;
     END IF;
 END $$
+"""
+
+# What appenders are granted: time and position are the server's, and everything is whole. An id is
+# a hash of what it names (see ``canonical.id_of``), so that nobody takes an id that another entry
+# will have; what is JSON has the keys without which nothing can be read.
+_APPEND = """
+CREATE FUNCTION {schema}.append(
+    log text, ids bytea[], forms text[], kinds text[], cited bytea[], bodies bytea[],
+    salts bytea[], given bytea[], texts bytea[], expected bigint
+) RETURNS TABLE (
+    number bigint, place bigint, recorded bigint, id bytea, form text, kind text, report bytea,
+    body bytea, salt bytea
+)
+LANGUAGE plpgsql {rights} AS $$
+DECLARE
+    many integer := cardinality(ids);
+    said record;
+    told json;
+BEGIN
+    IF many IS NULL OR NOT (
+        many = cardinality(forms) AND many = cardinality(kinds) AND many = cardinality(cited)
+        AND many = cardinality(bodies) AND many = cardinality(salts)
+        AND cardinality(given) = cardinality(texts)
+    ) THEN
+        RAISE EXCEPTION 'the columns of what is appended are of several lengths';
+    END IF;
+    FOR said IN
+        SELECT * FROM unnest(ids, forms, kinds, cited, bodies, salts)
+            AS d(id, form, kind, report, body, salt)
+    LOOP
+        IF said.id IS NULL OR said.form IS NULL OR said.kind IS NULL OR said.report IS NULL
+            OR said.body IS NULL OR said.salt IS NULL
+            OR length(said.id) <> 32 OR length(said.report) <> 32 OR length(said.salt) <> 16
+            OR length(said.body) > {most} OR said.form NOT IN ('claim', 'retraction', 'void')
+            OR said.id <> substr(said.report, 1, 8) || substr(sha256(
+                convert_to(said.form, 'UTF8') || '\\x00'::bytea || said.body), 1, 24)
+        THEN
+            RAISE EXCEPTION 'an entry''s id, salt, form or length isn''t that of an entry';
+        END IF;
+        told := convert_from(said.body, 'UTF8')::json;
+        IF json_typeof(told) <> 'object'
+            OR told->>'report' IS DISTINCT FROM encode(said.report, 'hex')
+            OR said.kind <> coalesce(told->>'kind', '')
+            OR (CASE said.form
+                WHEN 'claim' THEN said.kind = ''
+                    OR coalesce(json_typeof(coalesce(told->'event', told->'link')), '') <> 'object'
+                WHEN 'retraction' THEN coalesce(json_typeof(told->'event_id'), '') <> 'string'
+                ELSE coalesce(json_typeof(told->'target'), '') <> 'string' END)
+        THEN
+            RAISE EXCEPTION 'an entry''s body isn''t what its row says';
+        END IF;
+    END LOOP;
+    FOR said IN SELECT * FROM unnest(given, texts) AS d(id, body) LOOP
+        IF said.id IS NULL OR said.body IS NULL OR length(said.id) <> 32
+            OR length(said.body) > {most}
+            OR substr(said.id, 9) <> substr(sha256(
+                convert_to('report', 'UTF8') || '\\x00'::bytea || said.body), 1, 24)
+            OR json_typeof(convert_from(said.body, 'UTF8')::json) <> 'object'
+        THEN
+            RAISE EXCEPTION 'a report isn''t what its id was made of';
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT * FROM {schema}.put(
+        log, ids, forms, kinds, cited, bodies, salts, given, texts,
+        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, false, expected, NULL);
+END $$
+"""
+_RECORD = """
+CREATE FUNCTION {schema}.record(
+    log text, ids bytea[], forms text[], kinds text[], cited bytea[], bodies bytea[],
+    salts bytea[], given bytea[], texts bytea[], moment bigint, explicit boolean, expected bigint
+) RETURNS TABLE (
+    number bigint, place bigint, recorded bigint, id bytea, form text, kind text, report bytea,
+    body bytea, salt bytea
+)
+LANGUAGE sql {safe} AS $$
+    SELECT * FROM {schema}.put(log, ids, forms, kinds, cited, bodies, salts, given, texts,
+        moment, explicit, expected, NULL)
+$$
+"""
+_ADOPT = """
+CREATE FUNCTION {schema}.adopt(
+    log text, ids bytea[], forms text[], kinds text[], cited bytea[], bodies bytea[],
+    salts bytea[], given bytea[], texts bytea[], expected bigint, own bigint[]
+) RETURNS TABLE (
+    number bigint, place bigint, recorded bigint, id bytea, form text, kind text, report bytea,
+    body bytea, salt bytea
+)
+LANGUAGE sql {safe} AS $$
+    SELECT * FROM {schema}.put(log, ids, forms, kinds, cited, bodies, salts, given, texts,
+        coalesce(own[cardinality(own)], 0), false, expected, own)
+$$
 """
 
 # The lock holds off an erasure, which locks the row FOR UPDATE, and no append.
@@ -288,12 +426,35 @@ LANGUAGE sql {rights} AS $$ DELETE FROM {schema}.kept WHERE name = called $$
 OPENING = b"\0timeline entry/1\n\0"
 """What is hashed into a leaf first, as in ``base``; behind it stand position, time, commitment."""
 
-UPGRADES: dict[int, tuple[str, ...]] = {}
-"""The statements that make a log of some format one of the next."""
+_FUNCTIONS = tuple(
+    made.replace("{rights}", _RIGHTS).replace("{safe}", _SAFE).replace("{most}", str(MOST_BYTES))
+    for made in (_GROWN, _ROOT, _COMMITMENT, _PUT, _APPEND, _RECORD, _ADOPT, _KEEP, _FORGET)
+)
+_PUBLIC = "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC"
+_ARRAYS = "bytea[], text[], text[], bytea[], bytea[], bytea[], bytea[], bytea[], bytea[]"
+
+UPGRADES: dict[int, tuple[str, ...]] = {
+    1: (
+        f"DROP FUNCTION {{schema}}.append({_ARRAYS}, bigint, boolean, bigint, bigint[])",
+        "DROP FUNCTION {schema}.keep(text, bigint, bigint, bytea, text[], bytea[], text[], bigint)",
+        "DROP FUNCTION {schema}.forget(text)",
+        "DROP FUNCTION {schema}.grown(bytea, bigint, bytea)",
+        "DROP FUNCTION {schema}.root(bytea)",
+        *_STATISTICS.split(";\n"),
+        *_FUNCTIONS,
+        _PUBLIC,
+    )
+}
+"""The statements that make a log of some format one of the next. Grants are made anew after it."""
 
 TABLES = (
-    *_TABLES.split(";\n"),
-    *(one.replace("{rights}", _RIGHTS) for one in (_GROWN, _ROOT, _APPEND, _KEEP, _FORGET)),
-    "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC",
+    *_TABLES.replace("{statistics}", _STATISTICS.strip()).split(";\n"),
+    *_FUNCTIONS,
+    _PUBLIC,
 )
 """The statements that make a log in an empty schema, to be filled in."""
+
+RELATIONS = frozenset(
+    {"meta", "head", "reports", "entries", "kept", "pieces", "versions", "readable"}
+)
+"""The tables, the sequence and the view that a log has."""

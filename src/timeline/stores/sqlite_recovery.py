@@ -4,6 +4,11 @@ SQLite refuses a file whose first page or index is gone, though all else in it m
 each page that looks like a leaf of a table is read for itself, in the file and in the write-ahead
 log beside it, by the published format (https://www.sqlite.org/fileformat2.html). Nothing that is
 found is trusted: who reads a wreck checks each entry against the id that was made of its content.
+
+A file may have been made to be read without end: pages whose cells lie over one another, and cells
+that all run on to the same pages. In a file of SQLite's own they don't, so what is read is bounded:
+of a page so many bytes of cells, of all pages that cells run on to so many times the file. What is
+beyond that is lost.
 """
 
 from __future__ import annotations
@@ -39,6 +44,24 @@ _REPORT_COLUMNS, _META_COLUMNS, _HEAD_COLUMNS = 3, 2, 7
 _SIZE_BYTES = 8  # of a frontier: how many leaves it has seen
 
 
+_OVERLAP = 2  # times the page that the cells of one page may take
+_ROUNDS = 16  # times the file that may be read of what cells run on to: copies in the WAL share it
+_FREE = 1 << 20
+_CANDIDATES = 64  # reports that one number may have stood for, as numbers are used again
+_PREFIX = 1024  # bytes of a record that tell what it is
+
+
+class _Cell(NamedTuple):
+    """A cell of a table: its key, and what of its record lies in its page."""
+
+    key: int
+    length: int
+    """Of the whole record, in bytes."""
+    local: bytes
+    following: int
+    """The number of the page on which it goes on, 0 where it doesn't."""
+
+
 class _Place(NamedTuple):
     """Where a cell begins: in which copy of which page, and how far in."""
 
@@ -58,9 +81,11 @@ class DamagedFile:
         self._file = _mapped(Path(path))
         self._wal = _mapped(Path(f"{self.name}-wal"), missing=True)
         self._size = self._page_size()
+        self._left = _ROUNDS * (len(self._file) + len(self._wal)) + _FREE
         self._newest: dict[int, int] = {}  # where the last copy of a page is in the WAL
-        self._entries: dict[int, list[_Place]] = {}  # by position
-        self._reports: dict[bytes, list[_Place]] = {}  # by id
+        # By position and by id; of cells that are alike, by their hash, one.
+        self._entries: dict[int, dict[int, _Place]] = {}
+        self._reports: dict[bytes, dict[int, _Place]] = {}
         self._numbers: dict[int, set[bytes]] = {}  # the ids that a report's number may stand for
         self.last = 0
         """The last position that the head or an entry tells of."""
@@ -89,16 +114,17 @@ class DamagedFile:
         Copies that say the same are given once. Where one of them was redacted, only that one:
         older copies hold what was erased.
         """
+        self._left = _ROUNDS * (len(self._file) + len(self._wal)) + _FREE
         for position in sorted(self._entries):
             rows = dict.fromkeys(
-                row for place in self._entries[position] for row in self._row(place)
+                row for place in self._entries[position].values() for row in self._row(place)
             )
             redacted = [row for row in rows if row.record_type == REDACTED]
             yield position, redacted or list(rows)
 
     def report(self, name: bytes) -> Iterator[bytes]:
-        """Gives the bodies that the report of that id may have."""
-        for place in self._reports.get(name, ()):
+        """Yield the bodies that the report of that id may have."""
+        for place in self._reports.get(name, {}).values():
             for _, values in self._record(place):
                 yield _bytes(values[2])
 
@@ -130,26 +156,35 @@ class DamagedFile:
             return
         cells = int.from_bytes(source[header + 3 : header + 5], "big")
         pointers = header + _PAGE_HEADER
+        room = _OVERLAP * self._size
+        page = source[start : start + self._size]
         for pointer in range(
             pointers, min(pointers + cells * _CELL_POINTER, start + self._size), 2
         ):
             at = int.from_bytes(source[pointer : pointer + _CELL_POINTER], "big")
-            if at < self._size:
-                self._note(_Place(start, at, wal))
+            with suppress(IndexError, ValueError):
+                cell = self._cell(page, at)
+                room -= len(cell.local) + _CELL_POINTER
+                if room < 0:
+                    return
+                self._note(cell, _Place(start, at, wal))
 
-    def _note(self, place: _Place) -> None:
-        for number, values in self._record(place):
-            if _is_entry(values) and 0 < number < _NEGATIVE:
-                self._entries.setdefault(number, []).append(place)
-            elif len(values) == _REPORT_COLUMNS and _is_id(values[1]):
-                self._reports.setdefault(values[1], []).append(place)
-                self._numbers.setdefault(number, set()).add(values[1])
-            elif _is_head(values) and values[1] >= self.last:
-                self.last = values[1]
-                with suppress(FormatError):
-                    self.root = Frontier.from_bytes(values[3]).root()
-            elif len(values) == _META_COLUMNS and values[0] == b"identity":
-                self.identity = _bytes(values[1]).decode("ascii", "replace")
+    def _note(self, cell: _Cell, place: _Place) -> None:
+        number = cell.key
+        values = list(_columns(self._payload(cell, most=_PREFIX), cell.length))
+        if _is_entry(values) and 0 < number < _NEGATIVE:
+            self._entries.setdefault(number, {}).setdefault(hash(cell), place)
+        elif len(values) == _REPORT_COLUMNS and _is_id(values[1]):
+            self._reports.setdefault(values[1], {}).setdefault(hash(cell), place)
+            names = self._numbers.setdefault(number, set())
+            if len(names) < _CANDIDATES:
+                names.add(values[1])
+        elif _is_head(values) and values[1] >= self.last:
+            self.last = values[1]
+            with suppress(FormatError):
+                self.root = Frontier.from_bytes(values[3]).root()
+        elif len(values) == _META_COLUMNS and values[0] == b"identity":
+            self.identity = _bytes(values[1]).decode("ascii", "replace")
 
     def _row(self, place: _Place) -> Iterator[Record]:
         for position, values in self._record(place):
@@ -169,37 +204,46 @@ class DamagedFile:
 
     def _record(self, place: _Place) -> Iterator[tuple[int, list[Any]]]:
         """The key and the columns of a cell; nothing where it isn't whole."""
-        with suppress(IndexError, ValueError):
-            key, payload = self._payload(place)
-            columns = list(_columns(payload))
-            yield key, columns
-
-    def _payload(self, place: _Place) -> tuple[int, bytes]:
-        """The key and the bytes of a cell, with those that didn't fit into its page."""
         source = self._wal if place.wal else self._file
-        page = source[place.start : place.start + self._size]
-        length, at = _varint(page, place.at)
+        with suppress(IndexError, ValueError):
+            cell = self._cell(source[place.start : place.start + self._size], place.at)
+            columns = _columns(self._payload(cell, most=cell.length), cell.length)
+            yield cell.key, list(columns)
+
+    def _cell(self, page: bytes, at: int) -> _Cell:
+        """The cell that begins so far into a page."""
+        length, at = _varint(page, at)
         key, at = _varint(page, at)
         most = self._size - 35
         if length <= most:
-            payload = page[at : at + length]
-            if len(payload) != length:
+            local = page[at : at + length]
+            if len(local) != length:
                 raise ValueError("the cell runs over the end of its page")
-            return key, payload
+            return _Cell(key, length, local, 0)
         if length > len(self._file) + len(self._wal):
             raise ValueError("the cell would be longer than the file")
         least = (self._size - 12) * 32 // 255 - 23
-        local = least + (length - least) % (self._size - 4)
-        local = local if local <= most else least
-        parts = [page[at : at + local]]
-        left = length - local
-        following = int.from_bytes(page[at + local : at + local + 4], "big")
+        size = least + (length - least) % (self._size - 4)
+        size = size if size <= most else least
+        following = page[at + size : at + size + 4]
+        if len(following) != 4:  # noqa: PLR2004 - bytes of a page's number
+            raise ValueError("the cell runs over the end of its page")
+        return _Cell(key, length, page[at : at + size], int.from_bytes(following, "big"))
+
+    def _payload(self, cell: _Cell, *, most: int) -> bytes:
+        """The first bytes of a cell's record, those that didn't fit into its page too."""
+        parts = [cell.local]
+        following = cell.following
+        left = min(cell.length, most) - len(cell.local)
         while left > 0:
+            self._left -= self._size
+            if self._left < 0:
+                raise ValueError("cells run on to the same pages again and again")
             more = self._overflow(following)
-            parts.append(more[4 : 4 + left])
+            parts.append(more[4 : 4 + min(left, len(more) - 4)])
             left -= len(more) - 4
             following = int.from_bytes(more[:4], "big")
-        return key, b"".join(parts)
+        return b"".join(parts)
 
     def _overflow(self, number: int) -> bytes:
         start = self._newest.get(number)
@@ -238,8 +282,11 @@ def _varint(page: bytes, at: int) -> tuple[int, int]:
     return value << 8 | page[at + _VARINT - 1], at + _VARINT
 
 
-def _columns(payload: bytes) -> Iterator[Any]:
-    """The values of a record: None, whole numbers and bytes, texts as the bytes they are of."""
+def _columns(payload: bytes, length: int) -> Iterator[Any]:
+    """The values of a record: None, whole numbers and bytes, texts as the bytes they are of.
+
+    ``length`` is the record's; of values that begin beyond the payload there is nothing but b"".
+    """
     head, at = _varint(payload, 0)
     value = head
     while at < head:
@@ -248,17 +295,19 @@ def _columns(payload: bytes) -> Iterator[Any]:
             yield _CONSTANTS[kind]
             continue
         if kind >= _TEXT:
-            length = (kind - _TEXT) // 2
+            size = (kind - _TEXT) // 2
         elif kind == _FLOAT:
-            length = _FLOAT_BYTES
+            size = _FLOAT_BYTES
         elif kind in _INTEGERS:
-            length = _INTEGERS[kind]
+            size = _INTEGERS[kind]
         else:
             raise ValueError(f"no value has the type {kind}")
-        part = payload[value : value + length]
-        if len(part) != length:
+        part = payload[value : value + size]
+        value += size
+        if value > length:
             raise ValueError("the record ends before its last value")
-        value += length
+        if len(part) != size:
+            part = b""
         yield int.from_bytes(part, "big", signed=True) if kind in _INTEGERS else part
 
 
