@@ -244,7 +244,7 @@ def conservative(versions: Sequence[Event]) -> Event:
 
 def spanned_count(counts: Sequence[Count]) -> Count:
     """From the lowest to the highest that is said, with the lowest best; silence is no figure."""
-    said = [count for count in counts if getattr(count, "reported", count != 0)]
+    said = [count for count in counts if count.reported]
     if not said:
         return counts[0]
     highs = [count.high for count in said]

@@ -8,16 +8,18 @@ from sys import getsizeof
 from types import NoneType
 from typing import Any, Literal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline import Account, Attack, Projection, Report, on
+from timeline import Account, Attack, Log, Projection, Report, on
 from timeline.folding import aggregation, persistent_tree
 from timeline.folding.aggregation import (
     Aggregator,
     TimeFilter,
     aggregator_for,
+    holds_floats,
     possible_states,
     query,
 )
@@ -492,3 +494,63 @@ def test_what_counts_goes_by_the_moment_and_the_reading() -> None:
     assert TimeFilter(None, "certain", takes_query_time=False).all(tree)
     later = TimeFilter(7, "certain", takes_query_time=False)
     assert later.earliest(Pair(Leaf((item(9),)), Leaf((item(8), item(6))))).event_id == "06"
+
+
+@attrs.frozen
+class Mass:
+    """A state with a float in it, and a state of its own kind."""
+
+    tons: float
+    above: Mass | None = None
+
+
+class Tons(Projection[float]):
+    """A float sum, whose merge isn't associative."""
+
+    start = 0.0
+
+    @on(Attack)
+    def add(self, total: float, attack: Attack) -> float:
+        return total + attack.killed.best / 10
+
+    def merge(self, a: float, b: float) -> float:
+        return a + b
+
+
+class Near(Tons):
+    """The same, with a word on how close is equal."""
+
+    def equal(self, a: float, b: float) -> bool:
+        return abs(a - b) < 1e-9
+
+
+@given(st.lists(st.integers(0, 99), min_size=33, max_size=80), st.integers(1, 28))
+def test_a_kept_float_sum_is_the_one_that_is_asked_to_the_last_bit(
+    killed: list[int], late: int
+) -> None:
+    log = Log()
+    wire = Report("Wire", published="2022-10-01")
+    days = [f"2022-09-{2 + number % 28:02d}T{number // 28:02d}:00" for number in range(len(killed))]
+    log.append(
+        *(
+            wire.says(Attack(when=day, killed=count, id=f"a{day}"))
+            for day, count in zip(days, killed, strict=True)
+        )
+    )
+    kept = log.keep(Tons())
+    assert kept.answer() == log.ask(Tons())
+    log.append(wire.says(Attack(when=f"2022-09-{late:02d}", killed=7, id="late")))
+    assert kept.answer() == log.ask(Tons())
+    assert Near().equal(log.keep(Near()).answer(), log.ask(Near()))
+
+
+def test_floats_are_found_wherever_a_state_holds_them() -> None:
+    assert holds_floats(dict[str, tuple[float, ...]])
+    assert holds_floats(int | float)
+    assert holds_floats(Mass)
+    assert not holds_floats(dict[str, int])
+    assert not holds_floats(Literal["a"])
+    assert not holds_floats(None)
+    merging = type(aggregator_for(Merged(), int))
+    assert isinstance(aggregator_for(Near(), float), merging)
+    assert not isinstance(aggregator_for(Tons(), float), merging)

@@ -87,7 +87,7 @@ def test_a_chronology_is_a_sequence_of_accounts() -> None:
     found = of(*SAID)
     assert [one.event.id for one in found] == ["fire", "freed", "hit", "trial"]
     assert found[1].event == FREED
-    assert found[1:3] == found.accounts[1:3]
+    assert found[1:3].accounts == found.accounts[1:3]
     assert found[0] in found
     assert [found.ordered(index) for index in range(4)] == [True, False, True, True]
 
@@ -217,3 +217,12 @@ def test_what_is_known_by_its_end_alone_stands_there() -> None:
     log.append(*claims)
     assert [one.event.id for one in chronology(log)] == ["never", "3", "z", "4"]
     assert [one.event.id for one in log.accounts()] == ["z", "never", "3", "4"]
+
+
+def test_a_source_whose_last_word_nobody_knows_is_said_to_be_undecided() -> None:
+    reports = [Report("Wire", published="2022-09-12", title=title) for title in ("one", "two")]
+    attacks = [Attack(when="2022-09-11", place="Izium", killed=n, id="a") for n in (5, 7)]
+    text = str(of(*(report.says(attack) for report, attack in zip(reports, attacks, strict=True))))
+    assert "5 (5 to 7) killed" in text or "5 killed (5 to 7)" in text
+    assert "Wire; Wire" not in text
+    assert "undecided: which of its versions is the last word of Wire" in text

@@ -237,7 +237,7 @@ def _content(event: Event) -> tuple[bytes, str]:
 
 def _span(counts: Sequence[Count]) -> Count:
     """The lowest to the highest that is said; who gives no figure is silent."""
-    said = [count for count in counts if getattr(count, "reported", count != 0)]
+    said = [count for count in counts if count.reported]
     if len(said) < 2:  # noqa: PLR2004 - nothing to span
         return said[0] if said else counts[0]
     highs = [count.high for count in said]

@@ -85,12 +85,16 @@ def control_timeline(key: str, accounts: Sequence[Account]) -> ControlTimeline:
 
 def _options(control: Control, key: str, account: Account) -> list[tuple[Change, When]]:
     """An account as the view is handed it: as the first version that may have happened has it."""
-    return [
-        (control.change((), version, seen)[0], version.when)
-        for version in dict.fromkeys((account.event, *account.versions))
-        if isinstance(version, TerritorialChange) and version.place.key == key
-        for seen in (account if version is account.event else attrs.evolve(account, event=version),)
-    ]
+    believed, versions = account.event, account.versions
+    merged = believed not in versions
+    options = []
+    for version in dict.fromkeys(versions if merged else (believed, *versions)):
+        if isinstance(version, TerritorialChange) and version.place.key == key:
+            event = believed if merged and _place_key(believed) == key else version
+            assert isinstance(event, TerritorialChange)  # noqa: S101 - it has a place's key
+            seen = account if event is believed else attrs.evolve(account, event=event)
+            options.append((control.change((), event, seen)[0], version.when))
+    return options
 
 
 def _place_key(event: object) -> str | None:

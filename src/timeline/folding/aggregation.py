@@ -7,6 +7,10 @@ Three ways, by what the projection is able to do:
   which is a merge that nobody had to write;
 * otherwise each stretch remembers the run through it. A change is run again from there on, and as
   soon as a stretch is met in the state in which it was met before, all that follows is known.
+
+Adding floats isn't associative, so a state that is declared to hold any is run through and not
+merged: what is kept equals what is replayed, to the last bit. A projection that says by ``equal``
+how close is equal has its sums merged.
 """
 
 from __future__ import annotations
@@ -16,7 +20,9 @@ from enum import Enum
 from math import inf
 from sys import getsizeof
 from types import NoneType, UnionType
-from typing import Any, Literal, Protocol, Union, get_args, get_origin
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+
+import attrs
 
 from timeline.accounts import Account
 from timeline.folding import replay
@@ -24,7 +30,15 @@ from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortK
 from timeline.projection import Projection
 from timeline.resolution import Reading
 
-__all__ = ["Aggregator", "Seen", "TimeFilter", "aggregator_for", "possible_states", "query"]
+__all__ = [
+    "Aggregator",
+    "Seen",
+    "TimeFilter",
+    "aggregator_for",
+    "holds_floats",
+    "possible_states",
+    "query",
+]
 
 Seen = Callable[[Sequence[Indexed]], Iterable[Account]]
 """Gives the accounts of some items, as a projection is to see them."""
@@ -112,9 +126,19 @@ def possible_states(hint: Any) -> tuple[Any, ...]:
     return ()
 
 
+def holds_floats(hint: Any, *above: Any) -> bool:
+    """Return whether a value of a type may hold a float."""
+    if hint in above:
+        return False
+    parts = [part for part in get_args(hint) if isinstance(part, type) or get_args(part)]
+    if isinstance(hint, type) and attrs.has(hint):
+        parts += get_type_hints(hint).values()
+    return hint is float or any(holds_floats(part, hint, *above) for part in parts)
+
+
 def aggregator_for(projection: Projection[Any], hint: Any) -> Aggregator:
     """Gives the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
-    if hasattr(projection, "merge"):
+    if hasattr(projection, "merge") and (hasattr(projection, "equal") or not holds_floats(hint)):
         return _Merging(projection)
     states = possible_states(hint) if hint is not None else ()
     if 0 < len(states) <= _STATES:

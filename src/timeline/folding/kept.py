@@ -121,6 +121,7 @@ class Kept(Generic[A]):
         self._reader: EntryReader
         self._erasures: int
         self._extended = self._reading(self._learned)
+        self._entries = _Entries(self)
         self._open()
 
     @property
@@ -286,7 +287,9 @@ class Kept(Generic[A]):
         return reader.knowing(kind for kind in self._projection.handlers if kind.kind)
 
     def _reset(self) -> None:
-        self._fold = IncrementalView(self._projection, self._way, self, history=self._history)
+        self._fold = IncrementalView(
+            self._projection, self._way, self._entries, history=self._history
+        )
         self._version = 0
         self._saved = 0
         states = None
@@ -332,19 +335,26 @@ class Kept(Generic[A]):
             with suppress(Exception):  # not where a log may only be read, or what is asked raises
                 self.save()
 
-    # -- what the fold reads
+
+class _Entries:
+    """The entries of a log up to where a kept projection stands, as its fold reads them."""
+
+    def __init__(self, kept: Kept[Any]) -> None:
+        self._kept = kept
 
     def read(self, positions: Iterable[int]) -> dict[int, Said]:
-        """Gives what the entries at some positions say."""
-        rows = self._store.get_by_position(positions)
-        return {place: self._reader.statement(row) for place, row in rows.items()}
+        """Return what the entries at some positions say."""
+        reader = self._kept._reader  # noqa: SLF001 - a part of it
+        rows = reader.store.get_by_position(positions)
+        return {position: reader.statement(row) for position, row in rows.items()}
 
     def find(self, said_id: str) -> tuple[int, Said] | None:
-        """Gives the position of an entry that was taken in, by its id, and what it says."""
-        row = self._store.get_by_id([bytes.fromhex(said_id)]).get(bytes.fromhex(said_id))
-        if row is None or row.position > self._fold.position:
+        """Return the position of an entry that was taken in, by its id, and what it says."""
+        reader, name = self._kept._reader, bytes.fromhex(said_id)  # noqa: SLF001 - as above
+        row = reader.store.get_by_id([name]).get(name)
+        if row is None or row.position > self._kept.position:
             return None
-        return row.position, self._reader.statement(row)
+        return row.position, reader.statement(row)
 
 
 def _told(note: bytes) -> _Note | None:

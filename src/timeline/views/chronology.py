@@ -242,7 +242,9 @@ def _by(account: Account) -> str:
         words = claim.event.when.text or ""
         named += f': "{words}"' if _WORDS.search(words) else ""
         said.append(claim.source + named)
-    by = "; ".join(said)
+    by = "; ".join(dict.fromkeys(said))
+    for source in sorted({claim.source for claim in account.undecided}):
+        by += f"; undecided: which of its versions is the last word of {source}"
     if account.denied_by:
         by += f"; denied by {', '.join(sorted(account.denied_by))}"
     for field in sorted(account.disputes):
