@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,11 +13,13 @@ from tests.naive_links import before, naive_linked, seen_linked
 from timeline import (
     Attack,
     Before,
+    Control,
     Log,
     Projection,
     Report,
     SameEvent,
     SplitInto,
+    TerritorialChange,
     between,
     lasted,
     on,
@@ -172,3 +175,33 @@ def test_a_kept_projection_answers_as_a_replay_does(
         for at in (None, "2022-08-02"):
             assert kept.answer(known=known, at=at) == log.ask(Total(), known=known, at=at)
     assert log.keep(Total()).answer() == log.ask(Total())
+
+
+FREED = TerritorialChange(when=When(), place="Izium", to="Ukraine", from_="Russia", id="z freed")
+TAKEN = TerritorialChange(when=When(), place="Izium", to="Russia", from_="Ukraine", id="taken")
+PAPER = Report("Paper", published="2022-09-16")
+WIRE = Report("Wire", published="2022-09-17")
+
+
+def test_of_two_undated_changes_that_a_source_orders_one_holder_is_certain() -> None:
+    log = Log()
+    log.append(PAPER.says(FREED), PAPER.says(TAKEN))
+    assert log.ask(Control())["Izium"].holders == {"Ukraine", "Russia"}
+    log.append(PAPER.says(Before(TAKEN, FREED)))
+    held = log.ask(Control())["Izium"]
+    assert (held.holders, held.certain) == ({"Ukraine"}, True)
+    assert not log.ask(Control(), known=2)["Izium"].certain
+    log.append(WIRE.denies(Before(TAKEN, FREED)))
+    assert not log.ask(Control())["Izium"].certain
+    assert log.ask(Control(), trust=["Paper"])["Izium"].certain
+    assert log.ask(Control(), published="2022-09-16")["Izium"].certain
+
+
+def test_until_the_first_of_linked_changes_the_place_was_held_by_whom_it_took_it_from() -> None:
+    log = Log()
+    undated = PAPER.undated()
+    evolve: Any = attrs.evolve
+    taken, freed = evolve(TAKEN, when=undated), evolve(FREED, when=undated)
+    log.append(PAPER.says(taken), PAPER.says(freed), PAPER.says(Before(taken, freed)))
+    assert log.ask(Control(), at="2022-09-10")["Izium"].holders == {"Ukraine", "Russia"}
+    assert log.ask(Control())["Izium"].holders == {"Ukraine"}

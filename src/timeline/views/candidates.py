@@ -1,8 +1,9 @@
 """Candidates are the versions of events that may have been the last of them by a moment.
 
 With ``t`` the moment asked, a version is a candidate iff it may have happened by ``t`` and no other
-event certainly came after it by then. Who holds a place, and which figure is the latest, are both
-read from the candidates: each that is left is possible, and one alone is certain.
+event certainly came after it by then, by their bounds or by links. Who holds a place, and which
+figure is the latest, are both read from the candidates: each that is left is possible, and one
+alone is certain.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from timeline.accounts import Account
 from timeline.events import Event
+from timeline.relations import Certainty
 from timeline.times import When
 
 __all__ = ["Dated", "candidates", "hull", "may_have_been"]
@@ -51,6 +53,17 @@ class Dated(Generic[E]):
         """Whether it happened by a moment whichever version holds; None is the end of time."""
         return self.firm and (at is None or self.ends_by(at))
 
+    @property
+    def ordered(self) -> bool:
+        """Whether links say something of when it was."""
+        return self.account.linked is not None and self.account.linked.timing is not None
+
+    def linked_before(self, other: Dated[E]) -> bool:
+        """Whether links say that it certainly ended before another one began."""
+        if self is other or not (self.ordered and other.ordered):
+            return False
+        return self.account.before(other.account) is Certainty.CERTAIN
+
 
 D = TypeVar("D", bound=Dated[Any])
 
@@ -65,12 +78,15 @@ def candidates(state: Sequence[D], at: int | None) -> list[tuple[D, Any]]:
     # Whatever ended by the start of the last certain one was followed by it.
     starts = [one.lo for one in state if one.lo is not None and one.certain_by(at)]
     last = max(starts, default=None)
+    sure = [one for one in state if one.ordered and one.certain_by(at)]
     return [
         (one, version)
         for one in state
         for version in one.versions
         if may_have_been(version, at)
         and (last is None or version.when.hi is None or version.when.hi > last)
+        # A version whose time differs from what is believed keeps its time as said.
+        and not (version.when == one.account.when and any(map(one.linked_before, sure)))
     ]
 
 

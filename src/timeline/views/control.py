@@ -13,7 +13,7 @@ from timeline.claims import Claim
 from timeline.display import HtmlRepr
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on
-from timeline.resolution import chronological
+from timeline.resolution import account_order
 from timeline.serialization import Plain, time_dict
 from timeline.times import When
 from timeline.views.candidates import Dated, candidates, hull, may_have_been
@@ -78,8 +78,13 @@ class Change(Dated[TerritorialChange]):
 
     @property
     def plain(self) -> bool:
-        """Whether it passes the whole of a place, and nobody has it otherwise."""
-        return self.firm and len(self.versions) == 1 and _share(self.versions[0]) == 1
+        """Whether it passes the whole of a place, without dispute and without a link."""
+        return (
+            self.firm
+            and not self.ordered
+            and len(self.versions) == 1
+            and _share(self.versions[0]) == 1
+        )
 
     @property
     def holder(self) -> str | None:
@@ -113,24 +118,29 @@ class Control(Projection[tuple[Change, ...]]):
         self, state: tuple[Change, ...], event: TerritorialChange, account: Account
     ) -> tuple[Change, ...]:
         """Adds a change, with what each source says of it."""
+        seen = account.seen_versions
         versions = tuple(
             version
-            for version in account.versions
+            for version in seen
             if isinstance(version, TerritorialChange) and version.place.key == event.place.key
         )
-        firm = not account.denied_by and len(versions) == len(account.versions)
+        firm = not account.denied_by and len(versions) == len(seen)
         return (*state, Change(account, versions, firm))
 
     def result(self, state: tuple[Change, ...], at: int | None) -> Holding:
         """Weighs the changes of one place as of a moment."""
         # Whatever order the fold met them in, the answer lists them in this one.
-        state = tuple(sorted(state, key=lambda change: chronological(change.account.event)))
+        state = tuple(sorted(state, key=lambda change: account_order(change.account)))
         priors: dict[Change, frozenset[_Outcome]] = {}
         if any(_share(version) != 1 for change in state for version in change.versions):
             # In chronological order, so that each prior finds those it rests on.
             for change in state:
-                earlier = [one for one in state if one.ends_by(change.lo)]
-                priors[change] = _outcomes(earlier, change.lo, priors)
+                earlier = [
+                    one for one in state if one.ends_by(change.lo) or one.linked_before(change)
+                ]
+                # All of these had happened by then.
+                at_all = None if any(not one.ends_by(change.lo) for one in earlier) else change.lo
+                priors[change] = _outcomes(earlier, at_all, priors)
         outcomes = _outcomes(state, at, priors)
         last = candidates(state, at)
         resting_on = (claim for change, _ in last for claim in change.account.claims)
@@ -156,7 +166,7 @@ class Control(Projection[tuple[Change, ...]]):
         """
         if any(not one.plain for one in state):
             return state
-        return _settled(tuple(sorted(state, key=lambda one: chronological(one.account.event))))
+        return _settled(tuple(sorted(state, key=lambda one: account_order(one.account))))
 
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
         """Says that sharper times gave no holder who was impossible under wider ones."""
@@ -180,6 +190,8 @@ def _outcomes(
         ends = [change.hi for change in state if change.firm and change.hi is not None]
         first = min(ends, default=None)
         for change in state:
+            if any(one.firm and one.linked_before(change) for one in state):
+                continue  # it isn't the first
             for version in change.versions:
                 lo, hi = version.when.lo, version.when.hi
                 later = hi is None or (at is not None and hi > at)

@@ -15,7 +15,7 @@ from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.kinds import CumulativeFigure
 from timeline.projection import Projection, on
-from timeline.resolution import chronological
+from timeline.resolution import account_order
 from timeline.serialization import Plain, time_dict, value_dict
 from timeline.times import When
 from timeline.views.candidates import Dated, candidates, hull
@@ -185,16 +185,16 @@ class Latest(Projection[tuple[Reading, ...]]):
         key = self.key(event)
         versions = tuple(
             version
-            for version in account.versions
+            for version in account.seen_versions
             if isinstance(version, self._kind) and self.key(version) == key
         )
-        firm = not account.denied_by and len(versions) == len(account.versions)
+        firm = not account.denied_by and len(versions) == len(account.seen_versions)
         return (*state, Reading(account, versions, firm))
 
     def result(self, state: tuple[Reading, ...], at: int | None) -> Newest:
         """Weigh the values of one key as of a moment."""
         # Whatever order the fold met them in, the answer lists them in this one.
-        state = tuple(sorted(state, key=lambda one: chronological(one.account.event)))
+        state = tuple(sorted(state, key=lambda one: account_order(one.account)))
         last = candidates(state, at)
         return Newest(
             values=frozenset(self._read(self._value, version) for _, version in last),
