@@ -13,13 +13,20 @@ from tests.naive_links import before, naive_linked, seen_linked
 from timeline import (
     Attack,
     Before,
+    Casualties,
+    Certainty,
     Control,
+    Count,
     Log,
+    Place,
     Projection,
     Report,
+    SameActor,
     SameEvent,
+    SamePlace,
     SplitInto,
     TerritorialChange,
+    Within,
     between,
     lasted,
     on,
@@ -205,3 +212,148 @@ def test_until_the_first_of_linked_changes_the_place_was_held_by_whom_it_took_it
     log.append(PAPER.says(taken), PAPER.says(freed), PAPER.says(Before(taken, freed)))
     assert log.ask(Control(), at="2022-09-10")["Izium"].holders == {"Ukraine", "Russia"}
     assert log.ask(Control())["Izium"].holders == {"Ukraine"}
+
+
+def _attack(name: str, killed: int, place: str = "Izium", **fields: Any) -> Attack:
+    return Attack(when="2022-09-10", place=place, id=name, killed=killed, **fields)
+
+
+def test_what_may_be_one_counts_once_at_the_low_end() -> None:
+    log = Log()
+    log.append(PAPER.says(_attack("a", 3)), WIRE.says(_attack("b", 5)))
+    log.append(WIRE.says(SameEvent("a", "b")), PAPER.denies(SameEvent("a", "b")))
+    assert [one.maybe_same for one in log.accounts()] == [{"b"}, {"a"}]
+    tally = log.ask(Casualties())
+    assert tally.total.killed == Count(low=3, best=8, high=8)
+    assert tally.by_place["Izium"].killed == Count(low=3, best=8, high=8)
+    assert tally.total.events == 2
+    assert log.ask(Total()) == 8  # a plain handler sees every account apart
+    # Under trust the denial doesn't count: it is one event.
+    assert log.ask(Casualties(), trust=["Wire"]).total.killed == Count(low=3, best=5, high=5)
+
+
+def test_of_places_that_differ_each_may_have_nobody() -> None:
+    log = Log()
+    log.append(PAPER.says(_attack("a", 3)), WIRE.says(_attack("b", 5, "Kharkiv")))
+    log.append(WIRE.says(SameEvent("a", "b")), PAPER.denies(SameEvent("a", "b")))
+    tally = log.ask(Casualties())
+    assert tally.total.killed == Count(low=3, best=8, high=8)
+    assert {name: toll.killed.low for name, toll in tally.by_place.items()} == {
+        "Izium": 0, "Kharkiv": 0,
+    }  # fmt: skip
+
+
+def test_a_denied_split_leaves_both_and_the_lesser_at_the_low_end() -> None:
+    log = Log()
+    log.append(*(PAPER.says(_attack(name, n)) for name, n in {"w": 9, "p": 3, "q": 4}.items()))
+    split = SplitInto("w", ["p", "q"])
+    log.append(PAPER.says(split))
+    assert log.ask(Total()) == 7
+    assert [(one.event.id, one.folded) for one in log.accounts()] == [
+        ("p", True), ("q", True), ("w", False),
+    ]  # fmt: skip
+    log.append(WIRE.denies(split))
+    assert log.ask(Total()) == 16
+    assert log.ask(Casualties()).total.killed == Count(low=7, best=16, high=16)
+
+
+def test_the_whole_is_folded_until_each_part_was_said_and_again_when_none_stands() -> None:
+    log = Log()
+    log.append(PAPER.says(_attack("w", 9)), PAPER.says(SplitInto("w", ["p", "q"])))
+    log.append(PAPER.says(_attack("p", 3)))
+    assert log.ask(Total()) == 9
+    log.append(PAPER.says(_attack("q", 4)))
+    assert log.ask(Total()) == 7
+    log.append(WIRE.retracts("q", because="-"), PAPER.retracts("q", because="wrong"))
+    assert log.ask(Total()) == 3
+    log.append(PAPER.retracts("p", because="wrong"))
+    assert log.ask(Total()) == 9
+
+
+def test_what_goes_in_a_circle_falls_whole_and_is_reported() -> None:
+    log = Log()
+    log.append(*(PAPER.says(_attack(name, 1)) for name in "ab"))
+    log.append(PAPER.says(SplitInto("a", ["b", "c"])), PAPER.says(SplitInto("b", ["a"])))
+    log.append(PAPER.says(Within("x", "y")), PAPER.says(Within("y", "z")))
+    log.append(PAPER.says(SamePlace("x", "z")))
+    assert log.ask(Total()) == 2
+    fallen = [str(one.link) for one in log.contradictions()]
+    assert fallen == ["a is b and c", "b is a", "x lies in y", "y lies in z"] or set(fallen) == {
+        "a is b and c", "b is a", "x lies in y", "y lies in z",
+    }  # fmt: skip
+
+
+def test_a_before_inside_one_class_falls_by_itself() -> None:
+    log = Log()
+    log.append(PAPER.says(_attack("a", 1)), PAPER.says(_attack("b", 1)))
+    log.append(PAPER.says(Before("a", "b")), WIRE.says(SameEvent("a", "b")))
+    (fallen,) = log.contradictions()
+    assert (fallen.link, fallen.links) == (Before("a", "b"), (Before("a", "b"),))
+
+
+def test_places_and_actors_go_by_the_key_of_their_class() -> None:
+    log = Log()
+    kyiv = Place("Kyiv", id="geonames:703448")
+    log.append(
+        PAPER.says(_attack("a", 1, "Kiev", by="Russian forces")),
+        WIRE.says(Attack(when="2022-09-11", place=kyiv, id="b", killed=2, by="Russia")),
+    )
+    assert set(log.ask(Casualties()).by_place) == {"Kiev", "geonames:703448"}
+    log.append(WIRE.says(SamePlace("Kyiv", "Kiev", kyiv)))
+    log.append(WIRE.says(SameActor("Russia", "Russian forces")))
+    assert set(log.ask(Casualties()).by_place) == {"geonames:703448"}
+    first, second = log.accounts()
+    assert isinstance(first.event, Attack)
+    assert isinstance(second.event, Attack)
+    assert first.event.place is not None
+    assert (first.event.place.key, first.event.place.name) == ("geonames:703448", "Kiev")
+    assert (first.event.by, second.event.by) == ("Russia", "Russia")
+    assert log.place_key("Kiev") == log.place_key(kyiv) == "geonames:703448"
+    assert log.place_key("Lviv") == "Lviv"
+    # What was said stays as it was said.
+    (version,) = first.versions
+    assert isinstance(version, Attack)
+    assert version.by == "Russian forces"
+
+
+def test_of_several_names_the_one_that_all_list_first_is_the_key() -> None:
+    log = Log()
+    log.append(PAPER.says(SamePlace("Kyiv", "Kiev")), WIRE.says(SamePlace("Kyiv", "Kiew")))
+    assert log.place_key("Kiev") == "Kyiv"
+    log.append(WIRE.says(SamePlace("Kiev", "Kyiv")))
+    assert log.place_key("Kyiv") == "Kiev"
+
+
+def test_a_text_is_an_id_where_some_place_has_it_as_such() -> None:
+    log = Log()
+    log.append(PAPER.says(SamePlace("Kyiv", "UA80")))
+    assert log.place_key("UA80") == "Kyiv"
+    log.append(PAPER.says(_attack("a", 1, Place("Kyiv", id="UA80"))))  # type: ignore[arg-type]
+    assert log.place_key("Kyiv") == "UA80"
+
+
+def test_versions_whose_places_are_joined_no_longer_differ() -> None:
+    log = Log()
+    log.append(PAPER.says(_attack("a", 1, "Izium")), WIRE.says(_attack("a", 1, "Izyum")))
+    assert log.accounts()[0].disputes == {"place"}
+    log.append(WIRE.says(SamePlace("Izium", "Izyum")))
+    assert not log.accounts()[0].disputed
+    assert not log.accounts(known=2)[0].disputes <= {"killed"}
+
+
+def test_links_sharpen_the_time_and_leave_how_it_was_said() -> None:
+    log = Log()
+    found = Attack(when=PAPER.undated("one day"), id="grave")
+    log.append(PAPER.says(_attack("freed", 1)), PAPER.says(found))
+    log.append(PAPER.says(Before("freed", "grave", least="1 day", most="2 days")))
+    grave = log.accounts()[1]
+    assert grave.when.bounds() == "[2022-09-11 00:00:00.000000, 2022-09-13)" or grave.when.lo
+    assert grave.when.text == "one day"
+    assert grave.when.edtf is None
+    assert grave.versions == (found,)
+    freed = log.accounts()[0]
+    assert freed.when.edtf == "2022-09-10"  # its bounds didn't move
+    assert freed.before(grave) is Certainty.CERTAIN
+    # So a link can make an undated event certainly past.
+    assert len(log.accounts(at="2022-09-13")) == 2
+    assert len(log.accounts(at="2022-09-13", known=2)) == 1

@@ -409,7 +409,7 @@ class LinkedAccounts:
             made[name] = self._linked(name, account)
         for name, account in made.items():
             maybe = web.events.maybe.get(name)
-            if maybe:
+            if maybe and account.folded and not account.expected:
                 opened[maybe | {name}].append(account)
         for name, account in made.items():
             maybe = web.events.maybe.get(name)
@@ -418,9 +418,11 @@ class LinkedAccounts:
                 assert linked is not None  # noqa: S101 - it was made so
                 linked.set_alternatives(tuple((one,) for one in opened[maybe | {name}]))
         for whole, split in web.denied_splits.items():
-            parts = tuple(made[part] for part in sorted(split.parts) if part in made)
-            if whole in made and parts:
-                for account in (made[whole], *parts):
+            several = [made[name] for name in (whole, *sorted(split.parts)) if name in made]
+            counting = [one for one in several if one.folded and not one.expected]
+            parts = tuple(one for one in counting if one.event.id != whole)
+            if parts and len(parts) < len(counting):
+                for account in counting:
                     linked = account.linked
                     assert linked is not None  # noqa: S101 - it was made so
                     linked.set_alternatives(((made[whole],), parts))

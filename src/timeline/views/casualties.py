@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 
 import attrs
 
@@ -198,7 +199,8 @@ class Casualties(Projection[tuple[Tally, ...]]):
     without a figure is an event with one missing; an incident that gives no figure at all isn't
     counted. Sides are those whose dead they are: of an attack whom it was against, of a clash each
     side by its own losses, with its ``civilians`` under that name and its ``unknown`` under None.
-    Where sources differ on the place or the side that was harmed, each may have nobody. A
+    Where sources differ on the place or the side that was harmed, each may have nobody. What may
+    be one event under several ids is added up at best and high, and at the low end counts once. A
     ``CumulativeFigure`` says how many in all, and isn't added.
     """
 
@@ -233,8 +235,107 @@ class Casualties(Projection[tuple[Tally, ...]]):
 
 
 def _tally(event: _Harm, account: Account) -> tuple[Tally, ...]:
+    alone = _own_tally(event, account)
+    groups = () if account.linked is None else account.linked.alternatives
+    return (_counted_once(alone[0], account, groups),) if alone and groups else alone
+
+
+def _counted_once(tally: Tally, account: Account, groups: tuple[tuple[Account, ...], ...]) -> Tally:
+    """The tally of an account of which others may tell too: at the low end they count once.
+
+    One of ``groups`` is so, and nobody knows which. Of single accounts the least low of any is
+    carried by the one whose time ends last, then by that of the least id; of an aggregate and its
+    parts the lesser ones keep theirs. All others may have harmed nobody, and so may all of them at
+    a place or on a side that they differ in.
+    """
+    members = [member for group in groups for member in group]
+    tallies: dict[str, Tally] = {}
+    for member in members:
+        if isinstance(member.event, Attack | Clash | Incident):
+            for own in _own_tally(member.event, member):
+                tallies[member.event.id] = own
+    carrier = min(members, key=_ends_last)
+    single = len(members) == len(groups)
+
+    def low(count: Count, part: Callable[[Tally], Count]) -> Count:
+        """The low end of one figure, among those of all members."""
+        lows = {name: part(one).low for name, one in tallies.items()}
+        sums = [sum(lows.get(one.event.id, 0) for one in group) for group in groups]
+        if single:
+            return _with_low(count, min(sums) if carrier.event.id == account.event.id else 0)
+        lesser = groups[sums.index(min(sums))]
+        mine = any(one.event.id == account.event.id for one in lesser)
+        return _with_low(count, count.low if mine else 0)
+
+    def lowered(toll: Toll, of: Callable[[Tally], Toll]) -> Toll:
+        return attrs.evolve(
+            toll,
+            killed=low(toll.killed, lambda one: of(one).killed),
+            wounded=low(toll.wounded, lambda one: of(one).wounded),
+            found=low(toll.found, lambda one: of(one).found),
+            including=Breakdown(
+                {
+                    name: low(count, lambda one, name=name: _group(of(one), name))  # type: ignore[misc]
+                    for name, count in toll.including.items()
+                }
+            ),
+        )
+
+    def by(
+        tolls: Mapping[str | None, Toll], of: Callable[[Tally], Mapping[str | None, Toll]]
+    ) -> Tolls:
+        alike = {frozenset(of(one)) for one in tallies.values()} == {frozenset(tolls)}
+        if not alike or len(tallies) < len(members):
+            return Tolls({name: _nobody_at_least(toll) for name, toll in tolls.items()})
+        return Tolls(
+            {
+                name: lowered(toll, lambda one, name=name: of(one)[name])  # type: ignore[misc]
+                for name, toll in tolls.items()
+            }
+        )
+
+    return Tally(
+        lowered(tally.total, lambda one: one.total),
+        by(tally.by_place, lambda one: one.by_place),
+        by(tally.by_side, lambda one: one.by_side),
+    )
+
+
+def _ends_last(account: Account) -> tuple[float, str]:
+    hi = account.when.hi
+    return -inf if hi is None else -hi, account.event.id
+
+
+def _group(toll: Toll, name: str) -> Count:
+    return toll.including.get(name, NO_FIGURES)
+
+
+def _with_low(count: Count, low: int) -> Count:
+    if not count.reported or low >= count.low:
+        return count
+    return Count.of_parts(
+        low=low,
+        best=count.best,
+        high=count.high,
+        approximate=count.approximate,
+        missing=count.missing,
+        given=(low, count.given_bounds[1]) if count.missing else (None, None),
+    )
+
+
+def _nobody_at_least(toll: Toll) -> Toll:
+    return attrs.evolve(
+        toll,
+        killed=_with_low(toll.killed, 0),
+        wounded=_with_low(toll.wounded, 0),
+        found=_with_low(toll.found, 0),
+        including=Breakdown({name: _with_low(count, 0) for name, count in toll.including.items()}),
+    )
+
+
+def _own_tally(event: _Harm, account: Account) -> tuple[Tally, ...]:
     denied = bool(account.denied_by)
-    versions = [one for one in account.versions if isinstance(one, Attack | Clash | Incident)]
+    versions = [one for one in account.seen_versions if isinstance(one, Attack | Clash | Incident)]
     # The believed version first, then the others, the latest first: what one leaves out, the next
     # may tell.
     ranked = [event, *(one for one in reversed(versions) if one != event)]
