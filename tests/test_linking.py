@@ -33,6 +33,7 @@ from timeline import (
     when,
 )
 from timeline.claims import Said
+from timeline.scale import ThreadsEngine, ask_on
 from timeline.times import When
 
 IDS = ("a", "b", "c", "d")
@@ -357,3 +358,39 @@ def test_links_sharpen_the_time_and_leave_how_it_was_said() -> None:
     # So a link can make an undated event certainly past.
     assert len(log.accounts(at="2022-09-13")) == 2
     assert len(log.accounts(at="2022-09-13", known=2)) == 1
+
+
+WORKERS = ThreadsEngine(2)
+
+
+@given(histories(), questions, st.integers(1, 4), st.sampled_from([Casualties(), Control()]))
+def test_an_engine_answers_as_the_log_does(
+    said: list[Any], question: dict[str, Any], size: int, projection: Any
+) -> None:
+    log = _log(said)
+    if question["known"] is not None:
+        question["known"] = min(question["known"], log.head)
+    for at in (None, "2022-08-02"):
+        asked = {**question, "at": at}
+        found = ask_on(WORKERS, projection, log, size=size, **asked)
+        assert found == log.ask(projection, **asked)
+        assert repr(found) == repr(log.ask(projection, **asked))
+
+
+@given(st.lists(st.integers(0, 7), min_size=1, max_size=6), st.integers(1, 3))
+def test_places_and_actors_too(numbers: list[int], size: int) -> None:
+    log = Log()
+    places = [Place("Kyiv", id="UA80"), "Kyiv", "Kiev", "Lviv"]
+    for number in numbers:
+        change = TerritorialChange(
+            when=f"2022-08-0{number + 1}",
+            place=places[number % 4],  # type: ignore[arg-type]
+            to=["Russia", "Russian forces"][number // 4],
+            id=f"e{number}",
+        )
+        log.append(PAPER.says(change))
+    log.append(WIRE.says(SamePlace("Kiev", "Kyiv", "UA80")))
+    log.append(WIRE.says(SameActor("Russia", "Russian forces")))
+    found = ask_on(WORKERS, Control(), log, size=size)
+    assert found == log.ask(Control())
+    assert list(found) == list(log.ask(Control()))

@@ -25,7 +25,7 @@ from timeline.stores.base import Record
 from timeline.stores.external_sort import Place, Sorter
 from timeline.supersession import targets_of
 
-__all__ = ["accounts", "linked"]
+__all__ = ["accounts", "linked", "sort_key"]
 
 _AFTER_ALL = "\U0010ffff"  # sorts after what ids begin with
 _PAGE = 500  # claims read at once
@@ -180,7 +180,7 @@ def accounts(
     steps = _Steps(progress)
     first = _FirstPass(steps.over(rows) if progress else rows, reader.codec.headers(kinds), reader)
     stands, links, _ = first.resolved(again, published=published, trust=trust)
-    resolved = ((*_sort_key(one), -1 - number, True) for number, one in enumerate(stands))
+    resolved = ((*sort_key(one), -1 - number, True) for number, one in enumerate(stands))
     order = first.sort_keys.in_order(resolved)
     while page := list(islice(order, _PAGE)):
         found = reader.store.get_by_position(position for position in page if position > 0)
@@ -213,8 +213,8 @@ def linked(
     return first.resolved(again, published=published, trust=trust)
 
 
-def _sort_key(account: Account) -> tuple[float, float, str]:
-    """Where an account stands in order: as ``account_order``, with its depth before its id."""
+def sort_key(account: Account) -> tuple[float, float, str]:
+    """Return where an account stands in order: ``account_order``, flat, with depth before id."""
     lo, hi, depth, name = account_order(account)
     return lo, hi, f"{_AFTER_ALL}{depth:012}{name}" if depth else name
 

@@ -41,10 +41,12 @@ __all__ = [
     "Names",
     "StandingLink",
     "Web",
+    "ids_of_places",
     "place_ids",
     "resolve_linked",
     "sharpened",
     "standing_link",
+    "unwritten_ids",
     "web",
 ]
 
@@ -265,15 +267,13 @@ class Web:
         """Return the ids of the events that some link names."""
         return {name for one in self.links for name in one.link.events}
 
-    def accounts(
-        self, claims: Iterable[list[Claim]], said: Iterable[object], published: int | None = None
-    ) -> LinkedAccounts:
+    def accounts(self, claims: Iterable[list[Claim]], ever: set[str]) -> LinkedAccounts:
         """Return the accounts of events that links name.
 
-        ``claims`` are those that stand, together those about one id; ``said`` all that bears on
-        them, for a split asks whether its parts were ever said.
+        ``claims`` are those that stand, together those about one id; ``ever`` are the events that
+        somebody said in the cut, for a split asks whether its parts were.
         """
-        return LinkedAccounts(self, claims, said, published)
+        return LinkedAccounts(self, claims, ever)
 
 
 def _joint(one: StandingLink) -> Joint:
@@ -306,8 +306,7 @@ class LinkedAccounts:
         self,
         web: Web,
         claims: Iterable[list[Claim]],
-        said: Iterable[object],
-        published: int | None,
+        ever: set[str],
     ) -> None:
         self._web = web
         key = web.events.key
@@ -321,7 +320,7 @@ class LinkedAccounts:
                 self._formed[name] = account
         self.contradictions: list[Contradiction] = []
         self._network = self._sharpened()
-        self._ever = _ever_said(said, published)
+        self._ever = ever
         self._folded, self._parts = self._splits()
 
     def _sharpened(self) -> Network:
@@ -548,15 +547,15 @@ def resolve_linked(
     if not links:
         formed = (form_account(group, rank) for group in claims)
         return sorted(filter(None, formed), key=account_order), web((), rank), []
-    asked = _unwritten_ids(links)
+    asked = unwritten_ids(links)
     found = place_ids(several, asked, published) if ids is None else ids(asked)
     made = web(links, rank, ids=found)
-    linked = made.accounts(claims, several, published)
+    linked = made.accounts(claims, _ever_said(several, published))
     accounts = sorted(linked, key=account_order)
     return accounts, made, [*made.contradictions, *linked.contradictions]
 
 
-def _unwritten_ids(links: Iterable[Sequence[LinkClaim]]) -> set[str]:
+def unwritten_ids(links: Iterable[Sequence[LinkClaim]]) -> set[str]:
     """Return what links of places and actors name that isn't written as an id."""
     return {
         name
@@ -577,11 +576,11 @@ def place_ids(said: Iterable[object], names: set[str], published: int | None = N
     found: set[str] = set()
     for one in several:
         if isinstance(one, Claim) and one.id not in gone and _in_cut(one, published):
-            found |= names & set(_ids_of_places(one.event))
+            found |= names & set(ids_of_places(one.event))
     return found
 
 
-def _ids_of_places(event: Event) -> Iterator[str]:
+def ids_of_places(event: Event) -> Iterator[str]:
     """Yield the ids of the places that an event names."""
     for name, _ in _named(type(event)):  # type: ignore[arg-type] # as above
         value = getattr(event, name)

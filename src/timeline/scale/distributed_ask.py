@@ -9,6 +9,8 @@ from itertools import chain
 from os import PathLike
 from typing import Any, TypeVar, Unpack, overload
 
+import attrs
+
 from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.events import Event
@@ -141,10 +143,16 @@ def _answer(
     outputs, notes = counter.step(map_reduce.map_part, source.parts, shared=asked)
     source.check([note.trees for note in notes])
     warn_of(sum((Counter(note.unknown) for note in notes), Counter()), asked.codec)
-    weighed = map_reduce.ResolveInput(
-        asked, map_reduce.supersessions(notes), _bounds(notes, asked.width)
-    )
+    reached, bounds = map_reduce.supersessions(notes), _bounds(notes, asked.width)
     places = range(asked.width)
+    links = map_reduce.standing_links_of(notes, reached, asked)
+    if links is not None:
+        asked = attrs.evolve(asked, links=links, bounds=tuple(bounds))
+        counter.expect(asked.width)
+        outputs, found = counter.step(map_reduce.gather, places, shared=asked, after=outputs)
+        ids = frozenset(name for names in found for name in names)
+        asked = attrs.evolve(asked, links=attrs.evolve(links, ids=ids))
+    weighed = map_reduce.ResolveInput(asked, reached, bounds)
     outputs, _ = counter.step(map_reduce.resolve_part, places, shared=weighed, after=outputs)
     fold: Step = map_reduce.reduce_keys
     if by_time:

@@ -9,9 +9,10 @@ Reducing folds them there.
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import chain, groupby
@@ -23,6 +24,7 @@ import attrs
 import msgspec
 from msgspec.structs import replace
 
+from timeline.account_sort import sort_key
 from timeline.accounts import Account, lone_account
 from timeline.claims import LinkClaim, Retraction, Void
 from timeline.codec import Codec
@@ -31,12 +33,24 @@ from timeline.erasure import GONE
 from timeline.errors import FormatError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.linking import ids_of_places
+from timeline.links import is_link_id
 from timeline.merkle import Subtree
-from timeline.resolution import Reading, Trust, chronological, happened_by, resolve
+from timeline.resolution import (
+    Reading,
+    Trust,
+    account_order,
+    chronological,
+    happened_by,
+    resolve,
+)
 from timeline.scale.engines import Block, TaskResult
+from timeline.scale.linked import Links, broadcast
 from timeline.scale.partitioner import number_of, partition_of
 from timeline.scale.partitions import Part
 from timeline.scale.shuffle import (
+    EVER,
+    LINKED,
     RETRACTED,
     SAID,
     STANCES,
@@ -47,7 +61,7 @@ from timeline.scale.shuffle import (
     unpacked,
 )
 from timeline.stores.base import Record
-from timeline.supersession import Named, named
+from timeline.supersession import Named, named, standing_claims, standing_links
 
 __all__ = [
     "DistributedQuery",
@@ -55,12 +69,14 @@ __all__ = [
     "MapOutput",
     "ResolveInput",
     "Supersessions",
+    "gather",
     "map_part",
     "merge",
     "reduce_keys",
     "reduce_keys_in_time",
     "reduce_time",
     "resolve_part",
+    "standing_links_of",
     "supersessions",
 ]
 
@@ -86,6 +102,10 @@ class DistributedQuery:
     """Into how many parts the events are shared out, by their ids, and what stands of them."""
     merging: int
     """Into how many parts keys are shared out that are merged."""
+    links: Links | None = None
+    """The links that stand, once that is known."""
+    bounds: tuple[Place, ...] = ()
+    """Where the ranges of time are cut, once that is known; each begins at one of these."""
 
     @property
     def codec(self) -> Codec:
@@ -122,6 +142,8 @@ class MapOutput(NamedTuple):
     trees: list[Sequence[Subtree]]
     unknown: dict[str, int]
     """How many claims are about events of each kind that the codec can't read."""
+    links: bytes = b""
+    """Of links their claims and retractions, packed."""
 
 
 class _KindFilter:
@@ -150,6 +172,7 @@ class _Mapper:
         self._asked = asked
         self.reports: dict[bytes, bytes] = {}
         self.writer = BlockWriter(asked.width)
+        self.links = BlockWriter(1)
         self._codec = asked.codec
         self._reader = Reader(self._codec, self.reports)
         self._filter = _KindFilter(asked, self._reader)
@@ -183,12 +206,21 @@ class _Mapper:
         said = self._reader.row(row)
         if isinstance(said, LinkClaim) and self._published(row):
             self._replaces(row, said.replaces)
+            kind, report = row.kind, row.report
+            about = said.subject
+            self.links.put(
+                0, Item(0, 0, about, LINKED, row.position, row.id, kind, report, row.body)
+            )
         elif isinstance(said, Void):
             for target in _ids([said.target]):
                 self.voids += row.id + target
         elif isinstance(said, Retraction) and self._published(row):
             about, position = said.event_id, row.position
-            self._put(Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body))
+            item = Item(0, 0, about, RETRACTED, position, row.id, "", row.report, row.body)
+            if is_link_id(about):
+                self.links.put(0, item)
+            else:
+                self._put(item)
 
     def _replaces(self, row: Record, targets: Iterable[str]) -> None:
         for target in _ids(targets):
@@ -215,7 +247,9 @@ def map_part(part: Part, _: Sequence[Block], asked: DistributedQuery) -> TaskRes
             elif row.record_type not in GONE:
                 sorting.other(row)
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
-    note = MapOutput(bytes(sorting.voids), bytes(sorting.replaced), places, trees, sorting.unknown)
+    links = sorting.links.blocks(sorting.reports)[0]
+    voids, replaced = bytes(sorting.voids), bytes(sorting.replaced)
+    note = MapOutput(voids, replaced, places, trees, sorting.unknown, links)
     return TaskResult(note, sorting.writer.blocks(sorting.reports))
 
 
@@ -248,6 +282,42 @@ def supersessions(notes: Iterable[MapOutput]) -> Supersessions:
     by_name = named(voids, replacements)
     replaced = sorted(target + source for target, source in by_name.replaced)  # type: ignore[operator]
     return Supersessions(b"".join(sorted(by_name.voided)), b"".join(replaced))
+
+
+def standing_links_of(
+    notes: Sequence[MapOutput], reached: Supersessions, asked: DistributedQuery
+) -> Links | None:
+    """Return the links that stand, from what the parts tell of them; None where none do."""
+    reports: dict[bytes, bytes] = {}
+    items = list(unpacked([note.links for note in notes], reports))
+    reader = Reader(asked.codec, reports)
+    by_name = reached.among({item.id for item in items})
+    said = [
+        reader.retraction(item) if item.what == RETRACTED else reader.link(item)
+        for item in items
+        if not by_name.falls(item.id, _hashed(reader.report(item.report).source))
+    ]
+    return broadcast(list(standing_links(said)), asked.trust)
+
+
+def gather(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
+    """Sends the events of a part that links name to where all of their component meet.
+
+    The note has what of the names that links ask for is the id of a place.
+    """
+    links = asked.links
+    assert links is not None  # noqa: S101 - else nothing is gathered
+    reports: dict[bytes, bytes] = {}
+    writer = BlockWriter(asked.width)
+    reader = Reader(asked.codec, reports)
+    written = [msgspec.json.encode(name) for name in links.asked]
+    found: set[str] = set()
+    for item in unpacked(blocks, reports):
+        root = links.roots.get(item.event_id)
+        writer.put(part if root is None else number_of(root) % asked.width, item)
+        if item.what != RETRACTED and any(name in item.body for name in written):
+            found |= links.asked & set(ids_of_places(reader.event(item)))
+    return TaskResult(found, writer.blocks(reports))
 
 
 @attrs.frozen
@@ -292,7 +362,10 @@ class _Resolver:
         if asked.by_time:
             place = bisect_right(self._bounds, item.place)
         else:
-            key = asked.projection.key(self._reader.event(item))
+            event = self._reader.event(item)
+            if asked.links is not None:
+                event = asked.links.web.names.seen(event)
+            key = asked.projection.key(event)
             if key is None:
                 return
             place = partition_of(key, asked.width)
@@ -308,7 +381,7 @@ class _Resolver:
         said = [
             reader.retraction(one) if one.what == RETRACTED else reader.claim(one) for one in left
         ]
-        for account in resolve(said, trust=asked.trust):
+        for account in map(_seen(asked), resolve(said, trust=asked.trust)):
             if replay.counts(asked.projection, account, asked.at, asked.reading):
                 place = chronological(account.event)
                 sent = [
@@ -317,6 +390,29 @@ class _Resolver:
                 for part in self._parts(account, place):
                     for item in sent:
                         self.writer.put(part, item)
+
+    def linked(self, items: Sequence[Item]) -> None:
+        """Take in all that is said of events that links join with each other."""
+        asked, reader, links = self._asked, self._reader, self._asked.links
+        assert links is not None  # noqa: S101 - else none are joined
+        voided = self._by_name.voided
+        ever = {one.event_id for one in items if one.what == SAID and one.id not in voided}
+        left = [one for one in items if not self._falls(one)]
+        by_id = {one.id.hex(): one for one in left if one.what != RETRACTED}
+        said = [
+            reader.retraction(one) if one.what == RETRACTED else reader.claim(one) for one in left
+        ]
+        standing = [claim for claims in standing_claims(said) for claim in claims]
+        parts: set[int] = set()
+        for account in links.accounts(standing, ever):
+            if replay.counts(asked.projection, account, asked.at, asked.reading):
+                parts |= self._parts(account, sort_key(account))
+        # A part can't tell what of the component it doesn't need, so it gets all that stands of it.
+        sent = [by_id[claim.id] for claim in standing]
+        sent += [Item(0, 0, name, EVER, 0, b"", "", b"", b"") for name in sorted(ever)]
+        for part in sorted(parts):
+            for item in sent:
+                self.writer.put(part, item, report=item.what != EVER)
 
     def _parts(self, account: Account, place: Place) -> set[int]:
         """Where an account is folded."""
@@ -335,12 +431,34 @@ def resolve_part(_: int, blocks: Sequence[Block], shared: ResolveInput) -> TaskR
         groups[item.event_id].append(item)
     by_name = shared.supersessions.among({one.id for group in groups.values() for one in group})
     weighing = _Resolver(shared, reports, by_name)
-    for group in groups.values():
+    for group in _components(groups, shared.asked.links, weighing.linked):
         if len(group) == 1:
             weighing.one(group[0])
         else:
             weighing.several(group)
     return TaskResult(None, weighing.writer.blocks(reports))
+
+
+def _components(
+    groups: Mapping[str, list[Item]],
+    links: Links | None,
+    linked: Callable[[list[Item]], object],
+) -> Iterator[list[Item]]:
+    """Hand over what links join, and yield the groups of all other events."""
+    together: defaultdict[str, list[Item]] = defaultdict(list)
+    for name, group in groups.items():
+        root = None if links is None else links.roots.get(name)
+        if root is None:
+            yield group
+        else:
+            together[root] += group
+    for group in together.values():
+        linked(group)
+
+
+def _seen(asked: DistributedQuery) -> Callable[[Account], Account]:
+    """What shows an account that no link names as projections see it."""
+    return (lambda account: account) if asked.links is None else asked.links.web.seen
 
 
 class KeyState(NamedTuple):
@@ -353,9 +471,9 @@ class KeyState(NamedTuple):
     """The answer, once all of them are folded."""
 
 
-def reduce_time(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
+def reduce_time(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Folds a stretch of time; the note has its state, none where it is empty."""
-    accounts = _accounts(blocks, asked)
+    accounts = _accounts(blocks, asked, part)
     first = next(accounts, None)
     if first is None:
         return TaskResult((), ())
@@ -363,17 +481,17 @@ def reduce_time(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> Tas
     return TaskResult((replay.fold(projection, chain([first], accounts), projection.start),), ())
 
 
-def reduce_keys_in_time(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
+def reduce_keys_in_time(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Folds a stretch of time key by key, and sends each key's state to the part of the key."""
     sent: list[list[KeyState]] = [[] for _ in range(asked.merging)]
-    for one in _by_key(_accounts(blocks, asked), asked, None):
+    for one in _by_key(_accounts(blocks, asked, part), asked, None):
         sent[partition_of(one.key, asked.merging)].append(one)
     return TaskResult(None, sent)
 
 
 def reduce_keys(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
     """Folds the keys of a part; the note has what each is answered by."""
-    return TaskResult(_answered(_by_key(_accounts(blocks, asked), asked, part), asked), ())
+    return TaskResult(_answered(_by_key(_accounts(blocks, asked, part), asked, part), asked), ())
 
 
 def merge(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
@@ -406,16 +524,40 @@ def _by_key(
             if state is _MISSING:
                 if part is not None and partition_of(key, asked.width) != part:
                     continue  # another part has it too, for another of its keys
-                firsts[key], state = (chronological(account.event), number), projection.start
+                firsts[key], state = (sort_key(account), number), projection.start
             states[key] = replay.fold(projection, (seen,), state)
     return [KeyState(firsts[key], key, state) for key, state in states.items()]
 
 
-def _accounts(blocks: Sequence[Block], asked: DistributedQuery) -> Iterator[Account]:
+def _accounts(blocks: Sequence[Block], asked: DistributedQuery, part: int) -> Iterator[Account]:
     """Gives the accounts that were sent, in chronological order, each read when it is its turn."""
     reports: dict[bytes, bytes] = {}
-    items = sorted(unpacked(blocks, reports), key=_PLACE)
+    items = list(unpacked(blocks, reports))
     reader = Reader(asked.codec, reports)
+    if asked.links is None:
+        return _unlinked(items, reader, asked)
+    alone = [one for one in items if one.event_id not in asked.links.roots]
+    together: defaultdict[str, list[Item]] = defaultdict(list)
+    for one in items:
+        if one.event_id in asked.links.roots:
+            together[asked.links.roots[one.event_id]].append(one)
+    linked = [
+        account
+        for group in together.values()
+        for account in asked.links.accounts(
+            [reader.claim(one) for one in group if one.what != EVER],
+            {one.event_id for one in group if one.what == EVER},
+        )
+        if replay.counts(asked.projection, account, asked.at, asked.reading)
+        and (not asked.by_time or bisect_right(asked.bounds, sort_key(account)) == part)
+    ]
+    linked.sort(key=account_order)
+    others = map(asked.links.web.seen, _unlinked(alone, reader, asked))
+    return heapq.merge(others, linked, key=account_order)
+
+
+def _unlinked(items: Sequence[Item], reader: Reader, asked: DistributedQuery) -> Iterator[Account]:
+    items = sorted(items, key=_PLACE)
     alone = reader.claim if asked.sees_accounts else reader.unsourced
     for _, same in groupby(items, key=_EVENT):
         group = list(same)

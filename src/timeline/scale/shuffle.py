@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from timeline.claims import Claim, Report, Retraction, Said, Stance
+from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Stance
 from timeline.codec import Codec
 from timeline.errors import FormatError
 from timeline.events import Event
@@ -16,7 +16,9 @@ from timeline.stores.base import Record
 
 __all__ = [
     "DENIED",
+    "EVER",
     "EXPECTED",
+    "LINKED",
     "RETRACTED",
     "SAID",
     "STANCES",
@@ -27,8 +29,9 @@ __all__ = [
     "unpacked",
 ]
 
-SAID, EXPECTED, DENIED, RETRACTED = range(4)
-"""What an item is: a claim by its stance, or a retraction."""
+SAID, EXPECTED, DENIED, RETRACTED, LINKED, EVER = range(6)
+"""What an item is: a claim by its stance, a retraction, a claim of a link, or that an event was
+said once, whatever became of it."""
 
 Place = tuple[float, float, str]
 """Where an event stands in chronological order; infinite where a time has no bound."""
@@ -134,6 +137,11 @@ class Reader:
         """Gives the claim that an item is as nobody's: for whoever looks at its event alone."""
         row = Record(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
         return cast("Claim", self._codec.said(row, _NOBODY))
+
+    def link(self, item: Item) -> LinkClaim:
+        """Gives the claim of a link that an item is. Raises ``FormatError`` as ``claim``."""
+        row = Record(item.position, 0, item.id, "link", item.kind, item.report, item.body)
+        return cast("LinkClaim", self.row(row))
 
     def retraction(self, item: Item) -> Retraction:
         """Gives the retraction that an item is. Raises ``FormatError`` as ``claim``."""

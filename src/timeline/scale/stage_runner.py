@@ -26,6 +26,10 @@ class StageRunner:
         if self._progress is not None:
             self._progress(self._before + count, self._total)
 
+    def expect(self, count: int) -> None:
+        """Count on so many more parts."""
+        self._total += count
+
     def step(
         self,
         step: Step,
