@@ -1,4 +1,4 @@
-"""What the log makes of what is said: an Entry for each saying, an Account of each event."""
+"""An Entry is a claim as a log recorded it; an Account is what stands about one event."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class Linked:
     @property
     def alternatives(self) -> tuple[tuple[Account, ...], ...]:
         """Accounts that may tell of the same: of these groups one is so, and nobody knows which."""
-        found: tuple[tuple[Account, ...], ...] = self.__dict__.get("_alternatives", ())
-        return found
+        alternatives: tuple[tuple[Account, ...], ...] = self.__dict__.get("_alternatives", ())
+        return alternatives
 
     def set_alternatives(self, groups: tuple[tuple[Account, ...], ...]) -> None:
         """Note what may tell of the same; known once all of them are made."""
@@ -245,20 +245,20 @@ class Account(
         versions = self.seen_versions
         if len({version.kind for version in versions}) > 1:
             return frozenset({"kind"})
-        found = set()
+        disputed = set()
         kind: Any = type(versions[0])
         for field in attrs.fields(kind):
             if field.name in ("id", "summary", "content"):
                 continue
-            told = {
+            stated = {
                 value: None
                 for value in (getattr(version, field.name) for version in versions)
                 if field.default is attrs.NOTHING or value != field.default
             }
-            values = list(told)
+            values = list(stated)
             if any(differ(a, b) for i, a in enumerate(values) for b in values[:i]):
-                found.add(field.name)
-        return frozenset(found)
+                disputed.add(field.name)
+        return frozenset(disputed)
 
     def to_dicts(self) -> list[Plain]:
         """Return the account as one plain row; see ``timeline.serialization``."""

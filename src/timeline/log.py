@@ -128,7 +128,7 @@ class Log(HtmlRepr, shows="summary"):
         self.close()
 
     def summary(self) -> str:
-        """Gives where it is kept and how many entries it has, in a line."""
+        """Return where it is kept and how many entries it has, in a line."""
         where = "in memory" if self._where == MemoryStore.__name__ else f"in {self._where}"
         try:
             entries = "1 entry" if self.head == 1 else f"{self.head} entries"
@@ -137,7 +137,7 @@ class Log(HtmlRepr, shows="summary"):
         return f"{where}, {entries}"
 
     def close(self) -> None:
-        """Lets go of the store; a closed log refuses everything but being closed again."""
+        """Close the store; a closed log refuses everything but being closed again."""
         for kept in list(self._keeps):
             with suppress(Exception):  # what isn't stored is folded again
                 kept.save()
@@ -160,7 +160,7 @@ class Log(HtmlRepr, shows="summary"):
 
     @property
     def kinds(self) -> tuple[type[Event], ...]:
-        """The kinds of event that it reads, those that it was told of and those that came since."""
+        """The kinds of event that it reads: those it was given, and those appended since."""
         return tuple(self._reader.codec.kinds.values())
 
     def unknown_kinds(self) -> Counter[str]:
@@ -177,7 +177,7 @@ class Log(HtmlRepr, shows="summary"):
         return self._store.head().position
 
     def __iter__(self) -> Iterator[Entry]:
-        """Gives the entries in the order of arrival, up to the head as it is now."""
+        """Return the entries in the order of arrival, up to the head as it is now."""
         return self.as_of().entries()
 
     def __contains__(self, said: object) -> bool:
@@ -210,7 +210,7 @@ class Log(HtmlRepr, shows="summary"):
         return self.as_of(known=known).entries()
 
     def follow(self, *, after: int = 0, idle: float | None = None) -> Subscription:
-        """Gives the entries after a position, those that are there and then those that come.
+        """Return the entries after a position, those that are there and then those that come.
 
         Whoever appends them, in whatever process; see ``Subscription``. It ends when it is stopped,
         or once nothing has come for ``idle`` seconds.
@@ -218,7 +218,7 @@ class Log(HtmlRepr, shows="summary"):
         return Subscription(self._reader, after=after, idle=idle)
 
     def copy_to(self, other: Log, *, progress: Callable[[int], object] | None = None) -> int:
-        """Copies to another log what it lacks of this one, as it is; gives how many entries.
+        """Copy to another log what it lacks of this one, as it is; return how many entries.
 
         Positions, times, salts and root are the same there, and so is every answer; what is
         redacted here is redacted there. An empty log becomes a copy of this one, one that was
@@ -229,12 +229,12 @@ class Log(HtmlRepr, shows="summary"):
         return copy(self._store, other.store, check=check, progress=progress)
 
     def find(self, *ids: str) -> dict[str, Entry]:
-        """Gives the entries of those claims, retractions and voids that are here, by their ids."""
+        """Return the entries of those claims, retractions and voids that are here, by their ids."""
         try:
             names = [bytes.fromhex(name) for name in ids]
         except (TypeError, ValueError):
             raise LogError(
-                f"an entry is found by the id of what it holds, 64 hexadecimal digits such as "
+                f"an entry is found by the id of its claim, retraction or void, 64 digits such as "
                 f"claim.id, not by {ids!r:.200}"
             ) from None
         found = self._store.get_by_id(names)
@@ -246,11 +246,11 @@ class Log(HtmlRepr, shows="summary"):
         recorded: Moment | None = None,
         expect: int | None = None,
     ) -> list[Entry]:
-        """Records claims, retractions and voids: all of them or none, durable on return.
+        """Record claims, retractions and voids: all of them or none, durable on return.
 
         Gives an entry for each, in order. What is already in the log stays as it is, and its
         entry is given. ``recorded`` is when the log learned it, by its own clock unless stated,
-        and never goes back: a clock that does is held, an explicit time that does raises
+        and never goes back: a clock that does is overruled, an explicit time that does raises
         ``RecordedError``. ``expect`` is the head that the caller counts on; if somebody wrote
         since, ``ConflictError`` is raised.
         """
@@ -306,7 +306,7 @@ class Log(HtmlRepr, shows="summary"):
         by: str | None = None,
         naming: bool = False,
     ) -> Erasure:
-        """Erases what entries say, for good, and records that it was: why, on what legal basis.
+        """Erase what entries say, for good, and records that it was: why, on what legal basis.
 
         ``what``: claims, retractions or voids, their ids, entries or positions; a report goes with
         all that stands in it. Their text is gone from every file of the log then, and so are what
@@ -344,7 +344,7 @@ class Log(HtmlRepr, shows="summary"):
     def prove(
         self, what: Said | Entry | str | int, *, checkpoint: Checkpoint | str | None = None
     ) -> EntryProof:
-        """Gives the proof that an entry stands in the tree of a checkpoint, of any age.
+        """Return the proof that an entry stands in the tree of a checkpoint, of any age.
 
         ``what`` is the entry, what it says, its id or its position. Without a checkpoint, the
         proof is of the log as it is now and holds with a signed checkpoint of the same size.
@@ -354,11 +354,11 @@ class Log(HtmlRepr, shows="summary"):
     def prove_since(
         self, since: Checkpoint | str, *, checkpoint: Checkpoint | str | None = None
     ) -> GrowthProof:
-        """Gives the proof that the log at one checkpoint only grew into that at a later one."""
+        """Return the proof that the log at one checkpoint only grew into that at a later one."""
         return making.prove_since(self._store, since, checkpoint)
 
     def redactions(self) -> list[Entry]:
-        """Gives the entries that tell of erased ones, in the order of arrival."""
+        """Return the entries that record erasures, in the order of arrival."""
         return [self._reader.entry(row) for row, _ in self._reader.redactions.all()]
 
     def verify(
@@ -376,7 +376,7 @@ class Log(HtmlRepr, shows="summary"):
         return audit(self._store, self._reader.codec, progress, kept=states)
 
     def rescue(self, path: str | os.PathLike[str]) -> Rescue:
-        """Takes over, into this empty log, what is left in a damaged SQLite file.
+        """Copy, into this empty log, what is left in a damaged SQLite file.
 
         The file is read without SQLite and stays as it is; no process may have it open. What
         can't be shown to be what was recorded is left behind, and listed by position. Raises
@@ -423,13 +423,13 @@ class Log(HtmlRepr, shows="summary"):
         history: bool = False,
         progress: Progress | None = None,
     ) -> Kept[Any]:
-        """Keeps a projection up to date with the log: its answers cost no replay.
+        """Keep a projection up to date with the log: its answers cost no replay.
 
         State and position are stored together in the log's own store, under ``name``, by default
         the projection's class and settings, and taken up again by whoever keeps it next. With
         ``history=True`` it answers for any ``known`` at once; that is kept in memory alone and
-        starts with a replay. ``progress`` is told how many of how many entries are done. Raises
-        ``ProjectionError`` for a projection that is put together wrongly.
+        starts with a replay. ``progress`` is called with how many of how many entries are done.
+        Raises ``ProjectionError`` for a projection that is put together wrongly.
         """
         replay.check(projection)
         kept: Kept[Any] = Kept(self, projection, name=name, history=history, progress=progress)
@@ -437,7 +437,7 @@ class Log(HtmlRepr, shows="summary"):
         return kept
 
     def position(self, known: Known | None = None) -> int:
-        """Gives the position up to which the log had learned things by a moment, 0 for nothing.
+        """Return the position up to which the log had learned things by a moment, 0 for nothing.
 
         Positions repeat an answer for ever. Raises ``LogError`` for one that isn't there yet.
         """

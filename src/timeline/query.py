@@ -1,4 +1,4 @@
-"""Reads the moments at which a log is asked: ``at``, ``known``, ``published``."""
+"""The arguments of a question: which part of a log is asked, by which moment, and how."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Subscription(Iterator[Entry]):
         self.stop()
 
     def __next__(self) -> Entry:
-        """Gives the next entry once it is there; ends when stopped, or ``idle`` s without one."""
+        """Return the next entry once it is there; ends when stopped, or ``idle`` s without one."""
         while not self._stopped.is_set():
             row = next(self._rows, None)
             if row is not None:

@@ -185,7 +185,7 @@ class Kept(Generic[A]):
             return bool(mine == replayed)
 
     def catch_up(self, *, upto: int | None = None) -> int:
-        """Takes in what the log has learned since; gives the position it stands at then.
+        """Take in what the log has learned since; return the position it stands at then.
 
         ``upto`` is the last position to take in, where more may wait for the next time.
         """
@@ -241,7 +241,7 @@ class Kept(Generic[A]):
     # -- taking up again
 
     def _open(self) -> None:
-        """Takes up what is stored, if it is of this log and of this projection."""
+        """Resume from what is stored, if it is of this log and of this projection."""
         self._erasures = self._store.head().erasures
         self._reader = self._now()
         self._reset()
@@ -249,15 +249,15 @@ class Kept(Generic[A]):
         if stored is None:
             return
         kept, pieces = stored
-        told = _told(kept.note)
-        if told is None or not self._fits(told, kept.position):
+        note = _read_note(kept.note)
+        if note is None or not self._fits(note, kept.position):
             self._store_nothing()
             return
         self._fold.position = kept.position
-        self._fold.kinds = told.kinds
+        self._fold.kinds = note.kinds
         try:
             self._record.read(self._fold, pieces)
-            if len(self._record.names) != told.pieces:
+            if len(self._record.names) != note.pieces:
                 raise Unreadable  # noqa: TRY301 - as where one can't be read
         except Unreadable:
             self._reset()
@@ -320,14 +320,14 @@ class Kept(Generic[A]):
         note = _Note(_FORMAT, self._print, self._store.identity, leaf, fold.kinds, count)
         return msgspec.json.encode(note)
 
-    def _fits(self, told: _Note, position: int) -> bool:
+    def _fits(self, note: _Note, position: int) -> bool:
         """Whether a stored state was folded from this log, by this projection."""
         return (
-            told.format == _FORMAT
-            and told.fingerprint == self._print
-            and told.log == self._store.identity
-            and _as_before(told.kinds, self._reader.codec)
-            and told.leaf == _leaf(self._store, position)
+            note.format == _FORMAT
+            and note.fingerprint == self._print
+            and note.log == self._store.identity
+            and _as_before(note.kinds, self._reader.codec)
+            and note.leaf == _leaf(self._store, position)
         )
 
     def _save_sometimes(self) -> None:
@@ -357,7 +357,7 @@ class _Entries:
         return row.position, reader.statement(row)
 
 
-def _told(note: bytes) -> _Note | None:
+def _read_note(note: bytes) -> _Note | None:
     """What a stored note says, None where it isn't one of this release."""
     try:
         return msgspec.json.decode(note, type=_Note)
@@ -378,7 +378,7 @@ def _declared(projection: type[Projection[Any]]) -> Any:
         return None
 
 
-# A class is told once: looking through all that its code names takes some tens of milliseconds.
+# Taken once of each class: to look through all that its code names takes tens of milliseconds.
 _PRINTS: WeakKeyDictionary[type, str] = WeakKeyDictionary()
 
 
@@ -395,15 +395,15 @@ def _name(projection: Projection[Any]) -> str:
     """What a projection is stored under: its class, and what tells two of one class apart."""
     cls = type(projection)
     name = f"{cls.__module__}.{cls.__qualname__}"
-    held = settings(projection)
-    if not held:
+    own = settings(projection)
+    if not own:
         return name
     # Without the addresses of functions and the like, which are others in every process.
-    told = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(sorted(held.items())))
-    return f"{name}/{sha256(told.encode(errors='backslashreplace')).hexdigest()[:16]}"
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(sorted(own.items())))
+    return f"{name}/{sha256(text.encode(errors='backslashreplace')).hexdigest()[:16]}"
 
 
 def _leaf(store: EventStore, position: int) -> str | None:
     """What stands at a position, salt included, so that no other log has the same; None for 0."""
-    found = list(store.leaves(position - 1, position))
-    return found[0].hex() if len(found) == 1 else None
+    leaves = list(store.leaves(position - 1, position))
+    return leaves[0].hex() if len(leaves) == 1 else None
