@@ -60,7 +60,16 @@ FLOORS = {
         "erasure",
         "entry_reader",
     },
-    "asking it": {"query", "as_of", "projection", "folding", "subscription", "log", "views"},
+    "asking it": {
+        "query",
+        "as_of",
+        "projection",
+        "folding",
+        "subscription",
+        "log",
+        "views",
+        "upgrade_report",
+    },
     "handing it on": {"importers", "export", "scale", "testing", "cli"},
     "the door": {"__init__", "__main__"},
 }

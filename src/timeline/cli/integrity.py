@@ -8,11 +8,22 @@ from argparse import Namespace
 from pathlib import Path
 
 from timeline.cli.common import BROKEN, OK, note, opened, position, progress, reading, writing
+from timeline.cli.rows import show
 from timeline.errors import LogError, ProofError
 from timeline.log import Log
 from timeline.proofs import SigningKey, verify_entry, verify_growth
+from timeline.upgrade_report import upgrade_report as list_changes
 
-__all__ = ["check_proof", "checkpoint", "key", "prove", "redact", "rescue", "verify"]
+__all__ = [
+    "check_proof",
+    "checkpoint",
+    "key",
+    "prove",
+    "redact",
+    "rescue",
+    "upgrade_report",
+    "verify",
+]
 
 
 def verify(options: Namespace) -> int:
@@ -23,6 +34,18 @@ def verify(options: Namespace) -> int:
         audit = log.verify(progress=None if bar is None else lambda done: bar(done, total))
     print(audit)
     return OK if audit.ok else BROKEN
+
+
+def upgrade_report(options: Namespace) -> int:
+    """Print the accounts whose answers differ from those of release 0.1."""
+    with opened(options.log, options) as log:
+        found = list_changes(log)
+    if options.shape is None:
+        print(found)
+    else:
+        columns = ("rule", "event_id", "detail", "sources", "claims")
+        show(found.to_dicts(), options.shape, columns=columns)
+    return OK
 
 
 def rescue(options: Namespace) -> int:

@@ -240,6 +240,13 @@ def _export(commands: _Commands) -> None:
 
 def _integrity(commands: _Commands) -> None:
     command = commands.add(
+        "upgrade-report",
+        "integrity:upgrade_report",
+        "list the accounts whose answers differ from those of release 0.1, rule by rule",
+    )
+    _log(command)
+    _shape(command)
+    command = commands.add(
         "verify", "integrity:verify", "read all of a log and say what is damaged"
     )
     _log(command, kinds=False)
