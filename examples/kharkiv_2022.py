@@ -9,6 +9,7 @@ from pathlib import Path
 
 from timeline import (
     Attack,
+    Before,
     Casualties,
     Control,
     Count,
@@ -60,6 +61,72 @@ oblast = Place("Kharkiv Oblast", precision="oblast")
 kharkiv = Place("Kharkiv", within=oblast, latitude=49.99, longitude=36.23)
 izium = Place("Izium", within=oblast, latitude=49.21, longitude=37.25)
 
+third_retaken = TerritorialChange(
+    when=report.undated("within three days"),  # it doesn't say which three
+    place=oblast,
+    to="Ukraine",
+    from_="Russia",
+    share="1/3",
+    how="feint",
+)
+city_held = TerritorialChange(when=report.undated(), place=kharkiv, to="Ukraine")
+city_attacked = Attack(
+    when=report.when("this morning"),
+    place=kharkiv,
+    by="Russia",
+    against="Ukraine",
+    wounded=12,
+    including={"children": 2},
+    summary="Russian attack on Kharkiv wounds 12 people, two of them children",
+)
+shock = PoliticalStatement(
+    when=report.undated(),
+    speaker="Abbas Galliamov",
+    role="political scientist, once speechwriter to Vladimir Putin",
+    addressee="Público",
+    text="Russia's political system is in shock.",
+)
+moscow_calls = PoliticalStatement(
+    when=report.undated(),
+    speaker="Municipal deputies, Moscow",
+    addressee="Vladimir Putin",
+    topic="resignation",
+    stance="demand",
+    text="He harms the security of Russia and of its citizens.",
+    summary="A group of municipal deputies from Moscow calls on Putin to resign",
+)
+petersburg_calls = PoliticalStatement(
+    when=report.undated(),
+    speaker="Municipal deputies, St Petersburg",
+    addressee="Vladimir Putin",
+    topic="resignation",
+    stance="demand",
+    text="People live better and longer where power changes hands; his views and his model "
+    "of government are out of date.",
+    summary="A group of municipal deputies from St Petersburg calls on Putin to resign",
+)
+prison = Incident(
+    when=report.undated(direction="future"),
+    category="imprisonment",
+    involved=["Municipal deputies, Moscow", "Municipal deputies, St Petersburg"],
+    summary="The municipal deputies go to prison",
+)
+izium_freed = TerritorialChange(when=report.undated(), place=izium, to="Ukraine", from_="Russia")
+grave_found = Incident(
+    when=report.undated(),
+    category="mass grave",
+    place=izium,
+    found=Count(about=450),
+    summary="A mass grave is found in Izium: about 450 bodies",
+)
+zelenskyy_speaks = PoliticalStatement(
+    when=report.undated(),
+    speaker="Volodymyr Zelenskyy",
+    role="president of Ukraine",
+    topic="mass graves",
+    text="Bucha, Mariupol, now sadly Izium.",
+)
+
 claims = [
     report.says(
         TerritorialChange(
@@ -71,75 +138,32 @@ claims = [
         quote="Ukraine has won back many places in recent days",
     ),
     report.says(
-        TerritorialChange(
-            when=report.undated("within three days"),  # it doesn't say which three
-            place=oblast,
-            to="Ukraine",
-            from_="Russia",
-            share="1/3",
-            how="feint",
-        ),
+        third_retaken,
         quote="Within three days it retook a third of the Kharkiv region",
     ),
     report.says(
-        TerritorialChange(when=report.undated(), place=kharkiv, to="Ukraine"),
+        city_held,
         quote="Kharkiv, the city around which that feint was built, is in Ukrainian hands",
     ),
     report.says(
-        Attack(
-            when=report.when("this morning"),
-            place=kharkiv,
-            by="Russia",
-            against="Ukraine",
-            wounded=12,
-            including={"children": 2},
-            summary="Russian attack on Kharkiv wounds 12 people, two of them children",
-        ),
+        city_attacked,
         quote="This morning an attack on the city wounded 12 people, two of them children",
     ),
     report.says(
-        PoliticalStatement(
-            when=report.undated(),
-            speaker="Abbas Galliamov",
-            role="political scientist, once speechwriter to Vladimir Putin",
-            addressee="Público",
-            text="Russia's political system is in shock.",
-        ),
+        shock,
         quote="Russia's political system is in shock, Abbas Galliamov",
     ),
     report.says(
-        PoliticalStatement(
-            when=report.undated(),
-            speaker="Municipal deputies, Moscow",
-            addressee="Vladimir Putin",
-            topic="resignation",
-            stance="demand",
-            text="He harms the security of Russia and of its citizens.",
-            summary="A group of municipal deputies from Moscow calls on Putin to resign",
-        ),
+        moscow_calls,
         quote="The president is harming the security of Russia and of its citizens, says the one",
     ),
     report.says(
-        PoliticalStatement(
-            when=report.undated(),
-            speaker="Municipal deputies, St Petersburg",
-            addressee="Vladimir Putin",
-            topic="resignation",
-            stance="demand",
-            text="People live better and longer where power changes hands; his views and his model "
-            "of government are out of date.",
-            summary="A group of municipal deputies from St Petersburg calls on Putin to resign",
-        ),
+        petersburg_calls,
         quote="in countries where power changes hands people live better and longer, says the "
         "other, and his views and his model of government are out of date",
     ),
     report.expects(
-        Incident(
-            when=report.undated(direction="future"),
-            category="imprisonment",
-            involved=["Municipal deputies, Moscow", "Municipal deputies, St Petersburg"],
-            summary="The municipal deputies go to prison",
-        ),
+        prison,
         quote="They will probably go to prison for it",
     ),
     report.says(
@@ -164,28 +188,16 @@ claims = [
         according_to="British Ministry of Defence",
     ),
     report.says(
-        TerritorialChange(when=report.undated(), place=izium, to="Ukraine", from_="Russia"),
+        izium_freed,
         quote="Izium, which used to be under Russian control and is now under Ukrainian rule",
     ),
     report.says(
-        Incident(
-            when=report.undated(),
-            category="mass grave",
-            place=izium,
-            found=Count(about=450),
-            summary="A mass grave is found in Izium: about 450 bodies",
-        ),
+        grave_found,
         quote="about 450 bodies lie buried in that one place",
         according_to=["Volodymyr Zelenskyy", "officials in Kharkiv"],
     ),
     report.says(
-        PoliticalStatement(
-            when=report.undated(),
-            speaker="Volodymyr Zelenskyy",
-            role="president of Ukraine",
-            topic="mass graves",
-            text="Bucha, Mariupol, now sadly Izium.",
-        ),
+        zelenskyy_speaks,
         quote="Bucha, Mariupol, now sadly Izium, the president said",
     ),
     report.says(
@@ -199,6 +211,32 @@ claims = [
     ),
 ]
 
+# What the report says about order, each with the sentence that says it.
+links = [
+    report.says(
+        Before(izium_freed, grave_found),
+        quote="a mass grave was found in Izium, which used to be under Russian control and is now "
+        "under Ukrainian rule",
+    ),
+    report.says(
+        Before(grave_found, zelenskyy_speaks),
+        quote="Volodymyr Zelenskyy says that a mass grave was found in Izium",
+    ),
+    report.says(
+        Before(third_retaken, shock),
+        quote="In Moscow the setback is being felt. Russia's political system is in shock",
+    ),
+    report.says(
+        Before(city_held, city_attacked),
+        quote="is in Ukrainian hands. Russia keeps trying to take it. This morning an attack on "
+        "the city wounded 12 people",
+    ),
+    *(
+        report.says(Before(call, prison), quote="They will probably go to prison for it")
+        for call in (moscow_calls, petersburg_calls)
+    ),
+]
+
 
 def heading(text: str) -> None:
     """Prints a heading, underlined."""
@@ -209,7 +247,7 @@ def show(path: Path) -> None:
     """Appends the report's claims to a log on disk and prints what can be asked of it."""
     with Log(path) as log:
         before = log.head
-        log.append(*claims)
+        log.append(*claims, *links)
 
         heading("What happened, in order")
         chronology(log).print()

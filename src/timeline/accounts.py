@@ -144,9 +144,13 @@ class Account(
 
     def before(self, other: Account) -> Certainty:
         """Say whether this ended before the other began, by their times and by links."""
-        timing = None if self.linked is None else self.linked.timing
-        found = None if timing is None else timing.before(self.event.id, other.event.id)
-        return self.when.before(other.when) if found is None else found
+        # What is expected is ordered by what is said, which knows nothing of it.
+        for one in (self, other):
+            timing = None if one.linked is None else one.linked.timing
+            found = None if timing is None else timing.before(self.event.id, other.event.id)
+            if found is not None:
+                return found
+        return self.when.before(other.when)
 
     @property
     def when(self) -> When:

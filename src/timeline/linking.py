@@ -24,6 +24,7 @@ from timeline.kinds import Actor
 from timeline.links import Before, Link, PartOf, SameActor, SameEvent, SamePlace, SplitInto, Within
 from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
+from timeline.relations import Certainty, Extent
 from timeline.resolution import Rank, Trust, account_order, form_account, ranking
 from timeline.supersession import (
     certainly_later,
@@ -319,6 +320,7 @@ class LinkedAccounts:
             if account is not None:
                 self._formed[name] = account
         self.contradictions: list[Contradiction] = []
+        self._expected: dict[str, _ExpectedTiming] = {}
         self._network = self._sharpened()
         self._ever = ever
         self._folded, self._parts = self._splits()
@@ -369,7 +371,7 @@ class LinkedAccounts:
         for link, together in alone.fallen.items():
             self._set_aside(before[link], [before[other].link for other in together])
         if name in alone:
-            found.parts.setdefault(name, alone.parts[name])
+            self._expected[name] = _ExpectedTiming(name, found, alone)
 
     def _set_aside(self, one: StandingLink, together: Iterable[Link]) -> None:
         links = tuple(sorted(together, key=lambda link: link.id))
@@ -428,7 +430,8 @@ class LinkedAccounts:
         yield from made.values()
 
     def _linked(self, name: str, account: Account) -> Account:
-        web, found = self._web, self._network
+        web = self._web
+        found: Network | _ExpectedTiming = self._expected.get(name) or self._network
         when = account.event.when
         order = None
         if name in found:
@@ -594,6 +597,41 @@ def ids_of_places(event: Event) -> Iterator[str]:
 def _in_cut(claim: Claim, published: int | None) -> bool:
     hi = claim.published.hi
     return published is None or (hi is not None and hi <= published)
+
+
+class _ExpectedTiming:
+    """The order of one time that is expected and those that are said, which it never sharpens."""
+
+    def __init__(self, name: str, said: Network, alone: Network) -> None:
+        self._name = name
+        self._said = said
+        self._alone = alone
+        self._near = [other for other in alone.parts if other != name]
+
+    def __contains__(self, name: str) -> bool:
+        return name == self._name
+
+    def extent(self, name: str) -> Extent:
+        """Return the tightest bounds of what is expected."""
+        return self._alone.extent(name)
+
+    def order(self, name: str) -> tuple[int, float, int]:
+        """Return its place in order; see ``Network.order``."""
+        return self._alone.order(name)
+
+    def before(self, one: str, other: str) -> Certainty | None:
+        """Say whether one ended before the other began; None where links say nothing of it."""
+        found = self._alone.before(one, other)
+        if found is not None or self._name not in (one, other):
+            return found
+        for near in self._near:
+            if one == self._name:
+                steps = self._alone.before(one, near), self._said.before(near, other)
+            else:
+                steps = self._said.before(one, near), self._alone.before(near, other)
+            if steps == (Certainty.CERTAIN, Certainty.CERTAIN):
+                return Certainty.CERTAIN
+        return None
 
 
 def _order(link: Before, earlier: str, later: str) -> Order:
