@@ -247,6 +247,13 @@ def _by(account: Account) -> str:
         by += f"; undecided: which of its versions is the last word of {source}"
     if account.denied_by:
         by += f"; denied by {', '.join(sorted(account.denied_by))}"
+    if account.split_into:
+        parts = ", ".join(account.split_into)
+        by += f"; {'in parts' if account.folded else 'counted as its parts'}: {parts}"
+    elif not account.folded:
+        by += "; counted in what it is a part of"
+    if account.maybe_same:
+        by += f"; may be the same as {', '.join(sorted(account.maybe_same))}"
     for field in sorted(account.disputes):
         by += f"; disputed: {field} ({_told_by_each(account, field)})"
     return _one_line(by)
