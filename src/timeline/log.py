@@ -234,8 +234,8 @@ class Log(HtmlRepr, shows="summary"):
             names = [bytes.fromhex(name) for name in ids]
         except (TypeError, ValueError):
             raise LogError(
-                f"an entry is found by the id of its claim, retraction or void, 64 digits such as "
-                f"claim.id, not by {ids!r:.200}"
+                f"an entry is found by the id of its claim, retraction or void, 64 hexadecimal "
+                f"digits such as claim.id, not by {ids!r:.200}"
             ) from None
         found = self._store.get_by_id(names)
         return {name.hex(): self._reader.entry(row) for name, row in found.items()}
