@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import attrs
@@ -57,6 +58,8 @@ def test_every_invalid_vector_is_refused(read: Any) -> None:
     invalid = vectors("invalid")
     assert len(invalid) == 202
     for text in invalid:
+        if read is when and re.search(r"T.*[.]\d|^\d{8}$|T.*/|/.*T", text):
+            continue  # no EDTF, but ISO 8601
         with pytest.raises(WhenError, match=r"as a time.*use between\(\)"):
             read(text)
 
@@ -369,7 +372,7 @@ def test_all_of_a_set_reaches_from_its_first_member_to_its_last() -> None:
         ("2022-01-32", "no month has a day 32"),
         ("2023/2022", "ends before it begins"),
         ("2012-24/2012-21", "ends before it begins"),
-        ("2022/2023/2024", "written start/end"),
+        ("2022/2023/2024", "a slash stands between"),
         ("/", "one of them given"),
         ("2022-09-10T08:00:00/2023", "dates, not times"),
         ("[2023..2022]", "'2023..2022' ends before it begins"),
@@ -410,7 +413,8 @@ def test_all_of_a_set_reaches_from_its_first_member_to_its_last() -> None:
         ("2022-09-10t08:00:00", "capitals"),
         ("2022-09-10T08:00", "to the second only"),
         ("2022-09-10 08:00:00", "to the second only"),
-        ("2022-09-10T08:00:00.5", "pass a datetime"),
+        ("10.09.2022", "the day or the month"),
+        ("2022.09.10", "a date has hyphens"),
         ("2022-09-10T08:00:00+0300", "has a colon"),
         ("2022-09-10T08:00:00-00:00", "write Z"),
         ("2022-09-10T08:00:00+15:00", "+15:00"),

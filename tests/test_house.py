@@ -28,7 +28,7 @@ FLOORS = {
         "quote_matching",
         "display",
     },
-    "words of time": {"edtf", "time_parsing", "phrases"},
+    "words of time": {"edtf", "iso8601", "time_parsing", "phrases"},
     "what is said": {
         "redaction_records",
         "canonical",

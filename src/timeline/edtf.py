@@ -69,7 +69,8 @@ _HINTS = tuple(
     (re.compile(pattern), hint)
     for pattern, hint in (
         (r"[^\x00-\x7f]", "only ASCII is read, the digits 0 to 9 among it"),
-        (r"[0-9][.,][0-9]+(?![0-9.])", "pass a datetime for fractions of a second"),
+        (r"\A[0-9]{4}[.][0-9]{1,2}[.][0-9]{1,2}\Z", "a date has hyphens, as in 2022-09-10"),
+        (r":[0-9]{2}[.,][0-9]", "a fraction of a second follows hours, minutes and seconds"),
         (r"[0-9][+-][0-9]{4}\Z", "an offset has a colon, as in +02:30"),
         (r"\A\s|\s\Z|[0-9,-]\s|\s[0-9,-]", "there is a space in it"),
         (r"\b[0-9]+[xu]+\b", "an unspecified digit is a capital X"),
@@ -82,6 +83,9 @@ _HINTS = tuple(
         (r"[0-9]T", "a time is written T16:10:34, then nothing, Z or an offset such as +03:00"),
     )
 )
+
+_IN_FIGURES = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2,4}")
+_SLASHED = re.compile(r"[0-9]+/[0-9]+/[0-9]+")
 
 _FEBRUARY, _LEAP_DAY = 2, 29
 _USUAL_LENGTHS = (0, *(month_length(2001, month) for month in range(1, 13)))
@@ -208,6 +212,12 @@ def _parse(text: str, zone: str | None, *, iso: bool) -> When:
         raise WhenError(f"it has {len(text):,} characters, and {_LONGEST:,} is the most")
     if text[:1] in {"[", "{"}:
         return _set(text, zone)
+    if _IN_FIGURES.fullmatch(text):
+        raise WhenError(
+            "whether the day or the month comes first is nowhere said; write the year first"
+        )
+    if _SLASHED.fullmatch(text):
+        raise WhenError("a date has hyphens; a slash stands between the ends of an interval")
     if "/" in text:
         return _interval(text, zone)
     time = _TIME.fullmatch(text)

@@ -1,6 +1,7 @@
 """Makes a When from what people write down: a text, a date, a datetime, or two of them.
 
-Texts are read by ``edtf``; this room knows Python's own types and what they leave out.
+Texts are read by ``iso8601`` and ``edtf``; this room knows Python's own types, and what these
+leave out.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import Any
 import attrs
 
 from timeline.calendar_math import MICROSECONDS, instants, micros, zone_info
-from timeline.edtf import coarser, parse
+from timeline.edtf import cannot_read, coarser, parse
 from timeline.errors import WhenError, ZoneError
+from timeline.iso8601 import parse_iso
 from timeline.times import Precision, When
 
 __all__ = ["Written", "between", "lasted", "when"]
@@ -24,9 +26,9 @@ Written = str | date | datetime | When
 def when(value: Written, *, zone: str | None = "UTC") -> When:
     """Gives the time that a text, date or datetime stands for; a When is given back as it is.
 
-    * A text is EDTF (levels 0 to 2), or an ISO 8601 time to the minute or with a space for its T:
-      ``2022-09-10``, ``2022-09~``, ``2022-09-16T08:00``, ``2022-03-15 16:10:34+00:00``. It has no
-      fractions of a second.
+    * A text is EDTF (levels 0 to 2) or ISO 8601: ``2022-09-10``, ``2022-09~``, ``2022-W37``,
+      ``2022-257``, ``20220910``, ``2022-09-16T08:00``, ``2022-03-15 16:10:34.25+00:00``,
+      ``2022-09-10T08:00/PT2H``.
     * A date, in a text or a ``date``, is the whole local day of ``zone``; ``zone=None`` says that
       nobody knows the zone.
     * An aware datetime is its own microsecond, in its own zone; a naive one is read in ``zone``.
@@ -37,7 +39,7 @@ def when(value: Written, *, zone: str | None = "UTC") -> When:
     if isinstance(value, When):
         return value
     if isinstance(value, str):
-        return parse(value, zone=zone, iso=True)
+        return _read(value, zone)
     # An absent datetime of pandas is a datetime too, and unequal to itself.
     if isinstance(value, date) and value == value:  # noqa: PLR0124
         return _moment(value, zone) if isinstance(value, datetime) else _day(value, zone)
@@ -45,6 +47,18 @@ def when(value: Written, *, zone: str | None = "UTC") -> When:
         f"cannot read a value of type {type(value).__name__} as a time; give a text such as "
         "'2022-09-10', a date, a datetime or a When"
     )
+
+
+def _read(text: str, zone: str | None) -> When:
+    if zone is not None:
+        zone_info(zone)
+    try:
+        found = parse_iso(text, zone=zone)
+    except ZoneError:
+        raise
+    except WhenError as trouble:
+        raise cannot_read(text, str(trouble)) from None
+    return parse(text, zone=zone, iso=True) if found is None else found
 
 
 def between(first: Written | None, last: Written | None, *, zone: str | None = "UTC") -> When:
