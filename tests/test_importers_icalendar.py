@@ -93,9 +93,12 @@ def test_an_event_is_an_incident() -> None:
         ),
         (
             {"DTEND": "20220916T093000Z"},
-            lasted("2022-09-16T08:30:00Z", "2022-09-16T09:30:00Z"),
+            lasted("2022-09-16T08:30:00Z", "2022-09-16T09:30:00Z", through=False),
         ),
-        ({"DURATION": "PT1H"}, lasted("2022-09-16T08:30:00Z", "2022-09-16T09:30:00Z")),
+        (
+            {"DURATION": "PT1H"},
+            lasted("2022-09-16T08:30:00Z", "2022-09-16T09:30:00Z", through=False),
+        ),
         ({"DTEND": "20220916T083000Z"}, when("2022-09-16T08:30:00Z")),
         (
             {"DTSTART": ";TZID=Europe/Kyiv:20220916T113000"},

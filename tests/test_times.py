@@ -16,7 +16,7 @@ from tests.boxes import times
 from timeline.calendar_math import DAY, HOUR, MINUTE, SECOND, wall
 from timeline.errors import OrderError, WhenError, ZoneError
 from timeline.relations import Certainty
-from timeline.time_parsing import when
+from timeline.time_parsing import between, lasted, when
 from timeline.times import When
 
 DAY_10 = wall(2022, 9, 10)
@@ -122,7 +122,12 @@ def test_what_lasted_is_told_from_a_moment() -> None:
         ({"hi": DAY_10}, "by 2022-09-09"),
         ({"hi": DAY_10 + HOUR}, "by 2022-09-10 01:00"),
         ({"lo": wall(2022), "hi": wall(2023)}, "2022"),
-        ({"lo": wall(-43), "hi": wall(-42)}, "-0043"),
+        ({"lo": wall(-43), "hi": wall(-42)}, "44 BC"),
+        ({"lo": wall(0), "hi": wall(1)}, "1 BC"),
+        ({"lo": wall(-43, 3, 15), "hi": wall(-43, 3, 16)}, "0044-03-15 BC"),
+        ({"lo": wall(-43, 3), "hi": wall(-42, 2)}, "0044-03-01 BC – 0043-01-31 BC"),
+        ({"hi": DAY_10 + 16 * HOUR, "precision": "minute"}, "by 2022-09-10 15:59"),
+        ({"lo": wall(0), "hi": wall(10000), "edtf": "XXXX"}, "XXXX"),
         ({"lo": wall(2022, 12), "hi": wall(2023)}, "2022-12"),
         ({"lo": DAY_10, "hi": DAY_10 + DAY}, "2022-09-10"),
         ({"lo": DAY_10, "hi": DAY_10 + 2 * DAY}, "2022-09-10 – 2022-09-11"),
@@ -193,3 +198,20 @@ def test_one_time_in_several_zones_is_equal() -> None:
     # What a text says beyond its bounds still counts.
     assert when("[2022-09-01,2022-09-03]") != when("[2022-09-01..2022-09-03]")
     assert when("2022-09-10", zone="Europe/Kyiv") != when("2022-09-10")
+
+
+def test_ends_are_shown_as_they_were_written() -> None:
+    assert str(when("2022-09-10T14:00/2022-09-10T15:00")) == "2022-09-10 14:00 to 15:00"
+    assert str(between("2022-09-10T14:00:05", "2022-09-10T15:00:07")).endswith(
+        "14:00:05 – 15:00:07"
+    )
+    assert str(when("XXXX-12-25")) == "XXXX-12-25"
+    assert str(when("-0043-03-15")) == "0044-03-15 BC"
+    assert when("-0043-03-15").bounds() == "[-0043-03-15, -0043-03-16)"
+
+
+def test_what_is_over_when_the_next_begins_is_before_it() -> None:
+    meeting = lasted("2022-09-10T09:00", "2022-09-10T10:00", through=False)
+    assert str(meeting) == "2022-09-10 09:00 to 10:00"
+    assert meeting.before(when("2022-09-10T10:00")) is Certainty.CERTAIN
+    assert lasted("2022-09-10T09:00", "2022-09-10T10:00").before(meeting) is Certainty.IMPOSSIBLE

@@ -74,14 +74,28 @@ def between(first: Written | None, last: Written | None, *, zone: str | None = "
     return _with_edtf(found, f"[{names[0] or ''}..{names[1] or ''}]")
 
 
-def lasted(first: Written | None, last: Written | None, *, zone: str | None = "UTC") -> When:
-    """Gives what went on from a first time to a last one, each of them known roughly.
+def lasted(
+    first: Written | None,
+    last: Written | None,
+    *,
+    zone: str | None = "UTC",
+    through: bool = True,
+) -> When:
+    """Return what went on from a first time to a last one, each of them known roughly.
 
     An alert from one minute to another, a siege from one day to another. Arguments as ``between``;
-    a last time of None is unknown or still to come. Its ``edtf`` is ``a/b`` where that says the
-    same. Raises ``WhenError`` where it would end before it begins.
+    a last time of None is unknown or still to come. ``through=False`` says that it was over when
+    the last time began, as in a calendar: what begins at 10:00 comes after what ends at 10:00. Its
+    ``edtf`` is ``a/b`` where that says the same. Raises ``WhenError`` where it would end before it begins.
     """
     start, end, common = _two("lasted", first, last, zone)
+    if end is not None and end.lo is not None and not through:
+        return When(
+            **common | {"hi": end.lo},
+            shape="lasted",
+            start_hi=None if start is None else start.hi,
+            end_lo=end.lo - MICROSECONDS,
+        )
     found = When(
         **common,
         shape="lasted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Literal, NoReturn, get_args
 
@@ -195,10 +196,19 @@ class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edt
 
     def __str__(self) -> str:
         """Reads as a person would write it, in the time's own zone, ends included."""
-        told = _told(*self._walls(), self.shape)
+        if self.edtf is not None and _UNSPECIFIED.match(self.edtf):
+            return self.edtf  # nobody wrote the years that bound it
+        words = _in_words(*self._walls(), self.shape, self._end_unit())
         about = "about " if self.approximate else ""
         nowhere = " (zone unknown)" if self.zone is None and self.precision != "unknown" else ""
-        return f"{about}{told}{nowhere}" + (" (?)" if self.uncertain else "")
+        return f"{about}{words}{nowhere}" + (" (?)" if self.uncertain else "")
+
+    def _end_unit(self) -> int:
+        """How long the unit is in which the end was written, 0 for one longer than a minute."""
+        if self.hi is not None and self.end_lo is not None:
+            unit = self.hi - self.end_lo
+            return unit if unit <= MINUTE else 0
+        return {"minute": MINUTE, "second": SECOND, "microsecond": 1}.get(self.precision, 0)
 
     def _walls(self) -> tuple[int | None, int | None]:
         """The bounds as clocks on the wall showed them, where the zone is known."""
@@ -230,15 +240,19 @@ def _extent(other: object) -> Extent:
     return other.extent
 
 
-def _told(lo: int | None, hi: int | None, shape: Shape) -> str:
+# A year that isn't given at all, or one of several with a month: no range of dates says that.
+_UNSPECIFIED = re.compile(r"[?~%]?-?(?:XXXX|[0-9X]*X[0-9X]*[?~%]?-)")
+
+
+def _in_words(lo: int | None, hi: int | None, shape: Shape, unit: int) -> str:
     if lo is None:
-        return "at a time unknown" if hi is None else f"by {_last(hi)}"
+        return "at a time unknown" if hi is None else f"by {_last(hi, unit)}"
     if hi is None:
-        return f"from {_shown(lo)} on"
+        return f"from {_shown(lo, era=True)} on"
     if hi - lo <= MINUTE:
-        return _shown(lo, clock=True)
-    first, last = _shown(lo), _last(hi)
-    if lo // DAY == (hi - 1) // DAY:
+        return _shown(lo, clock=True, era=True)
+    first, last = _shown(lo, era=True), _last(hi, unit)
+    if lo // DAY == (hi - 1) // DAY and lo // DAY * DAY > wall(1):
         first, last = _shown(lo, clock=True), last.partition(" ")[2] or "24:00"
     stretch = f"{first} to {last}" if shape == "lasted" else f"{first} – {last}"
     return _one_unit(lo, hi) or stretch
@@ -247,33 +261,44 @@ def _told(lo: int | None, hi: int | None, shape: Shape) -> str:
 def _one_unit(lo: int, hi: int) -> str | None:
     """The name of the year, month or day that the bounds are, None for any other stretch."""
     year, month, _ = civil(lo // DAY)
-    day = _shown(lo)
+    era = _era(year)
+    day = _shown(lo, era=True).removesuffix(era)
     names = {
-        (wall(year), wall(year + 1)): day[:-6],
+        (wall(year), wall(year + 1)): str(1 - year) if era else day[:-6],
         (wall(year, month), wall(*months_on(year, month, 1))): day[:-3],
         (lo // DAY * DAY, lo // DAY * DAY + DAY): day,
     }
-    return names.get((lo, hi))
+    name = names.get((lo, hi))
+    return None if name is None else f"{name}{era}"
 
 
-def _last(hi: int) -> str:
-    """An excluded end as the last day or the time that it closes."""
+def _era(year: int) -> str:
+    """What stands behind a year before our era; year 0 is 1 BC."""
+    return " BC" if year <= 0 else ""
+
+
+def _last(hi: int, unit: int) -> str:
+    """An excluded end as it was written: the last day, minute or second that it closes."""
+    if unit > 1:
+        return _shown(hi - unit, clock=True, era=True)
     if hi % DAY == 0:
-        return _shown(hi - DAY)
+        return _shown(hi - DAY, era=True)
     # What is exact to the microsecond ends one after the time that a person would name.
-    return _shown(hi - 1) if hi % SECOND == 1 else _shown(hi)
+    return _shown(hi - 1 if hi % SECOND == 1 else hi, clock=True, era=True)
 
 
-def _shown(at: int | None, *, clock: bool = False) -> str:
+def _shown(at: int | None, *, clock: bool = False, era: bool = False) -> str:
     if at is None:
         return ".."
     day, rest = divmod(at, DAY)
     year, month, of_month = civil(day)
+    behind = _era(year) if era else ""
+    year = 1 - year if behind else year
     date = f"{'-' if year < 0 else ''}{abs(year):04d}-{month:02d}-{of_month:02d}"
     if not rest and not clock:
-        return date
+        return f"{date}{behind}"
     seconds, fraction = divmod(rest, 1_000_000)
     shown = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
     if seconds % 60 or fraction:
         shown += f":{seconds % 60:02d}" + (f".{fraction:06d}" if fraction else "")
-    return f"{date} {shown}"
+    return f"{date} {shown}{behind}"

@@ -164,7 +164,9 @@ class _Reader:
         if not isinstance(end, datetime):
             last = end - timedelta(days=1)  # RFC 5545: the end isn't part of the event
             return begun if last <= start else lasted(begun, self._time("DTEND", last))
-        return begun if end == start else lasted(begun, self._time("DTEND", end))
+        if end == start:
+            return begun
+        return lasted(begun, self._time("DTEND", end), through=False)
 
     def _time(self, name: str, value: Any) -> When:
         if isinstance(value, datetime):
