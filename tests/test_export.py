@@ -17,7 +17,19 @@ import pytest
 from pyarrow import parquet as pq
 
 from tests.exporters import EXPORTERS, all_at_once
-from timeline import Attack, Chronology, Incident, Log, Place, Report, When, between, chronology
+from timeline import (
+    Attack,
+    Chronology,
+    Event,
+    Incident,
+    Log,
+    Place,
+    Report,
+    When,
+    between,
+    chronology,
+    event,
+)
 from timeline.claims import Said
 from timeline.export import (
     PARTS,
@@ -38,8 +50,14 @@ from timeline.export import (
     timemap,
     to_arrow,
     to_csv,
+    to_geojson,
+    to_icalendar,
     to_json,
+    to_jsonld,
     to_parquet,
+    to_svg,
+    to_timelinejs,
+    to_timemap,
 )
 from timeline.resolution import resolve
 from timeline.testing import laws
@@ -186,7 +204,7 @@ def test_times_beyond_the_years_of_a_column_are_named() -> None:
     made = to_parquet(of(Report("One").says(old)))
     assert [(one.part, one.events) for one in made.left_out] == [("bounds", ("ides",))]
     [row] = pq.read_table(io.BytesIO(made)).to_pylist()
-    assert (row["earliest"], row["when"]) == (None, "-0044-03-15")
+    assert (row["earliest"], row["when"]) == (None, "0045-03-15 BC")
 
 
 def test_thousands_of_accounts_are_exported_line_by_line() -> None:
@@ -203,3 +221,30 @@ def test_the_page_of_exports_lists_what_each_leaves_out(name: str) -> None:
     [row] = re.findall(rf"^\| [^|]+ \| `to_{name}` \| [^|]+ \| ([^|]+) \|", page, re.MULTILINE)
     listed = set(re.findall(r"`(\w+)`", row)) - {"event", "bounds"}
     assert listed == MODULES[name].LEAVES.keys()
+
+
+def test_an_event_in_several_places_is_at_each() -> None:
+    @event("move/1")
+    class Move(Event):
+        start: Place
+        stops: tuple[Place, ...] = ()
+
+    kharkiv, izium = (
+        Place("Kharkiv", latitude=50.0, longitude=36.25),
+        Place("Izium", latitude=49.2, longitude=37.25),
+    )
+    move = Move(when="2022-09-10", id="m", start=kharkiv, stops=(izium, Place("Kupiansk")))
+    log = Log(events=[Move])
+    log.append(Report("Wire", published="2022-09-16").says(move))
+    stands = chronology(log)
+    [feature] = json.loads(to_geojson(stands))["features"]
+    assert feature["geometry"] == {
+        "type": "MultiPoint",
+        "coordinates": [[36.25, 50.0], [37.25, 49.2]],
+    }
+    assert feature["properties"]["place"] == "Kharkiv, Izium, Kupiansk"
+    assert {"Kharkiv", "Izium", "Kupiansk"} <= set(re.findall(r"\w+", to_svg(stands)))
+    for write in (to_icalendar, to_timemap, to_timelinejs):
+        assert "other_places" in {one.part for one in write(stands).left_out}
+    [told] = json.loads(to_jsonld(stands))["@graph"]
+    assert [one["name"] for one in told["location"]] == ["Kharkiv", "Izium", "Kupiansk"]

@@ -198,3 +198,10 @@ def test_a_list_in_a_cell_is_split() -> None:
     assert split('"a;b";c', ";") == ["a;b", "c"]
     assert split('"a', ";") is None
     assert split('"a"b;c', ";") is None
+
+
+def test_the_hint_of_an_encoding_is_by_what_the_bytes_look_like() -> None:
+    [cyrillic] = lines_of(["Ізюм звільнено\n".encode("cp1251")], encoding="utf-8")
+    [latin] = lines_of(["Le blessé a été évacué à Kharkiv\n".encode("cp1252")], encoding="utf-8")
+    assert "encoding='cp1251'" in str(cyrillic.problem)
+    assert "encoding='cp1252'" in str(latin.problem)

@@ -86,7 +86,8 @@ def lasted(
     An alert from one minute to another, a siege from one day to another. Arguments as ``between``;
     a last time of None is unknown or still to come. ``through=False`` says that it was over when
     the last time began, as in a calendar: what begins at 10:00 comes after what ends at 10:00. Its
-    ``edtf`` is ``a/b`` where that says the same. Raises ``WhenError`` where it would end before it begins.
+    ``edtf`` is ``a/b`` where that says the same. Raises ``WhenError`` where it would end before it
+    begins.
     """
     start, end, common = _two("lasted", first, last, zone)
     if end is not None and end.lo is not None and not through:

@@ -8,6 +8,7 @@ from typing import Self
 import attrs
 
 from timeline.accounts import Account
+from timeline.events import Event
 from timeline.export.text import quoted_time
 from timeline.places import Place
 from timeline.serialization import fields_of
@@ -20,6 +21,7 @@ __all__ = [
     "ExportText",
     "left_out",
     "place_of",
+    "places_of",
 ]
 
 EVIDENCE = ("archived", "retrieved", "sha256", "language")
@@ -81,19 +83,22 @@ class ExportBytes(bytes):
         return self._left_out
 
 
-def place_of(account: Account) -> Place | None:
-    """Gives where an event happened: its field ``place``, else its first field that holds one."""
-    event = account.event
+def places_of(event: Event) -> list[Place]:
+    """Return each place of an event once: that of its field ``place``, then of its other fields."""
     names = fields_of(type(event))
     ordered = ("place", *names) if "place" in names else names
-    places = (getattr(event, name) for name in ordered)
-    return next((place for place in places if isinstance(place, Place)), None)
+    values = (getattr(event, name) for name in ordered)
+    found = (one for value in values for one in (value if isinstance(value, tuple) else (value,)))
+    return list(dict.fromkeys(one for one in found if isinstance(one, Place)))
+
+
+def place_of(account: Account) -> Place | None:
+    """Return where an event happened, the first of its places, for a format that has one."""
+    return next(iter(places_of(account.event)), None)
 
 
 def _places(account: Account) -> list[Place]:
-    event = account.event
-    values = (getattr(event, name) for name in fields_of(type(event)))
-    return [place for place in values if isinstance(place, Place)]
+    return places_of(account.event)
 
 
 def _has_evidence(account: Account) -> bool:
@@ -119,6 +124,7 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
     "fields": lambda account: bool(fields_of(type(account.event))),
     "grades": lambda account: any(claim.grade is not None for claim in account.claims),
     "pairing": lambda account: len(account.counted) > 1,
+    "other_places": lambda account: len(_places(account)) > 1,
     "place_id": lambda account: any(one.id is not None for one in _places(account)),
     "precision": lambda account: account.when.precision != "unknown",
     "published": lambda account: any(

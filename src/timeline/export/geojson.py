@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.dropped_fields import ExportText, left_out, places_of
 from timeline.export.text import json_text
 from timeline.views.chronology import Chronology
 
@@ -18,19 +18,27 @@ LEAVES: Mapping[str, str] = {"texts": "a report is cited once for every claim"}
 def _feature(account: Account) -> dict[str, Any]:
     [row] = account.to_dicts()
     when = row.pop("when")
-    place = place_of(account)
-    located = place is not None and place.latitude is not None and place.longitude is not None
-    point = [place.longitude, place.latitude] if place is not None and located else None
+    places = places_of(account.event)
+    points = [
+        [place.longitude, place.latitude]
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+    geometry: dict[str, Any] | None = None
+    if len(points) == 1:
+        geometry = {"type": "Point", "coordinates": points[0]}
+    elif points:
+        geometry = {"type": "MultiPoint", "coordinates": points}
     return {
         "type": "Feature",
         "id": row.pop("id"),
-        "geometry": None if point is None else {"type": "Point", "coordinates": point},
+        "geometry": geometry,
         "properties": {
             "what": row.pop("what"),
             "when": when["told"],
             "earliest": when["earliest"],
             "latest": when["latest"],
-            "place": None if place is None else place.name,
+            "place": ", ".join(place.name for place in places) or None,
             "time": when,
             **row,
         },
@@ -38,11 +46,12 @@ def _feature(account: Account) -> dict[str, Any]:
 
 
 def to_geojson(accounts: Chronology) -> ExportText:
-    """Gives a FeatureCollection: a point for each account, with all that stands as its properties.
+    """Return a FeatureCollection: a feature for each account, with all that stands as properties.
 
-    An event without coordinates has no geometry, as RFC 7946 (3.2) writes it; the larger place that
-    it lies in isn't put in its stead. ``earliest`` and ``latest`` are full times of UTC (RFC 3339
-    for the years 0 to 9999), the latest excluded, null where open.
+    It is a point, or several for an event in several places. An event without coordinates has no
+    geometry, as RFC 7946 (3.2) writes it; the larger place that it lies in isn't put in its stead.
+    ``earliest`` and ``latest`` are full times of UTC (RFC 3339 for the years 0 to 9999), the latest
+    excluded, null where open.
     """
     head = {"type": "FeatureCollection"}
     text = json_text(head, "features", map(_feature, accounts))

@@ -16,6 +16,7 @@ __all__ = ["to_icalendar"]
 LEAVES: Mapping[str, str] = {
     "evidence": "an entry is no place for hashes and addresses of copies",
     "fields": "what happened is described in words",
+    "other_places": "an entry has one location",
     "place_id": "a location is a name",
     "superseded": "an entry tells what counts, not what it overtook",
     "texts": "an entry is no place for a whole report",

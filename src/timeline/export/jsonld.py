@@ -8,7 +8,7 @@ from typing import Any
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.dropped_fields import ExportText, left_out, places_of
 from timeline.export.text import headline, json_text, notes, one_line, span
 from timeline.places import Place
 from timeline.serialization import moment_text
@@ -46,6 +46,12 @@ def _dates(when: When) -> dict[str, str | None]:
     # A day says so of itself: about, perhaps and by are in the words, and an unknown zone too.
     day = str(when)
     return {"startDate": day, "endDate": day} if _DAY.fullmatch(day) else {}
+
+
+def _location(account: Account) -> Any:
+    """One place, or a list of several: JSON-LD takes either."""
+    places = [_place(place) for place in places_of(account.event)]
+    return places if len(places) > 1 else next(iter(places), None)
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:
@@ -126,7 +132,7 @@ def _event(account: Account) -> dict[str, Any]:
             "description": "\n".join(notes(account)),
             "alternateName": when.edtf,
             **_dates(when),
-            "location": _place(place_of(account)),
+            "location": _location(account),
             "subjectOf": [_claim(claim, account) for claim in account.counted],
         }
     )

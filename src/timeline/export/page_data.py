@@ -15,6 +15,7 @@ from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import Breakdown, says_nothing
 from timeline.errors import StoreError
 from timeline.events import Event
+from timeline.export.dropped_fields import places_of
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page_intervals import EntryStep, VersionInterval, steps, version_intervals
 from timeline.kinds import TerritorialChange, actor_fields
@@ -191,7 +192,6 @@ class _Page:
 
     def _version(self, account: Account) -> dict[str, Any]:
         event, time = account.event, account.when
-        place: object = getattr(event, "place", None)
         return {
             "time": str(time),
             "told": str(event),
@@ -207,7 +207,7 @@ class _Page:
                 "about": time.approximate,
                 "unsure": time.uncertain,
                 "words": time.text,
-                "place": self._place(place) if isinstance(place, Place) else None,
+                "places": [self._place(place) for place in places_of(event)],
                 "actors": [self._actors.text(actor) for actor in actors_of(event)],
                 "sources": [self._sources.text(one) for one in sorted(account.sources)],
                 "denied": [self._sources.text(one) for one in sorted(account.denied_by)],

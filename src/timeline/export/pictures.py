@@ -10,6 +10,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.calendar_math import HOUR, wall_of
+from timeline.export.dropped_fields import places_of
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page import Lanes, checked_lanes
 from timeline.export.page_data import actors_of, clean, kind_of, zone_of
@@ -27,7 +28,6 @@ from timeline.export.svg import (
     ticks,
     wide,
 )
-from timeline.places import Place
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_svg"]
@@ -87,8 +87,7 @@ def _names(account: Account, lanes: Lanes) -> list[str]:
         return [kind_of(event).capitalize()]
     if lanes == "actors":
         return actors_of(event) or ["Nobody named"]
-    place: object = getattr(event, "place", None)
-    return [place.key if isinstance(place, Place) else ""]
+    return list(dict.fromkeys(place.key for place in places_of(event))) or [""]
 
 
 class _Picture:
@@ -100,10 +99,10 @@ class _Picture:
         self._lanes: defaultdict[str, list[Account]] = defaultdict(list)
         self._titles: dict[str, str] = {"": "No place given"}
         for account in chronology:
+            named = {place.key: place.name for place in reversed(places_of(account.event))}
             for name in _names(account, lanes):
                 self._lanes[name].append(account)
-                place: object = getattr(account.event, "place", None)
-                shown = place.name if lanes == "places" and isinstance(place, Place) else name
+                shown = named.get(name, name) if lanes == "places" else name
                 self._titles.setdefault(name, shown)
         self._labelled = len(chronology) <= _MOST_LABELLED
         self._courses: dict[str, ControlTimeline] = {}

@@ -25,6 +25,7 @@ LEAVES: Mapping[str, str] = {
     "edtf": "the time is written in words",
     "evidence": "a slide is no place for hashes and addresses of copies",
     "fields": "what happened is described in words",
+    "other_places": "a slide has no place",
     "place_id": "a slide has no place",
     "precision": "the time is written in words",
     "superseded": "a slide tells what counts, not what it overtook",

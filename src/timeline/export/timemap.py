@@ -24,6 +24,7 @@ LEAVES: Mapping[str, str] = {
     "edtf": "the time is written in words",
     "evidence": "a source is cited by its title and address",
     "fields": "what happened is described in words",
+    "other_places": "an event has one location",
     "place_id": "a location is a name",
     "superseded": "an event tells what counts, not what it overtook",
     "texts": "a source is cited by its title and address",

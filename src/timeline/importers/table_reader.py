@@ -12,7 +12,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any, NamedTuple, Protocol
 
 from timeline.errors import ImporterError
@@ -459,6 +459,13 @@ def _raw(source: Any) -> Iterator[str | bytes]:
         _pass_over(source, line)
 
 
+def _single_byte(line: bytes) -> str:
+    """The likeliest encoding of a line with bytes beyond ASCII: runs of them are Cyrillic words."""
+    beyond = [at for at, byte in enumerate(line) if byte > 127]  # noqa: PLR2004 - ASCII
+    beside = sum(b - a == 1 for a, b in pairwise(beyond))
+    return "cp1251" if 2 * beside > len(beyond) else "cp1252"
+
+
 def _read(raw: Iterable[str | bytes], encoding: str) -> Iterator[_Line]:
     for number, line in enumerate(raw):
         problem = None
@@ -467,7 +474,8 @@ def _read(raw: Iterable[str | bytes], encoding: str) -> Iterator[_Line]:
                 text = line.decode(encoding)
             except UnicodeError as error:
                 text = line.decode(encoding, "replace")
-                problem = f"it isn't text in {encoding} ({error!s:.80}); is it encoding='cp1252'?"
+                likely = _single_byte(line)
+                problem = f"it isn't text in {encoding} ({error!s:.80}); is it encoding={likely!r}?"
         else:
             text = line
         if not number:

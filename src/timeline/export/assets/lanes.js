@@ -6,7 +6,7 @@ const mark = (row, parts) => glyph(row.v.kind, {
 });
 const lane_keys = (v) => {
   if (S.lanes === "kinds") return [v.kind];
-  if (S.lanes === "places") return [v.place ?? -1];
+  if (S.lanes === "places") return v.places ?? [-1];
   return v.actors && v.actors.length ? v.actors : [-1];
 };
 const lane_name = (key) => {

@@ -10,7 +10,8 @@ const blob = (v) => {
   }
   return v.blob;
 };
-const by = (a, b) => (a.v.lo ?? -1) - (b.v.lo ?? -1) || (a.v.hi ?? END) - (b.v.hi ?? END) || a.e - b.e;
+const read_at = (v) => v.lo ?? v.hi ?? -1; // where only its end is known, it is read there
+const by = (a, b) => read_at(a.v) - read_at(b.v) || (a.v.lo !== undefined) - (b.v.lo !== undefined) || (a.v.hi ?? END) - (b.v.hi ?? END) || a.e - b.e;
 const stands = () => {
   const found = [];
   D.events.forEach(([, versions], e) => {
@@ -29,7 +30,7 @@ const ask = () => {
       if (v.lo !== undefined && (between(S.at) ? v.lo > bound : v.lo >= bound)) return false;
       row.perhaps = v.hi === undefined || v.hi > bound;
     }
-    return S.kinds.has(v.kind) && (S.place === "" || v.place === +S.place)
+    return S.kinds.has(v.kind) && (S.place === "" || (v.places || []).includes(+S.place))
       && (S.source === "" || (v.sources || []).includes(+S.source) || (v.denied || []).includes(+S.source))
       && words.every((word) => blob(v).includes(word));
   });
@@ -200,7 +201,7 @@ const start = () => {
   const option = (value, text) => el("option", { value }, text);
   const counts = (pick) => { const n = new Map(); for (const { v } of now) for (const one of pick(v)) n.set(one, (n.get(one) || 0) + 1); return n; };
   const named = (map, name) => [...map].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1)).map(([one, n]) => option(one, `${name(one)} (${n})`));
-  $("place").append(option("", "All places"), ...named(counts((v) => (v.place === undefined ? [] : [v.place])), (i) => D.places[i][1]));
+  $("place").append(option("", "All places"), ...named(counts((v) => v.places || []), (i) => D.places[i][1]));
   $("source").append(option("", "All sources"), ...named(counts((v) => [...(v.sources || []), ...(v.denied || [])]), (i) => D.sources[i]));
   $("kinds").append(...D.kinds.map((name, i) => el("label", {}, el("input", { type: "checkbox", value: i, checked: true }),
     svg("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, glyph(i)), name[0].toUpperCase() + name.slice(1))));
