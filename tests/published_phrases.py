@@ -808,7 +808,7 @@ RECOGNIZERS: dict[str, dict[str, str | None]] = {
         "from 2019-aug-1 to today": None,
     },
     "2019-11-07T00:00": {
-        "the week commencing february 4": None,
+        "the week commencing february 4": "2019-02-04 2019-02-11",
         "the week starting february 4": "2019-02-04 2019-02-11",
         "the week starting on february 4": "2019-02-04 2019-02-11",
         "the week beginning on february 4": "2019-02-04 2019-02-11",

@@ -29,6 +29,7 @@ from timeline import (
     between,
     chronology,
     event,
+    when,
 )
 from timeline.claims import Said
 from timeline.export import (
@@ -233,7 +234,7 @@ def test_an_event_in_several_places_is_at_each() -> None:
         Place("Kharkiv", latitude=50.0, longitude=36.25),
         Place("Izium", latitude=49.2, longitude=37.25),
     )
-    move = Move(when="2022-09-10", id="m", start=kharkiv, stops=(izium, Place("Kupiansk")))
+    move = Move(when=when("2022-09-10"), id="m", start=kharkiv, stops=(izium, Place("Kupiansk")))
     log = Log(events=[Move])
     log.append(Report("Wire", published="2022-09-16").says(move))
     stands = chronology(log)

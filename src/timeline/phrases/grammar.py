@@ -225,9 +225,17 @@ class Grammar:
                 return span and attrs.evolve(span, hi=None, edtf=None)
             case ("from", *rest, "onward") | (*rest, "onward") if rest:
                 return self._since(self._end(tuple(rest)))
-            case ("starting", "on" | "at" | "in" | "from", *rest):
+            case ("sometime" | "anytime" | "anywhere", ("between" | "after" | "before"), *_):
+                return self._relation(words[1:])
+            case ("some" | "any", "time", ("between" | "after" | "before"), *_):
+                return self._relation(words[2:])
+            case ("from", *rest, "on") if rest:
                 return self._since(self._end(tuple(rest)))
-            case ("from" | "since" | "starting", *rest):
+            case ("up", "to", *rest) if rest[-1:] != ["ago"]:
+                return self._until(self._end(tuple(rest)), lasted=True)
+            case ("starting" | "start", "on" | "at" | "in" | "from", *rest):
+                return self._since(self._end(tuple(rest)))
+            case ("from" | "since" | "starting" | "start", *rest) if rest[:1] != ["of"]:
                 return self._since(self._end(tuple(rest)))
             case ("before" | "until" | "by" | "through", year) if self._maybe_clock(words[0], year):
                 raise Unreadable(f"{year} may be a year or a time of the clock")
@@ -337,7 +345,7 @@ class Grammar:
         for at, joint in enumerate(words):
             if joint not in joints or not 0 < at < len(words) - 1:
                 continue
-            if joint == "-" and not SEASONS.isdisjoint(words[:at]):
+            if joint in {"-", "/"} and not SEASONS.isdisjoint(words[:at]):
                 continue  # the winter of 2021-22 is one
             left, right = self._dated(*_carried(words[:at], words[at + 1 :]))
             first, last = self._end(left), self._end(right)
@@ -439,7 +447,7 @@ class Grammar:
                 if int(year) % 50 == 0 or not _FIRST_YEAR <= int(year) <= civil(self.today)[0]:
                     raise Unreadable(f"{year} may be a year or a count; write 'the year {year}'")
                 return about(calendar("year", days(int(year))))
-            case ("on", "or", "about", *rest):
+            case ("on" | "in", "or", "about", *rest):
                 span = self._moment(tuple(rest))
             case (first, *rest) if first in ABOUT and rest and rest[0] in MAYBE:
                 span = self._moment(tuple(rest[1:]))
@@ -553,6 +561,8 @@ class Grammar:
                 return self._nearest(tuple(before), name, self.today + after)
             case (*before, "weekend"):
                 return self._weekend(tuple(before))
+            case ("the", "weekend", "of", *rest):
+                return self._weekend_of(tuple(rest))
             case _:
                 return None
         monday = calendar("week", self.today + 7 * _RELATIVE[which]).bounds[0] // DAY
@@ -609,7 +619,21 @@ class Grammar:
                 saturday += 7
             case _:
                 return None
-        first, last = calendar("day", saturday), calendar("day", saturday + 1)
+        return self._two_days(saturday)
+
+    def _weekend_of(self, words: Words) -> Span | None:
+        """The weekend of a day, or of both of its days."""
+        span = self._range(words, {"-", "/", "and"}) or self._date(words)
+        if span is None or span.precision != "day" or span.lo is None or span.hi is None:
+            return None
+        saturday = calendar("week", span.lo // DAY).bounds[0] // DAY + 5
+        if span.lo < saturday * DAY or span.hi > (saturday + 2) * DAY:
+            raise Unreadable("that is no weekend")
+        return self._two_days(saturday)
+
+    @staticmethod
+    def _two_days(first_day: int) -> Span:
+        first, last = calendar("day", first_day), calendar("day", first_day + 1)
         return Span(
             lo=first.lo,
             hi=last.hi,
@@ -682,8 +706,11 @@ class Grammar:
     def _counted(self, words: Words) -> Span | None:
         """Counts back or on from the publication, and stretches that end or begin with it."""
         match words:
-            case (*rest, "ago"):
+            case (*rest, "ago") | (*rest, "back"):
                 return self._ago(tuple(rest))
+            case ("the", ("week" | "month") as unit, "before", "last"):
+                last = calendar(unit, self.today).bounds[0] // DAY - 1
+                return calendar(unit, calendar(unit, last).bounds[0] // DAY - 1)
             case (*rest, "ago", "today"):
                 return self._exactly_ago(tuple(rest))
             case (*rest, "from", "now" | "today") if counted := amount(tuple(rest)):
@@ -721,6 +748,7 @@ class Grammar:
 
     def _stretched(self, words: Words) -> Span | None:
         the, rest = words[0] == "the", words[1:] if words[0] == "the" else words
+        rest = rest[1:] if rest[:2] == ("this", "past") else rest
         if len(rest) < 2 or rest[0] not in {"past", "last", "next", "coming"}:  # noqa: PLR2004
             return None
         direction: Direction = "past" if rest[0] in {"past", "last"} else "future"
@@ -798,7 +826,7 @@ class Grammar:
             return span if span and span.precision == "part" and rest[0] == "this" else None
         lo, hi = span.bounds
         if not lo // DAY <= self.today < hi // DAY:
-            return span if span.unit == "day" else None
+            return span if span.unit in {"day", "week"} else None
         precision: Precision
         if span.unit == "day":
             first, last = self.reference.shown
@@ -844,6 +872,11 @@ class Grammar:
                 if month and month.unit == "month" and of_month <= _MOST_WEEKS:
                     return nth_week(month, of_month)
                 return None
+            case (("1." | "last") as nth, count, unit, "of", *rest) if counted := amount(
+                (count, unit)
+            ):
+                month = self._whole_unit(tuple(rest))
+                return month and _first_or_last(month, nth, counted)
             case (("1." | "01." | "last") as nth, "days", "of" | "in", *rest):
                 unit = self._whole_unit(tuple(rest))
                 return unit and part_of(unit, f"{_PARTITIVE[nth]} days")
@@ -869,6 +902,8 @@ class Grammar:
                 pass
             case (name, *rest) if name in SEASONS:
                 pass
+            case ("this", "past", name) if name in SEASONS:
+                return attrs.evolve(self._relative_season(name, ""), floating=True)
             case (("this" | "last" | "next") as which, name) if name in SEASONS:
                 return self._relative_season(name, which)
             case _:
@@ -912,7 +947,7 @@ class Grammar:
         """A decade, a century, or a year that is called one."""
         match words:
             case ("the", name) | (name,) if name[-3:] == "00s":
-                return hundreds(int(name[:-1])) if words[0] == "the" else None
+                return hundreds(int(name[:-1]))
             case ("the", name) | (name,) if name[-2:] == "0s":
                 return decade(int(name[:-1]))
             case ("the", nth, "century") | (nth, "century") if is_ordinal(nth):
@@ -1051,6 +1086,8 @@ class Grammar:
         if at is None:
             return None
         name, before, after = words[at], words[:at], words[at + 1 :]
+        if name != "hours" and after[:1] == ("hours",):
+            after = after[1:]  # the morning hours of Thursday
         shade = next((word for word in (*before[:1], *before[-1:]) if (word, name) in SHADED), None)
         if shade:
             before = before[1:] if before[0] == shade else before[:-1]
@@ -1167,6 +1204,7 @@ class Grammar:
         """What is near a clock's time ("shortly after 5 p.m. on Thursday")."""
         match words:
             case ("shortly" | "just" | "soon", ("before" | "after") as which, *rest):
+                rest = ["12:00" if word == "noon" else word for word in rest]
                 span = self._clock(tuple(rest))
             case _:
                 return None
@@ -1210,6 +1248,24 @@ def _is_one_day(span: Span | None) -> TypeGuard[Span]:
 def _existing(year: int, month: int, day: int) -> int | None:
     """The days from 1970-01-01 to a date, None if there is no such date."""
     return days(year, month, day) if 1 <= day <= month_length(year, month) else None
+
+
+def _first_or_last(month: Span, nth: str, counted: tuple[tuple[int, int], str]) -> Span | None:
+    """The first or the last few days or weeks of a month."""
+    (_, most), unit = counted
+    if month.unit != "month" or unit not in {"day", "week"}:
+        return None
+    lo, hi = month.bounds
+    if unit == "week":  # by every way of counting weeks
+        if nth != "1." or most > _MOST_WEEKS:
+            return None
+        _, last = nth_week(month, most).bounds
+        return attrs.evolve(part_of(month, "early") or month, lo=lo, hi=last)
+    if most * DAY > hi - lo:
+        return None
+    part = part_of(month, "early") or month
+    first, last = (lo, lo + most * DAY) if nth == "1." else (hi - most * DAY, hi)
+    return attrs.evolve(part, lo=first, hi=last)
 
 
 def _day(date: str) -> int:

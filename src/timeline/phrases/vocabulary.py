@@ -102,6 +102,7 @@ SYNONYMS = {
     "middle": "mid",
     "beginning": "start",
     "onwards": "onward",
+    "commencing": "starting",
     **{f"q{n}": f"{n}. quarter" for n in range(1, 5)},
     "h1": "1. half",
     "h2": "2. half",
@@ -152,5 +153,5 @@ KNOWN = {
       "lunchtime mid midnight more morning most nearly night no noon not of on onward or over "
       "overnight past predawn prior recent several shortly since sometime start starting than the "
       "this through throughout to today tomorrow tonight under until up weekend within yesterday "
-      "- / now").split(),
+      "- / now back any anytime anywhere").split(),
 }  # fmt: skip

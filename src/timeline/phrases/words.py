@@ -59,6 +59,7 @@ _TOKEN = re.compile(
     (?P<space>[ ,()"]+)
   | (?P<iso>\d{4}[-/.]\d\d[-/.]\d\d)(?![-\d/t])
   | (?P<numeric>\d{1,2}([./-])\d{1,2}\4\d{4})(?![\d/])
+  | (?P<hyphened>\d{1,2}-[a-z]{3,9}-\d{4})(?![-\da-z])
   | (?P<clock>\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?\ ?m\b\.?|\d{1,2}:\d\d)(?![:\d.]\d)
   | (?P<hundreds>\d{4})(?:\ ?(?:h|hrs?|hours)\b|(?=z\b))
   | (?P<quantity>\d{1,3}(?:,\d{3})+|\d+\.\d+)(?![\d.])
@@ -77,7 +78,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _PLAIN = str.maketrans(
-    {"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2019": "'", "\u2018": "'", "\u02bc": "'"}
+    dict.fromkeys("\u2013\u2014\u2212", "-")
+    | dict.fromkeys("\u2019\u2018\u02bc", "'")
+    | {"&": " and "}
 )
 _JOINED = {"mid", "early", "late", "pre", "post"} | set(TENS)
 _BEFORE_CLOCK = {
@@ -183,6 +186,9 @@ def _add(  # noqa: C901, PLR0912 - one case a kind of token
             words.append(_date(*re.split("[-/.]", text)))
         case "numeric":
             words.append(_in_figures(text, order))
+        case "hyphened":
+            day, month, year = text.split("-")
+            words.extend((day, SYNONYMS.get(month, month), year))
         case "clock":
             words.append(_clock(text))
         case "hundreds":
@@ -223,7 +229,7 @@ def _add_word(words: list[str], text: str) -> None:
         words[-1] = same
     elif before == "couple" and same == "of":
         pass
-    elif words[-2:] == ["on", "or"] and same == "around":
+    elif words[-2:] in (["on", "or"], ["in", "or"]) and same == "around":
         words.append("about")
     elif before == "pre" and same == "dawn":
         words[-1] = "predawn"
