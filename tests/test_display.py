@@ -73,7 +73,7 @@ def test_a_table_has_what_matters() -> None:
     assert told["sources"] == "Agency, Wire"
     assert told["disputes"] == "killed"
     assert told["claims"].count("|") == 1
-    assert rows(Count(low=3)) == {"told": "3 or more", "low": "3", "best": "3"}
+    assert rows(Count(low=3)) == {"words": "3 or more", "low": "3", "best": "3"}
     assert rows(Report("One", text="Words " * 100))["text"].endswith("…")
     assert rows(between("2022-09-08", "2022-09-10"))["bounds"] == "[2022-09-08, 2022-09-11)"
     assert rows(log.ask(Control(), at="2022-05")["geonames:707753"])["certain"] == "yes"

@@ -62,7 +62,7 @@ _LAST_ZONED = _LAST - 2 * DAY
 
 
 def month_length(year: int, month: int) -> int:
-    """Gives the number of days in a month of the proleptic Gregorian calendar."""
+    """Return the number of days in a month of the proleptic Gregorian calendar."""
     if month == 2:  # noqa: PLR2004 - February
         leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
         return 29 if leap else 28
@@ -70,7 +70,7 @@ def month_length(year: int, month: int) -> int:
 
 
 def days(year: int, month: int = 1, day: int = 1) -> int:
-    """Gives the days from 1970-01-01 to a date of the proleptic Gregorian calendar, any year."""
+    """Return the days from 1970-01-01 to a date of the proleptic Gregorian calendar, any year."""
     # Counted from 1 March, so that the leap day closes a year and eras of 400 years repeat.
     year -= month <= 2  # noqa: PLR2004 - January and February close the year before
     era, of_era = divmod(year, 400)
@@ -79,7 +79,7 @@ def days(year: int, month: int = 1, day: int = 1) -> int:
 
 
 def civil(day: int) -> tuple[int, int, int]:
-    """Gives the (year, month, day) of a number of days from 1970-01-01; undoes ``days``."""
+    """Return the (year, month, day) of a number of days from 1970-01-01; undoes ``days``."""
     era, of_era = divmod(day + 719_468, _ERA)
     year_of_era = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
     of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
@@ -90,25 +90,25 @@ def civil(day: int) -> tuple[int, int, int]:
 
 
 def months_on(year: int, month: int, count: int) -> tuple[int, int]:
-    """Gives the (year, month) that lies ``count`` months after a month, before it if negative."""
+    """Return the (year, month) that lies ``count`` months after a month, before it if negative."""
     of_all = year * 12 + month - 1 + count
     return of_all // 12, of_all % 12 + 1
 
 
 def wall(year: int, month: int = 1, day: int = 1, time: int = 0) -> int:
-    """Gives the wall microseconds of a date, plus ``time`` microseconds into its day."""
+    """Return the wall microseconds of a date, plus ``time`` microseconds into its day."""
     return days(year, month, day) * DAY + time
 
 
 def micros(moment: datetime) -> int:
-    """Gives the microseconds of a datetime: an instant if it is aware, wall time if naive."""
+    """Return the microseconds of a datetime: an instant if it is aware, wall time if naive."""
     epoch = _EPOCH if moment.tzinfo is None else _EPOCH_UTC
     return (moment - epoch) // timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=1024)  # entries of one append share their time
 def as_datetime(instant: int | None) -> datetime | None:
-    """Gives an instant as an aware UTC datetime, None where unbounded or beyond its years."""
+    """Return an instant as an aware UTC datetime, None where unbounded or beyond its years."""
     if instant is None or not _FIRST <= instant <= _LAST:
         return None
     return _EPOCH_UTC + timedelta(microseconds=instant)
@@ -116,7 +116,7 @@ def as_datetime(instant: int | None) -> datetime | None:
 
 @lru_cache(maxsize=1024)
 def zone_info(name: str) -> tzinfo:
-    """Gives the zone of an IANA name (``Europe/Kyiv``), ``UTC``, or an offset (``+03:00``).
+    """Return the zone of an IANA name (``Europe/Kyiv``), ``UTC``, or an offset (``+03:00``).
 
     Raises ``ZoneError`` for anything else.
     """
@@ -174,14 +174,14 @@ def _utcoffset(naive: datetime, info: tzinfo, fold: int) -> int:
 
 
 def _readings(at: int, info: tzinfo) -> tuple[int, int]:
-    """Both instants that a wall time may stand for, by the offset before and after a change."""
+    """Both instants that a wall time may mean, by the offset before and after a change."""
     # Beyond datetime's years the offset of the nearest year that it has is kept.
     naive = _EPOCH + timedelta(microseconds=min(max(at, _FIRST_ZONED), _LAST_ZONED))
     return at - _utcoffset(naive, info, 0), at - _utcoffset(naive, info, 1)
 
 
 def wall_of(instant: int, zone: str) -> int:
-    """Gives the wall microseconds that clocks of a zone show at an instant."""
+    """Return the wall microseconds that clocks of a zone show at an instant."""
     kept = min(max(instant, _FIRST_ZONED), _LAST_ZONED)
     shown = (_EPOCH_UTC + timedelta(microseconds=kept)).astimezone(zone_info(zone))
     return micros(shown.replace(tzinfo=None)) + (instant - kept)
@@ -214,7 +214,7 @@ def _first_never_before(at: int, info: tzinfo) -> int:
 
 
 def instants(lo: int | None, hi: int | None, zone: str | None) -> tuple[int | None, int | None]:
-    """Gives the UTC bounds of every instant at which a zone's clocks show a time in [lo, hi).
+    """Return the UTC bounds of every instant at which a zone's clocks show a time in [lo, hi).
 
     Wall microseconds in, instants out; None is unbounded on either side. A time that the clocks
     show twice (when they go back) spans both; one that they skip altogether (when they go

@@ -55,7 +55,7 @@ def _most(minuend: int | None, subtrahend: int) -> int | None:
 
 
 @attrs.frozen(init=False, eq=False, order=False, repr=False)
-class Count(HtmlRepr, shows="told low best high approximate"):
+class Count(HtmlRepr, shows="words low best high approximate"):
     """How many, with ``low <= best <= high``; ``high`` is None where nobody set a ceiling.
 
     ``Count(12)`` is exactly twelve. ``Count(low=400)`` is "at least 400", and its best is the

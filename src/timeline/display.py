@@ -33,10 +33,10 @@ def _line(value: object) -> str:
     if isinstance(value, AbstractSet):
         return ", ".join(sorted(map(_line, value)))
     if isinstance(value, Mapping):
-        told = ", ".join(
+        text = ", ".join(
             f"{_line(part)} {_line(name) or 'nobody named'}" for name, part in value.items()
         )
-        return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     if isinstance(value, tuple | list):
         return ", ".join(map(_line, value))
     text = (value.summary() if isinstance(value, HtmlRepr) else str(value)).translate(_UNWANTED)
@@ -44,7 +44,7 @@ def _line(value: object) -> str:
 
 
 def _cell(value: object) -> str:
-    """A value in a cell, escaped; several cards or parts as a list."""
+    """A value in a cell, escaped; several values or parts as a list."""
     parts: list[str] = []
     if isinstance(value, Mapping):
         parts = [f"{_line(name) or 'not named'}: {_line(part)}" for name, part in value.items()]
@@ -58,10 +58,10 @@ def _cell(value: object) -> str:
 
 
 class HtmlRepr:
-    """What values derive from to show themselves.
+    """Base of values that show themselves in a notebook.
 
-    ``shows`` names what the table has: attributes, methods that need nothing, and ``told`` for the
-    value in words; without it, the attributes of attrs. ``short`` is the line, with such names in
+    ``shows`` names what the table has: attributes, methods that need nothing, and ``words`` for the
+    value as a text; without it, the attributes of attrs. ``short`` is the line, with such names in
     braces.
     """
 
@@ -79,23 +79,23 @@ class HtmlRepr:
             cls._short = short
 
     def summary(self) -> str:
-        """Gives it in a line."""
-        told = {
+        """Return the value in one line."""
+        parts = {
             name: _line(self._part(name))
             for _, name, _, _ in Formatter().parse(self._short)
             if name
         }
-        return self._short.format_map(told) if self._short else str(self)
+        return self._short.format_map(parts) if self._short else str(self)
 
     def _part(self, name: str) -> object:
-        part = str(self) if name == "told" else getattr(self, name)
+        part = str(self) if name == "words" else getattr(self, name)
         return part() if callable(part) else part
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.summary()}>"
 
     def _repr_html_(self) -> str:
-        """Shows it in a notebook: a small table, every text escaped, and nothing loaded."""
+        """Show it in a notebook: a small table, every text escaped, and nothing loaded."""
         kind: Any = type(self)
         names: Iterable[str] = self._shows or (field.name for field in attrs.fields(kind))
         rows = "".join(

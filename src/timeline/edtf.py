@@ -135,7 +135,7 @@ class _Span(NamedTuple):
 
 
 def parse(text: str, *, zone: str | None = "UTC", iso: bool = False) -> When:
-    """Gives the time that an EDTF text stands for.
+    """Return the time that an EDTF text means.
 
     A date is the whole local day, month or year of ``zone``; with ``zone=None``, which says that
     nobody knows the zone, it reaches over every zone there is. A time with an offset has that for
@@ -162,7 +162,7 @@ def parse(text: str, *, zone: str | None = "UTC", iso: bool = False) -> When:
 
 
 def cannot_read(text: str, why: str) -> WhenError:
-    """Gives the error for a text that isn't a time, with its particular trouble."""
+    """Return the error for a text that isn't a time, with its particular trouble."""
     shown = repr(text) if len(text) <= 60 else f"{text[:50]!r}..."  # noqa: PLR2004 - a line
     return WhenError(
         f"cannot read {shown} as a time{': ' if why else ''}{why}; "
@@ -176,12 +176,12 @@ def _coarsest(dates: Iterable[_Span]) -> Precision:
 
 
 def coarser(*precisions: Precision) -> Precision:
-    """Gives the coarsest of several precisions."""
+    """Return the coarsest of several precisions."""
     return max(precisions, key=get_args(Precision).index)
 
 
 def widened(lo: int, hi: int, unit: Precision, *, count: int = 1) -> tuple[int, int]:
-    """Gives the wall bounds of an approximate time, by the policy named ``APPROXIMATE``.
+    """Return the wall bounds of an approximate time, by the policy named ``APPROXIMATE``.
 
     A second, minute or hour reaches one further on either side, a day three days, a week a week;
     a month, quarter or season one month; a year, decade, century or millennium one of its own.
@@ -432,8 +432,8 @@ def _matching(digits: str, first: int, last: int) -> tuple[int, ...]:
     return tuple(number for number in numbers if first <= number <= last)
 
 
-def _long_year(found: re.Match[str]) -> _Span:
-    before, prefix, sign, digits, exponent, significant, after = found.groups()
+def _long_year(match: re.Match[str]) -> _Span:
+    before, prefix, sign, digits, exponent, significant, after = match.groups()
     if not prefix and (len(digits) != 4 or exponent):  # noqa: PLR2004 - EDTF's plain years
         raise WhenError("a year has four digits, more with a Y in front; a date has hyphens")
     if (prefix and digits[0] == "0") or any(n and n[0] == "0" for n in (exponent, significant)):
@@ -465,9 +465,9 @@ def _long_year(found: re.Match[str]) -> _Span:
     )
 
 
-def _time(found: re.Match[str], zone: str | None, *, iso: bool) -> When:
-    text = found.group()
-    sign, year, month, day, separator, *clock, offset = found.groups()
+def _time(match: re.Match[str], zone: str | None, *, iso: bool) -> When:
+    text = match.group()
+    sign, year, month, day, separator, *clock, offset = match.groups()
     hours, minutes, seconds = (int(part or 0) for part in clock)
     if not iso and (separator == " " or clock[2] is None):
         raise WhenError("EDTF has times to the second only, with a T before them")

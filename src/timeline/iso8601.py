@@ -53,7 +53,7 @@ _DURATION = re.compile(
 
 
 def parse_iso(text: str, *, zone: str | None) -> When | None:
-    """Return the time that an ISO 8601 text stands for, None for one that isn't ISO or is EDTF.
+    """Return the time that an ISO 8601 text means, None for one that isn't ISO or is EDTF.
 
     ``2022-W37``, ``2022-W37-1``, ``2022-257``, ``20220916``, ``20220916T083000Z``,
     ``2022-09-10T14:30:15.25+03:00``, ``2022-09-10T08``, and intervals of times, of which one may

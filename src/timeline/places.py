@@ -86,7 +86,7 @@ class Place:
 
     @classmethod
     def of(cls, value: Place | str) -> Place:
-        """Gives a Place as it is and a plain name as a Place; refuses the rest."""
+        """Return a Place as it is and a plain name as a Place; refuses the rest."""
         if isinstance(value, str):
             return cls(value)
         if not isinstance(value, Place):

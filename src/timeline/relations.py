@@ -1,4 +1,4 @@
-"""Says which orders of two uncertain times remain possible, never guessing one.
+"""Say which orders of two uncertain times remain possible, never guessing one.
 
 An occurrence has a first and a last moment, whole microseconds both; what happens at a single
 moment has the two in one. Each is known only as a box ``[lo, hi)``, open-ended where None. A
@@ -142,13 +142,13 @@ def _climbs(chain: tuple[str, ...], first: Extent, second: Extent) -> bool:
 
 
 def possible_relations(first: Extent, second: Extent) -> frozenset[Allen]:
-    """Gives exactly the Allen relations that hold for some moments out of the boxes."""
+    """Return exactly the Allen relations that hold for some moments out of the boxes."""
     chains = _CHAINS[first.moment, second.moment]
     return frozenset(name for name, chain in chains.items() if _climbs(chain, first, second))
 
 
 def before(first: Extent, second: Extent) -> Certainty:
-    """Says whether the first ends before the second begins.
+    """Say whether the first ends before the second begins.
 
     CERTAIN iff every choice of moments has it so, which is the interval order
     ``first.hi <= second.lo``; IMPOSSIBLE iff none has.

@@ -9,5 +9,5 @@ _OPENS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def harmless(text: str) -> str:
-    """Gives a text that no spreadsheet runs: an apostrophe goes before what opens a formula."""
+    """Return a text that no spreadsheet runs: an apostrophe goes before what opens a formula."""
     return f"'{text}" if text.startswith(_OPENS) else text

@@ -24,7 +24,7 @@ Written = str | date | datetime | When
 
 
 def when(value: Written, *, zone: str | None = "UTC") -> When:
-    """Gives the time that a text, date or datetime stands for; a When is given back as it is.
+    """Return the time that a text, date or datetime means; a When is returned as it is.
 
     * A text is EDTF (levels 0 to 2) or ISO 8601: ``2022-09-10``, ``2022-09~``, ``2022-W37``,
       ``2022-257``, ``20220910``, ``2022-09-16T08:00``, ``2022-03-15 16:10:34.25+00:00``,
@@ -62,7 +62,7 @@ def _read(text: str, zone: str | None) -> When:
 
 
 def between(first: Written | None, last: Written | None, *, zone: str | None = "UTC") -> When:
-    """Gives some one moment from the first time through the end of the last.
+    """Return some one moment from the first time through the end of the last.
 
     Each takes what ``when()`` does, or None where nobody knows; one of them has to be given. Its
     ``edtf`` is ``[a..b]`` where that says the same. Raises ``WhenError`` where the last has ended

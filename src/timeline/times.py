@@ -77,7 +77,7 @@ def _dates_alone(edtf: str | None) -> str | None:
 
 
 @attrs.frozen(kw_only=True, repr=False, slots=False)
-class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edtf text policy"):
+class When(HtmlRepr, shows="words bounds precision approximate uncertain zone edtf text policy"):
     """A time known only roughly: it lies in the half-open ``[lo, hi)``.
 
     ``lo`` and ``hi`` are integer microseconds of UTC since 1970, proleptic Gregorian, None where
@@ -163,11 +163,11 @@ class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edt
         return Extent(self.lo, start_hi, end_lo, self.hi, moment=False)
 
     def before(self, other: When) -> Certainty:
-        """Says whether this ended before the other began: certain, possible or impossible."""
+        """Say whether this ended before the other began: certain, possible or impossible."""
         return before(self.extent, _extent(other))
 
     def relation(self, other: When) -> frozenset[Allen]:
-        """Gives the Allen relations to the other that the bounds leave possible, and no more.
+        """Return the Allen relations to the other that the bounds leave possible, and no more.
 
         One moment relates to another as before, equals or after; a moment and what lasted as
         Vilain (1982) has it; two things that lasted by Allen's thirteen. Members compare equal
@@ -184,12 +184,12 @@ class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edt
     __lt__ = __le__ = __gt__ = __ge__ = _unordered
 
     def __repr__(self) -> str:
-        told = (
+        fields = (
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))
             if (value := getattr(self, field.name)) != field.default
         )
-        return f"When({', '.join(told)})"
+        return f"When({', '.join(fields)})"
 
     def __bool__(self) -> bool:
         raise OrderError(f"the truth value of a time ({self}) is ambiguous; ask a.before(b)")
@@ -224,7 +224,7 @@ class When(HtmlRepr, shows="told bounds precision approximate uncertain zone edt
         )
 
     def bounds(self) -> str:
-        """Gives the bounds as text in the time's own zone, the end excluded: ``[a, b)``."""
+        """Return the bounds as text in the time's own zone, the end excluded: ``[a, b)``."""
         lo, hi = self._walls()
         return f"[{_shown(lo)}, {_shown(hi)})"
 

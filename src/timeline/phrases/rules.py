@@ -152,7 +152,7 @@ PREPOSITIONS: dict[str, set[str]] = {
     "bounded": set(),
 }
 
-# Words of number, as the least and the most that they may stand for.
+# Words of number, as the least and the most that they may mean.
 AMOUNTS = {"couple": (2, 3), "few": (2, 6), "several": (3, 9)}
 
 # "In recent days" has no agreed length: a fortnight covers what the press means by it. "Recent
@@ -206,7 +206,7 @@ _SEASON_STARTS = {"spring": (3, 6, 22), "summer": (6, 9, 24), "autumn": (9, 12, 
 
 @attrs.frozen(kw_only=True)
 class Span:
-    """What a phrase stands for, on the wall of the zone; of instants if ``elapsed``.
+    """The time that a phrase means, on the wall of the zone; in instants if ``elapsed``.
 
     ``unit`` is the calendar unit that it is exactly one of, which "early" and the like can divide.
     ``sort`` says which words may stand before it (see ``PREPOSITIONS``). ``floating`` marks a day

@@ -26,7 +26,7 @@ def _silent_events(number: int) -> str:
 
 
 @attrs.frozen
-class Toll(HtmlRepr, shows="told killed wounded found including events", short="{told}"):
+class Toll(HtmlRepr, shows="words killed wounded found including events", short="{words}"):
     """How many people were killed and wounded, as far as figures are given, in how many events.
 
     Each Count is the sum of what is given; its ``missing`` says for how many events nobody gives a
@@ -124,7 +124,7 @@ def _tolls(tolls: Mapping[str | None, Toll]) -> Tolls:
 
 
 @attrs.frozen(repr=False)
-class Tally(HtmlRepr, shows="total by_place by_side", short="{told}"):
+class Tally(HtmlRepr, shows="total by_place by_side", short="{words}"):
     """The toll in all, by place (``place.key``) and by the side that was harmed.
 
     The key None stands for what no source places, or whose side none names. Tallies add up.

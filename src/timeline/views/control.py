@@ -29,7 +29,7 @@ _OUTCOMES = 64  # divisions of one place that are told apart
 
 
 @attrs.frozen(repr=False)
-class Holding(HtmlRepr, shows="told certain since claims", short="{told}, since {since}"):
+class Holding(HtmlRepr, shows="words certain since claims", short="{words}, since {since}"):
     """Who holds a place at a moment, as far as the sources tell.
 
     ``holders`` are all who hold it, or a part of it, under some reading of the times; none where
