@@ -67,6 +67,7 @@ FLOORS = {
         "folding",
         "subscription",
         "log",
+        "unhandled_kinds",
         "views",
         "upgrade_report",
     },

@@ -10,6 +10,7 @@ from .claims import Void as Void
 from .counts import Breakdown as Breakdown
 from .counts import Count as Count
 from .errors import FutureEventWarning as FutureEventWarning
+from .errors import UnhandledKindWarning as UnhandledKindWarning
 from .errors import UnknownKindWarning as UnknownKindWarning
 from .events import Event as Event
 from .events import UnknownEvent as UnknownEvent
@@ -95,6 +96,7 @@ __all__ = [
     "Tally",
     "TerritorialChange",
     "Toll",
+    "UnhandledKindWarning",
     "UnknownEvent",
     "UnknownKindWarning",
     "Void",

@@ -22,6 +22,7 @@ from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.query import Asked, Known, Progress, asked, end_of
 from timeline.resolution import Trust, happened_by
 from timeline.stores.base import EventStore, Record
+from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
 
 __all__ = ["View", "position_known"]
@@ -79,6 +80,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         ask = asked(**question)
         # Its kinds are read for this answer alone: asking leaves the log as it was.
         reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
+        warn_of_unhandled_clashes(projection, reader, self.position)
         stands = self._accounts(reader, tuple(projection.handlers), ask.progress)
         return replay.answer(projection, stands, at=ask.at, reading=ask.reading)
 

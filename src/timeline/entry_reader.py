@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 from timeline.accounts import Entry
 from timeline.calendar_math import as_datetime
@@ -62,9 +63,11 @@ class EntryReader:
         if like is None:
             self._reports, self.redactions = _Reports(store, codec), Redactions(store, codec)
             self.unknown = UnknownKinds(store)
+            self.warned = WeakSet[type]()
         else:
             self._reports, self.redactions = like._reports, like.redactions  # noqa: SLF001 - its own
             self.unknown = like.unknown
+            self.warned = like.warned
 
     def knowing(self, kinds: Iterable[type[Event]]) -> EntryReader:
         """Return a reader of these kinds too; this one if it is."""

@@ -27,6 +27,7 @@ __all__ = [
     "RecordedError",
     "StoreError",
     "TimelineError",
+    "UnhandledKindWarning",
     "UnknownKindWarning",
     "WhenError",
     "ZoneError",
@@ -125,6 +126,10 @@ class FormatError(StoreError):
 
 class FutureEventWarning(UserWarning):
     """A report says that an event happened, and came out before it can have."""
+
+
+class UnhandledKindWarning(UserWarning):
+    """A projection handles attacks, and its answer leaves out the clashes of the log."""
 
 
 class UnknownKindWarning(UserWarning):

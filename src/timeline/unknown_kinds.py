@@ -11,7 +11,7 @@ from timeline.codec import Codec
 from timeline.errors import UnknownKindWarning
 from timeline.stores.base import EventStore, KindCounting
 
-__all__ = ["UnknownKinds", "warn_of"]
+__all__ = ["UnknownKinds", "asker", "warn_of"]
 
 _SHOWN = 5  # kinds that a warning names
 
@@ -27,8 +27,13 @@ class UnknownKinds:
     def _start(self) -> None:
         self._position, self._erasures, self._kinds = 0, 0, Counter[str]()
 
-    def count(self, codec: Codec, upto: int) -> Counter[str]:
-        """Return how many claims up to a position are about events of each kind unreadable here."""
+    def kinds(self, upto: int) -> Counter[str]:
+        """Return how many claims up to a position are about events of each kind."""
+        kinds, position = self._counted(upto)
+        return Counter(kinds) if upto == position else _count_kinds(self._store, 0, upto)
+
+    def _counted(self, upto: int) -> tuple[Counter[str], int]:
+        """Count on up to a position, at least, and return what was counted and how far."""
         with self._lock:
             erasures = self._store.head().erasures
             if erasures != self._erasures:  # what was erased is of no kind
@@ -37,7 +42,11 @@ class UnknownKinds:
             if upto > self._position:
                 self._kinds += _count_kinds(self._store, self._position, upto)
                 self._position = upto
-            kinds, position = self._kinds, self._position
+            return self._kinds, self._position
+
+    def count(self, codec: Codec, upto: int) -> Counter[str]:
+        """Return how many claims up to a position are about events of each kind unreadable here."""
+        kinds, position = self._counted(upto)
         unknown = Counter({kind: n for kind, n in kinds.items() if not codec.reads(kind)})
         if unknown and upto < position:
             earlier = _count_kinds(self._store, 0, upto)
@@ -48,10 +57,10 @@ class UnknownKinds:
 def warn_of(unknown: Counter[str], codec: Codec) -> None:
     """Warn whoever asked, once, of claims that were counted by their unknown kinds."""
     if unknown:
-        warnings.warn(_warning_text(unknown, codec), UnknownKindWarning, _asker())
+        warnings.warn(_warning_text(unknown, codec), UnknownKindWarning, asker())
 
 
-def _asker() -> int:
+def asker() -> int:
     """Return the ``stacklevel`` of the nearest code that isn't this library's."""
     level, frame = 1, sys._getframe(1)  # noqa: SLF001 - as warnings itself finds it
     while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] == "timeline":

@@ -27,6 +27,7 @@ from timeline.query import Asked, Cut, Progress, Question, asked, parts_of
 from timeline.stores.base import EventStore
 from timeline.stores.base import Snapshot as State
 from timeline.stores.features import snapshot_store
+from timeline.unhandled_kinds import warn_of_unhandled_clashes
 
 __all__ = ["Keeping", "Kept", "Viewed"]
 
@@ -153,6 +154,7 @@ class Kept(Generic[A]):
                 return cast("A", self._log.as_of(known=position).ask(self._projection, **rest))
             if view is None or fold.keyed or position == fold.position or self._history:
                 self._reader.warn_of_unknown_kinds(position)
+                warn_of_unhandled_clashes(self._projection, self._reader, position)
             if view is None or position == fold.position or self._history:
                 return cast("A", fold.answers(ask.at, ask.reading, position))
             if not fold.keyed:
