@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -497,3 +498,16 @@ def test_a_sheet_without_ids_imported_by_an_earlier_release(stored: str, zone: s
         later = SHEET.replace("2022-09-17,Izium", "2022-09-17,Kupiansk")
         again = import_into(log, table(later.splitlines(keepends=True), MAPPING.format(zone=zone)))
         assert (again.new, again.ignored) == (1, 4)
+
+
+def test_rows_that_came_out_too_early_are_counted_and_listed() -> None:
+    early = Report("Wire", published="2022-09-01")
+    events = [Attack(when=when(f"2022-09-{day:02d}"), place="Izium", id=str(day)) for day in (1, 2)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = import_into(
+            Log(), (Accepted(at, (early.says(one),)) for at, one in enumerate(events, 1))
+        )
+    assert (found.new, found.early) == (2, 1)
+    assert found.warnings == ("published before it can have happened: row 2",)
+    assert "1 row came out before" in str(found)

@@ -17,6 +17,7 @@ What a row says is compared with what its source has said of the event before. T
 from __future__ import annotations
 
 import csv
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -24,8 +25,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from timeline.claims import Claim, Report, Retraction, Said, Void
-from timeline.errors import ClaimError, EventError, ImporterError
+from timeline.claims import Claim, Report, Retraction, Said, Void, came_out_before
+from timeline.errors import ClaimError, EventError, FutureEventWarning, ImporterError
 from timeline.events import Event, earlier_ids
 from timeline.importers.digest_map import DigestMap, digest
 from timeline.importers.event_index import EventIndex
@@ -66,7 +67,8 @@ class ImportSummary:
 
     Among the rows that were added, ``older`` were published certainly before a version that the
     log has, and take no effect now; ``clashes`` came in as a ``Clash``: a projection that handles
-    ``Attack`` alone doesn't see them. ``missing`` are events, not rows: those that a
+    ``Attack`` alone doesn't see them; ``early`` say that something happened which can't have by
+    their publication. ``missing`` are events, not rows: those that a
     whole release no longer has, and that were retracted for it; ``renumbered`` is how many of these
     the file has under another id; ``unretracted`` says why none was. ``warnings`` say what to look
     at before relying on the import. ``examples`` are the first rows refused.
@@ -81,6 +83,7 @@ class ImportSummary:
     refused: int = 0
     older: int = attrs.field(default=0, eq=False)  # of rows that are counted above
     clashes: int = attrs.field(default=0, eq=False)
+    early: int = attrs.field(default=0, eq=False)
     missing: int = 0
     renumbered: int = 0
     unretracted: str | None = None
@@ -110,6 +113,11 @@ class ImportSummary:
         if self.clashes:
             lines.append(
                 f"{_many(self.clashes, 'row')} came in as clashes: handle them with @on(Clash)"
+            )
+        if self.early:
+            lines.append(
+                f"{_many(self.early, 'row')} came out before what they say can have happened: "
+                "check the dates, or let them expect it"
             )
         if self.missing:
             lines.append(
@@ -167,17 +175,19 @@ def import_into(
     run = _Importing(log, quarantine, dry_run=dry_run, recorded=recorded, release=release)
     rows: list[Accepted] = []
     waiting = 0
-    for done, outcome in enumerate(outcomes, 1):
-        if isinstance(outcome, Accepted):
-            rows.append(outcome)
-            waiting += len(outcome.said)
-        else:
-            run.set_aside(outcome)
-        if waiting >= batch:
-            run.take(rows)
-            rows, waiting = [], 0
-        if progress is not None and done % batch == 0:
-            progress(done, total)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureEventWarning)  # counted in the summary instead
+        for done, outcome in enumerate(outcomes, 1):
+            if isinstance(outcome, Accepted):
+                rows.append(outcome)
+                waiting += len(outcome.said)
+            else:
+                run.set_aside(outcome)
+            if waiting >= batch:
+                run.take(rows)
+                rows, waiting = [], 0
+            if progress is not None and done % batch == 0:
+                progress(done, total)
     run.take(rows)
     if release is not None:
         run.retract_missing(release, covers, batch)
@@ -227,10 +237,16 @@ class _Importing:
         self._contents = DigestMap()  # contents of new events, whatever their id
         self._retractions: list[Said] = []  # by the file itself
         self._warnings: dict[str, None] = {}
+        self._early_rows: list[str] = []  # the first of them
 
     def finish(self) -> ImportSummary:
         if not self._dry_run:
             self._index.save()
+        if self._early_rows:
+            rows = ", ".join(self._early_rows)
+            more = self._counts["early"] - len(self._early_rows)
+            said = f"published before it can have happened: row {rows}"
+            self._warnings[said + (f" and {more:,} more" if more else "")] = None
         return ImportSummary(
             **self._counts,
             unretracted=self._unretracted,
@@ -300,6 +316,10 @@ class _Importing:
         self._counts["older"] += any(one.older for one in decisions)
         if any(isinstance(one, Claim) and isinstance(one.event, Clash) for one in added):
             self._counts["clashes"] += 1
+        if any(_early(one) for one in added):
+            self._counts["early"] += 1
+            if len(self._early_rows) < _SHOWN:
+                self._early_rows.append(str(row.row))
         self._warnings |= dict.fromkeys(row.warnings)
 
     def _append(self, said: list[Said]) -> None:
@@ -426,6 +446,15 @@ _MASK = (1 << 64) - 1
 def _number(entry_id: str) -> int:
     """The last 64 bits of an entry's id, which are of its hash."""
     return int(entry_id[-16:], 16) or 1
+
+
+def _early(said: object) -> bool:
+    """Whether a claim says what its report can't know yet, for which ``report.says`` warns."""
+    return (
+        isinstance(said, Claim)
+        and said.stance == "says"
+        and came_out_before(said.report, said.event)
+    )
 
 
 def _may_be_derived(event: Event) -> bool:
