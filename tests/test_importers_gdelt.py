@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from timeline import Event, Log, Place, when
 from timeline.errors import ImporterError
-from timeline.importers import Accepted, GdeltEvent, Outcome, Refused, gdelt_mentions, import_into
+from timeline.importers import (
+    Accepted,
+    GdeltEvent,
+    Outcome,
+    Refused,
+    Skipped,
+    gdelt_mentions,
+    import_into,
+)
 from timeline.importers import gdelt as read
 from timeline.importers.gdelt import COLUMNS, MENTIONS
 
@@ -141,10 +151,34 @@ def test_a_bad_cell_refuses_its_row(column: str, value: str, expected: str) -> N
     assert expected in found.expected
 
 
-def test_a_row_of_another_layout_is_refused() -> None:
-    (found,) = read([b"\t".join([b"1"] * 58) + b"\n"])
-    assert isinstance(found, Refused)
-    assert found.expected == "it has 58 cells, but there are 61 columns"
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([b"\t".join([b"1"] * 58) + b"\n"], "a file of GDELT 1.0, with 58 columns"),
+        ([b",".join([b"1"] * 61) + b"\n"], "this one by commas"),
+        ([b"a\tb\n"], "has 61 columns between tabs, and the first line of this has 2"),
+    ],
+)
+def test_another_layout_is_refused_at_once(lines: list[bytes], message: str) -> None:
+    with pytest.raises(ImporterError, match=message):
+        read(lines)
+
+
+def test_a_header_is_passed_over() -> None:
+    header = "\t".join(COLUMNS).encode() + b"\n"
+    (found,) = read([header, line(COLUMNS, ROW)])
+    assert isinstance(found, Accepted)
+
+
+def test_a_mention_waits_for_its_event() -> None:
+    waiting = io.StringIO()
+    (found,) = gdelt_mentions([line(MENTIONS, MENTION)], {}, waiting=waiting)
+    assert isinstance(found, Skipped)
+    with Log() as log:
+        import_into(log, read([line(COLUMNS, ROW)]))
+        events: dict[str, Event] = {account.event.id: account.event for account in log.accounts()}
+        lines = waiting.getvalue().encode().splitlines(keepends=True)
+        assert import_into(log, gdelt_mentions(lines, events)).new == 1
 
 
 def test_a_mention_says_the_event_that_it_mentions() -> None:

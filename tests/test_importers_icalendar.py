@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import Any
 
 import pytest
 
-from timeline import Claim, Incident, Log, Place, Retraction, lasted, when
+from timeline import (
+    Certainty,
+    Claim,
+    Incident,
+    Log,
+    Place,
+    Retraction,
+    chronology,
+    lasted,
+    when,
+)
 from timeline.errors import ImporterError, MissingExtraError
+from timeline.export import to_icalendar
 from timeline.importers import Accepted, Outcome, Refused, Skipped, import_into
 from timeline.importers import icalendar as read
 from timeline.importers.icalendar import _decoded
@@ -209,3 +221,84 @@ def test_a_value_that_the_library_cannot_decode_is_refused() -> None:
 
     with pytest.raises(CellError, match="can't be read: 'DTSTART'"):
         _decoded(Broken(DTSTART="soon"), "DTSTART")
+
+
+def several(*events: str, head: str = "") -> list[Outcome]:
+    text = f"BEGIN:VCALENDAR\n{head}{''.join(events)}END:VCALENDAR\n"
+    return list(read(text.splitlines(keepends=True), "our desk"))
+
+
+def test_an_end_is_no_part_of_its_event() -> None:
+    """So one event after the other is certainly before it."""
+    first = said(DTSTART="20220916T090000Z", DTEND="20220916T100000Z").event
+    second = said(DTSTART="20220916T100000Z", DTEND="20220916T110000Z").event
+    assert first.when.before(second.when) is Certainty.CERTAIN
+    assert "10:00:01" not in str(first.when)
+
+
+@pytest.mark.parametrize("within", [(8, 30, 9, 30), (9, 30, 10, 30)])
+def test_a_timed_entry_comes_out_as_it_came_in(within: tuple[int, int, int, int]) -> None:
+    start = f"20220916T{within[0]:02}{within[1]:02}00Z"
+    end = f"20220916T{within[2]:02}{within[3]:02}00Z"
+    with Log() as log:
+        import_into(log, read(calendar(vevent(DTSTART=start, DTEND=end)), "our desk"))
+        text = to_icalendar(chronology(log))
+        assert f"DTSTART:{start}\r\nDTEND:{end}\r\n" in text
+        with Log() as other:
+            import_into(other, read(text.splitlines(keepends=True), "our desk"))
+            assert [one.when for one in other.accounts()] == [one.when for one in log.accounts()]
+
+
+def test_a_broken_property_refuses_its_entry_alone() -> None:
+    outcomes = several(vevent(UID="1"), vevent(UID="2", GEO="49.2,37.2"), vevent(UID="3"))
+    assert [type(one) for one in outcomes] == [Accepted, Refused, Accepted]
+    bad = outcomes[1]
+    assert isinstance(bad, Refused)
+    assert (bad.column, bad.value) == ("GEO", "49.2,37.2")
+
+
+def test_of_several_versions_the_last_counts() -> None:
+    for order in ((0, 2), (2, 0)):
+        versions = [vevent(SEQUENCE=str(number), SUMMARY=f"version {number}") for number in order]
+        outcomes = several(*versions)
+        (kept,) = (one for one in outcomes if isinstance(one, Accepted))
+        (claim,) = kept.said
+        assert isinstance(claim, Claim)
+        assert claim.event.summary == "version 2"
+        (skipped,) = (one for one in outcomes if isinstance(one, Skipped))
+        assert "SEQUENCE 2" in skipped.reason
+
+
+def test_the_zone_of_the_calendar_and_one_that_nobody_knows() -> None:
+    floating = vevent(DTSTART="20220916T113000")
+    (kyiv,) = several(floating, head="X-WR-TIMEZONE:Europe/Kyiv\n")
+    assert isinstance(kyiv, Accepted)
+    (claim,) = kyiv.said
+    assert isinstance(claim, Claim)
+    assert claim.event.when == when("2022-09-16T11:30:00", zone="Europe/Kyiv")
+    (strange,) = several(vevent(DTSTART=";TZID=Foo/Bar:20220916T113000"))
+    assert isinstance(strange, Accepted)
+    assert strange.warnings == ("the zone 'Foo/Bar' isn't known: any zone is possible",)
+    (claim,) = strange.said
+    assert isinstance(claim, Claim)
+    assert claim.event.when.zone is None
+
+
+def test_what_lies_ahead_is_expected() -> None:
+    assert said(DTSTART="20301231T000000Z").stance == "expects"
+    assert said().stance == "says"
+
+
+def test_each_time_of_a_repeating_event_is_an_event() -> None:
+    weekly = vevent(DTSTART="20220905T083000Z", RRULE="FREQ=WEEKLY", EXDATE="20220912T083000Z")
+    moved = vevent(DTSTART="20220920T083000Z", RECURRENCE_ID="20220919T083000Z")
+    text = f"BEGIN:VCALENDAR\n{weekly}{moved}END:VCALENDAR\n".splitlines(keepends=True)
+    outcomes = list(read(text, "our desk", within=(date(2022, 9, 1), date(2022, 9, 26))))
+    claims = [one for row in outcomes if isinstance(row, Accepted) for one in row.said]
+    days = {
+        claim.event.id: str(claim.event.when.earliest)[:10]
+        for claim in claims
+        if isinstance(claim, Claim)
+    }
+    assert sorted(days.values()) == ["2022-09-05", "2022-09-20", "2022-09-26"]
+    assert len(days) == 3

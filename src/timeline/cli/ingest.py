@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from io import StringIO
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +25,7 @@ from timeline.importers import (
     acled_deletions,
     gdelt,
     gdelt_mentions,
+    guess_sheet,
     icalendar,
     import_into,
     import_jsonl,
@@ -35,9 +35,7 @@ from timeline.importers import (
     ucdp,
     ucdp_release,
 )
-from timeline.importers import (
-    guess as guessed,
-)
+from timeline.importers.acled import ACLED
 from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.stores.directories import Folder
@@ -101,7 +99,9 @@ def _event(options: Namespace) -> Event:
         part[last] = name
     sheet = StringIO()
     csv.writer(sheet).writerows([cells, cells.values()])
-    mapping = {"kind": kind.kind, "zone": options.zone, "columns": columns}
+    mapping = {
+        "kind": kind.kind, "zone": options.zone, "midnight": "time", "columns": columns,
+    }  # fmt: skip
     row = table(
         sheet.getvalue().splitlines(keepends=True),
         mapping,
@@ -139,15 +139,28 @@ def import_(options: Namespace) -> int:
                 )
             print(f"{import_jsonl(log, file):,} new entries")
             return OK
-        release = None
-        if form == "ucdp":
-            release = ucdp_release(
-                _needed(options, "release", form), published=_needed(options, "published", form)
-            )
+        release = _release(options, form)
         outcomes = _READERS[form](options, file, log, release)
         intake = _taken(options, log, outcomes, release if options.whole else None)
     print(intake)
     return BROKEN if intake.refused else OK
+
+
+def _release(options: Namespace, form: str) -> Report | None:
+    """The report that a file is; with --whole, the one that retracts what the file leaves out."""
+    if form == "ucdp":
+        return ucdp_release(
+            _needed(options, "release", form), published=_needed(options, "published", form)
+        )
+    if not options.whole:
+        return None
+    if form not in ("acled", "ical", "table", "timelinejs"):
+        raise ImporterError(
+            f"--whole: a file of --as {form} is never all that its source stands by, so "
+            "nothing can be retracted for it"
+        )
+    source = ACLED if form == "acled" else _needed(options, "source", f"{form} --whole")
+    return Report(source, published=options.published, zone=options.zone, title=options.title)
 
 
 def _taken(
@@ -232,6 +245,10 @@ def _sheet(options: Namespace, file: IO[bytes]) -> Iterator[Outcome]:
     )
 
 
+def _encoding(options: Namespace) -> str:
+    return options.encoding or "utf-8"
+
+
 def _mentioned(log: Log) -> Mapping[str, Event]:
     return {account.event.id: account.event for account in log.accounts()}
 
@@ -239,31 +256,34 @@ def _mentioned(log: Log) -> Mapping[str, Event]:
 _Reader = Callable[[Namespace, IO[bytes], Log, Any], Iterator[Outcome]]
 _READERS: dict[str, _Reader] = {
     "ucdp": lambda o, file, _, release: ucdp(
-        file, release, disorder=o.disorder, encoding=o.encoding
+        file, release, disorder=o.disorder, encoding=_encoding(o)
     ),
-    "acled": lambda o, file, _, __: acled(file, published=o.published, encoding=o.encoding),
-    "acled-deletions": lambda o, file, _, __: acled_deletions(file, encoding=o.encoding),
-    "gdelt": lambda o, file, _, __: gdelt(file, encoding=o.encoding),
+    "acled": lambda o, file, _, __: acled(file, published=o.published, encoding=_encoding(o)),
+    "acled-deletions": lambda o, file, _, __: acled_deletions(file, encoding=_encoding(o)),
+    "gdelt": lambda o, file, _, __: gdelt(file, encoding=_encoding(o)),
     "gdelt-mentions": lambda o, file, log, _: gdelt_mentions(
-        file, _mentioned(log), encoding=o.encoding
+        file, _mentioned(log), encoding=_encoding(o)
     ),
     "timelinejs": lambda o, file, _, __: timelinejs(
         file,
         Report(_needed(o, "source", "timelinejs"), published=o.published, zone=o.zone),
         zone=o.zone,
-        encoding=o.encoding,
+        encoding=_encoding(o),
     ),
     "ical": lambda o, file, _, __: icalendar(
-        file, _needed(o, "source", "ical"), published=o.published, zone=o.zone, encoding=o.encoding
+        file,
+        _needed(o, "source", "ical"),
+        published=o.published,
+        zone=o.zone,
+        encoding=_encoding(o),
     ),
     "table": lambda o, file, _, __: _sheet(o, file),
 }
 
 
 def guess(options: Namespace) -> int:
-    """Prints a mapping for the head row of a sheet."""
+    """Print a mapping for a sheet, and what it would bring in of the first rows."""
+    name = "" if options.file == "-" else options.file
     with reading(options.file, binary=True) as file:
-        head = b"".join(islice(file, 1)).decode(options.encoding).lstrip("\ufeff")
-    delimiter = max(",;\t", key=head.count)
-    print(guessed(next(csv.reader([head], delimiter=delimiter), [])), end="")
+        print(guess_sheet(file, name=name, encoding=options.encoding), end="")
     return OK

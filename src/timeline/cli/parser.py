@@ -156,8 +156,9 @@ def _ingest(commands: _Commands) -> None:
     command.add_argument("--source", help="who says it, where the file doesn't")
     command.add_argument("--published", metavar="TIME", help="when it was published")
     command.add_argument("--release", metavar="VERSION", help="the UCDP release, such as 20.1")
+    command.add_argument("--title", help="what a whole file is called, where it retracts")
     command.add_argument(
-        "--whole", action="store_true", help="the release is whole: retract what it leaves out"
+        "--whole", action="store_true", help="the file is whole: retract what it leaves out"
     )
     command.add_argument(
         "--disorder",
@@ -167,17 +168,19 @@ def _ingest(commands: _Commands) -> None:
     )
     command.add_argument("--zone", default="UTC", help="the time zone of times without one")
     command.add_argument(
-        "--encoding", type=_encoding, default="utf-8", help="the file's encoding (default: utf-8)"
+        "--encoding", type=_encoding, help="the file's encoding (default: the mapping's, or utf-8)"
     )
     command.add_argument("--quarantine", metavar="FILE", help="where refused rows go, as CSV")
     command.add_argument("--dry-run", action="store_true", help="write nothing, count everything")
 
     command = commands.add(
-        "guess", "ingest:guess", "propose a mapping from the head row of a spreadsheet"
+        "guess", "ingest:guess", "propose a mapping from the first rows of a spreadsheet"
     )
-    command.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
     command.add_argument(
-        "--encoding", type=_encoding, default="utf-8", help="its encoding (default: utf-8)"
+        "file", metavar="FILE", help="CSV, a workbook, JSON; - reads standard input"
+    )
+    command.add_argument(
+        "--encoding", type=_encoding, help="its encoding (default: found among utf-8 and others)"
     )
 
 

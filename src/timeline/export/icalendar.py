@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from timeline.accounts import Account
-from timeline.calendar_math import DAY, SECOND, civil
+from timeline.calendar_math import DAY, MINUTE, SECOND, civil
 from timeline.export.dropped_fields import ExportText, left_out, place_of
 from timeline.export.text import Span, headline, notes, one_line, span, time_text
 from timeline.times import When
@@ -62,15 +62,26 @@ def _dates(when: When, found: Span) -> list[str]:
     """An exact time is a moment of UTC; anything else is the whole days that it may lie in."""
     if found.exact and when.lo is not None:
         return [f"DTSTART:{_moment(when.lo)}"]
+    if _timed(when) and when.lo is not None and when.hi is not None:
+        return [f"DTSTART:{_moment(when.lo)}", f"DTEND:{_moment(when.hi)}"]
     after = -(-found.last // DAY) * DAY
     return [f"DTSTART;VALUE=DATE:{_day(found.first)}", f"DTEND;VALUE=DATE:{_day(after)}"]
+
+
+def _timed(when: When) -> bool:
+    """Whether it lasted from one minute that is known to another."""
+    known = (when.lo, when.start_hi, when.end_lo, when.hi)
+    if when.shape != "lasted" or None in known:
+        return False
+    lo, start_hi, end_lo, hi = (0 if one is None else one for one in known)
+    return start_hi - lo <= MINUTE and hi - end_lo <= MINUTE
 
 
 def _told_by_dates(when: When, found: Span) -> bool:
     """Whether the dates of the entry say all that is known of the time."""
     one_day = found.last - found.first == DAY and found.first % DAY == 0
     sure = not (when.approximate or when.uncertain) and when.zone is not None
-    return sure and (found.exact or one_day)
+    return sure and (found.exact or one_day or _timed(when))
 
 
 def _stamp(account: Account) -> str:

@@ -9,7 +9,7 @@ from timeline.importers.acled import acled, acled_deletions
 from timeline.importers.gdelt import gdelt, gdelt_mentions
 from timeline.importers.icalendar import icalendar
 from timeline.importers.importing import ImportSummary, import_into
-from timeline.importers.infer_mapping import guess
+from timeline.importers.infer_mapping import guess, guess_sheet
 from timeline.importers.jsonl import import_jsonl, read_jsonl
 from timeline.importers.mapping import SheetMap, sheet_map
 from timeline.importers.outcomes import Accepted, Outcome, Refused, Skipped
@@ -35,6 +35,7 @@ __all__ = [
     "gdelt",
     "gdelt_mentions",
     "guess",
+    "guess_sheet",
     "icalendar",
     "import_into",
     "import_jsonl",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Protocol
 
 from timeline.claims import Report
 from timeline.errors import ImporterError
 from timeline.events import Event
 from timeline.imported_kinds import GdeltEvent
 from timeline.importers.cell_parsers import coded, degrees, number, optional, required, stamp, whole
-from timeline.importers.outcomes import Accepted, CellError, Outcome, outcomes
-from timeline.importers.table_reader import Lines, TableReader, TableRow
+from timeline.importers.outcomes import Accepted, CellError, Outcome, Skipped, outcomes
+from timeline.importers.table_reader import Lines, TableReader, TableRow, lines_of
 from timeline.places import Place
 
 __all__ = ["GDELT", "gdelt", "gdelt_mentions"]
@@ -43,15 +45,29 @@ MENTIONS = (
     "MentionDocLen MentionDocTone MentionDocTranslationInfo Extras"
 ).split()
 _WEB = "1"
+_FIRST = (57, 58)  # columns of GDELT 1.0, before April 2013 and after
 _PLACED = {
     "0": None, "1": "country", "2": "US state", "3": "US city", "4": "city", "5": "state",
 }  # fmt: skip
 _CODE = re.compile(r"(0[1-9]|1\d|20)\d{0,2}", re.ASCII)
 
 
+class _Writable(Protocol):
+    def write(self, text: str, /) -> object: ...
+
+
 def gdelt(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome]:
-    """Reads an event file (``….export.CSV``): each is said by GDELT at its ``DATEADDED``, UTC."""
-    sheet = TableReader(file, encoding=encoding, delimiter="\t", quoted=False, columns=COLUMNS)
+    """Read an event file (``….export.CSV``): each is said by GDELT at its ``DATEADDED``, UTC.
+
+    A header, where somebody added one, is passed over. Raises ``ImporterError`` at once for files
+    of GDELT 1.0, and for others that don't have the 61 columns between tabs.
+    """
+    sheet = TableReader(
+        _checked(file, encoding, COLUMNS, "an event file"),
+        delimiter="\t",
+        quoted=False,
+        columns=COLUMNS,
+    )
 
     def make(record: TableRow) -> Accepted:
         report = Report(
@@ -66,12 +82,14 @@ def gdelt_mentions(
     file: Lines,
     events: Mapping[str, Event] | Callable[[str], Event | None],
     *,
+    waiting: _Writable | None = None,
     encoding: str = "utf-8",
 ) -> Iterator[Outcome]:
-    """Reads a mentions file: the source that mentions an event says it, when it was mentioned.
+    """Read a mentions file: the source that mentions an event says it, when it was mentioned.
 
     A mention has no content but its event's id, so ``events`` gives the event of an id such as
-    ``"gdelt:410412347"``; mentions of others are refused.
+    ``"gdelt:410412347"``. Mentions of others are refused; with ``waiting``, a file open for writing
+    text, they are written to it as they are, to be read as a mentions file once their events came.
     """
     if not isinstance(events, Mapping) and not callable(events):
         raise ImporterError(
@@ -79,10 +97,18 @@ def gdelt_mentions(
             "take them from the event file: {one.event.id: one.event for one in log.accounts()}"
         )
     find = events.get if isinstance(events, Mapping) else events
-    sheet = TableReader(file, encoding=encoding, delimiter="\t", quoted=False, columns=MENTIONS)
+    sheet = TableReader(
+        _checked(file, encoding, MENTIONS, "a mentions file"),
+        delimiter="\t",
+        quoted=False,
+        columns=MENTIONS,
+    )
 
-    def make(record: TableRow) -> Accepted:
+    def make(record: TableRow) -> Accepted | Skipped:
         told = find(_name(record))
+        if told is None and waiting is not None:
+            waiting.write("\t".join(record.cells) + "\n")
+            return Skipped(record.row, "its event isn't there yet: the mention waits for it")
         if told is None:
             raise CellError(
                 "GlobalEventID", record["GlobalEventID"], "expected the id of an event of events="
@@ -97,6 +123,32 @@ def gdelt_mentions(
         return Accepted(record.row, (report.says(told),))
 
     return outcomes(sheet, make, names=_name)
+
+
+def _checked(
+    file: Lines, encoding: str, columns: tuple[str, ...] | list[str], what: str
+) -> Iterator[str]:
+    """The lines of a file, without a header; refuses at once what isn't of this form."""
+    lines = (line.text for line in lines_of(file, encoding=encoding))
+    first = next(lines, "")
+    cells = first.rstrip("\r\n").split("\t")
+    if len(cells) in _FIRST and len(cells) != len(columns):
+        raise ImporterError(
+            f"this is a file of GDELT 1.0, with {len(cells)} columns; {what} of GDELT 2.0 has "
+            f"{len(columns)}: take it from the 2.0 master list"
+        )
+    if first and len(cells) == 1 and first.count(",") + 1 >= len(columns) // 2:
+        raise ImporterError(
+            f"GDELT's files are parted by tabs, and this one by commas; take {what} as it is there"
+        )
+    if first and len(cells) != len(columns):
+        raise ImporterError(
+            f"{what} of GDELT 2.0 has {len(columns)} columns between tabs, and the first line of "
+            f"this has {len(cells)}"
+        )
+    if cells[0].strip().casefold() == columns[0].casefold():
+        return lines
+    return chain([first], lines)
 
 
 def _name(record: TableRow) -> str:

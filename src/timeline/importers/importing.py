@@ -374,7 +374,7 @@ class _Importing:
             return _Decision(None) if seen else _Decision("retracted", one)
         claim = one
         self._count_source(claim)
-        version = hash((claim.stance, claim.event)) & _MASK or 1
+        version = _version(claim)
         before = self._versions.put(digest(claim.source, claim.event.id), version)
         if self._said.put(_number(claim.id)) is not None:
             return _Decision(None)  # an equal row of this file
@@ -441,6 +441,11 @@ class _Importing:
 
 
 _MASK = (1 << 64) - 1
+
+
+def _version(claim: Claim) -> int:
+    """What a claim says, whatever its report."""
+    return digest(claim.body().replace(claim.report.id.encode(), b""))
 
 
 def _number(entry_id: str) -> int:

@@ -1,82 +1,640 @@
-"""Proposes a mapping for a sheet from its header row, for its owner to read and mend."""
+"""Proposes a mapping for a sheet from its header and first rows, for its owner to read and mend.
+
+What two hundred rows show is written down: how dates are ordered, what signs numbers have, which
+column is an id. What they leave open is asked in the file: a key has the value ``"?"``, and a
+mapping with one is refused until somebody says what it is.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any
 
-from timeline.errors import ImporterError
+import attrs
 
-__all__ = ["guess"]
+from timeline.claims import Claim
+from timeline.errors import ImporterError, TimelineError
+from timeline.importers.date_formats import date_format, excel
+from timeline.importers.numbers_in_cells import UNREPORTED, Numbers
+from timeline.importers.outcomes import Accepted, Refused
+from timeline.importers.ready_mappings import READY
+from timeline.importers.table import table
+from timeline.importers.table_reader import Lines, TableReader
+from timeline.time_parsing import when
+
+__all__ = ["guess", "guess_sheet"]
 
 # What people call columns, in the order in which a name is tried; the whole name counts.
 _NAMES = {
-    "id": "id|no|nr|number|event id|case|ref|reference|code",
-    "kind": "kind|type|event type",
-    "when.from": "start|from|start date|date start|begin|began|started|started at|first day",
-    "when.to": "end|to|until|end date|date end|ended|finished|finished at|last day",
-    "when": "when|date|day|time|event date|datetime|date time|occurred",
-    "place.name": "place|location|town|city|settlement|village|where|oblast|region",
-    "place.latitude": "lat|latitude|y",
-    "place.longitude": "lon|lng|long|longitude|x",
-    "killed.low": "killed low|killed min|deaths low|low",
+    "id": "id|no|nr|number|event id|eventid|case|case id|ref|reference|code|incident id|record id|"
+          "entry number|unique id|uid|objectid|case number|strike id|index",
+    "when.from": "start|from|start date|date start|begin|began|started|started at|first day|"
+                 "date from|time start|start time|дата початку",
+    "when.to": "end|to|until|end date|date end|ended|finished|finished at|last day|date to|"
+               "time end|end time|дата закінчення",
+    "when": "when|date|day|event date|datetime|date time|occurred|incident date|date of incident|"
+            "date of event|date occurred|strike date|attack date|reported date|timestamp|time|дата|"
+            "fecha|datum|tarih|data|fecha del evento|date of death|verified date|date of attack",
+    "place.name": "place|location|town|city|settlement|village|where|site|locality|place name|"
+                  "locationname|location name|city town|city village|nearest city|municipality|"
+                  "місто|населений пункт|lugar|ort|lieu|ville|municipio",
+    "place.within": "district|raion|county|adm2|admin2|admin 2|subdistrict|oblast|region|province|"
+                    "state|governorate|adm1|admin1|admin 1|provstate|область|departamento",
+    "place.country": "country|nation|country txt|countryname|country name|країна|pays|land",
+    "place.latitude": "lat|latitude|y|lat dd|geo lat|latitud|широта|y coord",
+    "place.longitude": "lon|lng|long|longitude|x|lon dd|geo lon|longitud|довгота|x coord",
+    "place.coordinates": "coordinates|coords|lat lon|latlon|lat long|gps|geolocation|point|"
+                         "geo|координати|latitude longitude|geolocation coordinates",
+    "killed.low": "killed low|killed min|deaths low|low|min killed|reported minimum|fatalities min|"
+                  "minimum killed|deaths min",
     "killed.best": "killed best|best",
-    "killed.high": "killed high|killed max|deaths high|high",
-    "killed": "killed|dead|deaths|fatalities|fatality",
-    "wounded": "wounded|injured|injuries",
-    "by": "by|perpetrator|attacker|actor1|actor 1|side a",
-    "against": "against|target|victim|actor2|actor 2|side b",
-    "weapon": "weapon|means|munition",
-    "source": "source|who says|outlet|publisher|reported by",
-    "published": "published|publication date|date published|reported|reported on",
-    "url": "url|link|source url|source link|web",
-    "quote": "quote|excerpt|text|words",
-    "summary": "summary|headline|title|what happened|event|incident|description|notes|note|comment",
-}
+    "killed.high": "killed high|killed max|deaths high|high|max killed|reported maximum|"
+                   "fatalities max|maximum killed|deaths max",
+    "killed": "killed|dead|deaths|fatalities|fatality|nkill|total killed|deaths total|casualties|"
+              "number killed|civilians killed|people killed|загиблі|вбито|muertos|tote|morts|"
+              "number of deaths|total deaths|death toll|victims|dead count",
+    "wounded": "wounded|injured|injuries|nwound|total wounded|number injured|civilians injured|"
+               "people injured|поранені|heridos|verletzte|blessés|total injured",
+    "by": "by|perpetrator|attacker|actor1|actor 1|side a|gname|belligerent|perpetrators|actor|"
+          "responsible|perpetrator group|strike by",
+    "against": "against|target|victim|actor2|actor 2|side b|targets|target1",
+    "weapon": "weapon|means|munition|weapons|weapon used|weaptype1 txt|weapon type|means of attack|"
+              "munition type|model|type of weapon",
+    "source": "source|who says|outlet|publisher|reported by|sources|source name|media|джерело|"
+              "fuente|quelle|publication",
+    "published": "published|publication date|date published|reported|reported on|date reported|"
+                 "report date",
+    "url": "url|link|source url|source link|web|source1|source 1|links|urls|article url|"
+           "link to source|post|tweet|посилання|permalink|source urls",
+    "quote": "quote|excerpt|words|original text",
+    "title": "source title|article title|report title",
+    "summary": "summary|headline|title|what happened|event|incident|description|notes|note|comment|"
+               "text|details|synopsis|опис|descripción|beschreibung|narrative|event description",
+    "kind": "kind|type|event type|category|incident type|sub event type|attack type|"
+            "attacktype1 txt|type of attack|type of incident|class|тип|tipo|typ|violation type|"
+            "type of event",
+}  # fmt: skip
+_KINDS = {
+    "attack": "attack|airstrike|air strike|shelling|bombing|bomb|missile|missile strike|drone|"
+              "drone strike|shooting|explosion|ied|ambush|assassination|strike|bombing explosion|"
+              "armed assault|artillery|rocket|suicide attack|mortar|aerial attack|"
+              "explosions remote violence|violence against civilians",
+    "clash": "clash|clashes|battle|battles|fighting|armed clash|firefight|combat",
+    "incident": "incident|protest|protests|riot|riots|arrest|detention|abduction|kidnapping|"
+                "looting|accident|disappearance|displacement|demonstration|strategic developments|"
+                "hostage taking kidnapping|facility infrastructure attack",
+    "political-statement": "statement|political statement|speech|announcement|declaration",
+    "territorial-change": "territorial change|capture|liberation|occupation|withdrawal",
+}  # fmt: skip
+_CATEGORY = "category"
 _WORDS = re.compile(r"[\W_]+")
+_BLANK = re.compile(r"[-–—.*x?]{1,3}|n/?a\.?|nan|null|none|unknown|unk|tbd|tbc", re.IGNORECASE)
+_NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\b(.*)", re.ASCII | re.DOTALL)
+_SPOT = re.compile(
+    r"\s*[(\[]?-?\d{1,3}(?:\.\d+)?°?\s*[NSns]?\s*[,; ]\s*-?\d{1,3}(?:\.\d+)?.*", re.ASCII
+)
+_GLOBAL = re.compile(r"[A-Za-z]+[-_:/]?\d{3,}.*|[0-9a-f]{8}-[0-9a-f-]{20,}|\d{9,}", re.ASCII)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?", re.ASCII)
+_CLOCKS = ("", " %H:%M:%S", " %H:%M", ", %H:%M", " %I:%M %p", " %I:%M:%S %p", " %H")
+_DAYS = (
+    "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%d-%B-%Y", "%d-%B-%y", "%d %B, %Y", "%d. %B %Y",
+    "%A, %B %d, %Y", "%A, %d %B %Y", "%A %d %B %Y", "%d.%B.%Y", "%B-%y", "%B %Y", "%B-%Y",
+    "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%Y", "%m.%Y", "%Y/%m", "%Y %B %d",
+)  # fmt: skip
+_ROWS = 200
+_ENCODINGS = ("utf-8", "cp1251", "cp1252")
+_SIGNS = ".,"
+_CONSTANT = "our desk"
 
 
-def guess(header: Iterable[str]) -> str:
-    """Gives TOML text for ``table`` from the names of columns; what it can't place is a comment.
+@attrs.frozen
+class _Column:
+    """A column: what the mapping calls it, its plain name, and its values that aren't blank."""
 
-    It knows common English names and is a start, not an answer: try it with ``dry_run``.
+    name: str
+    plain: str
+    values: tuple[str, ...]
+    blanks: tuple[str, ...]
+
+
+def guess(header: Iterable[str], rows: Iterable[Sequence[str]] = (), *, name: str = "") -> str:
+    """Return TOML text for ``table`` from the names of columns and the first rows under them.
+
+    ``name`` is that of the sheet, which makes ids its own. What can't be placed is a comment; what
+    the rows leave open is asked: such a mapping is refused until it is said. Without rows it goes
+    by names alone, in English and some other languages of the field, and is a start, not an answer.
     """
     if isinstance(header, str):
         raise ImporterError(f"a header is the names of columns in a list, not one text, {header!r}")
-    names = [str(name).encode("utf-8", "replace").decode().strip() for name in header]
-    found: dict[str, str] = {}
-    for key, words in _NAMES.items():
-        known = set(words.split("|"))
-        for name in names:
+    names = [str(one).encode("utf-8", "replace").decode().strip() for one in header]
+    columns = _columns(names, list(islice(rows, _ROWS)))
+    ready = READY.fitting({one.plain: one.name for one in columns})
+    if ready is not None:
+        return ready
+    return _Proposal(columns, name).text()
+
+
+def _columns(names: list[str], rows: list[Sequence[str]]) -> list[_Column]:
+    counts = Counter(names)
+    seen: Counter[str] = Counter()
+    columns = []
+    for place, name in enumerate(names):
+        seen[name] += 1
+        if seen[name] > 1 and not rows:
+            continue
+        called = name if counts[name] == 1 or not rows else f"{name}#{seen[name]}"
+        cells = [row[place].strip() for row in rows if len(row) > place]
+        values = tuple(cell for cell in cells if cell and not _BLANK.fullmatch(cell))
+        blanks = tuple(dict.fromkeys(cell for cell in cells if cell and _BLANK.fullmatch(cell)))
+        if name:
             plain = _WORDS.sub(" ", name.casefold()).strip()
-            if name and plain in known and name not in found.values():
-                found.setdefault(key, name)
-    # What is told as a whole isn't told in parts as well.
-    for name in ("when", "killed"):
-        if name in found:
-            found = {key: column for key, column in found.items() if f"{name}." not in key}
-    if "when.to" in found and "when.from" not in found:
-        found["when"] = found.pop("when.to")
-    return _written(found, [name for name in names if name])
+            columns.append(_Column(called, plain, values, blanks))
+    return columns
 
 
-def _written(found: dict[str, str], names: list[str]) -> str:
-    lines = [] if "kind" in found else ['kind = "attack"']
-    lines += ['zone = "UTC"  # whose days and times these are, such as "Europe/Kyiv"']
-    lines += ['# formats = ["%d.%m.%Y", "edtf"]  # how times are written; edtf reads 2022-09-16']
-    if "when.to" in found:
-        lines += ['span = "lasted"  # or "between": at some one moment from one to the other']
-    lines += ["", "[columns]"]
-    lines += [f"{key} = {_text(name)}" for key, name in found.items()]
-    if not {"when", "when.from"} & found.keys():
-        lines += ['# when = "…"  # needed: when it happened']
-    left = [name for name in dict.fromkeys(names) if name not in found.values()]
-    lines += [f"# … = {_text(name)}" for name in left]
-    if "source" not in found:
-        lines += ["", "[defaults]", 'source = "our desk"  # who says it']
-    if "kind" in found:
-        lines += ["", f"[translate.{_text(found['kind'])}]", '# shelling = "attack"']
-    return "\n".join(lines) + "\n"
+class _Proposal:
+    """The mapping that is being put together."""
+
+    def __init__(self, columns: list[_Column], name: str) -> None:
+        self._columns = columns
+        self._name = _WORDS.sub("-", name.rpartition("/")[2].partition(".")[0].casefold()).strip(
+            "-"
+        )
+        self._found: dict[str, str | list[str]] = {}
+        self._defaults: dict[str, str] = {}
+        self._top: list[str] = []
+        self._tables: list[str] = []
+        self._taken: set[str] = set()
+        self._rows = any(one.values for one in columns)
+
+    def text(self) -> str:
+        """Return the TOML text."""
+        self._names()
+        self._times()
+        self._places()
+        self._ids()
+        self._numbers()
+        self._kind()
+        if "source" not in self._found:
+            self._defaults["source"] = _CONSTANT
+        return self._written()
+
+    # -- what columns are
+
+    def _take(self, key: str, column: _Column) -> None:
+        self._found[key] = column.name
+        self._taken.add(column.name)
+
+    def _named(self, key: str) -> Iterator[_Column]:
+        for word in _NAMES[key].split("|"):
+            yield from (one for one in self._columns if one.plain == word)
+
+    def _names(self) -> None:  # noqa: C901 - one rule after the other
+        for key in _NAMES:
+            fits = _FITS.get(key, _any)
+            for column in self._named(key):
+                if column.name not in self._taken and (not column.values or fits(column.values)):
+                    self._take(key, column)
+                    break
+        # What is given as a whole isn't given in parts as well.
+        parts = self._parts_of_date()
+        for whole in ("when", "killed"):
+            if whole in self._found:
+                for key in [key for key in self._found if key.startswith(f"{whole}.")]:
+                    self._free(key)
+        if "when.to" in self._found and "when.from" not in self._found:
+            self._found["when"] = self._found.pop("when.to")
+        if "when.from" in self._found and "when.to" not in self._found:
+            self._found["when"] = self._found.pop("when.from")
+        if parts and "when" not in self._found and "when.from" not in self._found:
+            for key, column in parts.items():
+                self._take(f"when.{key}", column)
+
+    def _free(self, key: str) -> None:
+        name = self._found.pop(key)
+        self._taken -= {name} if isinstance(name, str) else set(name)
+
+    def _parts_of_date(self) -> dict[str, _Column]:
+        words = {
+            "year": ("year", "iyear", "yr", "año", "jahr", "рік"),
+            "month": ("month", "imonth", "mon", "mes", "monat", "місяць"),
+            "day": ("day", "iday", "день"),
+            "hour": ("hour",),
+            "circa": ("approxdate flag", "circa"),
+        }
+        parts = {}
+        for key, names in words.items():
+            found = next((one for one in self._columns if one.plain in names), None)
+            if found is not None:
+                parts[key] = found
+        if "year" not in parts:
+            return {}
+        return {key: one for key, one in parts.items() if key != "day" or "month" in parts}
+
+    def _column(self, name: str) -> _Column:
+        return next(one for one in self._columns if one.name == name)
+
+    def _times(self) -> None:
+        keys = [key for key in ("when", "when.from", "when.to") if key in self._found]
+        if not keys and not any(key.startswith("when.") for key in self._found):
+            free = [one for one in self._columns if one.name not in self._taken and one.values]
+            dated = [one for one in free if _formats(one.values)[0]]
+            if len(dated) == 1:
+                self._take("when", dated[0])
+                keys = ["when"]
+        named = [self._found[key] for key in keys]
+        values = [value for name in named if isinstance(name, str)
+                  for value in self._column(name).values]  # fmt: skip
+        if "published" in self._found and isinstance(self._found["published"], str):
+            published = self._column(self._found["published"]).values
+            if published and _formats((*values, *published))[0] != _formats(values)[0]:
+                self._free("published")
+        formats, question = _formats(values) if values else ([], "")
+        if question:
+            self._top.append(f'formats = ["?"]  # {question}')
+        elif formats and formats != ["edtf"]:
+            self._top.append(f"formats = [{', '.join(map(_text, formats))}]")
+        elif not values:
+            self._top.append(
+                '# formats = ["%d.%m.%Y", "edtf"]  # how times are written; edtf reads 2022-09-16'
+            )
+        if "when.to" in self._found:
+            self._top.append(
+                'span = "lasted"  # or "between": at some one moment from one to the other'
+            )
+        times = [
+            one
+            for one in self._columns
+            if one.plain in ("time", "event time", "hour", "час")
+            and one.values
+            and one.name not in self._taken
+            and all(map(_CLOCK.fullmatch, one.values))
+        ]
+        if "when" in self._found and times:
+            self._found["when.date"] = self._found.pop("when")
+            self._take("when.time", times[0])
+
+    def _places(self) -> None:
+        found = self._found
+        if "place.latitude" in found and "place.longitude" in found:
+            found.pop("place.coordinates", None)
+        elif "place.latitude" in found or "place.longitude" in found:
+            for key in ("place.latitude", "place.longitude"):
+                if key in found:
+                    self._free(key)
+        path = [found.pop(key) for key in ("place.country", "place.within", "place.name")
+                if key in found]  # fmt: skip
+        names = [one for one in path if isinstance(one, str)]
+        for column in self._columns:
+            pairs = column.name not in self._taken and column.values
+            if pairs and "place.latitude" not in found and "place.coordinates" not in found:
+                if _coordinates(column.values):
+                    self._take("place.coordinates", column)
+        if len(names) == 1:
+            found["place.name"] = names[0]
+        elif names:
+            found["place.path"] = names
+
+    def _ids(self) -> None:
+        name = self._found.get("id")
+        if not isinstance(name, str):
+            return
+        values = self._column(name).values
+        if values and (len(set(values)) < len(values)):
+            self._free("id")
+            self._top.append(
+                f"# id: {_text(name)} repeats, so it isn't the id of an event; rows are known by "
+                "what they say"
+            )
+        elif values and all(map(_GLOBAL.fullmatch, values)):
+            self._top.append(f"# ids such as {_text(values[0])} are taken as they are")
+        else:
+            prefix = f"{self._name or 'sheet'}:"
+            self._top.append(
+                f"id_prefix = {_text(prefix)}  # ids are this sheet's own: no other has the prefix"
+            )
+
+    def _numbers(self) -> None:
+        blanks: dict[str, None] = {}
+        for key, name in self._found.items():
+            if not isinstance(name, str):
+                continue
+            column = self._column(name)
+            if key.startswith(("killed", "wounded", "place.l", "when", "published")):
+                blanks |= dict.fromkeys(one for one in column.blanks)
+            if key.startswith(("killed", "wounded")):
+                self._thousands(name, column.values)
+            elif key in ("place.latitude", "place.longitude") and any(
+                re.fullmatch(r"-?\d{1,3},\d+", value) for value in column.values
+            ):
+                # As thousands these would be no degrees.
+                self._tables.append(f'[numbers.{_text(name)}]\ndecimal = ","')
+        known = {one for one in blanks if one.casefold() in UNREPORTED}
+        if blanks.keys() - known or (known and any(key.startswith("when") for key in self._found)):
+            self._top.append(
+                f"blank = [{', '.join(map(_text, blanks))}]  # what stands for an empty cell"
+            )
+
+    def _thousands(self, name: str, values: tuple[str, ...]) -> None:
+        asked = [value for value in values if re.search(r"(?<!\d)\d{1,3}\.\d{3}(?!\d)", value)]
+        if asked:
+            self._tables.append(
+                f'[numbers.{_text(name)}]\nthousands = "?"  # {asked[0]}: "." if that is '
+                'thousands; or decimal = "."'
+            )
+
+    def _kind(self) -> None:
+        name = self._found.pop("kind", None)
+        column = self._column(name) if isinstance(name, str) else None
+        if column is not None and not column.values:
+            if self._rows or column.plain not in ("kind", "type", "event type"):
+                column = None
+            else:
+                self._found["kind"] = column.name
+                self._tables.append(f'[translate.{_text(column.name)}]\n# shelling = "attack"')
+                return
+        if column is not None and self._of_kinds(column):
+            return
+        harm = any(key.split(".")[0] in ("killed", "wounded", "weapon", "by", "against")
+                   for key in self._found)  # fmt: skip
+        if harm or not self._rows:
+            self._top.insert(0, 'kind = "attack"  # or "incident": what the rows are')
+            if column is not None:
+                self._taken.discard(column.name)
+        else:
+            self._top.insert(0, 'kind = "incident"')
+            if column is not None:
+                self._found[_CATEGORY] = column.name
+            self._defaults[_CATEGORY] = "event"
+
+    def _of_kinds(self, column: _Column) -> bool:
+        """Take a column as that of kinds where its values say what the kinds mean."""
+        words = {word: kind for kind, names in _KINDS.items() for word in names.split("|")}
+        meanings = {value: words.get(_WORDS.sub(" ", value.casefold()).strip())
+                    for value in dict.fromkeys(column.values)}  # fmt: skip
+        known = sum(meanings[value] is not None for value in column.values)
+        # A clash needs sides, a statement a speaker, a change of territory who gained it: the
+        # columns for these can't be told from names alone.
+        usable = {value: kind for value, kind in meanings.items() if kind in ("attack", "incident")}
+        if not known or len(usable) < len(meanings) / 2:
+            return False
+        self._found["kind"] = column.name
+        self._top.insert(0, 'otherwise = "incident"  # what a row is whose kind isn\'t translated')
+        lines = [f"{_text(value)} = {_text(kind)}" for value, kind in usable.items()
+                 if kind == "attack"]  # fmt: skip
+        self._tables.append("\n".join([f"[translate.{_text(column.name)}]", *lines]))
+        return True
+
+    # -- written
+
+    def _written(self) -> str:
+        zone = ['zone = "UTC"  # whose days and times these are, such as "Europe/Kyiv"']
+        lines = [*self._top[:1], *zone, *self._top[1:]] if self._top else zone
+        if self._top and not self._top[0].startswith(("kind", "otherwise")):
+            lines = [*zone, *self._top]
+        lines += ["", "[columns]"]
+        order = {key: number for number, key in enumerate(_NAMES)}
+        for key, name in sorted(
+            self._found.items(),
+            key=lambda one: order.get(one[0], order.get(one[0].split(".")[0], 99)),
+        ):
+            value = _text(name) if isinstance(name, str) else f"[{', '.join(map(_text, name))}]"
+            lines.append(f"{key} = {value}")
+        if not any(key.split(".")[0] == "when" for key in self._found):
+            lines.append('# when = "…"  # needed: when it happened')
+        used = {one for name in self._found.values()
+                for one in ([name] if isinstance(name, str) else name)}  # fmt: skip
+        lines += [f"# … = {_text(one.name)}" for one in self._columns if one.name not in used]
+        if self._defaults:
+            lines += ["", "[defaults]"]
+            notes = {"source": "  # who says it"}
+            lines += [f"{key} = {_text(value)}{notes.get(key, '')}"
+                      for key, value in self._defaults.items()]  # fmt: skip
+        for one in self._tables:
+            lines += ["", one]
+        return "\n".join(lines) + "\n"
+
+
+def _any(_: Sequence[str]) -> bool:
+    return True
+
+
+def _mostly(
+    fits: Callable[[str], object], *, share: float = 0.9
+) -> Callable[[Sequence[str]], bool]:
+    """Whether nine in ten of some values can be read, or another share of them."""
+
+    def check(values: Sequence[str]) -> bool:
+        good = 0
+        for value in values:
+            try:
+                good += fits(value) is not False
+            except (TimelineError, ValueError):
+                continue
+        return good >= len(values) * share
+
+    return check
+
+
+def _degrees(limit: int) -> Callable[[Sequence[str]], bool]:
+    return _mostly(lambda value: abs(float(value.replace(",", "."))) <= limit)
+
+
+def _coordinates(values: Sequence[str]) -> bool:
+    return _mostly(lambda value: _SPOT.fullmatch(value) is not None)(values)
+
+
+def _dated(values: Sequence[str]) -> bool:
+    formats, question = _formats(values)
+    return bool(formats or question)
+
+
+_counted = _mostly(
+    lambda value: Numbers(thousands="." if "." in value else None).tally(value), share=0.5
+)
+_FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
+    "when": _dated,
+    "when.from": _dated,
+    "when.to": _dated,
+    "published": _dated,
+    "place.name": _mostly(lambda value: re.search(r"[^\W\d]", value) is not None),
+    "place.latitude": _degrees(90),
+    "place.longitude": _degrees(180),
+    "place.coordinates": _coordinates,
+    **dict.fromkeys(("killed", "killed.low", "killed.best", "killed.high", "wounded"), _counted),
+    "by": _mostly(lambda value: re.search(r"[^\W\d]", value) is not None),
+    "against": _mostly(lambda value: re.search(r"[^\W\d]", value) is not None),
+    "url": _mostly(lambda value: value.startswith(("http://", "https://", "www."))),
+    "kind": lambda values: len(set(values)) <= max(_ROWS // 4, 3),
+}
+
+
+def _formats(values: Sequence[str]) -> tuple[list[str], str]:
+    """How some texts are written as times: formats for half of them or more, or a question."""
+    if not values:
+        return [], ""
+    left = list(values)
+    formats: list[str] = []
+    while left and len(formats) < 3:  # noqa: PLR2004 - more than three ways are none
+        read = {form: {n for n, value in enumerate(left) if _reads(value, form)}
+                for form in _candidates(left)}  # fmt: skip
+        best = max(read, key=lambda form: len(read[form]), default=None)
+        if best is None or not read[best]:
+            break
+        other = _other_order(best)
+        if other is not None and read.get(other, set()) == read[best]:
+            sample = left[min(read[best])]
+            return [], (
+                f"{sample}: {_text(best)} or {_text(other)}? Rows fit both orders of day and month"
+            )
+        formats.append(best)
+        left = [value for n, value in enumerate(left) if n not in read[best]]
+    if len(left) * 2 > len(values):
+        return [], ""
+    return formats, ""
+
+
+def _other_order(form: str) -> str | None:
+    if "%d" in form and "%m" in form and form.index("%d") != 0 and form.index("%m") != 0:
+        return None
+    swapped = form.translate(str.maketrans({})).replace("%d", "\0").replace("%m", "%d")
+    swapped = swapped.replace("\0", "%m")
+    return swapped if swapped != form and "%m" in form and "%d" in form else None
+
+
+def _candidates(values: Sequence[str]) -> list[str]:
+    sample = values[0]
+    forms = ["edtf"]
+    match = _NUMERIC.fullmatch(sample)
+    if match is not None:
+        sign, year = match[2], "%Y" if len(match[4]) == 4 else "%y"  # noqa: PLR2004 - digits
+        forms += [f"{order}{sign}{year}{clock}" for order in (f"%d{sign}%m", f"%m{sign}%d")
+                  for clock in _CLOCKS]  # fmt: skip
+    forms += [f"{day}{clock}" for day in _DAYS for clock in _CLOCKS if _whole_day(day) or not clock]
+    return ["excel", *forms] if re.fullmatch(r"[345]\d{4}(\.\d+)?", sample, re.ASCII) else forms
+
+
+def _whole_day(form: str) -> bool:
+    return "%d" in form
+
+
+def _reads(value: str, form: str) -> bool:
+    try:
+        if form == "edtf":
+            when(value)
+        elif form == "excel":
+            excel(value, "excel", "UTC")
+        else:
+            date_format(form).read(value, "UTC")
+    except (TimelineError, ValueError):
+        return False
+    return True
+
+
+def guess_sheet(
+    file: Lines, *, name: str = "", encoding: str | None = None, sheet: str | None = None
+) -> str:
+    """Return a mapping for a file, with what its own dry run over two hundred rows gave.
+
+    The file is read as a whole where it is bytes. Its encoding, unless given, is found among UTF-8,
+    UTF-16, cp1251 and cp1252 and written into the mapping. Raises ``ImporterError`` for what is no
+    table.
+    """
+    content = _content(file)
+    found = encoding or _encoding(content)
+    reader = TableReader(
+        _lines(content), encoding=found, delimiter=None, sheet=sheet, doubled=True,
+        header=_header_row(content, found, sheet),
+    )  # fmt: skip
+    rows = list(islice(reader, _ROWS))
+    text = guess(reader.header, [row.cells for row in rows], name=name)
+    extra = [] if found == "utf-8" else [f"encoding = {_text(found)}"]
+    extra += [] if sheet is None else [f"sheet = {_text(sheet)}"]
+    short = [row for row in rows if 1 < len(row.cells) < len(reader.header)]
+    if short:
+        extra.append(
+            f"ragged = true  # rows such as {short[0].row} end before the last column: the rest is "
+            "taken as empty"
+        )
+    text = "\n".join([*extra, text]) if extra else text
+    return text + _dry_run(text, content, len(rows))
+
+
+def _content(file: Any) -> bytes:
+    if hasattr(file, "read"):
+        content = file.read()
+        return content if isinstance(content, bytes) else content.encode()
+    return b"".join(one if isinstance(one, bytes) else one.encode() for one in file)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    if content[:2] in (b"PK", b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf"):
+        return [content]
+    return content.splitlines(keepends=True)
+
+
+def _encoding(content: bytes) -> str:
+    """UTF-8 if it can be that; else what has more letters of its own: Cyrillic, or Latin."""
+    if content[:2] in (b"PK", b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf"):
+        return "utf-8"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        high = [byte for byte in content if byte > 0x7F]  # noqa: PLR2004 - ASCII ends
+        runs = re.findall(rb"[\x80-\xff]{3,}", content)
+        # Words of Cyrillic are runs of high bytes; those of Latin have one or two among letters.
+        cyrillic = sum(map(len, runs)) * 2 > len(high)
+        return "cp1251" if cyrillic else "cp1252"
+    return "utf-8"
+
+
+def _header_row(content: bytes, encoding: str, sheet: str | None) -> int | None:
+    """The first of thirty rows that has as many names as most rows have cells."""
+    reader = TableReader(
+        _lines(content), encoding=encoding, delimiter=None, sheet=sheet, doubled=True, ragged=True,
+        columns=("",),
+    )  # fmt: skip
+    rows = [(one.row, [cell.strip() for cell in one.cells]) for one in islice(reader, 60)]
+    sizes = Counter(sum(map(bool, cells)) for _, cells in rows[1:] if sum(map(bool, cells)) > 1)
+    if not sizes:
+        return None
+    usual = max(sizes, key=lambda size: (sizes[size], size))
+    for number, cells in rows[:30]:
+        names = [cell for cell in cells if cell]
+        words = [cell for cell in names if re.search(r"[^\W\d]", cell)]
+        if len(names) >= max(2, usual * 0.6) and len(words) >= len(names) * 0.8:
+            return number
+    return None
+
+
+def _dry_run(text: str, content: bytes, rows: int) -> str:
+    """What became of the rows, as comments at the end of the mapping."""
+    try:
+        outcomes = list(islice(table(_lines(content), text), rows))
+    except ImporterError as error:
+        return f"\n# tried on the file: {_comment(str(error))}\n"
+    came = sum(isinstance(one, Accepted) for one in outcomes)
+    first: dict[tuple[str, str], Refused] = {}
+    for one in outcomes:
+        if isinstance(one, Refused):
+            first.setdefault((one.column, one.expected), one)
+    lines = [f"# tried on the first {len(outcomes)} rows: {came} would come in"]
+    ids = {one.event.id for row in outcomes if isinstance(row, Accepted)
+           for one in row.said if isinstance(one, Claim)}  # fmt: skip
+    if len(ids) < came:
+        lines.append(
+            f"# they are {len(ids)} events: rows that say the same are one; map an id, or say with "
+            "[group] that rows are counted"
+        )
+    lines += [f"#   {_comment(str(one))}" for one in chain(islice(first.values(), 8))]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)[:300]
 
 
 def _text(name: str) -> str:

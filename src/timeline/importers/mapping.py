@@ -40,6 +40,8 @@ _TOP = {
     "each_source": bool, "numbers": dict, "columns": dict, "defaults": dict, "flags": dict,
     "translate": dict, "only": dict, "where": dict, "group": dict, "events": list,
 }  # fmt: skip
+# What somebody's sheet has stands in these, and may be a question mark.
+_ANYTHING = ("blank", "columns", "defaults", "fill_down", "flags", "only", "translate", "where")
 _CHOICES = {
     "span": ("between", "lasted"),
     "midnight": ("day", "time"),
@@ -333,6 +335,8 @@ def _of_event(table: Mapping[str, Any], own: Mapping[str, Any]) -> SheetMap:
 def _check_asked(value: Any, key: str) -> None:
     if isinstance(value, Mapping):
         for name, part in value.items():
+            if not key and name in _ANYTHING:
+                continue
             _check_asked(part, f"{key}.{name}" if key else str(name))
     elif isinstance(value, list):
         for part in value:

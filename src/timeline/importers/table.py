@@ -28,6 +28,7 @@ from timeline.importers.outcomes import (
 from timeline.importers.table_reader import Lines, TableReader, TableRow
 from timeline.kinds import Incident
 from timeline.time_parsing import Written
+from timeline.times import When
 
 __all__ = ["table"]
 
@@ -240,6 +241,8 @@ class _Reader:
                 "nobody says it: give columns.source or defaults.source, or source= in the call"
             )
         self._when = when_reader(plan, self._times)
+        self._default_date: When | None = None
+        self._simple = not plan.each_source
         self._readers: dict[type[Event], dict[str, Read]] = {}
         self._needed: dict[type[Event], list[str]] = {}
         self._strange: dict[type[Event], list[Cell]] = {}
@@ -404,7 +407,17 @@ class _Reader:
         source = cells["source"].read(record) or self._source
         if source is None:
             raise cells["source"].refuse(record, "who says it")
-        published = self._times.read(cells["published"], record)
+        published = self._dated(record)
+        if self._simple and not cells["url"].columns:
+            return [
+                _report(
+                    str(source),
+                    self._plan.zone,
+                    self._published if published is None else published,
+                    cells["title"].read(record) or None,
+                    cells["url"].default or None,
+                )
+            ]
         urls = _addresses(cells["url"].each(record)) or _addresses([cells["url"].default])
         sources = [str(source)]
         if self._plan.each_source:
@@ -430,17 +443,29 @@ class _Reader:
             for one, address in zip(sources, addresses, strict=True)
         ]
 
+    def _dated(self, record: TableRow) -> When | None:
+        cell = self._claims["published"]
+        if cell.columns:
+            return self._times.read(cell, record)
+        if self._default_date is None and cell.default:
+            self._default_date = self._times.read(cell, record)
+        return self._default_date
+
     def _claim(self, record: TableRow, report: Report, event: Event) -> Claim:
         cells = self._claims
-        stance = cells["stance"].read(record) or "says"
+        stance = (cells["stance"].read(record) if cells["stance"].columns else "") or (
+            cells["stance"].default or "says"
+        )
         if stance not in _STANCES:
             raise cells["stance"].refuse(record, f"one of {', '.join(_STANCES)}")
-        names = cells["according_to"].read(record).split(self._plan.separator)
+        cell = cells["according_to"]
+        whom = cell.read(record) if cell.columns else cell.default
+        names = whom.split(self._plan.separator) if whom else ()
         say = {"says": report.says, "denies": report.denies, "expects": report.expects}[stance]
         return say(
             event,
             quote=cells["quote"].read(record) or None,
-            according_to=[one.strip() for one in names if one.strip()],
+            according_to=tuple(one.strip() for one in names if one.strip()),
         )
 
 

@@ -260,6 +260,12 @@ class TableReader:
                 f"{column + '#1'!r} or {column + '#2'!r} in a mapping, or rename one"
             )
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Find columns by other names as well, where these aren't taken."""
+        for name, other in names.items():
+            if name in self._places and other not in self._places:
+                self._places[other] = self._places[name]
+
     def need(self, *columns: str, what: str) -> None:
         """Raises ``ImporterError`` where a column is missing."""
         missing = [name for name in columns if name not in self._places]

@@ -1,6 +1,7 @@
-"""Reads the spreadsheets that people make for TimelineJS, saved as CSV.
+"""Reads what people make for TimelineJS: its spreadsheet, as CSV or a workbook, and its JSON.
 
-Columns are those of the template that Knight Lab publishes for TimelineJS 3.
+Columns are those of the template that Knight Lab publishes for TimelineJS 3, and names in JSON
+those of its documentation.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from html import unescape
 
 import attrs
 
@@ -24,27 +26,40 @@ __all__ = ["timelinejs"]
 
 _NUMBER = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp])?\.?(?:[Mm]\.?)?", re.ASCII)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_BLOCK = re.compile(r"</?(?:p|br|div|li|ul|ol|h\d|tr|td|blockquote)\b[^<>]*>", re.IGNORECASE)
+_MARKED = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 _NOON = 12
+_JSON = {
+    "start_date.year": "Year", "start_date.month": "Month", "start_date.day": "Day",
+    "end_date.year": "End Year", "end_date.month": "End Month", "end_date.day": "End Day",
+    "display_date": "Display Date", "start_date.display_date": "Display Date",
+    "text.headline": "Headline", "text.text": "Text", "media.url": "Media", "group": "Group",
+    "type": "Type",
+}  # fmt: skip
 
 
 def timelinejs(
     file: Lines, report: Report, *, zone: str | None = "UTC", encoding: str = "utf-8"
 ) -> Iterator[Outcome]:
-    """Reads a sheet's slides as incidents that ``report`` says: the sheet has no dates of its own.
+    """Read slides as incidents that ``report`` says: the sheet has no dates of its own.
 
-    The headline is the summary, the text the quote, the group the category, and the media link
-    the report's url. Times are those of ``zone``. Raises ``ImporterError`` for another sheet.
+    The headline is the summary, the text the quote, both without their markup; the group is the
+    category, and the media link the report's url. A year may be negative: -44 is 44 before year 0.
+    Times are those of ``zone``. Raises ``ImporterError`` for another sheet.
     """
-    sheet = TableReader(file, encoding=encoding)
-    sheet.need("Year", "Headline", what="a TimelineJS spreadsheet")
+    needed = ("Year", "Headline")
+    sheet = TableReader(file, encoding=encoding, delimiter=None, expect=needed)
+    sheet.rename(_JSON)
+    sheet.need(*needed, what="a TimelineJS spreadsheet")
 
     def make(record: TableRow) -> Accepted | Skipped:
         if record["Type"].lower() == "title":
             return Skipped(record.row, "the title slide")
-        headline = required(record, "Headline")
+        headline = _plain(required(record, "Headline"))
         start, end = _time(record, "", zone), _time(record, "End ", zone)
         if start is None:
-            raise CellError("Year", record["Year"], "expected a year, 1 to 9999")
+            raise CellError("Year", record["Year"], "expected a year, such as 2022 or -44")
         time = start if end is None else lasted(start, end)
         era = record["Type"].lower() == "era"
         slide = Incident(
@@ -56,7 +71,7 @@ def timelinejs(
         media = record["Media"]
         linked = media if media.startswith(("https://", "http://")) else report.url
         page = attrs.evolve(report, url=linked)
-        return Accepted(record.row, (page.says(slide, quote=optional(record, "Text")),))
+        return Accepted(record.row, (page.says(slide, quote=_plain(record["Text"]) or None),))
 
     return outcomes(sheet, make)
 
@@ -70,7 +85,7 @@ def _named(source: str, start: When, end: When | None, headline: str) -> str:
 
 def _time(record: TableRow, which: str, zone: str | None) -> When | None:
     columns = [f"{which}{name}" for name in ("Year", "Month", "Day")]
-    parts = [_part(record, column) for column in columns]
+    parts = [_year(record, columns[0]), *(_part(record, column) for column in columns[1:])]
     clock = record[f"{which}Time"]
     given = [part is not None for part in parts] + [bool(clock)]
     if given != sorted(given, reverse=True):
@@ -79,10 +94,24 @@ def _time(record: TableRow, which: str, zone: str | None) -> When | None:
     if not any(given):
         return None
     year, month, of_month = parts
-    text = f"{year:04d}"
+    text = f"{year:05d}" if year is not None and year < 0 else f"{year:04d}"
     text += "" if month is None else f"-{month:02d}"
     text += "" if of_month is None else f"-{of_month:02d}"
     return when(text + (_clock(record, f"{which}Time") if clock else ""), zone=zone)
+
+
+def _plain(text: str) -> str:
+    """Text without HTML: tags are left out, and what they escape is itself."""
+    if not _MARKED.search(text):
+        return text
+    return " ".join(unescape(_TAG.sub("", _BLOCK.sub(" ", text))).split())
+
+
+def _year(record: TableRow, column: str) -> int | None:
+    text = record[column]
+    if text.startswith("-") and (match := _NUMBER.fullmatch(text[1:])):
+        return -int(match[1])
+    return _part(record, column)
 
 
 def _part(record: TableRow, column: str) -> int | None:
