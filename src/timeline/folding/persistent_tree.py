@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
@@ -25,11 +27,24 @@ __all__ = [
     "Tree",
     "built",
     "leaves",
+    "small_leaves",
     "updated",
 ]
 
 LEAF_SIZE = 32
 """Accounts in one leaf at most: what is folded again when one of them changes."""
+
+_leaf_size: ContextVar[int] = ContextVar("leaf size", default=LEAF_SIZE)
+
+
+@contextmanager
+def small_leaves(size: int = 2) -> Iterator[None]:
+    """Hold trees that are built meanwhile to so many items a leaf: few items make many leaves."""
+    token = _leaf_size.set(size)
+    try:
+        yield
+    finally:
+        _leaf_size.reset(token)
 
 MISSING: Any = object()
 """A summary that wasn't computed."""
@@ -245,14 +260,14 @@ def _updated(tree: Tree | None, changes: Sequence[tuple[SortKey, Indexed | None]
 
 def _appended(leaf: Leaf, items: Sequence[Indexed]) -> Tree | None:
     """Append later items to a leaf, whose own summary stays valid."""
-    room = LEAF_SIZE - len(leaf.items)
+    room = _leaf_size.get() - len(leaf.items)
     first = leaf.grown(tuple(items[:room])) if room > 0 and items else leaf
     return built([first, *_cut(items[room:])])
 
 
 def _cut(items: Sequence[Indexed]) -> list[Leaf]:
     """Split items into leaves of about the same size."""
-    count = -(-len(items) // LEAF_SIZE)
+    count = -(-len(items) // _leaf_size.get())
     return [
         Leaf(tuple(items[len(items) * i // count : len(items) * (i + 1) // count]))
         for i in range(count)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
+from math import isclose
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, Generic, Literal, TypeVar
 
@@ -13,10 +15,16 @@ import attrs
 from timeline.accounts import Account
 from timeline.claims import Said
 from timeline.errors import ProjectionError
+from timeline.export import to_html
 from timeline.folding import replay
+from timeline.log import Log
 from timeline.projection import Projection
 from timeline.resolution import Reading, resolve
-from timeline.testing.laws.reasons import REASONS
+from timeline.testing import counterexamples
+from timeline.testing.choices import Case
+from timeline.testing.code_text import script
+from timeline.testing.counterexamples import log_of
+from timeline.testing.laws.reasons import CAUSES, REASONS
 from timeline.testing.report_text import (
     PAGE,
     apart,
@@ -28,17 +36,23 @@ from timeline.testing.report_text import (
     text,
 )
 
+from timeline.views.chronology import chronology
+
 __all__ = [
     "Broken",
     "Finding",
     "Law",
     "LawReport",
+    "LawWarning",
     "Run",
     "Subject",
     "Verdict",
     "agree",
     "law",
+    "rounding",
 ]
+
+_PASTED = 12  # things said, at most, of a counterexample that is shown as code
 
 Outcome = Literal["held", "broken", "doesn't apply", "skipped"]
 S = TypeVar("S")
@@ -74,6 +88,7 @@ class Finding:
     hint: str = ""
     recorded: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
     parting: bool = True
+    mend: str = ""
 
     @property
     def said(self) -> Sequence[Said]:
@@ -86,11 +101,17 @@ class Finding:
         return max(map(len, self.histories.values()), default=0)
 
 
-class Broken(AssertionError):  # noqa: N818 - a law is broken
-    """A law doesn't hold, with the shortest history found that shows it.
+class LawWarning(UserWarning):
+    """A law held, and nothing that was tried could have broken it."""
 
-    ``again`` says how to see it again. ``seed`` is that of the search that found it, None where no
-    seed leads to it: where the small corpus showed it, or the example database had it.
+
+class Broken(AssertionError):  # noqa: N818 - a law is broken
+    """A law doesn't hold, with the smallest history found that shows it.
+
+    ``again`` says how to see it again. ``seed`` is that of the search that found it, None where
+    the corpus showed it, which every run tries. ``case`` is what the law was run on, ``crash`` the
+    type of an error that the subject raised, ``cut_off`` whether the reduction ended for its
+    number of steps.
     """
 
     def __init__(self, law: Law[Any], subject: str, finding: Finding) -> None:
@@ -100,14 +121,44 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         self.finding = finding
         self.seed: int | None = None
         self.again = ""
+        self.case: Case | None = None
+        self.crash: type[BaseException] | None = None
+        self.cut_off = False
 
     def sought(self, seed: int) -> None:
-        """Notes the seed of the search that found it."""
+        """Note the seed of the search that found it."""
         self.seed = seed
         self.again = f"seed={seed} in the same line, or pytest --hypothesis-seed={seed}"
 
+    @property
+    def history(self) -> Sequence[Said]:
+        """The history on which the law was run, the longest of those shown where it chose one."""
+        if self.case is not None and self.case.history:
+            return self.case.history
+        return max(self.finding.histories.values(), key=len, default=())
+
+    @property
+    def log(self) -> Log:
+        """A log of that history, to be asked, exported or opened as a page."""
+        return log_of(self.history)
+
+    @property
+    def code(self) -> str:
+        """Public calls that make that log, to be pasted."""
+        return script(self.history)
+
+    def save(self, path: str | Path) -> Path:
+        """Write that log: as a page where the name ends in ``.html``, else as JSON Lines.
+
+        ``laws.check_log`` tries a file of the second sort again, whatever the version.
+        """
+        file = Path(path)
+        lines = to_html(chronology(self.log)) if file.suffix == ".html" else counterexamples.lines(self.history)
+        file.write_text("".join(lines), encoding="utf-8")
+        return file
+
     def __str__(self) -> str:
-        """Tells law, reason, history, both answers, where they part, and what to do."""
+        """Tell law, reason, history, both answers, where they part, and what to do."""
         finding = self.finding
         lines = [f"{self.subject} breaks the law {self.law.name}", ""]
         lines += self.law.told()
@@ -117,16 +168,20 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
             lines += [f"Asked: {finding.asked}", ""]
         wide = max(map(len, finding.answers), default=0)
         for name, answer in apart(finding.answers).items():
-            told = numbered(answer, finding.histories.get(name, finding.said))
-            lines += paragraph(f"{name + ':':<{wide + 1}}", shortened(told))
+            shown = numbered(answer, finding.histories.get(name, finding.said))
+            lines += paragraph(f"{name + ':':<{wide + 1}}", shortened(shown))
         if len(finding.answers) == 2 and finding.parting:  # noqa: PLR2004 - two runs are compared
             parting = numbered(difference(*finding.answers.values()), finding.said)
             lines += paragraph("They first differ in", parting)
         lines.append("")
         lines += paragraph("Likely cause:", finding.hint or self.law.cause)
-        lines += paragraph("What to do:", self.law.mend)
+        lines += paragraph("What to do:", finding.mend or self.law.mend)
         if self.again:
             lines += paragraph("To see it again:", self.again)
+        if self.cut_off:
+            lines += paragraph("Reduced", "no further: as many steps were taken as it may take.")
+        if isinstance(self.case, Case) and 0 < len(self.history) <= _PASTED:
+            lines += ["", "As code:", "", *self.code.splitlines()]
         return "\n".join(line.rstrip() for line in lines)
 
 
@@ -136,17 +191,20 @@ class Law(Generic[S]):
 
     ``run(subject, choices)`` compares two different runs and raises ``Broken`` where they differ.
     ``applies`` gives None, or the reason why a subject has nothing to hold to it. ``cause`` and
-    ``mend`` are what a failure says. ``ways`` is how many ways through it are tried on a small
-    history at the most.
+    ``mend`` are what a failure says. A ``whole`` law takes the corpus at once, and ``begin`` may
+    begin it ahead of its turn. ``twin`` makes a subject that is sabotaged so that it breaks the
+    law, None where it can't be; if nothing that was tried tells it apart, ``needs`` says what to
+    give.
     """
 
     run: Callable[[S, Any], None]
     cause: str
     mend: str
     applies: Callable[[S], str | None] = lambda _: None
-    random: bool = True
-    ways: int = 6
+    whole: bool = False
     begin: Begin | None = None
+    twin: Callable[[S], S | None] | None = None
+    needs: str = "give events= or histories= of your own, in which it matters"
 
     @property
     def name(self) -> str:
@@ -170,7 +228,7 @@ class Law(Generic[S]):
         return [*(line for one in told for line in wrap(one, PAGE, break_on_hyphens=False)), ""]
 
     def broken(self, subject: str, finding: Finding) -> Broken:
-        """Makes the error that tells of a finding."""
+        """Make the error that tells of a finding."""
         return Broken(self, subject, finding)
 
 
@@ -179,36 +237,32 @@ def law(
     cause: str,
     mend: str,
     applies: Callable[[Any], str | None] = lambda _: None,
-    random: bool = True,
-    ways: int = 6,
-    begin: Begin | None = None,
+    **options: Any,
 ) -> Callable[[Callable[[S, Any], None]], Law[S]]:
-    """Makes a law of the function beneath; arguments as the fields of ``Law``."""
+    """Make a law of the function beneath; arguments as the fields of ``Law``."""
 
     def made(run: Callable[[S, Any], None]) -> Law[S]:
-        return Law(
-            run,
-            cause=cause,
-            mend=mend,
-            applies=applies,
-            random=random,
-            ways=ways,
-            begin=begin,
-        )
+        return Law(run, cause=cause, mend=mend, applies=applies, **options)
 
     return made
 
 
 @attrs.frozen
 class Verdict:
-    """What became of one law: how it came out, why it was left out, what was found."""
+    """What became of one law: how it came out, why it was left out, what was found.
+
+    ``gap`` is what to give where it held and nothing that was tried could have broken it.
+    """
 
     law: str
     outcome: Outcome
     reason: str = ""
     found: BaseException | None = None
+    gap: str = ""
 
     def __str__(self) -> str:
+        if self.gap:
+            return f"{self.law}: held, but nothing tried could have broken it ({self.gap})"
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.law}: {self.outcome}{why}"
 
@@ -219,6 +273,11 @@ class LawReport:
 
     subject: str
     verdicts: tuple[Verdict, ...]
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The names of the laws that held, where nothing that was tried could have broken them."""
+        return tuple(one.law for one in self.verdicts if one.gap)
 
     @property
     def ok(self) -> bool:
@@ -235,25 +294,16 @@ class LawReport:
         laws = "law" if held == 1 else "laws"
         lines = [f"{self.subject}: {held} {laws} held, {len(self.falsified)} broken", ""]
         lines += [f"  {one}" for one in self.verdicts]
-        told: dict[str, str] = {}
-        for one in self.verdicts:
-            if one.found is None:
-                continue
-            # An error is raised under most laws alike: once is enough to read it.
-            alike = _alike(one.found)
+        broken = [one for one in self.verdicts if one.found is not None]
+        for one in broken:
+            cause = next((law for law in CAUSES.get(one.law, ()) if law in self.falsified), "")
             lines += ["", "-" * 80]
-            if alike and alike in told:
-                lines += [f"{one.law} is broken as {told[alike]} is"]
-            else:
-                lines += [str(one.found)]
-                told[alike] = one.law
+            lines += (
+                [f"{one.law} is broken too, most likely through {cause}: mend that first"]
+                if cause
+                else [str(one.found)]
+            )
         return "\n".join(lines)
-
-
-def _alike(found: BaseException) -> str:
-    """What findings share that come down to the same error, nothing for other findings."""
-    raised = isinstance(found, Broken) and found.finding.answers.get("Raised")
-    return text(raised) if raised else ""
 
 
 @attrs.frozen(slots=False)
@@ -354,6 +404,10 @@ class Subject:
         """Groups accounts by the projection's key; under one key where it has none."""
         return replay.grouped(self.make(), accounts, at)
 
+    def restored(self, state: Any) -> Any:
+        """Return a state that was stored and read back, as it is."""
+        return state
+
     def finish(self, state: Any, at: int | None = None) -> Any:
         """Makes the answer from a state."""
         return replay.result(self.make(), state, at)
@@ -366,8 +420,30 @@ def agree(
     if subject.same(one.answer, other.answer):
         return
     both = (one, other)
+    hint = hint or rounding(one.answer, other.answer)
     alike = tuple(one.said) == tuple(other.said) and tuple(one.recorded) == tuple(other.recorded)
     histories = {"Said": one.said} if alike else {run.name: run.said for run in both}
     answers = {run.name: run.answer for run in both}
     recorded = {} if alike else {run.name: run.recorded for run in both}
     raise law.broken(subject.name, Finding(histories, answers, asked, hint, recorded))
+
+
+def rounding(one: Any, other: Any) -> str:
+    """Return a hint where two answers differ by the rounding of floats alone, else nothing."""
+    if not _close(one, other):
+        return ""
+    return (
+        "floats that are added in another order differ in their last digits, and no law can hold "
+        "for those: add whole numbers or Fractions, or round in equal(self, a, b)"
+    )
+
+
+def _close(one: Any, other: Any) -> bool:
+    """Whether two answers are the same but for the last digits of floats."""
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_close(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and type(one) is type(other):
+        return len(one) == len(other) and all(map(_close, one, other))
+    return bool(one == other)

@@ -118,7 +118,7 @@ def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
     cause="an order that comes from hashing: iterating over a set, such as account.sources",
     mend="sort what comes out of a set before it is written",
     applies=lambda subject: other_processes.reason(subject.export),
-    random=False,
+    whole=True,
 )
 def output_is_the_same_in_every_process(subject: _Exporter, _: Choices) -> None:
     """Every process makes the same output, whatever its hash seed."""
@@ -162,7 +162,7 @@ def making_it_again_gives_the_same(subject: _Exporter, choices: Choices) -> None
     mend="escape each text where it enters the output: html.escape(text, quote=True) for HTML; the "
     "csv module, and an apostrophe before = + - @ for CSV; json.dumps for JSON, with </ as <\\/ in "
     "a script; no control characters in plain text",
-    random=False,
+    whole=True,
 )
 def nothing_breaks_out(subject: _Exporter, _: Choices) -> None:
     """No text of an event, report or claim breaks out of its cell, attribute, string or line."""

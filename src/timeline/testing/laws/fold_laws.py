@@ -13,14 +13,16 @@ from timeline.claims import Said
 from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.folding import replay
+from timeline.folding.persistent_tree import small_leaves
 from timeline.folding.state_codec import StateCodec, state_type
 from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.resolution import happened_by
 from timeline.stores import MemoryStore
 from timeline.testing.choices import Choices, cuts, order
+from timeline.testing.laws import twins
 from timeline.testing.laws.base import Finding, Law, Run, Subject, agree, law
-from timeline.testing.laws.questions import question
+from timeline.testing.laws.questions import Question, question
 
 __all__ = [
     "a_stored_state_resumes",
@@ -63,6 +65,7 @@ def _by_pieces(
 @law(
     cause="something is kept on self, on the class or in the module, where a fresh runner lacks it",
     mend="keep everything in the state that the handlers give back",
+    twin=twins.remembers,
 )
 def kept_equals_replayed(subject: Subject, choices: Choices) -> None:
     """A fold that fresh runners take up wherever it was interrupted answers as one run through."""
@@ -93,6 +96,7 @@ def _storable(subject: Subject) -> str | None:
     cause="the state holds something that its declared type doesn't say, or that has no JSON",
     mend="declare the state's true type in Projection[…], and keep plain and attrs values in it",
     applies=_storable,
+    twin=twins.forgets_what_was_stored,
 )
 def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
     """A state written down and read back in a fresh runner goes on as if nothing had happened."""
@@ -104,7 +108,7 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
             state = replay.fold(subject.make(), piece, state)
             try:
                 stored = states.dump(state)
-                state = states.load(stored)
+                state = subject.restored(states.load(stored))
             except ProjectionError as error:
                 finding = Finding({"Said": history}, {"The state": state}, hint=str(error))
                 raise a_stored_state_resumes.broken(subject.name, finding) from error
@@ -116,7 +120,7 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
 @law(
     cause="the state holds on to something outside it, or merge or compact isn't the fold",
     mend="keep everything in the state; try merging_is_folding and compaction by themselves",
-    ways=1,  # to keep a projection takes a hundred times as long as to ask one
+    twin=twins.remembers,
 )
 def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> None:
     """Kept up to date by ``log.keep``, it answers as a replay of the log does.
@@ -125,14 +129,26 @@ def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> No
     that keeps it begins again.
     """
     history = choices.history()
-    if choices.number(4):
-        return  # one history in four: to keep a projection takes long
+    if choices.number(4) and len(history) > 1:
+        return  # one history in four: to keep a projection takes a hundred times as long as to ask
     asked = question(choices, history)
     arriving = order(choices, history)
     # It begins again in the middle for the simplest choices, anywhere for others.
     again = (len(history) // 2 + choices.number(len(history) + 1)) % (len(history) + 1)
     store = MemoryStore()
     log = Log(store)
+    with small_leaves():
+        _keep(subject, choices, log, arriving, asked, again)
+
+
+def _keep(
+    subject: Subject,
+    choices: Choices,
+    log: Log,
+    arriving: Sequence[Said],
+    asked: Question,
+    again: int,
+) -> None:
     kept = log.keep(subject.make())
     recorded: list[str] = []
     for turn, said in enumerate(arriving):
@@ -161,6 +177,8 @@ def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> No
     cause="what happens to one key is remembered where the next key finds it",
     mend="keep everything in the state of the key; share nothing on self or the class",
     applies=lambda subject: None if subject.has("key") else "it has no key(event)",
+    twin=twins.leaks,
+    needs="give events= with several keys",
 )
 def keys_are_independent(subject: Subject, choices: Choices) -> None:
     """The answer of a key over everything equals that over its own events alone.
@@ -196,6 +214,8 @@ def keys_are_independent(subject: Subject, choices: Choices) -> None:
     cause="merge isn't the fold of both stretches: it forgets, doubles or swaps, or start adds",
     mend="make merge(fold(xs), fold(ys)) equal fold(xs + ys), with start as what changes nothing",
     applies=lambda subject: None if subject.has("merge") else "it has no merge(a, b)",
+    twin=twins.keeps_the_second,
+    needs="give events= of which several bear on one state",
 )
 def merging_is_folding(subject: Subject, choices: Choices) -> None:
     """Merging the folds of two stretches of time gives the fold of both.
@@ -230,6 +250,7 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
     cause="compact leaves out what a later event, or the answer at a later moment, still needs",
     mend="let compact keep whatever any later merge, and any later result, can tell apart",
     applies=lambda subject: None if subject.has("compact") else "it has no compact(state)",
+    twin=twins.compacts_to_nothing,
 )
 def compaction_preserves_answers(subject: Subject, choices: Choices) -> None:
     """Settling a stretch, once all of it has certainly happened, changes no answer given later.

@@ -1,50 +1,76 @@
-"""Tries the laws of whatever can be plugged in, over a small corpus and what Hypothesis draws."""
+"""Tries the laws of whatever can be plugged in, over a corpus and what Hypothesis draws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from functools import cached_property, partial
-from math import inf
-from random import Random
-from time import perf_counter
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from secrets import randbits
+from typing import Any, ClassVar, Generic, TypeVar
+from warnings import warn
 
 import attrs
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, core, given, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 from timeline.claims import Said
 from timeline.errors import LawError
-from timeline.testing.choices import Choices, DrawnSource, EnumeratedSource, Recording, everything
-from timeline.testing.laws.base import Broken, Finding, Law, LawReport, Verdict
-from timeline.testing.laws.search import Search, a_seed
+from timeline.testing import counterexamples
+from timeline.testing.choices import Case, Choices
+from timeline.testing.laws.base import Broken, Finding, Law, LawReport, LawWarning, Verdict
+from timeline.testing.reduction import reduced
 from timeline.testing.report_text import table
 
-__all__ = ["Case", "LawSuite", "cases", "verify"]
+__all__ = ["CORPUS", "LawSuite", "a_seed", "chosen_settings", "verify"]
 
 S = TypeVar("S")
 
-Case = tuple[str, str | None, Callable[[], None]]
-"""An item: its name, why to skip it, what to run."""
+_WAYS = 3  # ways through a law that are tried on each history of the corpus
+_SMOKE = 10  # examples, and of the corpus a history in so many
+_FEW = 80  # cases for the other laws once a state is known to be shared
+_IMPURE = frozenset({"steps_are_pure", "results_are_pure"})
 
-_WAYS = 6  # ways through a law that are tried on each history of the corpus
-_SMOKE_WAYS = 3
-_SMOKE_EXAMPLES = 10
-_HURRY = 1.0  # seconds for each law once another is broken
-_LOTS = st.integers(0, 2**32 - 1)
-_FIRST = "run it again; every run begins with the small histories"
+CORPUS = Case(())
+"""The explicit example of every law: it stands for each case of the corpus."""
+
+
+def chosen_settings(examples: int | None, **more: Any) -> settings:
+    """Return the settings of the profile that is loaded, but that no clock decides anything.
+
+    What is found is reduced by the kit, claim by claim, so Hypothesis needn't.
+    """
+    options = {} if examples is None else {"max_examples": examples}
+    phases = [one for one in settings().phases if one not in (Phase.shrink, Phase.explain)]
+    return settings(
+        settings(),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, *settings().suppress_health_check],
+        **{"phases": phases, **options, **more},
+    )
+
+
+def a_seed(seed: int | None) -> int:
+    """Return the seed asked for, else --hypothesis-seed, else a new one."""
+    if seed is not None:
+        return seed
+    if core.global_force_seed is not None:
+        return int(core.global_force_seed)
+    return 0 if settings().derandomize else randbits(32)
 
 
 @attrs.frozen(slots=False)
 class LawSuite(Generic[S]):
     """Something that can be plugged in, its laws, and what they are tried on.
 
-    ``home`` is its place in Hypothesis' example database, ``small`` makes the small corpus,
-    ``does`` is what failures say of an error of its own ("the key raises"). ``skip`` maps a law's
-    name to the reason for leaving it out. Raises ``LawError`` for a skip without a reason or of a
-    law that there isn't.
+    ``home`` names it in Hypothesis' example database, ``small`` makes the corpus, ``does`` is what
+    failures say of an error of its own ("the key raises"). ``compose`` makes a history from a
+    number, for which the same number is drawn by all laws, and is made once; else each draws from
+    ``histories``. ``wide`` are so many composed histories that every run tries. ``totality`` is
+    the law that is broken wherever the subject raises. ``constant`` says whether one answer was
+    given to all of the corpus. ``skip`` maps a law's name to the reason for leaving it out. Raises
+    ``LawError`` for a skip without a reason or of a law that there isn't.
     """
 
     name: str
@@ -55,7 +81,16 @@ class LawSuite(Generic[S]):
     small: Callable[[], Sequence[tuple[Said, ...]]]
     does: str
     skip: Mapping[str, str] = attrs.field(factory=dict)
-    _draws: dict[Any, Sequence[tuple[tuple[Said, ...], int]]] = attrs.field(
+    compose: Callable[[int], tuple[Said, ...]] | None = None
+    wide: Sequence[int] = ()
+    totality: Law[S] | None = None
+    constant: Callable[[Sequence[tuple[Said, ...]]], str | None] = lambda _: None
+    kinds: Sequence[type] = ()
+    nested: ClassVar[bool] = False
+    _failures: dict[tuple[str, Case], Broken] = attrs.field(
+        factory=dict, init=False, repr=False, eq=False
+    )
+    _composed: dict[int, tuple[Said, ...]] = attrs.field(
         factory=dict, init=False, repr=False, eq=False
     )
 
@@ -67,11 +102,35 @@ class LawSuite(Generic[S]):
 
     @cached_property
     def corpus(self) -> Sequence[tuple[Said, ...]]:
-        """The small histories, the shortest first."""
-        return self.small()
+        """The small histories, the shortest first, then the wide ones."""
+        return [*self.small(), *map(self._history, self.wide)]
+
+    @cached_property
+    def explicit(self) -> Sequence[Case]:
+        """Every history of the corpus, each in a few ways."""
+        return [
+            Case(history, way and way + _WAYS * index)
+            for index, history in enumerate(self.corpus)
+            for way in range(_WAYS)
+        ]
+
+    @property
+    def cases(self) -> st.SearchStrategy[Case]:
+        """What is drawn for a law."""
+        ways = st.integers(0, 2**16 - 1)
+        if self.compose is None:
+            return st.builds(Case, self.histories.map(tuple), ways)
+        # One number, so that all laws share the history that it makes.
+        return st.integers(0, 2**20 - 1).map(lambda number: Case(self._history(number), number))
+
+    def _history(self, number: int) -> tuple[Said, ...]:
+        if number not in self._composed:
+            assert self.compose is not None, "only what is composed has a number"  # noqa: S101
+            self._composed[number] = self.compose(number)
+        return self._composed[number]
 
     def named(self, names: Iterable[str]) -> set[str]:
-        """Gives names of laws as a set. Raises ``LawError`` for one that there isn't."""
+        """Return names of laws as a set. Raises ``LawError`` for one that there isn't."""
         found = set(names)
         known = [law.name for law in self.laws]
         if not found <= set(known):
@@ -81,200 +140,215 @@ class LawSuite(Generic[S]):
         return found
 
     def left_out(self, law: Law[S]) -> Verdict | None:
-        """Gives what became of a law that isn't tried, None for one that is."""
+        """Return what became of a law that isn't tried, None for one that is."""
         if law.name in self.skip:
             return Verdict(law.name, "skipped", self.skip[law.name])
         reason = law.applies(self.subject)
         return None if reason is None else Verdict(law.name, "doesn't apply", reason)
 
-    def run(self, law: Law[S], *, examples: int | None = None, seed: int | None = None) -> None:
-        """Tries one law: what the example database has, the corpus, then what Hypothesis draws.
+    # --- running one law once
 
-        Raises ``Broken`` with the shortest history found.
-        """
-        if not law.random:
-            self.sweep(law)
-            return
-        for search in self._searches(law, examples):
-            search.again()
-        self.sweep(law)
-        seed = self._own_seed if seed is None else seed
-        found = self._suspects([law], examples, seed, inf)
-        if found:
-            raise self._smallest(law, found[law.name], examples, seed, keep=True)
-
-    @cached_property
-    def _own_seed(self) -> int:
-        """One seed for all items of a run, which so can share what is drawn from it."""
-        return a_seed(None)
-
-    def sweep(
-        self, law: Law[S], *, ways: int = _WAYS, seconds: float = inf, begun: Any = None
-    ) -> None:
-        """Tries a law on the corpus alone, the shortest history first. Raises ``Broken``.
-
-        No more is begun after so many seconds; ``begun`` is what was begun already.
-        """
-        started = perf_counter()
-        if not law.random:
-            choices = EnumeratedSource((), self.corpus, begun=begun)
-            self._first(law, choices, "run it again; nothing in it is left to chance")
-            return
-        for choices in everything(self.corpus, ways=min(ways, law.ways)):
-            if perf_counter() - started > seconds:
-                return
-            self._first(law, choices, _FIRST)
-
-    def _first(self, law: Law[S], choices: Choices, again: str) -> None:
-        """Runs a law once, on what every run tries."""
+    def attempt(self, law: Law[S], case: Case, *, subject: S | None = None, begun: Any = None) -> Broken | None:
+        """Run a law once; return what breaks, which is the law of totality where all would raise."""
+        choices = Choices(case, corpus=self.corpus if law.whole else (), begun=begun)
         try:
-            self._hold(law, choices)
+            law.run(self.subject if subject is None else subject, choices)
         except Broken as broken:
-            broken.again = again
+            broken.case = case
+            return broken
+        except HypothesisException:
             raise
-
-    def broken(
-        self, laws: Sequence[Law[S]], *, examples: int | None, seed: int, ways: int
-    ) -> Iterator[tuple[str, Broken]]:
-        """Gives the laws that are broken, with the smallest finding for each."""
-        held = []
-        # Once a law is broken there is no point in being thorough about the others: a state that
-        # is shared by accident may grow with every run, and slow them all down.
-        seconds = inf
-        with ExitStack() as stack:
-            begun = {}
-            for law in laws:
-                # What can't be begun ahead says so in its turn.
-                with suppress(Exception):
-                    if law.begin is not None:
-                        begun[law] = stack.enter_context(law.begin(self.subject, self.corpus))
-            for law in sorted(laws, key=begun.__contains__):
-                try:
-                    self.sweep(law, ways=ways, seconds=seconds, begun=begun.get(law))
-                except Broken as broken:
-                    seconds = _HURRY
-                    yield law.name, broken
-                else:
-                    held.append(law)
-        remaining = [law for law in held if law.random]
-        if not remaining:
-            return
-        for name, found in self._suspects(remaining, examples, seed, seconds).items():
-            (law,) = (one for one in remaining if one.name == name)
-            yield name, self._smallest(law, found, examples, seed, keep=False)
-
-    def _drawn(self, examples: int | None, seed: int) -> Sequence[tuple[tuple[Said, ...], int]]:
-        """Histories that Hypothesis draws, each with a lot; drawn once, and shared by all laws."""
-        asked = (examples, seed, settings().max_examples, settings().phases)
-        if asked not in self._draws:
-            drawn: list[tuple[tuple[Said, ...], int]] = []
-
-            def tried(data: st.DataObject) -> None:
-                drawn.append((tuple(data.draw(self.histories)), data.draw(_LOTS)))
-
-            Search(tried, f"{self.home}_all", examples).begin(seed, keep=False)
-            self._draws[asked] = drawn
-        return self._draws[asked]
-
-    def _suspects(
-        self, laws: Sequence[Law[S]], examples: int | None, seed: int, seconds: float
-    ) -> dict[str, Broken]:
-        """Tries laws on the same drawn histories; gives what breaks which, as it was drawn.
-
-        No more is begun after so many seconds.
-        """
-        started = perf_counter()
-        found: dict[str, Broken] = {}
-        for history, lot in self._drawn(examples, seed):
-            for law in laws:
-                if law.name in found or perf_counter() - started > seconds:
-                    continue
-                try:
-                    self._hold(law, _by_lot(history, lot))
-                except Broken as broken:
-                    broken.sought(seed)
-                    found[law.name] = broken
-        return found
-
-    def _smallest(
-        self, law: Law[S], found: Broken, examples: int | None, seed: int, *, keep: bool
-    ) -> Broken:
-        """Gives the smallest finding for a law, given one that was drawn for many."""
-        for search in self._searches(law, examples):
-            try:
-                search.begin(seed, keep=keep)
-            except Broken as smaller:
-                return smaller
-        return found
-
-    def _searches(self, law: Law[S], examples: int | None) -> tuple[Search, Search]:
-        """Two ways to search: every choice drawn, which shrinks best, and by lot, as for many."""
-
-        def attempt(data: st.DataObject) -> None:
-            self._hold(law, DrawnSource(data, self.histories))
-
-        def by_lot(data: st.DataObject) -> None:
-            self._hold(law, _by_lot(tuple(data.draw(self.histories)), data.draw(_LOTS)))
-
-        home = f"{self.home}_{law.name}"
-        return Search(attempt, home, examples), Search(by_lot, f"{home}_by_lot", examples)
-
-    def _hold(self, law: Law[S], choices: Choices) -> None:
-        """Runs a law once; an error of what is under trial breaks it too."""
-        told = Recording(choices)
-        try:
-            law.run(self.subject, told)
-        except (Broken, HypothesisException):
-            raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever the subject raises
             finding = Finding(
-                _tellable(told.last), {"Raised": error}, hint=f"{self.does} {type(error).__name__}"
+                _tellable(case.history),
+                {"Raised": error},
+                hint=f"{self.does} {type(error).__name__}",
             )
-            raise law.broken(self.name, finding) from error
+            broken = law.broken(self.name, finding)
+            broken.__cause__, broken.case, broken.crash = error, case, type(error)
+            if subject is None and self.totality is not None and law is not self.totality:
+                return self._total(case, broken)
+            return broken
+        return None
+
+    def _total(self, case: Case, broken: Broken) -> Broken:
+        """What the law of totality says of a history on which another one raises, if it says so."""
+        assert self.totality is not None, "asked only with one"  # noqa: S101
+        if self.left_out(self.totality) is None:
+            for way in dict.fromkeys((0, case.way, 1, 2)):
+                total = self.attempt(self.totality, Case(case.history, way))
+                if total is not None and total.crash is broken.crash:
+                    return total
+        return broken
+
+    def reduced(self, broken: Broken) -> Broken:
+        """Return the smallest finding for a law that a case breaks."""
+        law = broken.law
+        if law.whole or broken.case is None:
+            return broken
+
+        def fails(case: Case) -> Broken | None:
+            again = self.attempt(law, case)
+            alike = again is not None and again.law is law and again.crash is broken.crash
+            return again if alike else None
+
+        found, complete = reduced(broken.case, broken, fails)
+        found.cut_off = not complete
+        return found
+
+    def gap(self, law: Law[S]) -> str:
+        """Return what to give where nothing of the corpus could have broken a law, else nothing."""
+        if law.twin is None:
+            return ""
+        twin = law.twin(self.subject)
+        if twin is None or any(self.attempt(law, case, subject=twin) for case in self.explicit):
+            return ""
+        return law.needs
+
+    def told_apart(self, law: Law[S]) -> Case | None:
+        """Return the first case of the corpus that tells a law's sabotaged twin apart."""
+        twin = law.twin and law.twin(self.subject)
+        if twin is None:
+            return None
+        return next((case for case in self.explicit if self.attempt(law, case, subject=twin)), None)
+
+    # --- as a test of Hypothesis
+
+    def hold(self, law: Law[S], case: Case) -> None:
+        """Hold one law to a case, or to the whole corpus. Raises ``Broken``, reduced."""
+        if case is CORPUS:
+            self._hold_corpus(law)
+        elif not law.whole:
+            # A subject that remembers may fail once and not again: what was found stays found.
+            broken = self._failures.get((law.name, case)) or self.attempt(law, case)
+            if broken is not None:
+                if (law.name, case) not in self._failures:
+                    broken = self.reduced(broken)
+                    self._save(broken)
+                self._failures[law.name, case] = broken
+                raise broken
+
+    def _hold_corpus(self, law: Law[S]) -> None:
+        database = settings().database
+        for value, case in counterexamples.saved(database, self._key(law), self.kinds):
+            if self.attempt(law, case) is None:
+                counterexamples.forget(database, self._key(law), value)
+            else:
+                self._found(law, case)
+        if law.whole:
+            self._found(law, CORPUS)
+        else:
+            for case in self.explicit:
+                self._found(law, case)
+        if gap := self.gap(law):
+            warn(f"{law.name} held for {self.name}, but nothing tried could have broken it; {gap}",
+                 LawWarning, stacklevel=2)  # fmt: skip
+
+    def _found(self, law: Law[S], case: Case) -> None:
+        broken = self.attempt(law, case)
+        if broken is not None:
+            broken = self.reduced(broken)
+            broken.again = "run it again; every run begins with it"
+            self._save(broken)
+            raise broken
+
+    def _save(self, broken: Broken) -> None:
+        if broken.case is not None:
+            counterexamples.save(settings().database, self._key(broken.law), broken.case)
+
+    def _key(self, law: Law[Any]) -> bytes:
+        return f"timeline/{self.home}/{law.name}".encode()
 
 
-def _by_lot(history: tuple[Said, ...], lot: int) -> EnumeratedSource:
-    return EnumeratedSource((0,), [history], lot=Random(lot))  # noqa: S311 - no secret
-
-
-def _tellable(history: tuple[Said, ...] | None) -> dict[str, tuple[Said, ...]]:
-    """The history, if there is one to show; a kind under trial may lack a headline."""
+def _tellable(history: tuple[Said, ...]) -> dict[str, tuple[Said, ...]]:
+    """The history, if it can be shown; a kind under trial may lack a headline."""
     with suppress(Exception):
-        if history is not None and table(history):
+        if table(history):
             return {"Said": history}
     return {}
 
 
 def verify(
-    plug: LawSuite[Any],
+    suite: LawSuite[Any],
     *,
     examples: int | None = None,
     seed: int | None = None,
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries every law, or ``only`` those named, and reports."""
-    wanted = {law.name for law in plug.laws} if only is None else plug.named(only)
-    if smoke and examples is None:
-        examples = _SMOKE_EXAMPLES
-    laws = [law for law in plug.laws if law.name in wanted]
-    verdicts = {law.name: plug.left_out(law) or Verdict(law.name, "held") for law in laws}
-    tried = [law for law in laws if verdicts[law.name].outcome == "held"]
-    ways = _SMOKE_WAYS if smoke else _WAYS
-    for name, found in plug.broken(tried, examples=examples, seed=a_seed(seed), ways=ways):
-        verdicts[name] = Verdict(name, "broken", found=found)
-    return LawReport(plug.name, tuple(verdicts.values()))
+    """Try every law, or ``only`` those named, and report."""
+    wanted = {law.name for law in suite.laws} if only is None else suite.named(only)
+    laws = [law for law in suite.laws if law.name in wanted]
+    verdicts = {law.name: suite.left_out(law) or Verdict(law.name, "held") for law in laws}
+    trial = _Trial(suite, [law for law in laws if verdicts[law.name].outcome == "held"])
+    trial.sweep(suite.explicit[::3] if smoke else suite.explicit)
+    trial.draw(_SMOKE if smoke and examples is None else examples, a_seed(seed))
+    for name, broken in trial.found.items():
+        verdicts[name] = Verdict(name, "broken", found=broken)
+    constant = suite.constant(suite.corpus) if verdicts and not trial.found else None
+    for law in trial.laws:
+        if verdicts[law.name].outcome == "held":
+            gap = constant or suite.gap(law)
+            verdicts[law.name] = Verdict(law.name, "held", gap=gap)
+    return LawReport(suite.name, tuple(verdicts.values()))
 
 
-def cases(plug: LawSuite[Any], *, examples: int | None, seed: int | None) -> list[Case]:
-    """Gives an item for each law that applies, named by the law."""
-    verdicts = [(law, plug.left_out(law)) for law in plug.laws]
-    return [
-        (
-            law.name,
-            why.reason if why else None,
-            partial(plug.run, law, examples=examples, seed=seed),
-        )
-        for law, why in verdicts
-        if why is None or why.outcome == "skipped"
-    ]
+@attrs.define
+class _Trial:
+    """All laws of a suite tried together, on the same cases, and what broke which."""
+
+    suite: LawSuite[Any]
+    laws: Sequence[Law[Any]]
+    found: dict[str, Broken] = attrs.field(factory=dict)
+
+    def sweep(self, cases: Sequence[Case]) -> None:
+        """Try every law on the corpus; what takes long elsewhere begins before all others."""
+        with ExitStack() as stack:
+            begun: dict[Law[Any], Any] = {}
+            for law in self.laws:
+                # What can't be begun ahead says so in its turn.
+                with suppress(Exception):
+                    if law.begin is not None:
+                        begun[law] = stack.enter_context(law.begin(self.suite.subject, self.suite.corpus))
+            for law in sorted(self.laws, key=begun.__contains__):
+                if law.whole:
+                    self._try(law, CORPUS, "run it again; every run does the same", begun.get(law))
+                    continue
+                for case in cases[: _FEW if _IMPURE & self.found.keys() else None]:
+                    if law.name in self.found or not self._go(law):
+                        break
+                    self._try(law, case, "run it again; every run begins with it")
+
+    def draw(self, examples: int | None, seed: int) -> None:
+        """Try what is still held on what Hypothesis draws, the same for all."""
+        if Phase.generate not in settings().phases or not any(map(self._open, self.laws)):
+            return
+        again = f"seed={seed} in the same line, or pytest --hypothesis-seed={seed}"
+
+        def attempt(case: Case) -> None:
+            for law in filter(self._open, self.laws):
+                self._try(law, case, again, seed=seed)
+
+        chosen = chosen_settings(examples, database=None, phases=(Phase.generate,))
+        chosen(seeded(seed)(given(self.suite.cases)(attempt)))()
+
+    def _open(self, law: Law[Any]) -> bool:
+        return not law.whole and law.name not in self.found and self._go(law)
+
+    def _go(self, law: Law[Any]) -> bool:
+        """Whether a law can still say something: not where the subject raises all the time."""
+        total = self.suite.totality
+        return total is None or total.name not in self.found or law.name not in self._silent
+
+    _silent: set[str] = attrs.field(factory=set)
+
+    def _try(self, law: Law[Any], case: Case, again: str, begun: Any = None, seed: int | None = None) -> None:
+        broken = self.suite.attempt(law, case, begun=begun)
+        if broken is None:
+            return
+        if broken.law is not law:
+            self._silent.add(law.name)
+        if broken.law.name not in self.found:
+            smallest = self.suite.reduced(broken)
+            smallest.again, smallest.seed = again, seed
+            self.found[broken.law.name] = smallest

@@ -174,7 +174,7 @@ def an_order_is_no_matter_of_arrival(subject: _Order, choices: Choices) -> None:
     cause="the key comes from hash() or id()",
     mend="sort by what the event holds",
     applies=lambda subject: other_processes.reason(subject.key),
-    random=False,
+    whole=True,
 )
 def an_order_is_the_same_in_every_process(subject: _Order, choices: Choices) -> None:
     """Every process sorts alike, whatever its hash seed."""

@@ -25,30 +25,40 @@ from timeline.testing.laws.purity_laws import (
     steps_are_pure,
     unknown_kinds_are_ignored,
 )
+from timeline.testing.laws.total_laws import equal_is_an_equivalence, handlers_accept_every_event
 from timeline.testing.laws.uncertainty_laws import (
     a_sharper_time_only_narrows,
+    a_wider_count_only_widens,
+    an_unknown_order_is_never_guessed,
+    ids_are_only_names,
     no_answer_from_an_order_nobody_knows,
 )
 
 __all__ = ["LAWS"]
 
 LAWS: tuple[Law[Subject], ...] = (
+    handlers_accept_every_event,
+    equal_is_an_equivalence,
+    steps_are_pure,
+    results_are_pure,
     same_events_same_answer,
     same_answer_in_every_process,
-    steps_are_pure,
     arrival_order_is_irrelevant,
     duplicates_change_nothing,
-    kept_equals_replayed,
-    a_stored_state_resumes,
-    kept_incrementally_equals_replayed,
     the_past_stays_as_it_was_known,
     what_was_voided_never_was,
     what_was_retracted_is_gone,
-    no_answer_from_an_order_nobody_knows,
-    a_sharper_time_only_narrows,
+    kept_equals_replayed,
+    a_stored_state_resumes,
     keys_are_independent,
     merging_is_folding,
     compaction_preserves_answers,
+    kept_incrementally_equals_replayed,
+    no_answer_from_an_order_nobody_knows,
+    an_unknown_order_is_never_guessed,
+    a_sharper_time_only_narrows,
+    a_wider_count_only_widens,
+    ids_are_only_names,
     unknown_kinds_are_ignored,
-    results_are_pure,
 )
+"""The laws of projections: what others rest on before what rests on it."""

@@ -6,6 +6,7 @@ from timeline.events import Event, event
 from timeline.folding import replay
 from timeline.testing.choices import Choices
 from timeline.testing.environment import changed_world
+from timeline.testing.laws import twins
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
 from timeline.testing.laws.questions import DESK, question
 from timeline.testing.report_text import Worded, text
@@ -25,6 +26,7 @@ __all__ = [
 @law(
     cause="a handler or result asks the clock, the time zone, the locale or a random number",
     mend="take times from event.when and everything else from the event",
+    twin=twins.asks_the_clock,
 )
 def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     """The same events give the same answer tomorrow and elsewhere.
@@ -35,6 +37,16 @@ def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     world = choices.number(2)
     asked = question(choices, history)
     here = subject.answer(history, *asked)
+    again = subject.answer(history, *asked)
+    agree(
+        same_events_same_answer,
+        subject,
+        Run("Asked here", history, here),
+        Run("Asked here once more", history, again),
+        asked=str(asked),
+        hint="asked twice here, already different: a random number, or something that is remembered"
+        " outside the state (on the class, in the module, in a state that is changed in place)",
+    )
     with changed_world(world):
         there = subject.answer(history, *asked)
     agree(
@@ -50,13 +62,14 @@ def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     cause="an order that comes from hashing: iterating over a set, hash(), id()",
     mend="sort before an order can show, or keep a tuple instead of a set; remember nothing",
     applies=lambda subject: elsewhere(subject.make),
-    random=False,
+    whole=True,
     begin=lambda subject, corpus: Elsewhere(subject.make, corpus),
 )
 def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     """Every process gives the same answer, so that two people who ask the same log agree.
 
-    It doesn't change with the seed of hashes, nor with what the process was asked before.
+    It doesn't change with the seed of hashes, with what the process was asked before, nor with the
+    clock, zone, language and environment in which the projection's module is imported.
     """
     asked: Elsewhere = choices.begun or Elsewhere(subject.make, choices.corpus)
     with asked:
@@ -81,6 +94,7 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
 @law(
     cause="a handler changes the state or the event in place",
     mend="give back a new state: {**state, key: value}, (*state, item), attrs.evolve(state, …)",
+    twin=twins.changes_states,
 )
 def steps_are_pure(subject: Subject, choices: Choices) -> None:
     """A step leaves the old state and the event as they were, and two starts are independent.
@@ -109,17 +123,18 @@ def steps_are_pure(subject: Subject, choices: Choices) -> None:
 
 @event("stranger/1")
 class Stranger(Event):
-    """An event of a kind that no projection but one on ``Event`` itself has heard of."""
+    """An event of a kind that no projection but one on ``Event`` itself handles."""
 
     word: str = "hello"
 
 
 @law(
     cause="a handler for every Event, or key, counts on fields that only some kinds have",
-    mend="hear the kinds that you mean, each with its @on; of any other take id and when alone",
+    mend="handle the kinds that you mean, each with its @on; of any other take id and when alone",
+    twin=twins.counts_strangers,
 )
 def unknown_kinds_are_ignored(subject: Subject, choices: Choices) -> None:
-    """An event of a kind that the projection has never heard of changes nothing.
+    """An event of a kind that the projection doesn't handle changes nothing.
 
     A projection that handles every kind takes it as it comes.
     """
@@ -151,6 +166,7 @@ def unknown_kinds_are_ignored(subject: Subject, choices: Choices) -> None:
 @law(
     cause="result changes the state it is shown, or can't take the start",
     mend="let result build a new value, and answer for an empty log too",
+    twin=twins.changes_when_asked,
 )
 def results_are_pure(subject: Subject, choices: Choices) -> None:
     """Asking leaves the state as it was, and the fold goes on as if nobody had asked.

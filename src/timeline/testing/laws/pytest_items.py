@@ -2,58 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar
 
+from hypothesis import example, given
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from timeline.claims import Said
 from timeline.errors import MissingExtraError, ProjectionError
 from timeline.events import Event
+from timeline.log import Log
 from timeline.projection import Projection
-from timeline.testing.laws.base import Broken
-from timeline.testing.laws.law_suite import Case, LawSuite, cases
-from timeline.testing.laws.projections import LAWS
-from timeline.testing.laws.runner import trial
+from timeline.testing.choices import Case
+from timeline.testing.laws.base import Broken, Law, Verdict
+from timeline.testing.laws.law_suite import CORPUS, LawSuite, chosen_settings
+from timeline.testing.laws.runner import sameness, stretches, trial
 
-__all__ = ["Laws", "check", "checked"]
+__all__ = ["Laws", "check", "check_log", "check_same", "checked"]
 
 
-def _items(cases: Sequence[Case]) -> Callable[..., None]:
-    """Gives one test function with an item for each case: its name, why to skip it, what to run."""
+def _failed() -> type[BaseException]:
+    """The failure whose report is the finding, and no trace of how it was found."""
+    pytest = _pytest()
+
+    class LawFailed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
+        def __init__(self, broken: Broken) -> None:
+            super().__init__(str(broken), pytrace=False)
+            self.broken = broken
+
+        def __str__(self) -> str:
+            # Hypothesis adds how to reproduce it after it was raised.
+            notes = [note for note in getattr(self, "__notes__", ()) if "reproduce" in note]
+            return "\n\n".join([str(self.broken), *notes])
+
+        __repr__ = __str__
+
+    return LawFailed
+
+
+def _pytest() -> Any:
     try:
-        import pytest  # noqa: PLC0415 - verify() works without it
+        return import_module("pytest")
     except ImportError as error:
         raise MissingExtraError(
             "laws.check makes pytest items and pytest isn't installed; install it, or use "
             "laws.verify"
         ) from error
 
-    @pytest.mark.parametrize(
-        "law",
-        [
-            pytest.param(run, id=name, marks=[pytest.mark.skip(reason=skip)] if skip else [])
-            for name, skip, run in cases
-        ],
-    )
-    def test(law: Callable[[], None]) -> None:
-        try:
-            law()
-        except Broken as broken:
-            failure = str(broken)
-        else:
-            return
-        # Outside the except, so that the report is the finding and no trace of how it was found.
-        pytest.fail(failure, pytrace=False)
 
-    return test
+def _tested(
+    suite: LawSuite[Any], run: Callable[..., None], examples: int | None, seed: int | None
+) -> Callable[..., None]:
+    """Return a test of Hypothesis, with the corpus as its explicit example."""
+    test: Any = given(case=st.deferred(lambda: suite.cases))(run)
+    test = chosen_settings(examples, print_blob=True)(example(case=CORPUS)(test))
+    return seeded(seed)(test) if seed is not None else test  # type: ignore[no-any-return]
+
+
+def _hold(suite: LawSuite[Any], law: Law[Any], case: Case, failed: type[BaseException]) -> None:
+    try:
+        suite.hold(law, case)
+    except Broken as broken:
+        if broken.law is not law:
+            _pytest().skip(f"the projection raises: see {broken.law.name}")
+        raise failed(broken) from None  # type: ignore[call-arg]
 
 
 def checked(
-    plug: LawSuite[Any], *, examples: int | None = None, seed: int | None = None
+    suite: LawSuite[Any],
+    *,
+    examples: int | None = None,
+    seed: int | None = None,
+    only: Iterable[str] | None = None,
 ) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law that applies, named by the law."""
-    return _items(cases(plug, examples=examples, seed=seed))
+    """Return a pytest test with one item for each law that applies, named by the law.
+
+    Each is a test of Hypothesis: its settings, seeds, statistics, example database and
+    ``@reproduce_failure`` mean what they mean there. All have the marker ``laws``.
+    """
+    pytest, failed = _pytest(), _failed()
+    wanted = None if only is None else suite.named(only)
+    items = []
+    for law in suite.laws:
+        why = suite.left_out(law)
+        if (wanted is None or law.name in wanted) and (why is None or why.outcome == "skipped"):
+            marks = [pytest.mark.skip(reason=why.reason)] if why else []
+            items.append(pytest.param(law, id=law.name, marks=marks))
+
+    def test(law: Law[Any], case: Case) -> None:
+        _hold(suite, law, case, failed)
+
+    def test_nested(law: Law[Any]) -> None:
+        _hold(suite, law, CORPUS, failed)
+
+    # A law of stores runs a state machine, which is a test of Hypothesis by itself.
+    one = test_nested if suite.nested else _tested(suite, test, examples, seed)
+    made = pytest.mark.parametrize("law", items)(one)
+    return pytest.mark.laws(made)  # type: ignore[no-any-return]
 
 
 def check(
@@ -61,14 +109,44 @@ def check(
     *,
     examples: int | None = None,
     seed: int | None = None,
+    only: Iterable[str] | None = None,
     **options: Any,
 ) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law that applies, named by the law.
+    """Return a pytest test with one item for each law that applies, named by the law.
 
     Use it at the top of a test module: ``test_wounded = laws.check(Wounded)``. Options are those
-    of ``verify``: ``histories``, ``events``, ``equal``, ``skip``.
+    of ``verify``: ``histories``, ``events``, ``equal``, ``skip``, ``laws``.
     """
-    return checked(trial(make, **options), examples=examples, seed=seed)
+    return checked(trial(make, **options), examples=examples, seed=seed, only=only)
+
+
+def check_same(
+    make: Callable[[], Projection[Any]],
+    definition: Callable[[], Projection[Any]],
+    *,
+    examples: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Callable[..., None]:
+    """Return a pytest test that holds a projection to another one, which is its definition."""
+    both = sameness(definition)
+    suite = trial(make, laws=[both], **options)
+    return checked(suite, examples=examples, seed=seed, only=[both.name])
+
+
+def check_log(
+    make: Callable[[], Projection[Any]],
+    log: Log | str | Path,
+    *,
+    examples: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Callable[..., None]:
+    """Return a pytest test that tries the laws on a real log: its arrivals and cuts are permuted.
+
+    ``log`` is a Log, or a file of JSON Lines, such as a counterexample that was saved.
+    """
+    return checked(trial(make, histories=stretches(log), **options), examples=examples, seed=seed)
 
 
 class Laws:
@@ -103,8 +181,10 @@ class Laws:
             equal=_plain(cls, "equal"),
             skip=cls.skip,
         )
-        for case in cases(tried, examples=cls.examples, seed=cls.seed):
-            setattr(cls, f"test_{case[0]}", _method(case))
+        for law in tried.laws:
+            why = tried.left_out(law)
+            if why is None or why.outcome == "skipped":
+                setattr(cls, f"test_{law.name}", _method(tried, law, why, cls))
 
 
 def _plain(cls: type, name: str) -> Any:
@@ -113,16 +193,16 @@ def _plain(cls: type, name: str) -> Any:
     return found.__func__ if isinstance(found, staticmethod) else found
 
 
-def _method(case: Case) -> Callable[[Laws], None]:
-    name, skip, run = case
-    test = _items([case])
+def _method(
+    suite: LawSuite[Any], law: Law[Any], why: Verdict | None, cls: type[Laws]
+) -> Callable[..., None]:
+    pytest, failed = _pytest(), _failed()
 
-    def method(_: Laws) -> None:
-        if skip:
-            import pytest  # noqa: PLC0415 - only a pytest run gets here
+    def method(self: Laws, case: Case) -> None:  # noqa: ARG001 - a method of a test class
+        _hold(suite, law, case, failed)
 
-            pytest.skip(skip)
-        test(run)
-
-    method.__doc__ = next(law.statement for law in LAWS if law.name == name)
-    return method
+    method.__name__ = f"test_{law.name}"
+    method.__qualname__ = f"{suite.home}/{law.name}"
+    method.__doc__ = law.statement
+    test = pytest.mark.laws(_tested(suite, method, cls.examples, cls.seed))
+    return pytest.mark.skip(reason=why.reason)(test) if why else test  # type: ignore[no-any-return]

@@ -4,10 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["REASONS"]
+__all__ = ["CAUSES", "REASONS"]
 
 _GAP = "A reader that has passed a gap never comes back for what appears in it."
 _WINNER = "What two decide by the same state of the log may be right for one of them only."
+
+_STATE = ("handlers_accept_every_event", "equal_is_an_equivalence", "steps_are_pure")
+_IMPURE = (*_STATE, "results_are_pure", "same_events_same_answer")
+_FOLD = (*_IMPURE, "same_answer_in_every_process", "arrival_order_is_irrelevant")
+
+CAUSES: Mapping[str, tuple[str, ...]] = {
+    "equal_is_an_equivalence": _STATE[:1],
+    "results_are_pure": _STATE,
+    "same_events_same_answer": _IMPURE[:-1],
+    "same_answer_in_every_process": _IMPURE,
+    "arrival_order_is_irrelevant": _IMPURE,
+    "duplicates_change_nothing": _FOLD,
+    "the_past_stays_as_it_was_known": _FOLD,
+    "what_was_voided_never_was": _FOLD,
+    "what_was_retracted_is_gone": _FOLD,
+    "kept_equals_replayed": _FOLD[:-1],
+    "a_stored_state_resumes": (*_IMPURE, "kept_equals_replayed"),
+    "keys_are_independent": (*_IMPURE, "kept_equals_replayed"),
+    "merging_is_folding": (*_IMPURE, "kept_equals_replayed"),
+    "compaction_preserves_answers": (*_IMPURE, "merging_is_folding"),
+    "kept_incrementally_equals_replayed": (
+        *_FOLD,
+        "a_stored_state_resumes",
+        "keys_are_independent",
+        "merging_is_folding",
+        "compaction_preserves_answers",
+        "kept_equals_replayed",
+    ),
+    "no_answer_from_an_order_nobody_knows": _IMPURE,
+    "an_unknown_order_is_never_guessed": (*_IMPURE, "no_answer_from_an_order_nobody_knows"),
+    "a_sharper_time_only_narrows": _IMPURE,
+    "a_wider_count_only_widens": _IMPURE,
+    "unknown_kinds_are_ignored": _IMPURE,
+    "ids_are_only_names": (*_IMPURE, "no_answer_from_an_order_nobody_knows"),
+}
+"""The laws of which each may be broken as a consequence of others: those are mended first."""
 
 REASONS: Mapping[str, str] = {
     # --- projections
@@ -39,6 +75,15 @@ REASONS: Mapping[str, str] = {
     "rests on, and nothing else.",
     "unknown_kinds_are_ignored": "Kinds are added to a log years after a projection was written.",
     "results_are_pure": "A question is asked more than once, and in between more is learned.",
+    "handlers_accept_every_event": "One event that a source leaves incomplete would take every "
+    "answer with it.",
+    "equal_is_an_equivalence": "What can't tell two answers apart holds no law, and breaks none.",
+    "an_unknown_order_is_never_guessed": "Whoever sorts by the bounds of times reads out of them "
+    "what no source has said.",
+    "versions_nobody_ordered_lie_side_by_side": "Which of two versions came last is an invention "
+    "where their source doesn't say so.",
+    "a_wider_count_only_widens": "Knowing less may not rule out what was possible before.",
+    "ids_are_only_names": "Ids are given by whoever imports, and say nothing about the world.",
     # --- kinds of event
     "what_is_written_is_read_back": "Otherwise a log answers differently after it was closed.",
     "making_it_again_changes_nothing": "A correction by `attrs.evolve` may change what it names "

@@ -1,9 +1,9 @@
-"""The laws of the rows that a store keeps: by any calls, by several hands, and after a crash."""
+"""The laws of the rows that a store keeps: by any calls, by several writers, and after a crash."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection
 from hashlib import sha256
 
 from hypothesis import strategies as st
@@ -20,13 +20,14 @@ from timeline.testing.laws.store_machine import (
     Reopen,
     Run,
     StoreSubject,
+    machine,
 )
 from timeline.testing.laws.store_promises import PROMISE_LAWS
 from timeline.testing.laws.store_reports import Chosen, fail, lasting, processes
 from timeline.testing.model import Anomaly
 
 __all__ = [
-    "HANDS",
+    "CONCURRENT",
     "STORE_LAWS",
     "a_reader_in_another_process_sees_no_gap",
     "a_reader_sees_no_gap",
@@ -46,23 +47,22 @@ __all__ = [
 ]
 
 
-def _follow(
-    law: Law[StoreSubject], run: Run, calls: Sequence[Call], names: Collection[str]
-) -> None:
-    """Makes calls; anomalies of some names break the law, of any name if none is given."""
-    try:
-        run.follow(calls)
-    except Anomaly as anomaly:
-        # Others break the laws that are about them; here the run ends, since store and list part.
+def _judge(law: Law[StoreSubject], names: Collection[str]) -> Callable[[Run, Anomaly], None]:
+    """Return what fails a law for anomalies of some names, for any where none is given."""
+
+    def judge(run: Run, anomaly: Anomaly) -> None:
+        # Others break the laws that are about them.
         if not names or anomaly.name in names:
             fail(law, run, anomaly)
+
+    return judge
 
 
 def _search(
     law: Law[StoreSubject], subject: StoreSubject, choices: Chosen, calls: Calls, *names: str
 ) -> None:
-    """Makes drawn calls; ``names`` as for ``_follow``."""
-    _follow(law, Run(subject), choices.draw(calls.drawn(lasting=subject.lasting)), names)
+    """Let Hypothesis make calls; ``names`` as for ``_judge``."""
+    choices.play(machine(law.name, subject, calls, _judge(law, names)))
 
 
 @law(
@@ -197,12 +197,22 @@ _SOME_DRAFTS = st.lists(_drafts(), min_size=1, max_size=4, unique_by=lambda one:
 )
 def bytes_in_are_bytes_out(subject: StoreSubject, choices: Chosen) -> None:
     """Ids, kinds and bodies, of reports too, come back byte for byte as they were handed in."""
-    drafts = choices.draw(_SOME_DRAFTS)
-    book = {number: one for number, (one, _) in enumerate(drafts)}
-    calls: list[Call] = [Append(tuple(book)), Find(tuple(book))]
-    calls += [Reopen()] if subject.lasting else []
-    run = Run(subject, book=book.__getitem__, reports=dict(report for _, report in drafts))
-    _follow(bytes_in_are_bytes_out, run, calls, {"changed bytes", "error"})
+    judge = _judge(bytes_in_are_bytes_out, {"changed bytes", "error"})
+
+    def write_and_read(drafts: list[tuple[NewRecord, tuple[bytes, bytes]]]) -> None:
+        book = {number: one for number, (one, _) in enumerate(drafts)}
+        calls: list[Call] = [Append(tuple(book)), Find(tuple(book))]
+        calls += [Reopen()] if subject.lasting else []
+        run = Run(subject, book=book.__getitem__, reports=dict(report for _, report in drafts))
+        try:
+            for call in calls:
+                run.make(call)
+        except Anomaly as anomaly:
+            judge(run, anomaly)
+        finally:
+            run.close()
+
+    choices.draw(_SOME_DRAFTS, write_and_read)
 
 
 @law(
@@ -212,12 +222,12 @@ def bytes_in_are_bytes_out(subject: StoreSubject, choices: Chosen) -> None:
 )
 def reopened_it_remembers(subject: StoreSubject, choices: Chosen) -> None:
     """A store that is closed and opened again has the same identity, rows, reports and head."""
-    run = Run(subject)
-    try:
-        run.follow(choices.draw(Calls(reopens=True).drawn(lasting=True)))
-    except Anomaly as anomaly:
+
+    def judge(run: Run, anomaly: Anomaly) -> None:
         if isinstance(run.last, Reopen):  # before, it is no matter of remembering
             fail(reopened_it_remembers, run, anomaly)
+
+    choices.play(machine("reopened_it_remembers", subject, Calls(reopens=True), judge))
 
 
 @law(
@@ -232,17 +242,17 @@ def two_stores_share_nothing(subject: StoreSubject, choices: Chosen) -> None:
 def _gather(
     law: Law[StoreSubject], subject: StoreSubject, choices: Chosen, do: str, *, processes: bool
 ) -> None:
-    crowd = ConcurrentRun(subject, choices.seed, processes=processes)
+    concurrent = ConcurrentRun(subject, choices.seed, processes=processes)
     try:
-        getattr(crowd, do)()
+        getattr(concurrent, do)()
     except Anomaly as anomaly:
-        fail(law, crowd, anomaly)
+        fail(law, concurrent, anomaly)
 
 
 @law(
     cause="a position is given before the row can be read, or rows become visible one by one",
     mend="give positions and make rows visible in one step, under one lock",
-    random=False,
+    whole=True,
 )
 def a_reader_sees_no_gap(subject: StoreSubject, choices: Chosen) -> None:
     """While threads append, a reader never sees a position before every lower one.
@@ -257,7 +267,7 @@ def a_reader_sees_no_gap(subject: StoreSubject, choices: Chosen) -> None:
     cause="a lock that holds threads apart and not processes",
     mend="give positions and make rows visible in one transaction of the medium",
     applies=processes,
-    random=False,
+    whole=True,
 )
 def a_reader_in_another_process_sees_no_gap(subject: StoreSubject, choices: Chosen) -> None:
     """While processes append, a reader never sees a position before every lower one.
@@ -272,7 +282,7 @@ def a_reader_in_another_process_sees_no_gap(subject: StoreSubject, choices: Chos
 @law(
     cause="the head is compared before the lock is taken, so that another can write in between",
     mend="compare and write under one lock",
-    random=False,
+    whole=True,
 )
 def of_two_writers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
     """Of two threads that append on the condition that nobody else has, one wins.
@@ -286,7 +296,7 @@ def of_two_writers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
     cause="the head is compared outside the transaction that writes",
     mend="take the medium's own lock for writing, then compare, then write",
     applies=processes,
-    random=False,
+    whole=True,
 )
 def of_two_processes_one_wins(subject: StoreSubject, choices: Chosen) -> None:
     """Of two processes that append on the condition that nobody else has, one wins.
@@ -300,7 +310,7 @@ def of_two_processes_one_wins(subject: StoreSubject, choices: Chosen) -> None:
     cause="append returns before the medium has it, or writes a batch in several steps",
     mend="commit, and sync to the medium, before append returns; a batch is one transaction",
     applies=processes,
-    random=False,
+    whole=True,
 )
 def acknowledged_is_there_after_a_crash(subject: StoreSubject, choices: Chosen) -> None:
     """What an append has returned is there after its process was killed.
@@ -311,14 +321,14 @@ def acknowledged_is_there_after_a_crash(subject: StoreSubject, choices: Chosen) 
     _gather(acknowledged_is_there_after_a_crash, subject, choices, "crash", processes=True)
 
 
-HANDS: tuple[Law[StoreSubject], ...] = (
+CONCURRENT: tuple[Law[StoreSubject], ...] = (
     a_reader_sees_no_gap,
     a_reader_in_another_process_sees_no_gap,
     of_two_writers_one_wins,
     of_two_processes_one_wins,
     acknowledged_is_there_after_a_crash,
 )
-"""Those of several hands at once, whose turns no seed repeats."""
+"""Those of several writers at once, whose turns no seed repeats."""
 
 STORE_LAWS: tuple[Law[StoreSubject], ...] = (
     it_answers_like_a_plain_list,
@@ -332,6 +342,6 @@ STORE_LAWS: tuple[Law[StoreSubject], ...] = (
     reopened_it_remembers,
     two_stores_share_nothing,
     *PROMISE_LAWS,
-    *HANDS,
+    *CONCURRENT,
 )
 """The laws of stores, the general one first."""

@@ -1,18 +1,17 @@
-"""Runs any sequence of calls on a store beside a list, and stops at the first that differs."""
+"""Makes any sequence of calls on a store beside a list, and stops at the first that differs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from itertools import islice
-from operator import add
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from timeline.stores import EventStore, Head, NewRecord, Record
 from timeline.testing.model import (
@@ -38,7 +37,7 @@ __all__ = [
     "Start",
     "StoreSubject",
     "Take",
-    "simpler",
+    "machine",
 ]
 
 
@@ -140,9 +139,8 @@ class Calls:
     stores: int = 1
     """How many stores take turns."""
 
-    @lru_cache  # noqa: B019 - a few values, of constant size; to make a strategy takes long
-    def drawn(self, *, lasting: bool) -> st.SearchStrategy[list[Call]]:
-        """Gives the strategy of sequences of such calls."""
+    def rules(self, *, lasting: bool) -> dict[str, st.SearchStrategy[Any]]:
+        """Return the strategy of each sort of call, by its name."""
         known = st.integers(0, 9)
         number = st.sampled_from([*range(10), STRAY]) if self.strays else known
         where = st.integers(0, self.stores - 1)
@@ -154,58 +152,59 @@ class Calls:
             off=st.sampled_from([None, None, 0, 0, -1, 1]) if self.expects else st.none(),
             where=where,
         )
-        kinds: list[st.SearchStrategy[Any]] = [append]
+        calls: dict[str, st.SearchStrategy[Any]] = {"append": append}
         if self.reads:
             places = st.sampled_from([0, 1, 2, 3, 5])
             slices = (places, st.sampled_from([None, 0, 1, 2, 3, 5]))
-            kinds += [
-                append,  # half as often as all the others
-                st.builds(Read, *slices, where=where),
-                st.builds(Find, st.lists(known, max_size=4).map(tuple), where=where),
-                st.builds(Start, *slices, where=where),
-                st.builds(Take, st.integers(1, 4), where=where),
-            ]
+            calls["append_more"] = append
+            calls["read"] = st.builds(Read, *slices, where=where)
+            calls["find"] = st.builds(Find, st.lists(known, max_size=4).map(tuple), where=where)
+            calls["start"] = st.builds(Start, *slices, where=where)
+            calls["take"] = st.builds(Take, st.integers(1, 4), where=where)
         if self.reopens and lasting:
-            kinds.append(st.builds(Reopen, where=where))
-        # Two lists: one alone is short on average, and what is wrong may show late.
-        some = st.lists(st.one_of(kinds), min_size=3, max_size=12)
-        return st.builds(add, some, some)
+            calls["reopen"] = st.builds(Reopen, where=where)
+        return calls
 
 
-def simpler(calls: Sequence[Any]) -> Iterator[list[Any]]:
-    """Gives lists that are a step simpler: a stretch left out, one call simpler, numbers lower."""
-    size = len(calls)
-    while size:
-        for start in range(0, len(calls), size):
-            if left := [*calls[:start], *calls[start + size :]]:
-                yield left
-        size //= 2
-    for index, call in enumerate(calls):
-        for one in _simpler_call(call):
-            yield [*calls[:index], one, *calls[index + 1 :]]
-    numbers = {n for call in calls for n in getattr(call, "numbers", ()) if n != STRAY}
-    lower = {number: rank for rank, number in enumerate(sorted(numbers))}
-    if any(number != rank for number, rank in lower.items()):
-        yield [
-            attrs.evolve(call, numbers=tuple(lower.get(n, n) for n in call.numbers))
-            if isinstance(call, Append | Find)
-            else call
-            for call in calls
-        ]
+def machine(
+    name: str, subject: StoreSubject, calls: Calls, judge: Callable[[Run, Anomaly], None]
+) -> type[RuleBasedStateMachine]:
+    """Return a state machine that makes such calls on a store, beside the list that it should be.
+
+    ``judge`` raises what breaks a law; where it doesn't, the run is over, since store and list part.
+    """
+
+    class Machine(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.run: Run | None = Run(subject)
+
+        def call(self, call: Call) -> None:
+            if self.run is not None:
+                try:
+                    self.run.make(call)
+                except Anomaly as anomaly:
+                    run, self.run = self.run, None
+                    run.close()
+                    judge(run, anomaly)
+
+        def teardown(self) -> None:
+            if self.run is not None:
+                self.run.close()
+
+    rules = {
+        f"call_{kind}": rule(call=strategy)(_rule(kind))
+        for kind, strategy in calls.rules(lasting=subject.lasting).items()
+    }
+    return type(name, (Machine,), rules)
 
 
-def _simpler_call(call: Any) -> Iterator[Any]:
-    numbers = getattr(call, "numbers", ())
-    for index in range(len(numbers) if len(numbers) > 1 else 0):
-        yield attrs.evolve(call, numbers=numbers[:index] + numbers[index + 1 :])
-    plain = {"late": 0, "explicit": False, "off": None, "upto": None}
-    for name, value in plain.items():
-        if getattr(call, name, value) != value:
-            yield attrs.evolve(call, **{name: value})
-    for name in ("after", "upto", "rows"):
-        value = getattr(call, name, None)
-        if value is not None and value > (name == "rows"):
-            yield attrs.evolve(call, **{name: value - 1})
+def _rule(kind: str) -> Callable[[Any, Call], None]:
+    def make(self: Any, call: Call) -> None:
+        self.call(call)
+
+    make.__name__ = kind
+    return make
 
 
 # --- running them
@@ -242,25 +241,26 @@ class Run:
         self.name = "the store"
         self.story: list[tuple[str, str]] = []
         self.last: Call | None = None
+        self._stack = ExitStack()
 
-    def follow(self, calls: Sequence[Call]) -> None:
-        """Makes the calls in fresh folders; raises ``Anomaly`` at the first that goes wrong."""
-        with ExitStack() as stack:
-            for call in calls:
-                self.last = call
-                try:
-                    if call.where not in self._opened:
-                        self._open(call.where, stack)
-                    self._tell(call)
-                    self._make(call, self._opened[call.where])
-                    self._look()
-                except Anomaly:
-                    raise
-                except Exception as error:
-                    told = f"{type(error).__name__}: {error}"
-                    raise Anomaly(
-                        "error", "the store raised", expected="none", seen=told
-                    ) from error
+    def close(self) -> None:
+        """Close what is open, and take the folders down."""
+        self._stack.close()
+
+    def make(self, call: Call) -> None:
+        """Make one call, and hold every store to its list. Raises ``Anomaly``."""
+        self.last = call
+        try:
+            if call.where not in self._opened:
+                self._open(call.where, self._stack)
+            self._tell(call)
+            self._make(call, self._opened[call.where])
+            self._look()
+        except Anomaly:
+            raise
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise Anomaly("error", "the store raised", expected="none", seen=told) from error
 
     def _open(self, where: int, stack: ExitStack) -> None:
         folder = stack.enter_context(self._subject.folder())

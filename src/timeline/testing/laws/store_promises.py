@@ -52,7 +52,7 @@ Pieces = dict[str, bytes]
 @law(
     cause="the salt is left out, made once, or drawn anew when it is read",
     mend="draw 16 bytes from os.urandom for each new row, and keep them with it",
-    random=False,
+    whole=True,
 )
 def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) -> None:
     """Each row that comes without a salt is given 16 random bytes, which stay as they are."""
@@ -79,7 +79,7 @@ def every_entry_has_a_salt_of_its_own(subject: StoreSubject, choices: Chosen) ->
 @law(
     cause="the tree is hashed in another shape, over other bytes, or not in the append's own step",
     mend="keep a merkle.Frontier with the head, and take it on in the transaction of the append",
-    random=False,
+    whole=True,
 )
 def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
     """``leaves`` gives every row's leaf, and the head's root is the RFC 6962 root over them."""
@@ -110,7 +110,7 @@ def the_root_is_over_all_leaves(subject: StoreSubject, choices: Chosen) -> None:
 @law(
     cause="positions are counted from 0, or the rows come without the places asked for",
     mend="give a dict of position to row, and leave out positions that aren't there",
-    random=False,
+    whole=True,
 )
 def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) -> None:
     """``pick`` gives the rows of those positions that are kept, in whatever order it is asked."""
@@ -132,7 +132,7 @@ def picked_by_its_place_it_is_the_row(subject: StoreSubject, choices: Chosen) ->
 @law(
     cause="the version isn't compared, or chunks are written beside the version and not with it",
     mend="compare the version, replace chunks and raise it in one transaction; never use one twice",
-    random=False,
+    whole=True,
 )
 def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> None:
     """``keep`` replaces chunks, note and position together, or, where it is refused, nothing.
@@ -203,7 +203,7 @@ def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> Non
 @law(
     cause="the version is compared before the lock is taken, so that another can keep in between",
     mend="compare and write under one lock, or in one transaction",
-    random=False,
+    whole=True,
 )
 def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
     """Of two threads that keep a state on one version, one wins; the other is told so."""
@@ -251,7 +251,7 @@ def _keeping(store: FullStore, version: int, who: int) -> Callable[[], Any]:
     cause="a copy is left: in a report, an index, a kept state, a file of the medium",
     mend="replace the rows, drop reports that nobody cites and every kept state, in one "
     "transaction; then scrub the medium's own copies",
-    random=False,
+    whole=True,
 )
 def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
     """What was erased can be read nowhere any more, and changes no position, leaf or root.
@@ -329,7 +329,7 @@ def _scan(folder: Path) -> None:
 @law(
     cause="who waits is told of no append, or looks before it begins to wait",
     mend="look under the lock of the condition that an append notifies",
-    random=False,
+    whole=True,
 )
 def a_waiter_is_woken(subject: StoreSubject, choices: Chosen) -> None:
     """``wait`` ends when the log is beyond a position, with True, else with the time, with False.
@@ -387,7 +387,7 @@ def _later(run: Callable[[], object]) -> Callable[[], object]:
 @law(
     cause="something is made anew: positions, times, salts or the identity",
     mend="write the rows as they are handed in, behind the head, in one transaction",
-    random=False,
+    whole=True,
 )
 def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
     """``adopt`` keeps another log's rows as they are there: identity, salts, leaves and root too.

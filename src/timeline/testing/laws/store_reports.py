@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
+from hypothesis import given, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from timeline.testing.laws.base import Broken, Finding, Law
 from timeline.testing.laws.store_machine import StoreSubject
@@ -74,14 +78,25 @@ def fail(law: Law[StoreSubject], scene: Scenario, anomaly: Anomaly) -> NoReturn:
 
 
 class Chosen:
-    """What the laws of stores choose: a list that ``draw`` gives for a strategy, or a seed."""
+    """How the laws of stores search: by a seed, and by settings of Hypothesis."""
 
-    def __init__(
-        self, seed: int, draw: Callable[[st.SearchStrategy[list[Any]]], list[Any]] | None = None
-    ) -> None:
+    def __init__(self, seed: int, how: settings) -> None:
         self.seed = seed
-        self._draw = draw
+        self.how = how
 
-    def draw(self, strategy: st.SearchStrategy[list[Any]]) -> list[Any]:
-        """Gives what was drawn from a strategy, nothing where nothing is drawn."""
-        return [] if self._draw is None else self._draw(strategy)
+    def play(self, machine: type[RuleBasedStateMachine]) -> None:
+        """Run a state machine. Raises what its shortest failing run raised."""
+        made: Any = seeded(self.seed)(machine)
+        self._search(lambda: run_state_machine_as_test(made, settings=self.how))
+
+    def draw(self, strategy: st.SearchStrategy[Any], run: Callable[[Any], None]) -> None:
+        """Run a function on what is drawn. Raises what it raised on the simplest."""
+        self._search(self.how(seeded(self.seed)(given(strategy)(run))))
+
+    def _search(self, search: Callable[[], Any]) -> None:
+        try:
+            search()
+        except Flaky as flaky:
+            # A store that answers otherwise the second time breaks the law all the same.
+            found = [one for one in getattr(flaky, "exceptions", ()) if isinstance(one, StoreBroken)]
+            raise (found[0] if found else flaky) from flaky

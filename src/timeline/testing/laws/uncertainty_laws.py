@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any, get_type_hints
 
 import attrs
 
 from timeline.accounts import Account
-from timeline.claims import Claim, Said
+from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.counts import Count
 from timeline.events import Event
+from timeline.relations import Certainty
+from timeline.resolution import standing
 from timeline.testing.choices import Choices, pick
+from timeline.testing.laws import twins
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
 from timeline.testing.laws.questions import Question, question
+from timeline.testing.report_text import text
 from timeline.times import When
 
-__all__ = ["a_sharper_time_only_narrows", "no_answer_from_an_order_nobody_knows"]
+__all__ = [
+    "a_sharper_time_only_narrows",
+    "a_wider_count_only_widens",
+    "an_unknown_order_is_never_guessed",
+    "ids_are_only_names",
+    "no_answer_from_an_order_nobody_knows",
+]
+
+_HOUR = 3_600_000_000
+_SECOND = 1_000_000
+_DAY = 24 * _HOUR
+_BASE = 1_663_200_000_000_000 + _HOUR * 7 // 12  # 15 September 2022, at no full hour
 
 
 def _follows(one: Account, others: Sequence[Account]) -> bool:
@@ -42,6 +60,8 @@ def _another_order(choices: Choices, accounts: Sequence[Account]) -> list[Accoun
 @law(
     cause="the last of two events wins although the sources don't say which came last",
     mend="answer with what is uncertain, as Control does; or fold so that the order is irrelevant",
+    twin=twins.shows_the_last_id,
+    needs="give events= whose times overlap",
 )
 def no_answer_from_an_order_nobody_knows(subject: Subject, choices: Choices) -> None:
     """Where the sources leave two events unordered, the answer is the same under either order.
@@ -72,11 +92,12 @@ def _told(accounts: Sequence[Account]) -> list[Said]:
     cause="the answer guesses where the times are wide, and guesses otherwise where they are sharp",
     mend="answer with everything that is possible, and let sharper times leave less of it",
     applies=lambda subject: None if subject.has("narrows") else "it has no narrows(wide, sharp)",
+    twin=twins.tells_bounds,
 )
 def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
-    """A sharper time never adds an answer that was impossible before."""
+    """A sharper time never adds an answer that was impossible before, an open one's end included."""
     history = choices.history()
-    claims = [one for one in history if isinstance(one, Claim) and _can_halve(one.event.when)]
+    claims = [one for one in history if isinstance(one, Claim) and _can_be_sharper(one.event.when)]
     if not claims:
         return
     # With a moment, a sharper time lets more happen for certain; only one that weighs times itself
@@ -84,7 +105,7 @@ def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
     weighs = subject.sample.takes_query_time
     asked = question(choices, history) if weighs else Question(None, "certain")
     blunt = pick(choices, claims).event
-    time = _half(blunt.when, choices.number(2))
+    time = _sharper(blunt.when, choices.number(2))
     sharp = [_retimed(one, blunt, time) for one in history]
     answers = subject.answer(history, *asked), subject.answer(sharp, *asked)
     if not _narrowed(subject, *answers):
@@ -103,13 +124,21 @@ def _narrowed(subject: Subject, wide: Any, sharp: Any) -> bool:
     return sharp.keys() <= wide.keys() and all(narrows(wide[key], sharp[key]) for key in sharp)
 
 
-def _can_halve(time: When) -> bool:
-    bounded = time.lo is not None and time.hi is not None
-    return bounded and time.shape == "moment" and (time.hi or 0) - (time.lo or 0) > 1
+def _can_be_sharper(time: When) -> bool:
+    if time.lo is None or time.hi is None:
+        return True
+    return time.shape == "moment" and time.hi - time.lo > 1
 
 
-def _half(time: When, which: int) -> When:
-    lo, hi = time.lo or 0, time.hi or 0
+def _sharper(time: When, which: int) -> When:
+    """One half of a time; an open one is given the end that it lacks, or another one."""
+    lo, hi = time.lo, time.hi
+    if lo is None:
+        lo = (_BASE if hi is None else hi) - _DAY * (1 + which)
+    if hi is None:
+        hi = lo + _DAY * (1 + which)
+    if time.lo is None or time.hi is None:
+        return When(lo=lo, hi=hi, zone=time.zone, shape=time.shape)
     middle = (lo + hi) // 2
     return When(lo=(lo, middle)[which], hi=(middle, hi)[which], zone=time.zone)
 
@@ -123,3 +152,200 @@ def _retimed(said: Said, blunt: Event, time: When) -> Said:
         event: Any = said.event
         return attrs.evolve(said, event=attrs.evolve(event, when=time))
     return said
+
+
+@law(
+    cause="an order is read out of the bounds of times, or out of ids: sorting by them, max, min, <",
+    mend="ask one.when.before(other), and answer with all that is possible where it isn't CERTAIN",
+    twin=twins.reads_bounds,
+    needs="give events= of which several bear on one state",
+)
+def an_unknown_order_is_never_guessed(subject: Subject, choices: Choices) -> None:
+    """Of two events that nobody has ordered, the answer isn't that of one order alone.
+
+    They are placed one microsecond apart, both ways; where that makes two answers, what is
+    answered to the overlapping times may be neither of them by which has the earlier bounds or id.
+    """
+    groups = [
+        group for group in subject.by_key(subject.counted(choices.history())).values()
+        if len(group) > 1
+    ]  # fmt: skip
+    if not groups:
+        return
+    group = pick(choices, groups)
+    first = choices.number(len(group) - 1)
+    pair = (group[first].event, group[first + 1 + choices.number(len(group) - 1 - first)].event)
+    others = [one.event for one in group if one.event not in pair]
+
+    def said(one: When, other: When, *, swapped: bool = False) -> list[Said]:
+        names = (pair[1].id, pair[0].id) if swapped else (pair[0].id, pair[1].id)
+        history = [
+            _SOURCE.says(_at(event, When(lo=_BASE - number * _DAY, hi=_BASE - number * _DAY + 1)))
+            for number, event in enumerate(reversed(others), 1)
+        ]
+        return [
+            *history,
+            *(
+                _SOURCE.says(_at(attrs.evolve(event, id=name), time))  # type: ignore[misc]
+                for event, name, time in zip(pair, names, (one, other), strict=True)
+            ),
+        ]
+
+    middle = _BASE + _HOUR
+    now, then = When(lo=middle, hi=middle + 1), When(lo=middle + 1, hi=middle + 2)
+    early = When(lo=_BASE, hi=_BASE + 2 * _HOUR)
+    late = When(lo=_BASE + _SECOND, hi=_BASE + 2 * _HOUR + _SECOND)
+    one, other = said(now, then), said(then, now)
+    worlds = subject.answer(one), subject.answer(other)
+    if subject.same(*worlds):
+        return
+    trials = (
+        (said(early, late), said(late, early), "bounds"),
+        (said(early, early), said(early, early, swapped=True), "ids"),
+    )
+    for wide, turned, what in trials:
+        answers = subject.answer(wide), subject.answer(turned)
+        if subject.same(*answers) or not all(
+            any(subject.same(answer, world) for world in worlds) for answer in answers
+        ):
+            continue
+        guessed = 0 if subject.same(answers[0], worlds[0]) else 1
+        finding = Finding(
+            {"Nobody knows which came first": wide, "One of two orders": (one, other)[guessed]},
+            {"Where nobody knows": answers[0], "In that order": worlds[guessed],
+             "In the other": worlds[1 - guessed]},
+            hint=f"an order is read out of the {what}: the answer is that of one order, and turns "
+            f"into that of the other when the two events change {what}",
+        )  # fmt: skip
+        raise an_unknown_order_is_never_guessed.broken(subject.name, finding)
+
+
+_SOURCE = Report("One", published=When(lo=_BASE + 30 * _DAY, hi=_BASE + 31 * _DAY))
+
+
+def _at(event: Any, time: When) -> Event:
+    moved: Event = attrs.evolve(event, when=time)
+    return moved
+
+
+@law(
+    cause="a range is read as if its best figure were all there is",
+    mend="add counts as Counts, and let narrows compare low and high",
+    applies=lambda subject: None if _counts_of(subject) else "its kinds have no Count",
+    twin=None,
+)
+def a_wider_count_only_widens(subject: Subject, choices: Choices) -> None:
+    """A wider count never removes an answer that was possible before.
+
+    It is held to what can say so: Counts in an answer, and answers that ``narrows`` compares.
+    """
+    history = choices.history()
+    claims = [
+        (one, name)
+        for one in history
+        if isinstance(one, Claim)
+        for name in _count_fields(type(one.event))
+    ]
+    if not claims:
+        return
+    claim, name = pick(choices, claims)
+    count: Count = getattr(claim.event, name)
+    wider = Count(
+        low=max(count.low - 1 - choices.number(3), 0),
+        best=count.best,
+        high=None if count.high is None or choices.number(3) == 2 else count.high + 1,  # noqa: PLR2004 - one in three
+    )
+    event: Any = claim.event
+    wide = [
+        attrs.evolve(one, event=attrs.evolve(one.event, **{name: wider}))  # type: ignore[misc]
+        if isinstance(one, Claim) and one.event.id == event.id
+        and getattr(one.event, name, None) == count
+        else one
+        for one in history
+    ]  # fmt: skip
+    answers = subject.answer(wide), subject.answer(history)
+    narrower = _narrowed(subject, *answers) if subject.has("narrows") else _holds(*answers)
+    if not narrower:
+        finding = Finding(
+            {"With a wider count": wide, "With a narrower one": history},
+            dict(zip(("Wider", "Narrower"), answers, strict=True)),
+        )
+        raise a_wider_count_only_widens.broken(subject.name, finding)
+
+
+def _holds(wide: Any, sharp: Any) -> bool:
+    """Whether every Count in an answer holds that in the other; nothing else can say so."""
+    if isinstance(wide, Count) and isinstance(sharp, Count):
+        return wide.low <= sharp.low and (
+            wide.high is None or (sharp.high is not None and sharp.high <= wide.high)
+        )
+    if isinstance(wide, Mapping) and isinstance(sharp, Mapping):
+        return all(_holds(wide[key], sharp[key]) for key in wide.keys() & sharp.keys())
+    if type(wide) is type(sharp) and attrs.has(type(wide)):
+        names = [field.name for field in attrs.fields(type(wide))]
+        return all(_holds(getattr(wide, name), getattr(sharp, name)) for name in names)
+    return True
+
+
+def _count_fields(kind: type[Event]) -> list[str]:
+    return [name for name, hint in get_type_hints(kind).items() if hint is Count]
+
+
+def _counts_of(subject: Subject) -> list[str]:
+    return [name for kind in subject.sample.handlers if kind.kind for name in _count_fields(kind)]
+
+
+@law(
+    cause="something is read out of ids: a source, a number, an order, a length",
+    mend="put into fields of the event what matters about it, and compare ids for equality alone",
+    twin=twins.counts_letters_of_ids,
+)
+def ids_are_only_names(subject: Subject, choices: Choices) -> None:
+    """Other ids for the same events, in the same order, change no answer but the ids in it."""
+    history = choices.history()
+    if any(isinstance(one, Void) or (isinstance(one, Claim) and one.replaces) for one in history):
+        return  # what is referred to by a hash of its content would have another name
+    if any(_tied(account) for account in standing(history)):
+        return
+    names = {one.event.id: f"{_PREFIX}{one.event.id}" for one in history if isinstance(one, Claim)}
+    renamed: list[Said] = []
+    targets: dict[str, str] = {}
+    for one in history:
+        new: Any = one
+        if isinstance(one, Claim):
+            event: Any = attrs.evolve(one.event, id=names[one.event.id])  # type: ignore[misc]
+            new = attrs.evolve(one, event=event, id="")
+        elif isinstance(one, Retraction):
+            new = attrs.evolve(one, event_id=names.get(one.event_id, one.event_id), id="")
+        targets[one.id] = new.id
+        renamed.append(new)
+    asked = question(choices, history)
+    answers = subject.answer(history, *asked), subject.answer(renamed, *asked)
+    if subject.same(*answers) or _without_ids(answers[0]) == _without_ids(answers[1]):
+        return
+    agree(
+        ids_are_only_names,
+        subject,
+        Run("With these ids", history, answers[0]),
+        Run("With others", renamed, answers[1]),
+        asked=str(asked),
+    )
+
+
+def _tied(account: Account) -> bool:
+    """Whether nobody knows which of two claims was published last."""
+    times = [claim.published for claim in account.claims]
+    return any(
+        Certainty.CERTAIN not in (one.before(other), other.before(one))
+        for one, other in combinations(times, 2)
+    )
+
+
+_PREFIX = "renamed-"
+_DIGEST = re.compile(r"[0-9a-f]{8,}|b'.*?'|\b\d{9,}\b")
+
+
+def _without_ids(answer: Any) -> list[str]:
+    """An answer as text in which ids have their old names, and what is a hash of them none."""
+    told = _DIGEST.sub("#", text(answer).replace(_PREFIX, ""))
+    return sorted(re.split(r"[,({})\[\]]", told.replace(" ", "")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -11,13 +11,25 @@ from hypothesis import strategies as st
 
 from timeline.claims import Claim, Report, Retraction, Said, make_claim
 from timeline.events import Event
+from timeline.kinds import KINDS
 from timeline.log import Log
+from timeline.testing.code_text import said_code
 from timeline.testing.strategies.claims import DESK, reports
 from timeline.testing.strategies.events import events
 from timeline.testing.strategies.values import FIRST
+from timeline.testing.strategies.wide import Choose, Vocabulary, reported, scene
 from timeline.times import When
 
-__all__ = ["Batch", "arrivals", "filled", "histories", "logs"]
+__all__ = [
+    "Batch",
+    "History",
+    "arrivals",
+    "filled",
+    "histories",
+    "logs",
+    "narrow_history",
+    "wide_history",
+]
 
 _Move = Literal[
     "stop", "says", "expects", "agrees", "corrects", "replaces", "retracts", "denies", "voids",
@@ -109,7 +121,7 @@ def _said(step: _Step, before: list[Said]) -> Said:
     return make_claim(own, "says", step.event if step.also > 1 else event, replaces=targets)
 
 
-def _played(steps: Iterable[_Step]) -> list[Said]:
+def _in_order_of_arrival(steps: Iterable[_Step]) -> list[Said]:
     said: list[Said] = []
     places: list[int] = []
     for index, step in enumerate(steps):
@@ -120,12 +132,76 @@ def _played(steps: Iterable[_Step]) -> list[Said]:
     return [said[index] for index in order]
 
 
+class History(list[Said]):
+    """What is appended to a log, in the order in which it arrives; prints itself as code."""
+
+    def __repr__(self) -> str:
+        return said_code(self)
+
+
+def narrow_history(
+    choose: Choose, events: Callable[[], Event], reports: Callable[[], Report], most: int
+) -> History:
+    """Chooses a history of few events, of which much is said: late, corrected, taken back."""
+    steps = []
+    while len(steps) < most:
+        move = choose(len(_MOVES) + 2)
+        if move < 2:  # noqa: PLR2004 - two ways to stop
+            break
+        named = _MOVES[move - 2]
+        event = events() if not steps or named in _WITH_AN_EVENT else None
+        steps.append(_Step(named, reports(), event, choose(_DICE)))
+    return History(_in_order_of_arrival(steps))
+
+
+def wide_history(
+    choose: Choose,
+    events: Callable[[], Event],
+    *,
+    words: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
+    most: int = 60,
+    stop: int = 12,
+    as_drawn: bool = False,
+    each: Callable[[Callable[[], _Step | None]], _Step | None] = lambda step: step(),
+) -> History:
+    """Chooses a history of many events, each with an id of its own, on few places and days.
+
+    About ``stop`` of them on average. ``as_drawn`` leaves all but the ids of what ``events`` gives
+    as it is. ``each`` makes a step, and may mark where it begins and ends.
+    """
+    setting = scene(choose, words)
+    steps: list[_Step] = []
+    day = 0
+
+    def step() -> _Step | None:
+        nonlocal day
+        if not choose(stop):
+            return None
+        day = setting.day(day)
+        move = _WIDE_MOVES[choose(len(_WIDE_MOVES))] if steps else "says"
+        event = None
+        if move in _WITH_AN_EVENT:
+            event = setting.event(events(), len(steps), day, as_drawn=as_drawn)
+        # Late at times: by a few, by up to three.
+        dice = choose(12) + 12 * max(choose(8) - 4, 0)
+        return _Step(move, reported(setting), event, dice)
+
+    while len(steps) < most and (new := each(step)) is not None:
+        steps.append(new)
+    return History(_in_order_of_arrival(steps))
+
+
+_WIDE_MOVES: tuple[_Move, ...] = (
+    *("says",) * 16, "agrees", "corrects", "retracts", "denies", "expects", "voids", "replaces",
+)  # fmt: skip
+
+
 def histories(
     *kinds: type[Event],
     events: st.SearchStrategy[Any] | None = None,
     reports: st.SearchStrategy[Report] | None = None,
     min_size: int = 0,
-    max_size: int = 8,
+    max_size: int | None = None,
 ) -> st.SearchStrategy[list[Said]]:
     """Draws what is appended to a log, in the order in which it arrives.
 
@@ -133,11 +209,35 @@ def histories(
     retractions, replacements of one or two claims or retractions, denials and expectations; voids
     of whatever was said, voids among it; the same thing delivered twice; and news that comes late,
     a claim after its own retraction or void included. ``kinds`` and ``events`` say what claims are
-    about: kinds to draw from, or a strategy for events.
+    about: kinds to draw from, or a strategy for events. Of such histories at most ``max_size``
+    claims long, 8 unless given; without ``max_size``, ``min_size`` and ``reports`` two in five are
+    wide: of up to 40 events, each with an id of its own, many on one place and day.
     """
     what = _events(kinds, events)
     who = _reports() if reports is None else reports
-    return _steps(what, who, min_size, max_size).map(_played)
+    narrow = _steps(what, who, min_size, 8 if max_size is None else max_size).map(
+        lambda steps: History(_in_order_of_arrival(steps))
+    )
+    if max_size is not None or min_size or reports is not None:
+        return narrow
+    each = [what] if events is not None else [what, *(_events((kind,), None) for kind in kinds or KINDS)]
+    return st.one_of(narrow, narrow, narrow, *[_wide(tuple(each), own=events is not None)] * 2)
+
+
+@st.composite
+def _wide(draw: st.DrawFn, each: tuple[st.SearchStrategy[Any], ...], *, own: bool) -> History:
+    def choose(stop: int) -> int:
+        return draw(st.integers(0, stop - 1))
+
+    what = each[choose(len(each))]
+    return wide_history(
+        choose,
+        lambda: draw(what),
+        most=40,
+        as_drawn=own,
+        # As a strategy of its own a step is one stretch of choices, which can be left out.
+        each=lambda step: draw(st.builds(step)),
+    )
 
 
 @st.composite
@@ -154,17 +254,32 @@ def _steps(
     """
     steps: list[_Step] = []
     while len(steps) < max_size:
-        stops: tuple[_Move, ...] = () if len(steps) < min_size else ("stop", "stop")
-        move = draw(st.sampled_from((*stops, *_MOVES)))
-        if move == "stop":
+        step = draw(_step(events, reports, first=not steps, stops=len(steps) >= min_size))
+        if step is None:
             break
-        with_event = not steps or move in _WITH_AN_EVENT
-        event = draw(events) if with_event else None
-        steps.append(_Step(move, draw(reports), event, draw(_DICE)))
+        steps.append(step)
     return steps
 
 
-_DICE = st.integers(0, 47)
+@st.composite
+def _step(
+    draw: st.DrawFn,
+    events: st.SearchStrategy[Any],
+    reports: st.SearchStrategy[Report],
+    *,
+    first: bool,
+    stops: bool,
+) -> _Step | None:
+    """One step, None for the end; by itself, so that Hypothesis can leave it out."""
+    stop: tuple[_Move, ...] = ("stop", "stop") if stops else ()
+    move = draw(st.sampled_from((*stop, *_MOVES)))
+    if move == "stop":
+        return None
+    event = draw(events) if first or move in _WITH_AN_EVENT else None
+    return _Step(move, draw(reports), event, draw(st.integers(0, _DICE - 1)))
+
+
+_DICE = 48
 
 
 def _events(

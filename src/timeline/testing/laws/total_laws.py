@@ -1,0 +1,139 @@
+"""The laws that all others rest on: there is an answer, and it can be told from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from traceback import extract_tb
+from typing import Any
+
+import attrs
+
+from timeline.claims import Claim
+from timeline.folding import replay
+from timeline.resolution import standing
+from timeline.testing.choices import Choices
+from timeline.testing.laws import twins
+from timeline.testing.laws.base import Finding, Subject, law
+from timeline.testing.laws.questions import question
+from timeline.testing.report_text import Worded, text
+
+__all__ = ["equal_is_an_equivalence", "handlers_accept_every_event"]
+
+_OWN = "/timeline/"
+
+
+@law(
+    cause="a field that a source may leave out is None, a count is open, or nothing was said at all",
+    mend="take every event that the kinds allow: ask for None, and give an answer for no event too",
+    twin=twins.needs_every_field,
+    needs="give events= in which fields are left out",
+)
+def handlers_accept_every_event(subject: Subject, choices: Choices) -> None:
+    """Handlers, key and result return on every event that the kinds allow, and on none at all."""
+    history = choices.history()
+    asked = question(choices, history)
+    try:
+        subject.finish(subject.make().start, asked.at)
+        subject.answer(history, *asked)
+    except Exception as error:
+        where, event = _frame(error), _failing(subject, history, *asked)
+        answers = {"Raised": error, "At": Worded(where)} if where else {"Raised": error}
+        empty = [] if event is None else _left_out(event)
+        hint = f"{type(error).__name__} at {where or 'no line of its own'}"
+        if empty:
+            hint += f", on an event in which {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} None"
+        if event is None:
+            hint += ", where no event has happened"
+        finding = Finding({"Said": history}, answers, str(asked), hint, parting=False)
+        broken = handlers_accept_every_event.broken(subject.name, finding)
+        broken.crash = type(error)
+        raise broken from error
+
+
+def _frame(error: BaseException) -> str:
+    """The line of a user's own code that raised, as file:line, method and text."""
+    frames = [one for one in extract_tb(error.__traceback__) if _OWN not in one.filename]
+    if not frames:
+        return ""
+    last = frames[-1]
+    name = last.filename.replace("\\", "/").rpartition("/")[2]
+    return f"{name}:{last.lineno}, in {last.name}: {last.line}"
+
+
+def _failing(subject: Subject, history: Any, at: Any, reading: Any) -> Any:
+    """The event on which the projection fails, None where it fails without any."""
+    accounts = standing(history)
+    for count in range(len(accounts) + 1):
+        try:
+            replay.answer(subject.make(), accounts[:count], at=at, reading=reading)
+        except Exception:  # noqa: BLE001 - which event it is, not what is wrong
+            return accounts[count - 1].event if count else None
+    return None
+
+
+def _left_out(event: Any) -> list[str]:
+    return [one.name for one in attrs.fields(type(event))
+            if one.name != "summary" and getattr(event, one.name) is None]  # fmt: skip
+
+
+@law(
+    cause="the answer is an iterator, or of a class without ==, or equal says yes to everything",
+    mend="return a value (a tuple, not a generator), or say equal(self, a, b) of what it holds",
+    whole=True,
+)
+def equal_is_an_equivalence(subject: Subject, choices: Choices) -> None:
+    """Answers can be compared: each equals itself, in both directions, and some differ.
+
+    An iterator is spent by looking at it, and objects without a useful ``==`` are all alike.
+    """
+    answers: dict[str, tuple[Any, Any]] = {}
+    for history in choices.corpus:
+        answer = subject.answer(history)
+        blind = next(_blind(answer), None)
+        if blind is not None and subject.equality is None and not subject.has("equal"):
+            _fail(subject, history, {"The answer": answer},
+                  f"the answer holds a {type(blind).__name__}, of which no two can be compared")  # fmt: skip
+        if blind is None:
+            if not subject.same(answer, answer):
+                _fail(subject, history, {"The answer": answer}, "an answer doesn't equal itself")
+            answers.setdefault(text(answer), (answer, history))
+    told = list(answers.values())
+    pairs = [*zip(told, told[1:], strict=False), *zip(told, told[2:], strict=False)]
+    for (one, history), (other, _) in pairs:
+        if subject.same(one, other) != subject.same(other, one):
+            _fail(subject, history, {"One": one, "Another": other},
+                  "whether they are equal depends on which comes first")  # fmt: skip
+    if pairs and all(subject.same(one, other) for (one, _), (other, _) in pairs):
+        (one, history), (other, _) = told[0], told[-1]
+        _fail(subject, history, {"One": one, "Another": other}, "equal takes all answers for the same")
+
+
+def _fail(subject: Subject, history: Any, answers: Mapping[str, Any], hint: str) -> None:
+    finding = Finding({"Said": history}, answers, hint=hint, parting=False)
+    raise equal_is_an_equivalence.broken(subject.name, finding)
+
+
+def _blind(value: Any) -> Iterator[Any]:
+    """The parts of an answer of which no two can be compared."""
+    if isinstance(value, Iterator):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _blind(part)
+    elif isinstance(value, str | bytes | Claim):
+        return
+    elif isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            yield from _blind(part)
+    elif _tells_nothing(value):
+        yield value
+
+
+def _tells_nothing(value: Any) -> bool:
+    """Whether an object has neither == nor anything that can be told of it."""
+    cls = type(value)
+    if cls.__eq__ is not object.__eq__ or isinstance(value, type) or value is None:
+        return False
+    return callable(value) or (cls.__repr__ is object.__repr__ and not getattr(value, "__dict__", None))
+
+
