@@ -38,15 +38,15 @@ def broken(case: Case, law: str, seed: int) -> StoreBroken:
     [pytest.param(one, law, id=f"{one.name}-{law}") for one in FAULTY for law in one.laws],
 )
 def test_a_fault_is_caught_by_the_law_meant_for_it(case: Case, law: str) -> None:
-    seeds = range(10)
+    seeds = range(2)
     if "process" in law or "crash" in law:
         seeds = range(2)
     if law == "a_waiter_is_woken":
         seeds = range(1)  # it waits for seconds where nobody wakes it
     found = [broken(case, law, seed) for seed in seeds]
     assert {one.anomaly for one in found} <= case.laws[law]
-    if next(one for one in STORE_LAWS if one.name == law).random:
-        assert max(len(one.story) for one in found) <= 5
+    if not next(one for one in STORE_LAWS if one.name == law).whole:
+        assert max(len(one.story) for one in found) <= 16
 
 
 @pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)

@@ -324,6 +324,6 @@ IMPURE: dict[type[Projection[Any]], str] = {
     Everywhere: "unknown_kinds_are_ignored",
     Weighed: "unknown_kinds_are_ignored",
     Popping: "results_are_pure",
-    Average: "results_are_pure",
+    Average: "handlers_accept_every_event",
     Sorting: "results_are_pure",
 }

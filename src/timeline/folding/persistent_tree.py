@@ -46,6 +46,7 @@ def small_leaves(size: int = 2) -> Iterator[None]:
     finally:
         _leaf_size.reset(token)
 
+
 MISSING: Any = object()
 """A summary that wasn't computed."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from timeline.canonical import plain
-from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.counts import Breakdown, Count
 from timeline.events import Event
 from timeline.places import Place
@@ -50,7 +50,7 @@ def _arguments(value: Any, first: str = "") -> str:
         part = getattr(value, field.name)
         default = field.default
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-            default = default.factory() if not default.takes_self else attrs.NOTHING  # type: ignore[union-attr]
+            default = default.factory() if not default.takes_self else attrs.NOTHING
         if not field.init or (default is not attrs.NOTHING and part == default):
             continue
         if field.name == "published" and part == When():
@@ -86,7 +86,11 @@ def _call(said: Said, names: dict[str, str]) -> str:
     if isinstance(said, Retraction):
         return f"{report}.retracts({said.event_id!r}, because={said.because!r})"
     if isinstance(said, Void):
-        return f"{report}.voids({names.get(said.target, repr(said.target))}, because={said.because!r})"
+        return (
+            f"{report}.voids({names.get(said.target, repr(said.target))}, because={said.because!r})"
+        )
+    if isinstance(said, LinkClaim):
+        return f"{report}.{said.stance}({code(said.link)})"
     more = f", quote={said.quote!r}" if said.quote else ""
     more += f", according_to={list(said.according_to)!r}" if said.according_to else ""
     if said.replaces:
@@ -101,7 +105,7 @@ def script(history: Sequence[Said]) -> str:
     # What is referred to is made first, even where it arrives later.
     for one in [*history]:
         for target in _needed(one, history, names):
-            lines.append(f"{_name(target, names)} = {_call(target, names)}")
+            lines += [f"{_name(target, names)} = {_call(target, names)}"]
     lines.append("log = Log()")
     lines += [f"log.append({names[one.id]})" for one in history]
     return "\n".join(lines)
@@ -110,8 +114,9 @@ def script(history: Sequence[Said]) -> str:
 def _needed(said: Said, history: Sequence[Said], names: dict[str, str]) -> list[Said]:
     if said.id in names:
         return []
-    about = (said.target,) if isinstance(said, Void) else ()
-    about = said.replaces if isinstance(said, Claim) else about
+    about: tuple[str, ...] = said.replaces if isinstance(said, Claim) else ()
+    if isinstance(said, Void):
+        about = (said.target,)
     found: list[Said] = []
     for one in history:
         if one.id in about:

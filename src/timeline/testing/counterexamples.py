@@ -52,7 +52,7 @@ def saved(
         except (ValueError, TypeError):
             forget(database, key, value)  # of a kind that has another shape by now
             continue
-        history = tuple(entry.claim for entry in entries)
+        history: Any = tuple(entry.claim for entry in entries)
         yield value, Case(history, way["way"], tuple(way["path"]))
 
 

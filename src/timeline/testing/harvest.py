@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from types import CodeType, FunctionType
@@ -30,31 +31,42 @@ def harvested(make: Any, sample: Projection[Any]) -> Vocabulary:
     texts: dict[str, None] = {}
     numbers: dict[int, None] = {}
     moments: dict[datetime, None] = {}
-    for value in _values(make, sample):
-        if isinstance(value, bool):
-            continue
-        if isinstance(value, Enum):
-            value = value.value  # noqa: PLW2901 - what it stands for
+    for found in _values(make, sample):
+        value = found.value if isinstance(found, Enum) else found
         if isinstance(value, str) and 0 < len(value) <= _LONGEST and value.strip() == value:
             texts[value] = None
-            try:
-                moments[datetime.fromisoformat(value).replace(tzinfo=UTC)] = None
-            except ValueError:
-                pass
-        elif isinstance(value, int | float) and abs(value) <= _LARGEST and value == int(value):
-            numbers |= {n: None for n in (int(value) - 1, int(value), int(value) + 1) if n >= 0}
-        elif isinstance(value, datetime):
-            moments[value.astimezone(UTC)] = None
-        elif isinstance(value, date):
-            moments[datetime(value.year, value.month, value.day, tzinfo=UTC)] = None
-        elif isinstance(value, timedelta):
-            numbers |= {value.days + more: None for more in (-1, 0, 1) if value.days + more >= 0}
-        elif isinstance(value, When) and value.earliest is not None:
-            moments[value.earliest] = None
-        elif isinstance(value, Count):
-            numbers[value.best] = None
+        number, moment = _number(value), _moment(value)
+        if number is not None:
+            numbers |= {n: None for n in (number - 1, number, number + 1) if n >= 0}
+        if moment is not None:
+            moments[moment] = None
     interesting = [n for n in numbers if n > 2] or list(numbers)  # noqa: PLR2004 - small ones are drawn anyway
     return Vocabulary(tuple(texts)[:_MOST], tuple(interesting)[:_MOST], tuple(moments)[:_MOST])
+
+
+def _number(value: Any) -> int | None:
+    """The whole number that a constant is, or counts in days."""
+    if isinstance(value, timedelta):
+        return value.days
+    if isinstance(value, Count):
+        return value.best
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return int(value)
+    return None
+
+
+def _moment(value: Any) -> datetime | None:
+    """The moment that a constant is, or writes as a date."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    if isinstance(value, When):
+        return value.earliest
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return None
 
 
 def _values(make: Any, sample: Projection[Any]) -> Iterator[Any]:

@@ -26,7 +26,9 @@ STEPS = 600
 _WAYS = 4
 
 
-def reduced(case: Case, found: F, fails: Callable[[Case], F | None], steps: int = STEPS) -> tuple[F, bool]:
+def reduced(
+    case: Case, found: F, fails: Callable[[Case], F | None], steps: int = STEPS
+) -> tuple[F, bool]:
     """Return what the smallest failing case gives, and whether the reduction came to its end.
 
     ``fails`` runs a case, and gives None where it doesn't fail. A case is smaller when it has
@@ -90,11 +92,13 @@ def _plainer(history: Sequence[Said]) -> Iterator[tuple[Said, ...]]:
                 }
                 if changed:
                     yield _replaced(history, changed)
-                for one_id, one in list(changed.items())[: len(changed) > 1 and len(changed)]:
-                    yield _replaced(history, {one_id: one})
+                if len(changed) > 1:
+                    yield from (_replaced(history, {key: new}) for key, new in changed.items())
     for one in history:
         if isinstance(one, Claim):
-            bare = Claim(event=one.event, report=one.report, stance=one.stance, replaces=one.replaces)
+            bare = Claim(
+                event=one.event, report=one.report, stance=one.stance, replaces=one.replaces
+            )
             if bare.id != one.id:
                 yield _replaced(history, {one.id: bare})
         plain = Report(one.report.source, published=one.report.published)
@@ -104,7 +108,8 @@ def _plainer(history: Sequence[Said]) -> Iterator[tuple[Said, ...]]:
 
 
 def _fields(event: Event) -> list[str]:
-    return [field.name for field in attrs.fields(type(event)) if field.init and field.name != "id"]
+    kind: Any = type(event)
+    return [field.name for field in attrs.fields(kind) if field.init and field.name != "id"]
 
 
 def _with(event: Event, name: str, value: Any) -> list[Event]:
@@ -117,8 +122,9 @@ def _with(event: Event, name: str, value: Any) -> list[Event]:
 
 
 def _left_to_default(event: Event, name: str) -> list[Event]:
-    default = getattr(attrs.fields(type(event)), name).default
-    if default is attrs.NOTHING or isinstance(default, attrs.Factory):
+    kind: Any = type(event)
+    default = getattr(attrs.fields(kind), name).default
+    if default is attrs.NOTHING or isinstance(default, attrs.Factory):  # type: ignore[arg-type]
         return []
     return _with(event, name, default)
 

@@ -35,7 +35,6 @@ from timeline.testing.report_text import (
     table,
     text,
 )
-
 from timeline.views.chronology import chronology
 
 __all__ = [
@@ -153,7 +152,11 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         ``laws.check_log`` tries a file of the second sort again, whatever the version.
         """
         file = Path(path)
-        lines = to_html(chronology(self.log)) if file.suffix == ".html" else counterexamples.lines(self.history)
+        lines = (
+            to_html(chronology(self.log))
+            if file.suffix == ".html"
+            else counterexamples.lines(self.history)
+        )
         file.write_text("".join(lines), encoding="utf-8")
         return file
 

@@ -141,7 +141,7 @@ def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> No
         _keep(subject, choices, log, arriving, asked, again)
 
 
-def _keep(
+def _keep(  # noqa: PLR0917 - the parts of one law
     subject: Subject,
     choices: Choices,
     log: Log,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
+from warnings import catch_warnings, simplefilter
 
 from hypothesis import example, given
 from hypothesis import seed as seeded
@@ -24,11 +25,11 @@ from timeline.testing.laws.runner import sameness, stretches, trial
 __all__ = ["Laws", "check", "check_log", "check_same", "checked"]
 
 
-def _failed() -> type[BaseException]:
+def _failed() -> Any:
     """The failure whose report is the finding, and no trace of how it was found."""
-    pytest = _pytest()
+    failed: Any = _pytest().fail.Exception
 
-    class LawFailed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
+    class LawFailed(failed):  # type: ignore[misc]
         def __init__(self, broken: Broken) -> None:
             super().__init__(str(broken), pytrace=False)
             self.broken = broken
@@ -62,13 +63,24 @@ def _tested(
     return seeded(seed)(test) if seed is not None else test  # type: ignore[no-any-return]
 
 
-def _hold(suite: LawSuite[Any], law: Law[Any], case: Case, failed: type[BaseException]) -> None:
+def _hold(suite: LawSuite[Any], law: Law[Any], case: Case, failed: Any) -> None:
     try:
         suite.hold(law, case)
     except Broken as broken:
         if broken.law is not law:
             _pytest().skip(f"the projection raises: see {broken.law.name}")
-        raise failed(broken) from None  # type: ignore[call-arg]
+        raise failed(broken) from None
+
+
+def _marked(test: Any) -> Any:
+    """A test with the marker ``laws``, unless pytest is told to know its markers and doesn't."""
+    pytest = _pytest()
+    with catch_warnings():
+        simplefilter("ignore")
+        try:
+            return pytest.mark.laws(test)
+        except pytest.fail.Exception:
+            return test
 
 
 def checked(
@@ -101,7 +113,7 @@ def checked(
     # A law of stores runs a state machine, which is a test of Hypothesis by itself.
     one = test_nested if suite.nested else _tested(suite, test, examples, seed)
     made = pytest.mark.parametrize("law", items)(one)
-    return pytest.mark.laws(made)  # type: ignore[no-any-return]
+    return _marked(made)
 
 
 def check(
@@ -204,5 +216,5 @@ def _method(
     method.__name__ = f"test_{law.name}"
     method.__qualname__ = f"{suite.home}/{law.name}"
     method.__doc__ = law.statement
-    test = pytest.mark.laws(_tested(suite, method, cls.examples, cls.seed))
+    test = _marked(_tested(suite, method, cls.examples, cls.seed))
     return pytest.mark.skip(reason=why.reason)(test) if why else test  # type: ignore[no-any-return]

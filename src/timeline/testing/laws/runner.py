@@ -22,7 +22,7 @@ from timeline.testing import strategies
 from timeline.testing.corpus import small_histories
 from timeline.testing.harvest import harvested
 from timeline.testing.laws import law_suite
-from timeline.testing.laws.base import Law, LawReport, Run, Subject, agree, law
+from timeline.testing.laws.base import Finding, Law, LawReport, Run, Subject, agree, law
 from timeline.testing.laws.projections import LAWS
 from timeline.testing.laws.questions import question
 from timeline.testing.laws.total_laws import handlers_accept_every_event
@@ -40,10 +40,14 @@ _STRETCH = 40  # entries of a real log that are tried at once
 _SOURCES = ("ISW", "Reuters", "TASS")
 
 
-def _claimed(histories: Histories) -> st.SearchStrategy[Event]:
-    """The events that histories are about."""
-    claims = histories.map(lambda history: [one for one in history if isinstance(one, Claim)])
-    return claims.filter(bool).map(lambda found: found[0].event)
+def _claimed(histories: Histories, sample: Projection[Any]) -> st.SearchStrategy[Event]:
+    """The events that histories are about and a projection handles."""
+
+    def handled(history: Sequence[Said]) -> list[Event]:
+        events = [one.event for one in history if isinstance(one, Claim)]
+        return [event for event in events if sample.handler(type(event)) is not None]
+
+    return histories.map(handled).filter(bool).map(lambda found: found[0])
 
 
 def trial(
@@ -68,7 +72,7 @@ def trial(
     if events is not None:
         drawn: Sequence[st.SearchStrategy[Any]] = events
     elif histories is not None:
-        drawn = [_claimed(histories)]
+        drawn = [_claimed(histories, subject.sample)]
     else:
         drawn = [strategies.events(kind) for kind in kinds]
 
@@ -176,7 +180,7 @@ def _own(run: Callable[[Callable[..., Any], Log], None]) -> Law[Subject]:
         try:
             run(ask, log)
         except AssertionError as error:
-            raise made.broken(subject.name, law_suite.Finding(
+            raise made.broken(subject.name, Finding(
                 {"Said": history}, {"It says": error}, parting=False)) from error  # fmt: skip
 
     held.__name__ = held.__qualname__ = run.__name__

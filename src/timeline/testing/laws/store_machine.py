@@ -169,9 +169,9 @@ class Calls:
 def machine(
     name: str, subject: StoreSubject, calls: Calls, judge: Callable[[Run, Anomaly], None]
 ) -> type[RuleBasedStateMachine]:
-    """Return a state machine that makes such calls on a store, beside the list that it should be.
+    """Return a state machine that makes such calls on a store, beside a list.
 
-    ``judge`` raises what breaks a law; where it doesn't, the run is over, since store and list part.
+    ``judge`` raises what breaks a law; where it doesn't, the run is over.
     """
 
     class Machine(RuleBasedStateMachine):

@@ -98,5 +98,7 @@ class Chosen:
             search()
         except Flaky as flaky:
             # A store that answers otherwise the second time breaks the law all the same.
-            found = [one for one in getattr(flaky, "exceptions", ()) if isinstance(one, StoreBroken)]
+            found = [
+                one for one in getattr(flaky, "exceptions", ()) if isinstance(one, StoreBroken)
+            ]
             raise (found[0] if found else flaky) from flaky

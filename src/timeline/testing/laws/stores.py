@@ -135,7 +135,14 @@ def verify_store(
     """
     if smoke and examples is None:
         examples = _SMOKE
-    suite = _plug(make_store, lasting=lasting, clear=clear, skip=skip, examples=examples, seed=law_suite.a_seed(seed))
+    suite = _plug(
+        make_store,
+        lasting=lasting,
+        clear=clear,
+        skip=skip,
+        examples=examples,
+        seed=law_suite.a_seed(seed),
+    )
     wanted = {law.name for law in suite.laws} if only is None else suite.named(only)
     verdicts = []
     for law in suite.laws:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from traceback import extract_tb
 from typing import Any
 
@@ -23,7 +24,7 @@ _OWN = "/timeline/"
 
 
 @law(
-    cause="a field that a source may leave out is None, a count is open, or nothing was said at all",
+    cause="a field that a source may leave out is None, a count is open, or nothing was said",
     mend="take every event that the kinds allow: ask for None, and give an answer for no event too",
     twin=twins.needs_every_field,
     needs="give events= in which fields are left out",
@@ -41,7 +42,8 @@ def handlers_accept_every_event(subject: Subject, choices: Choices) -> None:
         empty = [] if event is None else _left_out(event)
         hint = f"{type(error).__name__} at {where or 'no line of its own'}"
         if empty:
-            hint += f", on an event in which {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} None"
+            verb = "is" if len(empty) == 1 else "are"
+            hint += f", on an event in which {', '.join(empty)} {verb} None"
         if event is None:
             hint += ", where no event has happened"
         finding = Finding({"Said": history}, answers, str(asked), hint, parting=False)
@@ -91,21 +93,23 @@ def equal_is_an_equivalence(subject: Subject, choices: Choices) -> None:
         answer = subject.answer(history)
         blind = next(_blind(answer), None)
         if blind is not None and subject.equality is None and not subject.has("equal"):
-            _fail(subject, history, {"The answer": answer},
-                  f"the answer holds a {type(blind).__name__}, of which no two can be compared")  # fmt: skip
+            hint = f"the answer holds a {type(blind).__name__}, of which no two can be compared"
+            _fail(subject, history, {"The answer": answer}, hint)
         if blind is None:
             if not subject.same(answer, answer):
                 _fail(subject, history, {"The answer": answer}, "an answer doesn't equal itself")
             answers.setdefault(text(answer), (answer, history))
     told = list(answers.values())
-    pairs = [*zip(told, told[1:], strict=False), *zip(told, told[2:], strict=False)]
+    pairs = [*pairwise(told), *zip(told, told[2:], strict=False)]
     for (one, history), (other, _) in pairs:
         if subject.same(one, other) != subject.same(other, one):
             _fail(subject, history, {"One": one, "Another": other},
                   "whether they are equal depends on which comes first")  # fmt: skip
     if pairs and all(subject.same(one, other) for (one, _), (other, _) in pairs):
         (one, history), (other, _) = told[0], told[-1]
-        _fail(subject, history, {"One": one, "Another": other}, "equal takes all answers for the same")
+        _fail(
+            subject, history, {"One": one, "Another": other}, "equal takes all answers for the same"
+        )
 
 
 def _fail(subject: Subject, history: Any, answers: Mapping[str, Any], hint: str) -> None:
@@ -131,9 +135,9 @@ def _blind(value: Any) -> Iterator[Any]:
 
 def _tells_nothing(value: Any) -> bool:
     """Whether an object has neither == nor anything that can be told of it."""
-    cls = type(value)
+    cls: Any = type(value)
     if cls.__eq__ is not object.__eq__ or isinstance(value, type) or value is None:
         return False
-    return callable(value) or (cls.__repr__ is object.__repr__ and not getattr(value, "__dict__", None))
-
-
+    return callable(value) or (
+        cls.__repr__ is object.__repr__ and not getattr(value, "__dict__", None)
+    )

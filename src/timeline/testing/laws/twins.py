@@ -40,14 +40,14 @@ Step = Callable[[Any, Any, Event], Any]
 
 @attrs.frozen(slots=False)
 class _Twin(Subject):
-    """A sabotaged subject: its answers are pairs, of the true one and of what the sabotage shows."""
+    """A sabotaged subject: its answers are pairs, the true one and what the sabotage shows."""
 
     original: Any = None
     shown: bool = False
     """Whether what is shown is all that is compared."""
 
     def same(self, one: Any, other: Any) -> bool:
-        """Compare the true answers as the original does, and what is shown beside them by ``==``."""
+        """Compare the true answers as the original does, and what is shown by ``==``."""
         if self.original.has("key") and isinstance(one, Mapping) and isinstance(other, Mapping):
             return one.keys() == other.keys() and all(
                 self._alike({key: one[key][0]}, {key: other[key][0]}, one[key][1], other[key][1])
@@ -167,7 +167,7 @@ def compacts_to_nothing(subject: Subject) -> Subject:
 def needs_every_field(subject: Subject) -> Subject:
     """A step that fails on an event with a field that is None."""
 
-    def step(_: Any, noted: Any, event: Event) -> Any:
+    def step(_: Any, noted: Any, event: Any) -> Any:
         if any(getattr(event, field.name) is None for field in attrs.fields(type(event))):
             raise TypeError("a field is None")
         return noted
@@ -201,7 +201,7 @@ def tells_bounds(subject: Subject) -> Subject:
 def tells_counts(subject: Subject) -> Subject:
     """Answers with the counts, and holds that none may become wider."""
 
-    def step(_: Any, noted: Any, event: Event) -> Any:
+    def step(_: Any, noted: Any, event: Any) -> Any:
         return (*noted, text([getattr(event, field.name) for field in attrs.fields(type(event))]))
 
     return _twin(subject, step, narrows=lambda wide, sharp: bool(wide == sharp))
@@ -218,7 +218,9 @@ class _CountsStrangers(Subject):
         """Return the answer, and how many events of whatever kind there are."""
         history = list(said)
         handles = self.sample.handler
-        strange = [one for one in history if isinstance(one, Claim) and not handles(type(one.event))]
+        strange = [
+            one for one in history if isinstance(one, Claim) and not handles(type(one.event))
+        ]
         return super().answer(history, at, reading), len(strange)
 
 

@@ -95,7 +95,7 @@ def _told(accounts: Sequence[Account]) -> list[Said]:
     twin=twins.tells_bounds,
 )
 def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
-    """A sharper time never adds an answer that was impossible before, an open one's end included."""
+    """A sharper time, or an end for an open one, never adds what was impossible before."""
     history = choices.history()
     claims = [one for one in history if isinstance(one, Claim) and _can_be_sharper(one.event.when)]
     if not claims:
@@ -155,7 +155,7 @@ def _retimed(said: Said, blunt: Event, time: When) -> Said:
 
 
 @law(
-    cause="an order is read out of the bounds of times, or out of ids: sorting by them, max, min, <",
+    cause="an order is read out of bounds of times, or out of ids: by sorting, max, min or <",
     mend="ask one.when.before(other), and answer with all that is possible where it isn't CERTAIN",
     twin=twins.reads_bounds,
     needs="give events= of which several bear on one state",

@@ -7,7 +7,7 @@ integers and lists and reject next to nothing, so a failing history shrinks to a
 
 from timeline.testing.strategies.claims import DESK, SOURCES, claims, reports
 from timeline.testing.strategies.events import events
-from timeline.testing.strategies.histories import History, Batch, arrivals, filled, histories, logs
+from timeline.testing.strategies.histories import Batch, History, arrivals, filled, histories, logs
 from timeline.testing.strategies.values import breakdowns, counts, places, whens
 from timeline.testing.strategies.wide import Vocabulary
 

@@ -143,7 +143,7 @@ def narrow_history(
     choose: Choose, events: Callable[[], Event], reports: Callable[[], Report], most: int
 ) -> History:
     """Chooses a history of few events, of which much is said: late, corrected, taken back."""
-    steps = []
+    steps: list[_Step] = []
     while len(steps) < most:
         move = choose(len(_MOVES) + 2)
         if move < 2:  # noqa: PLR2004 - two ways to stop
@@ -220,7 +220,11 @@ def histories(
     )
     if max_size is not None or min_size or reports is not None:
         return narrow
-    each = [what] if events is not None else [what, *(_events((kind,), None) for kind in kinds or KINDS)]
+    each = (
+        [what]
+        if events is not None
+        else [what, *(_events((kind,), None) for kind in kinds or KINDS)]
+    )
     return st.one_of(narrow, narrow, narrow, *[_wide(tuple(each), own=events is not None)] * 2)
 
 
