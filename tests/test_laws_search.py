@@ -1,4 +1,4 @@
-"""A search for what breaks a law is Hypothesis' own: profile, seed, statistics, example database."""
+"""A search for what breaks a law is Hypothesis' own: profile, seed, statistics, database."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from timeline.counts import Count
 from timeline.events import Event
 from timeline.places import Place
 from timeline.time_parsing import between, when
+from timeline.times import When
 
 __all__ = ["small_events", "small_histories"]
 
@@ -34,6 +35,7 @@ _POOL = (
     (_DAYS[0], "B", "Bravo", 1),
     (_DAYS[0], "A", "Bravo", 1),
 )
+_OPEN = (When(), when("[..2022-09-01]"), when("[2022-09-01..]"))
 _EACH = {1: len(_POOL), 2: 4}  # events of each kind, by how many kinds there are
 _FEW = 2  # of each of more kinds
 _WEIGHED = 3  # events that are weighed, with as many versions of each
@@ -97,6 +99,11 @@ def _named(event: Any, event_id: str) -> Event:
     return named
 
 
+def _timed(event: Any, time: When) -> Event:
+    timed: Event = attrs.evolve(event, when=time)
+    return timed
+
+
 def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
     """Histories in which something is corrected, agreed to, denied, expected and taken back."""
     one, two, later = _REPORTS
@@ -126,9 +133,11 @@ def small_histories(strategies: Sequence[SearchStrategy[Event]]) -> list[tuple[S
     With them come some of two in which one event is weighed: corrected, denied, taken back.
     """
     events = small_events(strategies)
+    bare = [one for one in map(_simplest, strategies) if one is not None]
+    open_ones = [(_REPORTS[0].says(_timed(one, time)),) for one in bare for time in _OPEN]
     told: list[tuple[Said, ...]] = [
         tuple(report.says(event) for report, event in zip(_REPORTS, chosen, strict=False))
         for size in range(4)
         for chosen in combinations(events, size)
     ]
-    return sorted([*told, *_weighed(events)], key=len)
+    return sorted([*told, *open_ones, *_weighed(events)], key=len)

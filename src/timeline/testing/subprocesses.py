@@ -10,8 +10,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
+
+import time_machine
 
 from timeline.claims import Claim, Said
 from timeline.codec import Codec
@@ -26,7 +29,18 @@ from timeline.testing.report_text import text
 __all__ = ["PROCESSES", "Elsewhere", "elsewhere", "found", "serve"]
 
 PROCESSES = (("0", False), ("1", False), ("2", True))
-"""The hash seed of each process, and whether it is asked in another order."""
+"""The hash seed of each process, and whether it is asked in another order.
+
+All but the first run in another world: clock, zone, language and environment are others before the
+projection is imported.
+"""
+
+_WORLDS: dict[str, dict[str, str]] = {
+    "0": {},
+    "1": {"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "USER": "somebody else"},
+    "2": {"TZ": "America/Los_Angeles", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "USER": "nobody"},
+}
+_MOMENTS = {"1": 946_684_798.0, "2": 3_471_292_800.0}  # the last seconds of 1999, and 2080
 
 _SERVE = "from timeline.testing.subprocesses import serve; serve()"
 _SECONDS = 120
@@ -86,7 +100,11 @@ class Elsewhere:
         ways = (list(range(len(histories))), _backwards(histories))
         self._name = make.__qualname__
         self._runs = [
-            _Run(seed, json.dumps({**order, "turns": ways[backwards]}))
+            _Run(
+                seed,
+                json.dumps({**order, "turns": ways[backwards], "moment": _MOMENTS.get(seed)}),
+                _WORLDS[seed],
+            )
             for seed, backwards in PROCESSES
         ]
 
@@ -118,7 +136,7 @@ class Elsewhere:
 class _Run:
     """One process and its order; in files, so that nobody has to listen while it works."""
 
-    def __init__(self, seed: str, order: str) -> None:
+    def __init__(self, seed: str, order: str, world: dict[str, str]) -> None:
         self._order, self._out, self._err = (_file() for _ in range(3))
         self._order.write(order)
         self._order.seek(0)
@@ -128,7 +146,9 @@ class _Run:
             stdin=self._order,
             stdout=self._out,
             stderr=self._err,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONUTF8": "1"},
+            env=os.environ
+            | world
+            | {"PYTHONHASHSEED": seed, "PYTHONPATH": path, "PYTHONUTF8": "1"},
         )
 
     def finished(self) -> tuple[int, str, str]:
@@ -186,14 +206,21 @@ def serve() -> None:
     """Reads an order from standard input and writes the answers to standard output."""
     order = json.load(sys.stdin)
     sys.path[:] = order["path_entries"]
-    make = found(*order["projection"])
+    with ExitStack() as stack:
+        if order.get("moment") is not None:
+            stack.enter_context(time_machine.travel(order["moment"], tick=True))
+        answers = _answers(order, found(*order["projection"]))
+    # On a line of its own, below whatever the projection printed.
+    sys.stdout.write("\n" + json.dumps([answers[turn] for turn in range(len(order["histories"]))]))
+
+
+def _answers(order: dict[str, Any], make: Any) -> dict[int, str]:
+    """What a projection answers to each history, by its place."""
     codec = Codec(KINDS)
     for kind in (*make().handlers, *(found(*address) for address in order["kinds"])):
         if kind.kind:
             codec.learn(kind)
     histories = [[_unpacked(codec, said) for said in history] for history in order["histories"]]
-    answers = {
+    return {
         turn: text(replay.answer(make(), resolve(histories[turn]))) for turn in order["turns"]
     }
-    # On a line of its own, below whatever the projection printed.
-    sys.stdout.write("\n" + json.dumps([answers[turn] for turn in range(len(histories))]))

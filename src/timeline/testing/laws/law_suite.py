@@ -116,7 +116,7 @@ class LawSuite(Generic[S]):
 
     @property
     def cases(self) -> st.SearchStrategy[Case]:
-        """What is drawn for a law; before that the corpus is made, for which Hypothesis runs too."""
+        """What is drawn for a law; the corpus is made before, for Hypothesis makes that too."""
         assert self.explicit, "a corpus has the empty history at least"  # noqa: S101
         ways = st.integers(0, 2**16 - 1)
         if self.compose is None:
@@ -178,8 +178,10 @@ class LawSuite(Generic[S]):
         """What the law of totality says of a history on which another one raises, if it says so."""
         assert self.totality is not None, "asked only with one"  # noqa: S101
         if self.left_out(self.totality) is None:
-            for way in dict.fromkeys((0, case.way, 1, 2)):
-                total = self.attempt(self.totality, Case(case.history, way))
+            # Alone too: what raises may be taken back by what comes after it.
+            cases = [Case(case.history, way) for way in dict.fromkeys((0, case.way, 1, 2))]
+            for again in (*cases, *(Case((one,)) for one in case.history)):
+                total = self.attempt(self.totality, again)
                 if total is not None and total.crash is broken.crash:
                     return total
         return broken

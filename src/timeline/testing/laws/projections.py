@@ -37,9 +37,9 @@ from timeline.testing.laws.uncertainty_laws import (
 __all__ = ["LAWS"]
 
 LAWS: tuple[Law[Subject], ...] = (
+    steps_are_pure,
     handlers_accept_every_event,
     equal_is_an_equivalence,
-    steps_are_pure,
     results_are_pure,
     same_events_same_answer,
     same_answer_in_every_process,

@@ -84,10 +84,12 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
                 f"PYTHONHASHSEED={seed}{past}": Worded(answer),
             }
             hint = (
-                "an order that comes from hashing, or something that is remembered from one "
-                "question to the next, on the class, in the module or in a cache"
+                "an order that comes from hashing, or something that is asked of the clock, the "
+                "zone, the language or the environment while the module is imported"
             )
-            finding = Finding({"Said": history}, answers, hint=hint if backwards else "")
+            if backwards:
+                hint += ", or that is remembered on the class, in the module or in a cache"
+            finding = Finding({"Said": history}, answers, hint=hint)
             raise same_answer_in_every_process.broken(subject.name, finding)
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from timeline.claims import Claim
 from timeline.folding import replay
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing.choices import Choices
 from timeline.testing.laws import twins
 from timeline.testing.laws.base import Finding, Subject, law
@@ -64,7 +64,7 @@ def _frame(error: BaseException) -> str:
 
 def _failing(subject: Subject, history: Any, at: Any, reading: Any) -> Any:
     """The event on which the projection fails, None where it fails without any."""
-    accounts = standing(history)
+    accounts = resolve(history)
     for count in range(len(accounts) + 1):
         try:
             replay.answer(subject.make(), accounts[:count], at=at, reading=reading)

@@ -14,12 +14,12 @@ from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.counts import Count
 from timeline.events import Event
 from timeline.relations import Certainty
-from timeline.resolution import standing
+from timeline.resolution import resolve
 from timeline.testing.choices import Choices, pick
 from timeline.testing.laws import twins
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
 from timeline.testing.laws.questions import Question, question
-from timeline.testing.report_text import text
+from timeline.testing.report_text import Worded, text
 from timeline.times import When
 
 __all__ = [
@@ -305,7 +305,7 @@ def ids_are_only_names(subject: Subject, choices: Choices) -> None:
     history = choices.history()
     if any(isinstance(one, Void) or (isinstance(one, Claim) and one.replaces) for one in history):
         return  # what is referred to by a hash of its content would have another name
-    if any(_tied(account) for account in standing(history)):
+    if any(_tied(account) for account in resolve(history)):
         return
     names = {one.event.id: f"{_PREFIX}{one.event.id}" for one in history if isinstance(one, Claim)}
     renamed: list[Said] = []
@@ -319,6 +319,7 @@ def ids_are_only_names(subject: Subject, choices: Choices) -> None:
             new = attrs.evolve(one, event_id=names.get(one.event_id, one.event_id), id="")
         targets[one.id] = new.id
         renamed.append(new)
+    _hold_ordered(subject, history)
     asked = question(choices, history)
     answers = subject.answer(history, *asked), subject.answer(renamed, *asked)
     if subject.same(*answers) or _without_ids(answers[0]) == _without_ids(answers[1]):
@@ -330,6 +331,29 @@ def ids_are_only_names(subject: Subject, choices: Choices) -> None:
         Run("With others", renamed, answers[1]),
         asked=str(asked),
     )
+
+
+def _hold_ordered(subject: Subject, history: Sequence[Said]) -> None:
+    """Hold two events, of which one certainly came first, to any ids: the other's too."""
+    events = list({one.event.id: one.event for one in history if isinstance(one, Claim)}.values())
+    if len(events) < 2:  # noqa: PLR2004 - a pair
+        return
+    times = When(lo=_BASE, hi=_BASE + 1), When(lo=_BASE + _DAY, hi=_BASE + _DAY + 1)
+    names = f"{_PREFIX}1", f"{_PREFIX}2"
+    one, other = (
+        [
+            _SOURCE.says(_at(attrs.evolve(event, id=name), time))  # type: ignore[misc]
+            for event, name, time in zip(events[-2:], given, times, strict=True)
+        ]
+        for given in (names, names[::-1])
+    )
+    answers = subject.answer(one), subject.answer(other)
+    turned = text(answers[1]).replace(names[0], "#").replace(names[1], names[0])
+    if not subject.same(*answers) and _without_ids(answers[0]) != _without_ids(
+        Worded(turned.replace("#", names[1]))
+    ):
+        agree(ids_are_only_names, subject, Run("With these ids", one, answers[0]),
+              Run("With those of each other", other, answers[1]))  # fmt: skip
 
 
 def _tied(account: Account) -> bool:

@@ -64,24 +64,34 @@ class Scene:
     sources: tuple[str, ...]
     first: bool
     """Whether all reports are of one day."""
+    alike: bool
+    """Whether the events of a kind are like the first one, but for a field or two."""
+    templates: dict[Any, Event] = attrs.field(factory=dict, eq=False)
 
     def event(self, base: Event, index: int, day: int, *, as_drawn: bool = False) -> Event:
         """Return an event like ``base`` with an id, time, place and numbers of this scene."""
         changes: dict[str, Any] = {} if as_drawn else {"when": self._time(day)}
         kind: Any = type(base)
-        for name, hint, optional in () if as_drawn else _fields(kind):
+        fields = [] if as_drawn else _fields(kind)
+        like = self.templates.get(kind)
+        if like is not None and not as_drawn:
+            # Like one before, but for a field: what code asks of several fields is met again.
+            base, fields = like, [fields[self.choose(len(fields))]] if fields else []
+        for name, hint, optional in fields:
             changed = self._value(hint, optional=optional)
             if changed is not _SAME:
                 changes[name] = changed
         changes["id"] = f"{base.kind.partition('/')[0]}:{(index * 37 + self.offset) % 101:03}"
+        made: Any = base
         try:
-            return attrs.evolve(base, **changes)  # type: ignore[misc]
+            made = attrs.evolve(base, **changes)  # type: ignore[misc]
         except (ValueError, TypeError):
-            made: Any = base
             for name, value in changes.items():
                 with suppress(ValueError, TypeError):
                     made = attrs.evolve(made, **{name: value})
-            return made  # type: ignore[no-any-return]
+        if self.alike:
+            self.templates.setdefault(kind, made)
+        return made  # type: ignore[no-any-return]
 
     def day(self, before: int) -> int:
         """Gives the day of the next event, often so long after the one before as code asks."""
@@ -106,6 +116,8 @@ class Scene:
             return self.places[choose(len(self.places))]
         if hint is Count:
             return self._count()
+        if hint is bool:
+            return bool(choose(2))
         if hint is int:
             return words.numbers[choose(len(words.numbers))] if words.numbers else _SAME
         if hint is str:
@@ -119,9 +131,9 @@ class Scene:
         kind = choose(8)
         if kind == 0:
             return _SAME
-        if kind < 4:  # noqa: PLR2004 - half of them small
+        if kind < (2 if numbers else 4):
             number = choose(6)
-        elif numbers and choose(3):
+        elif numbers and choose(4):
             number = numbers[choose(len(numbers))]
         else:
             number = BORDERS[choose(len(BORDERS))]
@@ -194,7 +206,7 @@ def scene(choose: Choose, words: Vocabulary) -> Scene:
     places = tuple(PLACES[(start + n) % len(PLACES)] for n in range(some))
     days = (1, 2, 4, 10, 30)[choose(5)]
     sources = _SOURCES[: 1 + choose(len(_SOURCES))]
-    return Scene(choose, words, places, days, choose(101), sources, choose(3) == 0)
+    return Scene(choose, words, places, days, choose(101), sources, choose(3) == 0, choose(2) == 1)
 
 
 def reported(scene: Scene) -> Report:
