@@ -795,7 +795,7 @@ class Nearest(Projection[float]):
 
     @on(Attack)
     def add(self, north: float, attack: Attack) -> float:
-        return max(north, attack.place.latitude if attack.place else north)  # type: ignore[type-var]
+        return max(north, attack.place.latitude if attack.place else north)  # type: ignore[type-var,return-value]
 
 
 class LastWord(Projection[tuple[str, ...]]):

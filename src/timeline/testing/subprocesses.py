@@ -221,6 +221,4 @@ def _answers(order: dict[str, Any], make: Any) -> dict[int, str]:
         if kind.kind:
             codec.learn(kind)
     histories = [[_unpacked(codec, said) for said in history] for history in order["histories"]]
-    return {
-        turn: text(replay.answer(make(), resolve(histories[turn]))) for turn in order["turns"]
-    }
+    return {turn: text(replay.answer(make(), resolve(histories[turn]))) for turn in order["turns"]}

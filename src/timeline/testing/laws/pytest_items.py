@@ -113,7 +113,7 @@ def checked(
     # A law of stores runs a state machine, which is a test of Hypothesis by itself.
     one = test_nested if suite.nested else _tested(suite, test, examples, seed)
     made = pytest.mark.parametrize("law", items)(one)
-    return _marked(made)
+    return _marked(made)  # type: ignore[no-any-return]
 
 
 def check(
