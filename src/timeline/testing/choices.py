@@ -18,6 +18,8 @@ __all__ = ["Case", "Choices", "cuts", "moment", "order", "pick"]
 
 T = TypeVar("T")
 
+_SHORT = 8  # items that are cut into stretches of two on average; more into four stretches
+
 
 @attrs.frozen(repr=False)
 class Case:
@@ -80,8 +82,9 @@ def order(choices: Choices, items: Sequence[T]) -> tuple[T, ...]:
 def cuts(choices: Choices, items: Sequence[T]) -> list[tuple[T, ...]]:
     """Return the items cut into stretches, whole for the simplest choices."""
     pieces: list[list[T]] = [[]]
+    one_in = 2 if len(items) <= _SHORT else len(items) // 4
     for item in items:
-        if pieces[-1] and choices.number(2):
+        if pieces[-1] and choices.number(one_in) == 1:
             pieces.append([])
         pieces[-1].append(item)
     return [tuple(piece) for piece in pieces]

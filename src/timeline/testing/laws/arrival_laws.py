@@ -199,6 +199,8 @@ def _retracting(
 ) -> tuple[set[str], list[Said]]:
     """A source retracts the target's event, and may say it again: what falls, what is said."""
     until = target.published.hi
+    if until is None:
+        return set(), []  # an undated retraction has rules of its own
     report = Report(target.source, published=When(hi=until))
     falls = [
         one
@@ -210,7 +212,7 @@ def _retracting(
     if any(one.replaces for one in falls):
         return set(), []  # what a claim replaced doesn't come back when it falls
     said: list[Said] = [report.retracts(target.event.id, because="it didn't happen")]
-    if until is not None and choices.number(2):
+    if choices.number(2):
         later = Report(target.source, published=When(lo=until, hi=until + _DAY))
         said.insert(choices.number(2), make_claim(later, "says", target.event))
     return {one.id for one in falls}, said

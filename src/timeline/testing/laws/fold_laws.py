@@ -158,7 +158,7 @@ def _keep(  # noqa: PLR0917 - the parts of one law
         now = _FIRST + timedelta(hours=turn)
         log.append(said, recorded=now)
         recorded.append(f"{now:%Y-%m-%d %H:%M}")
-        if not choices.number(2):
+        if not choices.number(1 + len(arriving) // 4):
             kept.answer(**asked.arguments)
     answer, replayed = (
         dict(one) if subject.has("key") else one

@@ -28,6 +28,7 @@ __all__ = ["CORPUS", "LawSuite", "a_seed", "chosen_settings", "verify"]
 S = TypeVar("S")
 
 _WAYS = 3  # ways through a law that are tried on each history of the corpus
+_SHORT = 8  # of histories; longer ones are tried in one way less
 _SMOKE = 10  # examples, and of the corpus a history in so many
 _FEW = 80  # cases for the other laws once a state is known to be shared
 _IMPURE = frozenset({"steps_are_pure", "results_are_pure"})
@@ -111,7 +112,7 @@ class LawSuite(Generic[S]):
         return [
             Case(history, way and way + _WAYS * index)
             for index, history in enumerate(self.corpus)
-            for way in range(_WAYS)
+            for way in range(_WAYS if len(history) <= _SHORT else _WAYS - 1)
         ]
 
     @property

@@ -136,7 +136,7 @@ class _Composer:
 
         if number % 3 == 0:
             return tuple(narrow_history(choose, event, lambda: rng.choice(self._reports), 8))
-        most, stop = ((60, 40), (24, 16), (12, 9))[rng.choice((0, 1, 1, 2, 2, 2))]
+        most, stop = ((60, 40), (24, 16), (12, 9))[rng.choice((0, 1, 2, 2, 2, 2))]
         return tuple(
             wide_history(choose, event, words=self.words, most=most, stop=stop, as_drawn=self._own)
         )
