@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from tests.faulty.field import FIELD_FAULTY
+from tests.faulty.field_sound import FIELD_SOUND
 from tests.faulty.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
 from tests.faulty.sound import Displacement, Wounded
 from timeline import Attack, Control, Event, Projection, Report, event, on
 from timeline.errors import LawError, ProjectionError
 from timeline.testing import laws, strategies
 from timeline.testing.laws.base import Subject
+from timeline.testing.laws.law_suite import CORPUS
+from timeline.testing.laws.runner import trial
 
 SEED = 2022
 
@@ -28,9 +32,22 @@ def test_a_faulty_projection_is_caught(faulty: type[Projection[Any]]) -> None:
     assert verdict.found.finding.size <= 3
 
 
-@pytest.mark.parametrize("sound", SOUND_PROJECTIONS, ids=lambda sound: sound.__name__)
+@pytest.mark.parametrize("faulty", FIELD_FAULTY, ids=lambda faulty: faulty.__name__)
+def test_what_users_of_the_field_get_wrong_is_caught(faulty: type[Projection[Any]]) -> None:
+    suite = trial(faulty)
+    laws_of_it = [law for law in suite.laws if suite.left_out(law) is None]
+    cases = [(law, CORPUS) for law in laws_of_it if law.whole]
+    cases += [(law, case) for case in suite.explicit for law in laws_of_it if not law.whole]
+    # The corpus alone shows it, so that no seed matters; what takes other processes comes last.
+    cases.sort(key=lambda pair: pair[0].begin is not None)
+    assert any(suite.attempt(law, case) for law, case in cases)
+
+
+@pytest.mark.parametrize(
+    "sound", [*SOUND_PROJECTIONS, *FIELD_SOUND], ids=lambda sound: sound.__name__
+)
 def test_a_sound_projection_raises_no_alarm(sound: Callable[[], Projection[Any]]) -> None:
-    report = laws.verify(sound, seed=SEED)
+    report = laws.verify(sound, seed=SEED, smoke=True)
     assert report.ok, str(report)
 
 
@@ -49,7 +66,7 @@ def test_optional_powers_switch_their_laws_on() -> None:
         "merging_is_folding",
         "compaction_preserves_answers",
     }
-    assert left_out(Control) == set()
+    assert "merging_is_folding" not in left_out(Control)
     assert "same_answer_in_every_process" in left_out(lambda: Wounded())  # noqa: PLW0108 - the point
 
 
@@ -246,7 +263,7 @@ def test_a_finding_reads_well() -> None:
 def test_an_error_is_told_once() -> None:
     average = next(one for one in FAULTY_PROJECTIONS if one.__name__ == "Average")
     report = laws.verify(average, examples=5)
-    assert len(report.falsified) > 5
-    # Once as it is raised here, once as another process tells of it.
-    assert str(report).count("Raised: ") == 2
-    assert "is broken as" in str(report)
+    assert report.falsified == ("handlers_accept_every_event",)
+    assert str(report).count("Raised: ") == 1
+    assert "impure.py:" in str(report)
+    assert "see handlers_accept_every_event" in str(report)

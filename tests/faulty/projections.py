@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.faulty.field import AlwaysEqual, Narrowest, SortedHolders, SourceOfId
 from tests.faulty.impure import IMPURE
 from tests.faulty.overreaching import OVERREACHING
 from tests.faulty.remembering import REMEMBERING
@@ -10,5 +11,14 @@ from tests.faulty.sound import SOUND
 
 __all__ = ["FAULTY_PROJECTIONS", "SOUND_PROJECTIONS"]
 
-FAULTY_PROJECTIONS = {**IMPURE, **REMEMBERING, **OVERREACHING, **SETTLING}
+FAULTY_PROJECTIONS = {
+    **IMPURE,
+    **REMEMBERING,
+    **OVERREACHING,
+    **SETTLING,
+    AlwaysEqual: "equal_is_an_equivalence",
+    SortedHolders: "an_unknown_order_is_never_guessed",
+    Narrowest: "a_wider_count_only_widens",
+    SourceOfId: "ids_are_only_names",
+}
 SOUND_PROJECTIONS = (*SOUND, LastIncidents)

@@ -17,7 +17,7 @@ from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.export import to_html
 from timeline.folding import replay
-from timeline.log import Log
+from timeline.log import Log, chronology
 from timeline.projection import Projection
 from timeline.resolution import Reading, resolve
 from timeline.testing import counterexamples
@@ -35,7 +35,6 @@ from timeline.testing.report_text import (
     table,
     text,
 )
-from timeline.views.chronology import chronology
 
 __all__ = [
     "Broken",

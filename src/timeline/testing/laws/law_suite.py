@@ -181,9 +181,11 @@ class LawSuite(Generic[S]):
         if self.left_out(self.totality) is None:
             # Alone too: what raises may be taken back by what comes after it.
             cases = [Case(case.history, way) for way in dict.fromkeys((0, case.way, 1, 2))]
-            for again in (*cases, *(Case((one,)) for one in case.history)):
+            alone = [Case((one,)) for one in case.history]
+            for again in self.explicit if broken.law.whole else [*cases, *alone]:
                 total = self.attempt(self.totality, again)
-                if total is not None and total.crash is broken.crash:
+                # Another process tells of an error as one of its own.
+                if total is not None and (broken.law.whole or total.crash is broken.crash):
                     return total
         return broken
 
