@@ -154,7 +154,7 @@ class Long(Projection[tuple[str, ...]]):
         return (*seen, attack.id)
 
 
-def test_a_counterexample_is_a_log(tmp_path: Path) -> None:
+def test_a_counterexample_is_a_log() -> None:
     broken = laws.verify(Long, seed=1).verdicts[0].found
     assert isinstance(broken, laws.Broken)
     assert broken.law.name == "handlers_accept_every_event"
@@ -162,10 +162,10 @@ def test_a_counterexample_is_a_log(tmp_path: Path) -> None:
     space: dict[str, Any] = {"Report": Report, "Attack": Attack, "Log": Log}
     exec("from timeline import *\n" + broken.code, space)  # noqa: S102 - the code that is shown
     assert [entry.claim for entry in space["log"]] == list(broken.history)
-    file = broken.save(tmp_path / "long.jsonl")
-    with file.open(encoding="utf-8") as lines:
-        assert [entry.claim for entry in read_jsonl(lines)] == list(broken.history)
-    assert broken.save(tmp_path / "long.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert [entry.claim for entry in read_jsonl(broken.lines)] == list(broken.history)
+    assert broken.page.startswith("<!DOCTYPE html>")
+    with pytest.raises(pytest.fail.Exception, match="too many"):
+        draws(laws.check_log(Long, broken.lines, only=["handlers_accept_every_event"]))()
 
 
 def test_what_was_found_is_tried_first_and_forgotten_once_it_is_mended() -> None:

@@ -104,7 +104,6 @@ __all__ = [
     "Within",
     "between",
     "chronology",
-    "event",
     "lasted",
     "on",
     "when",

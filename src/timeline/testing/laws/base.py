@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from math import isclose
-from pathlib import Path
 from textwrap import wrap
 from typing import Any, Generic, Literal, TypeVar
 
@@ -145,19 +144,15 @@ class Broken(AssertionError):  # noqa: N818 - a law is broken
         """Public calls that make that log, to be pasted."""
         return script(self.history)
 
-    def save(self, path: str | Path) -> Path:
-        """Write that log: as a page where the name ends in ``.html``, else as JSON Lines.
+    @property
+    def lines(self) -> list[str]:
+        """That log as JSON Lines, which ``laws.check_log`` tries again in any version."""
+        return counterexamples.lines(self.history)
 
-        ``laws.check_log`` tries a file of the second sort again, whatever the version.
-        """
-        file = Path(path)
-        lines = (
-            to_html(chronology(self.log))
-            if file.suffix == ".html"
-            else counterexamples.lines(self.history)
-        )
-        file.write_text("".join(lines), encoding="utf-8")
-        return file
+    @property
+    def page(self) -> str:
+        """That log as a page for a browser."""
+        return to_html(chronology(self.log))
 
     def __str__(self) -> str:
         """Tell law, reason, history, both answers, where they part, and what to do."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any, ClassVar
 from warnings import catch_warnings, simplefilter
 
@@ -148,17 +147,19 @@ def check_same(
 
 def check_log(
     make: Callable[[], Projection[Any]],
-    log: Log | str | Path,
+    log: Log | Iterable[str],
     *,
     examples: int | None = None,
     seed: int | None = None,
+    only: Iterable[str] | None = None,
     **options: Any,
 ) -> Callable[..., None]:
     """Return a pytest test that tries the laws on a real log: its arrivals and cuts are permuted.
 
-    ``log`` is a Log, or a file of JSON Lines, such as a counterexample that was saved.
+    ``log`` is a Log, or JSON Lines: an open file, or the ``lines`` of a counterexample.
     """
-    return checked(trial(make, histories=stretches(log), **options), examples=examples, seed=seed)
+    suite = trial(make, histories=stretches(log), **options)
+    return checked(suite, examples=examples, seed=seed, only=only)
 
 
 class Laws:

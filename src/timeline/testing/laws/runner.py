@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,7 +13,7 @@ from hypothesis.errors import Unsatisfiable
 from timeline.claims import Claim, Report, Retraction, Said, Void
 from timeline.errors import LawError, ProjectionError
 from timeline.events import Event
-from timeline.importers import read_jsonl
+from timeline.importers import IMPORTED, read_jsonl
 from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.projection import Projection
@@ -189,7 +188,7 @@ def _own(run: Callable[[Callable[..., Any], Log], None]) -> Law[Subject]:
     return made
 
 
-def stretches(log: Log | str | Path) -> Histories:
+def stretches(log: Log | Iterable[str]) -> Histories:
     """Return a strategy for stretches of a real log, in whatever order they arrive."""
     said = [entry.claim for entry in _entries(log)]
     real = [one for one in said if isinstance(one, Claim | Retraction | Void)]
@@ -205,11 +204,8 @@ def stretches(log: Log | str | Path) -> Histories:
     return drawn()
 
 
-def _entries(log: Log | str | Path) -> Iterable[Any]:
-    if isinstance(log, Log):
-        return log
-    with Path(log).open(encoding="utf-8") as file:
-        return list(read_jsonl(file))
+def _entries(log: Log | Iterable[str]) -> Iterable[Any]:
+    return log if isinstance(log, Log) else read_jsonl(log, events=IMPORTED)
 
 
 def sameness(other: Callable[[], Projection[Any]]) -> Law[Subject]:
