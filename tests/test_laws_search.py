@@ -80,7 +80,6 @@ def test_what_is_found_is_reduced_claim_by_claim() -> None:
     assert isinstance(found, laws.Broken)
     assert found.finding.size == 5
     assert found.seed == 3
-    assert not found.cut_off
 
 
 @pytest.mark.parametrize("examples", [7, 23])
