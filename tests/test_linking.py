@@ -18,6 +18,7 @@ from timeline import (
     Control,
     Count,
     Log,
+    PartOf,
     Place,
     Projection,
     Report,
@@ -394,3 +395,43 @@ def test_places_and_actors_too(numbers: list[int], size: int) -> None:
     found = ask_on(WORKERS, Control(), log, size=size)
     assert found == log.ask(Control())
     assert list(found) == list(log.ask(Control()))
+
+
+def test_answers_find_a_place_by_any_name_and_sum_up_what_lies_in_a_larger_one() -> None:
+    log = Log()
+    oblast = Place("Kharkiv Oblast", precision="oblast")
+    log.append(
+        PAPER.says(_attack("a", 3, Place("Izium", within=oblast))),  # type: ignore[arg-type]
+        PAPER.says(_attack("b", 4, "Balakliia")),
+        PAPER.says(_attack("c", 5, "Kyiv")),
+        PAPER.says(attrs.evolve(FREED, when=when("2022-09-10"))),  # type: ignore[misc]
+        WIRE.says(Within("Balakliia", "Kharkiv Oblast")),
+        WIRE.says(SamePlace("Izium", "Izyum")),
+        WIRE.says(SamePlace("Kharkiv Oblast", "Kharkivshchyna")),
+    )
+    tally = log.ask(Casualties())
+    assert tally.by_place["Izyum"] == tally.by_place["Izium"]
+    region = tally.within("Kharkivshchyna")
+    assert (region.total.killed, set(region.by_place)) == (Count(7), {"Izium", "Balakliia"})
+    held = log.ask(Control())
+    assert held["Izyum"] == held["Izium"] == held[Place("Izyum")]
+    assert set(held.within("Kharkiv Oblast")) == {"Izium"}  # type: ignore[attr-defined]
+    assert "Lviv" not in held
+    by_region = log.ask(Casualties(by="region"))
+    assert {name: toll.killed.best for name, toll in by_region.by_place.items()} == {
+        "Kharkiv Oblast": 7, "Kyiv": 5,
+    }  # fmt: skip
+    by_level = log.ask(Casualties(by="region", level="oblast"))
+    assert {name: toll.killed.best for name, toll in by_level.by_place.items()} == {
+        "Kharkiv Oblast": 3, None: 9,
+    }  # fmt: skip
+    kept = log.keep(Casualties())
+    assert kept.answer().within("Kharkiv Oblast").total.killed == Count(7)
+
+
+def test_a_part_of_an_actor_holds_a_place_for_the_larger_one() -> None:
+    log = Log()
+    taken = TerritorialChange(when="2022-09-10", place="Bakhmut", to="Wagner Group", id="t")
+    log.append(PAPER.says(taken), WIRE.says(PartOf("Wagner Group", "Russia")))
+    assert log.ask(Control())["Bakhmut"].holders == {"Wagner Group"}
+    assert log.ask(Control(by="larger actor"))["Bakhmut"].holders == {"Russia"}

@@ -46,6 +46,14 @@ class Keys(Protocol):
         """Return an event as projections see it."""
         ...
 
+    def largest(self, actor: str) -> str:
+        """Return the largest actor that one is part of; itself where several are, or none."""
+        ...
+
+    def region(self, place: Place, level: str | int | None) -> str | None:
+        """Return the key of the larger place at a level, None where there is none."""
+        ...
+
 
 class Timing(Protocol):
     """What links say of the order of accounts, by canonical ids."""

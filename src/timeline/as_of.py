@@ -24,6 +24,7 @@ from timeline.resolution import Trust, happened_by
 from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
+from timeline.views.gazetteer import Gazetteer, PlaceAnswers
 
 __all__ = ["View", "position_known"]
 
@@ -82,7 +83,20 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
         warn_of_unhandled_clashes(projection, reader, self.position)
         stands = self._accounts(reader, tuple(projection.handlers), ask.progress)
-        return replay.answer(projection, stands, at=ask.at, reading=ask.reading)
+        return self.placed(
+            projection, replay.answer(projection, stands, at=ask.at, reading=ask.reading)
+        )
+
+    def placed(self, projection: Any, answer: Any) -> Any:
+        """Return an answer by places as one that knows their names, any other as it is."""
+        if projection.by_place:
+            return PlaceAnswers(answer, self._gazetteer)
+        in_places = getattr(projection, "in_places", None)
+        return answer if in_places is None else in_places(answer, self._gazetteer)
+
+    @cached_property
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer(lambda: self._linked[1].names, self.accounts)
 
     def chronology(self, **question: Unpack[Asked]) -> Chronology:
         """Return the chronology, of what is expected too; arguments as ``accounts``."""

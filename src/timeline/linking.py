@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
 import attrs
@@ -44,6 +45,8 @@ __all__ = [
     "Web",
     "ids_of_places",
     "place_ids",
+    "places_of",
+    "region",
     "resolve_linked",
     "sharpened",
     "standing_link",
@@ -489,6 +492,18 @@ class Names:
                 changed[name] = new
         return _event(type(event), event.__dict__ | changed) if changed else event
 
+    def largest(self, actor: str) -> str:
+        """Return the largest actor that one is part of; itself where several are, or none."""
+        return _only(_tops(self.actors.key(actor), self.part_of)) or actor
+
+    def region(self, place: Place, level: str | int | None) -> str | None:
+        """Return the key of the larger place at a level, None where there is none or several.
+
+        ``level`` is a word for the precision of places, such as "oblast", how many larger ones up
+        it is, or None for the largest. What links say lies around a place has no precision.
+        """
+        return region(place, level, self.within)
+
     def _seen(self, value: Any, actors: bool) -> Any:  # noqa: FBT001 - of one field
         if isinstance(value, Place):
             key = self.places.key(value.key)
@@ -507,6 +522,44 @@ class Names:
                 joined[key] = joined[key] + count if key in joined else count
             return value if list(joined) == list(value) else Breakdown(joined)
         return value
+
+
+def region(
+    place: Place, level: str | int | None, within: Mapping[str, set[str]] = MappingProxyType({})
+) -> str | None:
+    """Return the key of the larger place that one lies in, by links and by what events say.
+
+    See ``Names.region``.
+    """
+    around: defaultdict[str, set[str]] = defaultdict(set)
+    chain = [place]
+    while (larger := chain[-1].within) is not None:
+        around[chain[-1].key].add(larger.key)
+        chain.append(larger)
+    if isinstance(level, str):
+        return next((one.key for one in chain if one.precision == level), None)
+    for name, above in within.items():
+        around[name] |= above
+    if level is None:
+        return _only(_tops(place.key, around))
+    steps = {place.key}
+    for _ in range(level):
+        steps = {above for name in steps for above in around.get(name, ())}
+    return _only(steps)
+
+
+def _tops(name: str, larger: Mapping[str, set[str]]) -> set[str]:
+    """The largest that something lies in or is part of; itself where nothing is larger."""
+    reached, fresh, tops = {name}, {name}, set()
+    while fresh:
+        tops |= {one for one in fresh if not larger.get(one)}
+        fresh = {above for one in fresh for above in larger.get(one, ())} - reached
+        reached |= fresh
+    return tops
+
+
+def _only(names: set[str]) -> str | None:
+    return next(iter(names)) if len(names) == 1 else None
 
 
 @lru_cache(maxsize=1024)
@@ -585,12 +638,16 @@ def place_ids(said: Iterable[object], names: set[str], published: int | None = N
 
 def ids_of_places(event: Event) -> Iterator[str]:
     """Yield the ids of the places that an event names."""
+    return (place.id for place in places_of(event) if place.id is not None)
+
+
+def places_of(event: Event) -> Iterator[Place]:
+    """Yield the places that an event names, and the larger ones that it says they lie in."""
     for name, _ in _named(type(event)):  # type: ignore[arg-type] # as above
         value = getattr(event, name)
         for place in value if isinstance(value, tuple) else (value,):
             while isinstance(place, Place):
-                if place.id is not None:
-                    yield place.id
+                yield place
                 place = place.within  # noqa: PLW2901 - one level up
 
 

@@ -130,6 +130,8 @@ class Projection(Generic[S]):
     start: S
     handlers: ClassVar[Mapping[type[Event], tuple[Callable[..., Any], bool]]] = {}
     """What handles each kind, and whether it is handed the account."""
+    by_place: ClassVar[bool] = False
+    """Whether answers are by ``place.key``, so that any name or id of a place finds them."""
     takes_query_time: ClassVar[bool] = False
     """Whether ``result`` is told the moment asked."""
 

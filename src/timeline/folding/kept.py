@@ -58,6 +58,10 @@ class _View(Protocol):
         """Return a projection's answer by replay."""
         ...
 
+    def placed(self, projection: Any, answer: Any) -> Any:
+        """Return an answer by places as one that knows their names, any other as it is."""
+        ...
+
 
 class Viewed(Protocol):
     """What a kept projection needs of its log."""
@@ -156,7 +160,9 @@ class Kept(Generic[A]):
                 self._reader.warn_of_unknown_kinds(position)
                 warn_of_unhandled_clashes(self._projection, self._reader, position)
             if view is None or position == fold.position or self._history:
-                return cast("A", fold.answers(ask.at, ask.reading, position))
+                answer = fold.answers(ask.at, ask.reading, position)
+                view = self._log.as_of(known=position)
+                return cast("A", view.placed(self._projection, answer))
             if not fold.keyed:
                 return cast("A", view.ask(self._projection, **rest))
 

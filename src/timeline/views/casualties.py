@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
+from typing import Literal
 
 import attrs
 
 from timeline.accounts import Account, differ
 from timeline.counts import NO_FIGURES, UNREPORTED, Breakdown, Count
 from timeline.display import HtmlRepr
+from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.kinds import Attack, Clash, Incident
+from timeline.linking import region
 from timeline.places import Place
 from timeline.projection import Projection, on
 from timeline.serialization import Plain, value_dict
+from timeline.views.gazetteer import Gazetteer, PlaceAnswers
 
 __all__ = ["Casualties", "Tally", "Toll", "Tolls"]
 
@@ -141,6 +145,16 @@ class Tally(HtmlRepr, shows="total by_place by_side", short="{words}"):
             _joined(_tolls(self.by_side), _tolls(other.by_side)),
         )
 
+    def within(self, place: Place | str) -> Tally:
+        """Return the tally of a place and of all that lies in it, of an answer of a log.
+
+        By place alone: what is known by side isn't known by place.
+        """
+        if not isinstance(self.by_place, PlaceAnswers):
+            raise ProjectionError("only a tally that a log answered knows what lies where")
+        tolls = self.by_place.within(place)
+        return Tally(sum(tolls.values(), Toll()), Tolls(dict(tolls)), Tolls())
+
     def __str__(self) -> str:
         return str(self.total)
 
@@ -152,6 +166,12 @@ class Tally(HtmlRepr, shows="total by_place by_side", short="{words}"):
         return [
             {"of": of, "name": name, **row} for of, name, toll in tolls for row in toll.to_dicts()
         ]
+
+
+def _placed(tally: Tally, gazetteer: Gazetteer) -> Tally:
+    found = attrs.evolve(tally)
+    object.__setattr__(found, "by_place", PlaceAnswers(tally.by_place, gazetteer))
+    return found
 
 
 def _joined(one: Tolls, other: Tolls) -> Tolls:
@@ -199,6 +219,8 @@ class Casualties(Projection[tuple[Tally, ...]]):
     without a figure is an event with one missing; an incident that gives no figure at all isn't
     counted. Sides are those whose dead they are: of an attack whom it was against, of a clash each
     side by its own losses, with its ``civilians`` under that name and its ``unknown`` under None.
+    ``by="region"`` has in ``by_place`` the larger places at a ``level``: a word for their precision
+    such as "oblast", how many larger ones up, or by default the largest; None where nobody says.
     Where sources differ on the place or the side that was harmed, each may have nobody. What may
     be one event under several ids is added up at best and high, and at the low end counts once. A
     ``CumulativeFigure`` says how many in all, and isn't added.
@@ -206,12 +228,47 @@ class Casualties(Projection[tuple[Tally, ...]]):
 
     start: tuple[Tally, ...] = ()
 
+    def __init__(
+        self, *, by: Literal["place", "region"] = "place", level: str | int | None = None
+    ) -> None:
+        if by not in ("place", "region") or (level is not None and by != "region"):
+            raise ProjectionError(
+                f"Casualties are by='place', or by='region' with a level=, not by={by!r}, "
+                f"level={level!r}"
+            )
+        self.by = by
+        self.level = level
+
+    @staticmethod
+    def in_places(tally: Tally, gazetteer: Gazetteer) -> Tally:
+        """Return a tally that finds a place by any of its names."""
+        return _placed(tally, gazetteer)
+
     @on(Attack)  # type: ignore[arg-type] # a handler of several kinds takes their union
     @on(Clash)  # type: ignore[arg-type] # as above
     @on(Incident)
     def harm(self, state: tuple[Tally, ...], event: _Harm, account: Account) -> tuple[Tally, ...]:
         """Add the killed, wounded and found of one event to its place and side."""
-        return self.merge(state, _tally(event, account))
+        tallies = _tally(event, account)
+        if self.by == "region":
+            tallies = tuple(self._by_region(tally, event, account) for tally in tallies)
+        return self.merge(state, tallies)
+
+    def _by_region(self, tally: Tally, event: _Harm, account: Account) -> Tally:
+        """A tally of one event by the larger places that its places lie in."""
+        keys = None if account.linked is None else account.linked.keys
+        regions: dict[str | None, str | None] = {}
+        for version in (event, *account.seen_versions):
+            place = getattr(version, "place", None)
+            if place is not None:
+                found = keys.region(place, self.level) if keys else region(place, self.level)
+                regions.setdefault(place.key, found)
+        tolls: dict[str | None, Toll] = {}
+        for name, toll in tally.by_place.items():
+            # Two places of one region that versions differ in are the whole toll there.
+            within = regions.get(name)
+            tolls[within] = tally.total if within in tolls else toll
+        return attrs.evolve(tally, by_place=Tolls(tolls))
 
     def merge(self, a: tuple[Tally, ...], b: tuple[Tally, ...]) -> tuple[Tally, ...]:
         """Join the tallies of two stretches of time."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from operator import attrgetter, itemgetter
+from typing import Literal
 
 import attrs
 
 from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.display import HtmlRepr
+from timeline.errors import ProjectionError
 from timeline.kinds import TerritorialChange
 from timeline.projection import Projection, on
 from timeline.resolution import account_order
@@ -104,10 +106,18 @@ class Control(Projection[tuple[Change, ...]]):
     certainly came after it by then; the holders are those of all candidates. So a town that fell
     between 8 and 10 September is, on the 9th, held by the old or the new holder. Sources that
     disagree on one change are candidates side by side, and a change that somebody denies leaves
-    the one before it possible. ``reading`` makes no difference: both are in the answer.
+    the one before it possible. ``reading`` makes no difference: both are in the answer. The answer
+    finds a place by any of its names and ids, and ``answer.within(place)`` gives all that lies in
+    one. ``by="larger actor"`` names instead of each holder the largest actor that it is part of.
     """
 
     start: tuple[Change, ...] = ()
+    by_place = True
+
+    def __init__(self, *, by: Literal["actor", "larger actor"] = "actor") -> None:
+        if by not in ("actor", "larger actor"):
+            raise ProjectionError(f"Control is by 'actor' or 'larger actor', not by {by!r}")
+        self.by = by
 
     def key(self, event: TerritorialChange) -> str:
         """Keys by the place's id where it has one, else its name."""
@@ -124,6 +134,8 @@ class Control(Projection[tuple[Change, ...]]):
             for version in seen
             if isinstance(version, TerritorialChange) and version.place.key == event.place.key
         )
+        if self.by == "larger actor":
+            versions = tuple(_of_larger(version, account) for version in versions)
         firm = not account.denied_by and len(versions) == len(seen)
         return (*state, Change(account, versions, firm))
 
@@ -171,6 +183,18 @@ class Control(Projection[tuple[Change, ...]]):
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
         """Says that sharper times gave no holder who was impossible under wider ones."""
         return sharp.holders <= wide.holders
+
+
+def _of_larger(version: TerritorialChange, account: Account) -> TerritorialChange:
+    """A version that names the largest actors that its own are part of."""
+    keys = None if account.linked is None else account.linked.keys
+    if keys is None:
+        return version
+    sides = {"to": version.to, "from_": version.from_}
+    names = {name: keys.largest(actor) for name, actor in sides.items() if actor}
+    made = object.__new__(type(version))
+    object.__setattr__(made, "__dict__", version.__dict__ | names)
+    return made
 
 
 def _share(version: TerritorialChange) -> Fraction:
