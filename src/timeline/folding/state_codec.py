@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import attrs
 import msgspec
 
+from timeline.accounts import Account
 from timeline.canonical import encode
 from timeline.claims import Claim, Report
 from timeline.codec import Codec
@@ -150,6 +151,8 @@ class StateCodec:
                 lambda report: msgspec.Raw(_of(report, Report).body),
                 lambda value: self._codec.report(encode(value)),
             )
+        if issubclass(hint, Account):
+            return self._account(hint)
         if attrs.has(hint):
             return self._attrs(hint)
         if issubclass(hint, Breakdown):
@@ -196,6 +199,25 @@ class StateCodec:
             lambda mapping: [[keys[0](k), values[0](v)] for k, v in _of(mapping, make).items()],
             lambda pairs: {keys[1](k): values[1](v) for k, v in _of(pairs, list)},
         )
+
+    def _account(self, hint: type[Account]) -> _Pair:
+        event, claims = self._pair(Event), self._pair(tuple[Claim, ...])
+
+        def pack(account: Any) -> Any:
+            if _of(account, hint).linked is not None:
+                # What links make of it follows from other accounts.
+                raise ProjectionError("an account that links bear on can't be stored by itself")
+            parts = event[0](account.event), claims[0](account.claims), claims[0](account.counted)
+            return dict(zip(("event", "claims", "counted"), parts, strict=True))
+
+        def unpack(value: Any) -> Any:
+            if set(_of(value, dict)) != {"event", "claims", "counted"}:
+                raise ValueError(f"an Account has event, claims and counted, not {[*value]}")
+            return hint(
+                event[1](value["event"]), claims[1](value["claims"]), claims[1](value["counted"])
+            )
+
+        return pack, unpack
 
     def _attrs(self, hint: type) -> _Pair:
         try:

@@ -228,6 +228,9 @@ class Casualties(Projection[tuple[Tally, ...]]):
 
     start: tuple[Tally, ...] = ()
 
+    by: Literal["place", "region"] = "place"
+    level: str | int | None = None
+
     def __init__(
         self, *, by: Literal["place", "region"] = "place", level: str | int | None = None
     ) -> None:
@@ -236,8 +239,8 @@ class Casualties(Projection[tuple[Tally, ...]]):
                 f"Casualties are by='place', or by='region' with a level=, not by={by!r}, "
                 f"level={level!r}"
             )
-        self.by = by
-        self.level = level
+        if by != self.by:  # a projection's settings are what it has of its own
+            self.by, self.level = by, level
 
     @staticmethod
     def in_places(tally: Tally, gazetteer: Gazetteer) -> Tally:

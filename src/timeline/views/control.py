@@ -113,11 +113,13 @@ class Control(Projection[tuple[Change, ...]]):
 
     start: tuple[Change, ...] = ()
     by_place = True
+    by: Literal["actor", "larger actor"] = "actor"
 
     def __init__(self, *, by: Literal["actor", "larger actor"] = "actor") -> None:
         if by not in ("actor", "larger actor"):
             raise ProjectionError(f"Control is by 'actor' or 'larger actor', not by {by!r}")
-        self.by = by
+        if by != self.by:  # a projection's settings are what it has of its own
+            self.by = by
 
     def key(self, event: TerritorialChange) -> str:
         """Keys by the place's id where it has one, else its name."""
