@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from timeline.canonical import encode, plain
 from timeline.claims import Claim, Report
 from timeline.counts import Breakdown, Count
-from timeline.decoding import _MOST, ClaimBody, _Shared, body_reader, hook
+from timeline.decoding import _MOST, ClaimBody, _Shared, body_reader
 from timeline.errors import EventError
 from timeline.events import Event, adds_checks, event
 from timeline.kinds import KINDS, Attack, TerritorialChange
 from timeline.places import Place
+from timeline.schema import read_leaf
 from timeline.testing.strategies import histories
 
 REPORT = Report("ISW", published="2022-09-16")
@@ -43,7 +44,7 @@ class Walk(Event):
 
 def plainly(kind: Any, body: bytes) -> Any:
     """The body as msgspec reads it, and nothing shared."""
-    return msgspec.json.Decoder(ClaimBody[kind], dec_hook=hook).decode(body)
+    return msgspec.json.Decoder(ClaimBody[kind], dec_hook=read_leaf).decode(body)
 
 
 @given(histories())

@@ -17,12 +17,11 @@ from timeline.events import (
     UnknownEvent,
     earlier_ids,
     event,
-    fraction,
-    members,
     version_of,
 )
 from timeline.kinds import Attack
 from timeline.places import Place
+from timeline.schema import fraction, members
 from timeline.time_parsing import when
 from timeline.times import When
 
@@ -294,7 +293,7 @@ def test_an_annotation_may_carry_more() -> None:
 @pytest.mark.parametrize("hint", ["Nowhere", "Place.nothing", "str |", "str | 3"])
 def test_a_type_that_cannot_be_told_is_refused(hint: str) -> None:
     space = {"__annotations__": {"thing": hint}, "__module__": __name__}
-    with pytest.raises(KindError, match="the fields of Thing can't be told"):
+    with pytest.raises(KindError, match="the fields of Thing can't be resolved"):
         event("thing/1")(type("Thing", (Event,), space))
 
 

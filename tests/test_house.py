@@ -31,6 +31,7 @@ FLOORS = {
     "words of time": {"edtf", "iso8601", "time_parsing", "phrases"},
     "what is said": {
         "redaction_records",
+        "schema",
         "canonical",
         "events",
         "kinds",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from fractions import Fraction
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, NoReturn
@@ -20,6 +19,7 @@ import msgspec
 from timeline.counts import Count
 from timeline.errors import EventError
 from timeline.places import Place
+from timeline.schema import leaf_of
 from timeline.times import When
 
 __all__ = [
@@ -75,13 +75,14 @@ class _Packers(dict[type, _Pack]):
             return attrgetter("value")
         if issubclass(cls, _ATOM_TYPES):
             return lambda value: value
+        leaf = leaf_of(cls)
+        if leaf is not None and leaf.write is not None:
+            return leaf.write
         if attrs.has(cls):
             pack = self._of_fields(cls)
             if self._sharing and cls is Count:
                 return _by_parts(cls, pack)
             return _once(pack) if self._sharing and cls in _SHARED else pack
-        if issubclass(cls, Fraction):
-            return str
         if issubclass(cls, Mapping):
             return lambda value: {name: self[type(part)](part) for name, part in value.items()}
         if issubclass(cls, tuple):

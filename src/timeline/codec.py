@@ -28,7 +28,7 @@ from timeline.claims import (
     bare_claim,
 )
 from timeline.counts import Breakdown, Count
-from timeline.decoding import ClaimBody, Glance, body_reader, glance, hook
+from timeline.decoding import ClaimBody, Glance, body_reader, glance
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.evidence import Credibility, Media
@@ -38,6 +38,7 @@ from timeline.kinds import KINDS
 from timeline.links import link_of
 from timeline.places import Place
 from timeline.redaction_records import Redaction
+from timeline.schema import read_leaf
 from timeline.stores.base import REDACTION, NewRecord, Record
 from timeline.times import When
 
@@ -96,7 +97,7 @@ _retraction_body = msgspec.json.Decoder(_RetractionBody)
 _void_body = msgspec.json.Decoder(_VoidBody)
 _redaction_body = msgspec.json.Decoder(_RedactionBody)
 _any_event = msgspec.json.Decoder(_AnyEvent)
-_report = msgspec.json.Decoder(Report, dec_hook=hook)
+_report = msgspec.json.Decoder(Report, dec_hook=read_leaf)
 
 
 class Codec:
@@ -162,7 +163,7 @@ class Codec:
                 f"{kind.__qualname__}; a name on disk belongs to one class"
             )
         older = {f"{name}/{step}": step for step in kind.upcasts}
-        self._decoders[kind.kind] = msgspec.json.Decoder(kind, dec_hook=hook)
+        self._decoders[kind.kind] = msgspec.json.Decoder(kind, dec_hook=read_leaf)
         self._bodies[kind.kind] = body_reader(kind)  # type: ignore[arg-type] # a class is hashable
         self._kinds[kind.kind] = kind
         for lifted, step in older.items():
@@ -355,7 +356,7 @@ class Codec:
         fixed = {name: content.pop(name) for name in ("id", "when")}
         for version in range(step, version_of(target.kind)[1]):
             content = _upcast(target, version, content)
-        event: Event = msgspec.convert(content | fixed, target, dec_hook=hook)
+        event: Event = msgspec.convert(content | fixed, target, dec_hook=read_leaf)
         recheck(event)  # nobody has yet checked what an upcast gives
         event.__dict__["_as_recorded"] = (kind, body)
         return event

@@ -13,12 +13,13 @@ from msgspec.structs import asdict
 
 from timeline.claims import Stance
 from timeline.counts import Breakdown, Count
-from timeline.events import Event, adds_checks, fraction
+from timeline.events import Event, adds_checks
 from timeline.evidence import Credibility, Media
 from timeline.places import Place
+from timeline.schema import read_leaf
 from timeline.times import When
 
-__all__ = ["ClaimBody", "Glance", "body_reader", "glance", "hook"]
+__all__ = ["ClaimBody", "Glance", "body_reader", "glance"]
 
 E = TypeVar("E")
 
@@ -64,19 +65,12 @@ glance = msgspec.json.Decoder(Glance).decode
 """Looks at the body of a claim of any kind."""
 
 
-def hook(kind: type, value: Any) -> Any:
-    """Reads a Fraction or a Breakdown, the two that msgspec has no shape for."""
-    if kind is Fraction:
-        return fraction(value)
-    return Breakdown(msgspec.convert(value, dict[str, Count]))
-
-
 class _Shared(dict[bytes, Any]):
     """Frozen values by the bytes that they are read from; those of one type."""
 
     def __init__(self, hint: Any) -> None:
         super().__init__()
-        self._decode = msgspec.json.Decoder(hint, dec_hook=hook).decode
+        self._decode = msgspec.json.Decoder(hint, dec_hook=read_leaf).decode
 
     def __missing__(self, body: bytes) -> Any:
         value = self._decode(body)
@@ -94,7 +88,7 @@ def body_reader(kind: Any) -> Callable[[bytes], ClaimBody[Any]]:
     """
     if adds_checks(kind):
         body: Any = ClaimBody[kind]
-        return msgspec.json.Decoder(body, dec_hook=hook).decode
+        return msgspec.json.Decoder(body, dec_hook=read_leaf).decode
     return _sharing(kind)
 
 
@@ -112,7 +106,7 @@ def _sharing(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
         default = () if one.default is attrs.NOTHING else (one.default,)
         plan.append((one.name, hint, *default))
     written: Any = msgspec.defstruct(kind.__name__, plan, kw_only=True)
-    decode = msgspec.json.Decoder(ClaimBody[written], dec_hook=hook).decode
+    decode = msgspec.json.Decoder(ClaimBody[written], dec_hook=read_leaf).decode
     check = None if kind.check is Event.check else kind.check
     new, put, fields_of, raw = object.__new__, object.__setattr__, asdict, msgspec.Raw
 

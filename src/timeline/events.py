@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from enum import Enum
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from math import isfinite
-from types import UnionType
-from typing import (
-    Any,
-    ClassVar,
-    Literal,
-    TypeVar,
-    Union,
-    dataclass_transform,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import attrs
 
 from timeline.calendar_math import zone_aliases
 from timeline.canonical import encode, plain, plain_with_zones
-from timeline.counts import Breakdown, Count, says_nothing
+from timeline.counts import says_nothing
 from timeline.errors import EventError, KindError
 from timeline.fast_decode import unchecked
-from timeline.places import Place
+from timeline.schema import acceptor, converter, field_hints, field_type
 from timeline.time_parsing import when
 from timeline.times import When
 
@@ -39,8 +25,6 @@ __all__ = [
     "adds_checks",
     "earlier_ids",
     "event",
-    "fraction",
-    "members",
     "version_of",
 ]
 
@@ -49,8 +33,6 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 _KIND = re.compile(r"([a-z][a-z0-9._-]{0,99})/([1-9][0-9]{0,4})", re.ASCII)
 _TAKEN = {"as_recorded", "check", "headline", "kind", "self", "upcasts"}
-_LONGEST_FRACTION = 200  # characters
-_WHOLE = 1 << 53  # ints up to here are floats without loss
 _Kind = TypeVar("_Kind", bound="type[Any]")
 
 
@@ -68,125 +50,11 @@ def version_of(kind: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def fraction(value: Fraction | str | float) -> Fraction:
-    """Gives a Fraction from its short forms; a float is read as it is written: 0.1 is a tenth.
-
-    Raises ``EventError`` for anything else, and for one of more digits than a source would give.
-    """
-    try:
-        text = str(value)
-        long = len(text) > _LONGEST_FRACTION
-        # "1e-999999999" is short, and working it out would take all time and memory there is.
-        if isinstance(value, bool) or long or (isinstance(value, str) and "e" in value.lower()):
-            raise TypeError  # noqa: TRY301 - said below, with the other reasons
-        made = Fraction(text) if isinstance(value, float) else Fraction(value)
-        if len(str(made)) > _LONGEST_FRACTION:  # 1e300 is short too
-            raise TypeError  # noqa: TRY301 - as above
-        return made  # noqa: TRY300 - as above
-    except (TypeError, ValueError, ZeroDivisionError):
-        raise EventError(
-            f"a fraction is written '1/3', Fraction(1, 3) or 0.33, in at most "
-            f"{_LONGEST_FRACTION} characters, not {value!r:.60}"
-        ) from None
-
-
-def members(value: Iterable[Any]) -> tuple[Any, ...]:
-    """Gives several values as a tuple; a lone text is one value, not its letters.
-
-    Raises ``EventError`` for what holds no values.
-    """
-    if isinstance(value, str):
-        return (value,)
-    if not isinstance(value, Iterable):
-        raise EventError(f"a field of several values takes a tuple or list, not {value!r}")
-    return tuple(value)
-
-
-def _float(value: object) -> object:
-    """An int as the float that it equals, for equal values have equal bytes; -0.0 as 0.0."""
-    if (type(value) is int and abs(value) <= _WHOLE) or type(value) is float:
-        return float(value) + 0.0
-    return value  # the check's to refuse
-
-
-_CONVERTERS: dict[Any, Callable[[Any], Any]] = {
-    When: when,
-    Place: Place.of,
-    Count: Count.of,
-    Breakdown: Breakdown.of,
-    Fraction: fraction,
-    float: _float,
-}
-
-
-def _reading(hint: Any) -> Callable[[Any], Any] | None:
-    if get_origin(hint) is not tuple:
-        return _CONVERTERS.get(hint)
-    read = _converting(get_args(hint)[0])
-    return members if read is None else lambda value: tuple(map(read, members(value)))
-
-
-def _converting(hint: Any) -> Callable[[Any], Any] | None:
-    """What turns the short forms of a type (a name for a Place, 12 for a Count) into it."""
-    optional = get_origin(hint) in (Union, UnionType) and type(None) in get_args(hint)
-    parts = [part for part in get_args(hint) if part is not type(None)] if optional else [hint]
-    convert = _reading(parts[0]) if len(parts) == 1 else None
-    if convert is None or not optional:
-        return convert
-    return lambda value: None if value is None else convert(value)
-
-
-def _accepting(hint: Any, above: tuple[type, ...] = ()) -> Callable[[Any], bool]:
-    """Says which values a field of a type takes, so that what is written can be read back."""
-    origin, parts = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        options = [_accepting(part, above) for part in parts]
-        return lambda value: any(accepts(value) for accepts in options)
-    if origin is Literal and all(type(one) in (str, int, type(None)) for one in parts):
-        return lambda value: any(value == one and type(value) is type(one) for one in parts)
-    if origin is tuple and parts[1:] == (Ellipsis,):
-        member = _accepting(parts[0], above)
-        return lambda value: isinstance(value, tuple) and all(member(part) for part in value)
-    if hint is float:
-        return lambda value: type(value) is float and isfinite(value)
-    if hint in (str, int, bool, type(None)):
-        return lambda value: type(value) is hint
-    if hint in (When, Place, Count, Breakdown, Fraction) or _plain_enum(hint):
-        return lambda value: isinstance(value, hint)
-    if isinstance(hint, type) and attrs.has(hint) and hint.__hash__ is not None:
-        return _accepting_parts(hint, above)
-    raise KindError(
-        f"a field can't be of type {hint!r}; use str, int, float, bool, Fraction, When, Place, "
-        "Count, Breakdown, an Enum of texts or of ints, a Literal of these, a frozen attrs class, "
-        "tuple[T, ...], or T | None"
-    )
-
-
-def _plain_enum(hint: Any) -> bool:
-    """Whether it is an Enum that JSON can hold: all texts, or all ints."""
-    if not (isinstance(hint, type) and issubclass(hint, Enum)):
-        return False
-    return {type(one.value) for one in hint} in ({str}, {int})
-
-
-def _accepting_parts(cls: type[Any], above: tuple[type, ...]) -> Callable[[Any], bool]:
-    """Says which values of an attrs class can be read back: those whose every field can."""
-    if cls in above:
-        return lambda value: isinstance(value, cls)
-    hints = _hints(cls)
-    parts = {
-        field.name: _accepting(hints[field.name], (*above, cls)) for field in attrs.fields(cls)
-    }
-    return lambda value: (
-        type(value) is cls and all(accepts(getattr(value, name)) for name, accepts in parts.items())
-    )
-
-
 class _OfType:
     """Holds a field to its type, and then to the validator that it was written with."""
 
     def __init__(self, hint: Any, own: Any) -> None:
-        self._accepts = _accepting(hint)
+        self._accepts = acceptor(field_type(hint))
         self._expected = hint.__name__ if isinstance(hint, type) else str(hint)
         self.own = own
 
@@ -197,16 +65,6 @@ class _OfType:
             self.own(event, attribute, value)
 
 
-def _hints(cls: type) -> dict[str, Any]:
-    try:
-        return get_type_hints(cls)
-    except (NameError, AttributeError, SyntaxError, TypeError) as error:
-        raise KindError(
-            f"the fields of {cls.__name__} can't be told: {error}; use types that are "
-            "imported or defined at the top of the module"
-        ) from error
-
-
 def _field(field: attrs.Attribute[Any], hint: Any) -> attrs.Attribute[Any]:
     """A field as the class wrote it, with the reading and checking that its type asks for."""
     if field.name in _TAKEN or field.name.startswith("_"):
@@ -215,14 +73,15 @@ def _field(field: attrs.Attribute[Any], hint: Any) -> attrs.Attribute[Any]:
             "open with an underscore mean something else in an event; choose another name"
         )
     return field.evolve(
-        converter=field.converter or _converting(hint), validator=_OfType(hint, field.validator)
+        converter=field.converter or converter(field_type(hint)),
+        validator=_OfType(hint, field.validator),
     )
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
 def _value(cls: _Kind) -> _Kind:
     """Makes a class of annotated fields a frozen attrs class that takes the short forms."""
-    hints = _hints(cls)
+    hints = field_hints(cls)
 
     def read_and_check(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
         # attrs has `inherited`, its stubs don't.

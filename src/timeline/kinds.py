@@ -15,8 +15,9 @@ import attrs
 
 from timeline.counts import UNREPORTED, Breakdown, Count
 from timeline.errors import EventError
-from timeline.events import Event, event, fraction, members
+from timeline.events import Event, event
 from timeline.places import Place
+from timeline.schema import fraction, members
 from timeline.time_parsing import Written
 
 __all__ = [

@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +37,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import EventError
 from timeline.events import Event
 from timeline.places import Place
+from timeline.schema import leaf_of
 from timeline.times import When
 
 __all__ = [
@@ -111,8 +111,9 @@ def value_dict(value: Any) -> Any:
         return _count_dict(value)
     if isinstance(value, Place):
         return _place_dict(value)
-    if isinstance(value, Fraction):
-        return str(value)
+    leaf = leaf_of(type(value))
+    if leaf is not None and leaf.write is not None:
+        return leaf.write(value)
     if isinstance(value, datetime):
         return moment_text(micros(value))
     return _made_of_others(value)

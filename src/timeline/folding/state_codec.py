@@ -7,12 +7,11 @@ Nothing but declared types is ever made from stored bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
@@ -25,6 +24,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import FormatError, ProjectionError
 from timeline.events import Event
 from timeline.projection import Projection
+from timeline.schema import LEAVES, field_type
 
 __all__ = ["StateCodec", "state_type"]
 
@@ -116,30 +116,33 @@ class StateCodec:
         return self._known[hint]
 
     def _made(self, hint: Any) -> _Pair:
-        origin, parts = get_origin(hint), get_args(hint)
+        kind = field_type(hint)
+        origin, parts = get_origin(hint), kind.arguments
         if hint is float:
             return _pack_float, _unpack_float
         if hint in _PLAIN:
             return _exactly(hint), _exactly(hint)
-        if origin is Literal and all(type(part) in _PLAIN for part in parts):
+        if kind.shape == "literal" and all(type(part) in _PLAIN for part in parts):
             return _one_of(parts), _one_of(parts)
-        if origin in (Union, UnionType):
+        if kind.shape == "union":
             return self._union(parts)
-        if origin is tuple and parts[1:] == (Ellipsis,):
-            return self._several(tuple, parts[0])
-        if origin is tuple:
+        if kind.shape == "fixed":
             return self._fixed(parts)
-        if origin in (list, set, frozenset):
-            return self._several(origin, parts[0])
-        if origin in (dict, Mapping):
+        if kind.shape in ("several", "list", "set"):
+            return self._several(cast("type", origin), parts[0])
+        if kind.shape == "mapping":
             return self._mapping(origin, *parts)
         if isinstance(hint, type):
             return self._class(hint)
         raise _refused(hint)
 
     def _class(self, hint: type) -> _Pair:
-        if issubclass(hint, Fraction):
+        if issubclass(hint, Fraction):  # of any length, unlike the field of an event
             return lambda value: str(_exactly(hint)(value)), lambda value: hint(_of(value, str))
+        leaf = LEAVES.get(hint)
+        if leaf is not None and leaf.write is not None and leaf.read is not None:
+            write = leaf.write
+            return lambda value: write(_exactly(hint)(value)), leaf.read
         if issubclass(hint, Enum) and all(type(one.value) in (str, int) for one in hint):
             return lambda value: _of(value, hint).value, hint
         if issubclass(hint, Event):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 
@@ -21,6 +19,7 @@ from timeline.importers.numbers_in_cells import UNREPORTED, Numbers
 from timeline.importers.table_reader import TableRow
 from timeline.importers.workbooks import DateCell
 from timeline.places import Place
+from timeline.schema import LEAVES, field_hints, field_type
 from timeline.time_parsing import between, lasted, when
 from timeline.times import When
 
@@ -233,7 +232,7 @@ def readers(mapping: SheetMap, kind: Any, times: Times) -> dict[str, Read]:
 
     Raises ``ImporterError`` for a field that the kind needs and the mapping lacks.
     """
-    hints = get_type_hints(kind)
+    hints = field_hints(kind)
     found: dict[str, Read] = {}
     for field in attrs.fields(kind):
         if field.name in ("id", "when") or not field.init:
@@ -254,7 +253,7 @@ def readers(mapping: SheetMap, kind: Any, times: Times) -> dict[str, Read]:
 
 
 def _is_tuple(hint: Any) -> bool:
-    return get_origin(hint) is tuple
+    return field_type(hint).shape in ("several", "fixed")
 
 
 def _flagged(mapping: SheetMap, name: str, flags: Any, read: Read, *, several: bool) -> Read:
@@ -280,36 +279,38 @@ def _flagged(mapping: SheetMap, name: str, flags: Any, read: Read, *, several: b
 
 
 def _reader(mapping: SheetMap, name: str, hint: Any, times: Times) -> Read:
-    optional = get_origin(hint) in (Union, UnionType)
-    kinds = [one for one in get_args(hint) if one is not type(None)] if optional else [hint]
+    bare = field_type(hint).bare
+    hint = bare.hint
     parts = mapping.parts(name)
-    if len(kinds) == 1:
-        (hint,) = kinds
-        if hint is Breakdown:
-            return _breakdown(mapping, name, parts)
-        if parts is not None and hint is Place:
-            return _place(mapping, name, parts)
-        if parts is not None and hint is Count:
-            return _count(mapping, name, parts)
-        if parts is None and hint is When:
-            cell = mapping.cell(name)
-            return lambda record: times.read(cell, record)
-        if parts is None and get_origin(hint) is tuple:
-            return _several(mapping, name, _scalar(get_args(hint)[0], name))
+    if hint is Breakdown:
+        return _breakdown(mapping, name, parts)
+    if parts is not None and hint is Place:
+        return _place(mapping, name, parts)
+    if parts is not None and hint is Count:
+        return _count(mapping, name, parts)
+    if parts is None and hint is When:
+        cell = mapping.cell(name)
+        return lambda record: times.read(cell, record)
+    if parts is None and bare.shape in ("several", "fixed"):
+        return _several(mapping, name, _scalar(bare.arguments[0], name))
     if parts is not None:
         raise ImporterError(f"{name} is given as a whole: columns.{name} = 'a column'")
     # An annotated name, such as that of an actor, is the text that it annotates.
-    scalar = _scalar(kinds[0] if len(kinds) == 1 else None, name)
+    scalar = _scalar(hint, name)
     return _whole_cell(mapping, mapping.cell(name), scalar)
 
 
 def _scalar(hint: Any, name: str) -> Scalar:
     if hint in _SCALARS:
         return _SCALARS[hint]
-    if get_origin(hint) is Literal:
-        return _one_of({str(one): one for one in get_args(hint)})
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    kind = field_type(hint)
+    if kind.shape == "literal":
+        return _one_of({str(one): one for one in kind.arguments})
+    if kind.shape == "enum":
         return _one_of({str(one.value): one for one in hint})
+    convert = LEAVES[hint].convert if kind.shape == "leaf" else None
+    if convert is not None:
+        return lambda text, _: convert(str(text))
     raise ImporterError(
         f"{name} holds more than a cell of a sheet can; leave it out of the mapping"
     )

@@ -14,6 +14,7 @@ import attrs
 from timeline.counts import Count
 from timeline.errors import ProjectionError
 from timeline.places import Place
+from timeline.schema import leaf_of
 from timeline.times import When
 
 __all__ = ["number_of", "partition_of"]
@@ -59,6 +60,9 @@ def _written(key: Hashable) -> str:  # noqa: C901 - one line for each type there
     if isinstance(key, _OWN):
         parts = [getattr(key, one.name) for one in attrs.fields(type(key)) if one.eq]
         return f"{type(key).__name__}({','.join(map(_measured, parts))})"
+    leaf = leaf_of(type(key))
+    if leaf is not None and leaf.write is not None:
+        return f"{type(key).__qualname__}({leaf.write(key)})"
     raise ProjectionError(
         f"the key {key!r} can't be sent to one worker: nobody can tell from outside what equals "
         "it; let key() give a text, number, date, enum, Place, When or Count, or tuples of these"

@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 import attrs
 
@@ -19,6 +18,7 @@ from timeline.accounts import Account
 from timeline.counts import Breakdown, Count
 from timeline.evidence import Media
 from timeline.places import Place
+from timeline.schema import field_hints, field_type
 from timeline.serialization import fields_of, value_dict
 from timeline.times import When
 
@@ -142,15 +142,7 @@ def columns(accounts: Iterable[Account]) -> tuple[Column, ...]:
 
 @lru_cache(maxsize=256)
 def _hints(kind: type[Any]) -> dict[str, Any]:
-    return {name: _bare(hint) for name, hint in get_type_hints(kind).items()}
-
-
-def _bare(hint: Any) -> Any:
-    """A type without its None."""
-    if get_origin(hint) not in (Union, UnionType):
-        return hint
-    parts = [part for part in get_args(hint) if part is not type(None)]
-    return parts[0] if len(parts) == 1 else hint
+    return {name: field_type(hint).bare.hint for name, hint in field_hints(kind).items()}
 
 
 def _of_field(name: str, hint: Any) -> Sequence[Column]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import Enum
 from fractions import Fraction
 from math import inf
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 from hypothesis import reject
@@ -18,6 +16,7 @@ from timeline.errors import KindError
 from timeline.events import Event
 from timeline.kinds import KINDS, Clash, TerritorialChange
 from timeline.places import Place
+from timeline.schema import LEAVES, field_hints, field_type
 from timeline.testing.strategies.values import breakdowns, counts, places, whens
 from timeline.times import When
 
@@ -124,23 +123,25 @@ def values_of(
         type(None): st.none(),
         str: _texts(),
     }
-    origin, parts = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
+    kind = field_type(hint)
+    if kind.shape == "union":
         # None first: a field left empty is the simplest.
-        ordered = sorted(parts, key=lambda part: part is not type(None))
+        ordered = sorted(kind.arguments, key=lambda part: part is not type(None))
         return st.one_of([values_of(part, place=place, time=time) for part in ordered])
-    if origin is Literal:
-        return st.sampled_from(parts)
-    if origin is tuple:
-        member = values_of(parts[0], place=place, time=time)
+    if kind.shape == "literal":
+        return st.sampled_from(kind.arguments)
+    if kind.shape == "several":
+        member = values_of(kind.arguments[0], place=place, time=time)
         return st.lists(member, max_size=3).map(tuple)
     if hint in ready:
         return ready[hint]
     if hint in (int, float, Fraction):
         return _numbers(hint, [])
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if kind.shape == "leaf" and LEAVES[hint].samples:
+        return st.sampled_from(LEAVES[hint].samples)
+    if kind.shape == "enum":
         return st.sampled_from(hint)
-    if isinstance(hint, type) and attrs.has(hint):
+    if kind.shape == "record":
         return _built(hint, {}, place, time)
     raise KindError(f"don't know how to draw {hint!r}; hand in a strategy of your own for it")
 
@@ -167,19 +168,18 @@ def _passing(draws: _Draws, field: attrs.Attribute[Any]) -> _Draws:
 
 
 def _field(field: attrs.Attribute[Any], hint: Any, place: _Draws, time: _Draws) -> _Draws:
-    parts = get_args(hint)
-    optional = get_origin(hint) in (Union, UnionType) and type(None) in parts
-    told = [part for part in parts if part is not type(None)] if optional else [hint]
+    kind = field_type(hint)
+    bare = kind.bare
     drawn = (
-        _narrowed(told[0], field.validator, place, time)
-        if len(told) == 1
-        else values_of(hint, place=place, time=time)
+        values_of(hint, place=place, time=time)
+        if bare.optional
+        else _narrowed(bare.hint, field.validator, place, time)
     )
     drawn = _passing(drawn, field)
-    simplest = [None] if optional else []
+    simplest = [None] if kind.optional else []
     if field.default is not attrs.NOTHING and not isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
         simplest = [field.default]
-    if simplest and told[0] is str and _by_type(field.validator):
+    if simplest and bare.hint is str and _by_type(field.validator):
         # One choice instead of two, for the same draws.
         return st.sampled_from([*simplest * 8, *SIDES * 3, *_ODD])
     return st.one_of(*map(st.just, simplest), drawn)
@@ -189,7 +189,7 @@ def _built(
     cls: type[Any], given: dict[str, _Draws], place: _Draws, time: _Draws
 ) -> st.SearchStrategy[Any]:
     """Instances of an attrs class, without those that it refuses."""
-    hints = get_type_hints(cls)
+    hints = field_hints(cls)
     fields = {
         field.alias: given[field.name]
         if field.name in given
