@@ -18,7 +18,7 @@ from timeline import Attack, Chronology, Log, Report, chronology, event, when
 from timeline.calendar_math import DAY, HOUR
 from timeline.errors import LogError, MissingExtraError
 from timeline.events import Event
-from timeline.export import to_map, to_png, to_svg
+from timeline.export import svg, to_map, to_png, to_svg
 from timeline.export.svg import colour, cut, holders, kinds, ticks, wide
 from timeline.testing import laws
 
@@ -144,6 +144,28 @@ def test_a_long_text_is_cut() -> None:
     assert cut("Izium", 12, 100) == "Izium"
     assert cut("Kharkiv Oblast", 12, 50).endswith("…")
     assert cut("Kharkiv", 12, 1) == "…"
+
+
+@given(st.text(alphabet="aIW 漢l…", max_size=30), st.floats(0, 300))
+def test_a_cut_text_is_the_longest_beginning_that_has_room(text: str, room: float) -> None:
+    words = " ".join(text.split())
+    fits = [n for n in range(len(words) + 1) if wide(words[:n], 12) + 12 <= room]
+    whole = wide(words, 12) <= room
+    assert cut(text, 12, room) == (words if whole else f"{words[: max(fits, default=0)].rstrip()}…")
+
+
+def test_a_text_is_cut_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = 0
+    advance = svg._advance
+
+    def counted(letter: str) -> float:
+        nonlocal measured
+        measured += 1
+        return advance(letter)
+
+    monkeypatch.setattr(svg, "_advance", counted)
+    assert len(cut("x" * 100_000, 12, 500)) < 100
+    assert measured < 200
     assert wide("漢", 10) == 10
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pymerkle  # type: ignore[import-untyped] # it has no types
@@ -176,7 +179,7 @@ def test_no_other_path_leads_to_the_root(size: int, data: st.DataObject) -> None
         at = data.draw(st.integers(0, len(path) - 1))
         path[at : at + 1] = [] if wrong == "cut" else [node_hash(path[at], path[at])]
     else:
-        leaf = b""
+        leaf = leaf_hash(b"none")
     try:
         assert root_by_path(leaf, place, size, path) != root_of(leaves)
     except ProofError as error:
@@ -232,3 +235,40 @@ def test_what_cannot_have_been_kept_is_refused(kept: bytes) -> None:
         kept = b"\1"
     with pytest.raises(FormatError, match="can't be the state of a tree"):
         Frontier.from_bytes(kept)
+
+
+# --- the cases of another program: github.com/transparency-dev/merkle, testdata, right and wrong
+
+CASES = json.loads(
+    (Path(__file__).parent / "fixtures" / "transparency-merkle.json").read_text(encoding="utf-8")
+)
+
+
+def decoded(hashes: list[str] | None) -> list[bytes]:
+    return [b64decode(one) for one in hashes or []]
+
+
+@pytest.mark.parametrize("case", CASES["consistency"], ids=lambda case: case["desc"])
+def test_growth_is_judged_as_by_another_program(case: dict[str, Any]) -> None:
+    old, new = (b64decode(case[name] or "") for name in ("root1", "root2"))
+    # From nothing, anything has grown: that program has no proof of it, and here none is needed.
+    from_nothing = case["size1"] == 0 < case["size2"] and old == EMPTY_ROOT
+    path = decoded(case["proof"])
+    try:
+        check_growth(case["size1"], case["size2"], old, new, path)
+    except ProofError:
+        assert case["wantErr"]
+    else:
+        assert not case["wantErr"] or (from_nothing and not path)
+
+
+@pytest.mark.parametrize("case", CASES["inclusion"], ids=lambda case: case["desc"])
+def test_inclusion_is_judged_as_by_another_program(case: dict[str, Any]) -> None:
+    leaf = b64decode(case["leafHash"] or "")
+    try:
+        path = decoded(case["proof"])
+        root = root_by_path(leaf, case["leafIdx"], case["treeSize"], path)
+        holds = root == b64decode(case["root"] or "")
+    except ProofError:
+        holds = False
+    assert holds is not case["wantErr"]

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from timeline.claims import Report
+from timeline.folding import replay
 from timeline.kinds import TerritorialChange
 from timeline.log import Log
 from timeline.places import Place
+from timeline.resolution import resolve
 from timeline.time_parsing import between, when
 from timeline.times import When
 from timeline.views.control import Control, Holding
@@ -265,3 +267,15 @@ def test_many_contested_shares_stay_answerable() -> None:
 
 def test_nothing_said_is_held_by_nobody_known() -> None:
     assert Control().result((), None) == Holding(frozenset(), False, When(), ())
+
+
+def test_a_state_grows_without_being_copied_for_each_change() -> None:
+    control, state, copied = Control(), Control.start, 0
+    for number in range(1, 1025):
+        (account,) = resolve([A.says(change("2022-09", f"H{number}", id=f"t{number}"))])
+        grown = replay.fold(control, [account], state)
+        known = {id(run) for run in state}
+        copied += sum(len(run) for run in grown if id(run) not in known)
+        state = grown
+    assert sum(map(len, state)) == 1024
+    assert copied <= 1024 * 12  # each as often as the runs double

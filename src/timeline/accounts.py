@@ -177,7 +177,8 @@ class Account(
     def versions(self) -> tuple[Event, ...]:
         """The event as each claim that counts and stands by it has it, without repetition."""
         stance = "expects" if self.expected else "says"
-        return tuple(dict.fromkeys(c.event for c in self.counted if c.stance == stance))
+        said = [claim.event for claim in self.counted if claim.stance == stance]
+        return tuple(said if len(said) == 1 else dict.fromkeys(said))
 
     @property
     def seen_versions(self) -> tuple[Event, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from timeline.codec import Codec
 from timeline.display import HtmlRepr
 from timeline.entry_reader import EntryReader
 from timeline.erasure import Erasure, Redactable, place, redact
-from timeline.errors import LogError, StoreError, TimelineError
+from timeline.errors import ConflictError, LogError, StoreError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept
@@ -33,7 +33,7 @@ from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, mak
 from timeline.query import Cut, Known, Moment, Progress, Question, end_of, instant, parts_of
 from timeline.redaction_records import Redaction
 from timeline.resolution import Trust, ranking
-from timeline.stores.base import EventStore, Record
+from timeline.stores.base import EventStore, NewRecord, Record
 from timeline.stores.copying import copy
 from timeline.stores.features import is_store
 from timeline.stores.memory import MemoryStore
@@ -268,14 +268,27 @@ class Log(HtmlRepr, shows="summary"):
         with self._learning:  # or what another thread appends meanwhile would be forgotten
             reader = self._reader = self._reader.knowing(kinds)
         reports = {one.report.id: one.report for one in claims}
-        rows = self._store.append(
-            [reader.codec.draft(one) for one in claims],
-            {bytes.fromhex(name): report.body for name, report in reports.items()},
-            recorded=at,
-            explicit=recorded is not None,
-            expect=expect,
-        )
+        drafts = [reader.codec.draft(one) for one in claims]
+        bodies = {bytes.fromhex(name): report.body for name, report in reports.items()}
+        try:
+            rows = self._store.append(
+                drafts, bodies, recorded=at, explicit=recorded is not None, expect=expect
+            )
+        except KeyboardInterrupt as stop:
+            stop.add_note(self._outcome(drafts, bodies))
+            raise
         return [Entry(row.position, _time(row), one) for row, one in zip(rows, claims, strict=True)]
+
+    def _outcome(self, drafts: Sequence[NewRecord], bodies: Mapping[bytes, bytes]) -> str:
+        """Say what became of an append that was interrupted."""
+        try:
+            # No log is at -1: only what is there already isn't refused, and it waits for a writer.
+            self._store.append(drafts, bodies, recorded=0, explicit=False, expect=-1)
+        except ConflictError:
+            return "the append was stopped before it was done: nothing of it was recorded"
+        except TimelineError as error:
+            return f"whether the append was recorded couldn't be asked: {error}"
+        return "the append was done before it was stopped: all of it is recorded"
 
     def accounts(self, **question: Unpack[Question]) -> list[Account]:
         """Return what stands, in chronological order: (earliest, latest, event id).

@@ -191,6 +191,7 @@ def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
         last >>= 1
     if last:
         raise _wrong_length(path)
+    _check_hashes(leaf, *path)
     return root
 
 
@@ -226,10 +227,12 @@ def check_growth(
     if old in (0, new):
         if path:
             raise _wrong_length(path)
-        if old_root != (new_root if old else EMPTY_ROOT):
+        roots = {root for size, root in ((old, old_root), (new, new_root)) if size == old}
+        if len(roots | ({EMPTY_ROOT} if old == 0 else set())) > 1:
             raise ProofError(f"two trees of {old} leaves have different roots")
         return
     shorter, longer = _roots_by_path(old, new, old_root, path)
+    _check_hashes(*path)
     if (shorter, longer) != (old_root, new_root):
         raise ProofError(
             f"the tree of {new} leaves doesn't begin with the one of {old}: what was there before "
@@ -264,6 +267,11 @@ def _roots_by_path(
     if last:
         raise _wrong_length(path)
     return shorter, longer
+
+
+def _check_hashes(*hashes: bytes) -> None:
+    if any(len(one) != HASH_BYTES for one in hashes):
+        raise ProofError(f"a proof is made of hashes of {HASH_BYTES} bytes; one has another length")
 
 
 def _left(count: int) -> int:

@@ -75,7 +75,7 @@ def control_timeline(key: str, accounts: Sequence[Account]) -> ControlTimeline:
             for option in options
         )
         state = tuple(change for change in may if change is not None)
-        return control.result(state, at) if state else None
+        return control.result((state,), at) if state else None
 
     times = [time for option in options for _, time in option]
     bounds = {bound for time in times for bound in (time.lo, time.hi) if bound is not None}
@@ -93,7 +93,7 @@ def _options(control: Control, key: str, account: Account) -> list[tuple[Change,
             event = believed if merged and _place_key(believed) == key else version
             assert isinstance(event, TerritorialChange)  # noqa: S101 - it has a place's key
             seen = account if event is believed else attrs.evolve(account, event=event)
-            options.append((control.change((), event, seen)[0], version.when))
+            options.append((control.change((), event, seen)[0][0], version.when))
     return options
 
 

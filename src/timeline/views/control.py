@@ -26,6 +26,7 @@ _Outcome = tuple[tuple[str, Fraction | None], ...]
 """A division of a place: who holds what part of it, None where the part isn't said."""
 
 NOBODY: _Outcome = ()
+_WHOLE = Fraction(1)
 
 _OUTCOMES = 64  # divisions of one place that are told apart
 
@@ -99,7 +100,11 @@ class Change(Dated[TerritorialChange]):
         return self.versions[0].when
 
 
-class Control(Projection[tuple[Change, ...]]):
+_Runs = tuple[tuple[Change, ...], ...]
+"""Changes in runs, each at least as long as the next: one more is added without copying all."""
+
+
+class Control(Projection[_Runs]):
     """Who holds what: a mapping from ``place.key`` to a ``Holding``.
 
     A change is a candidate at a moment iff it may have happened by then and no other one
@@ -111,7 +116,7 @@ class Control(Projection[tuple[Change, ...]]):
     one. ``by="larger actor"`` names instead of each holder the largest actor that it is part of.
     """
 
-    start: tuple[Change, ...] = ()
+    start: _Runs = ()
     by_place = True
     by: Literal["actor", "larger actor"] = "actor"
 
@@ -126,9 +131,7 @@ class Control(Projection[tuple[Change, ...]]):
         return event.place.key
 
     @on(TerritorialChange)
-    def change(
-        self, state: tuple[Change, ...], event: TerritorialChange, account: Account
-    ) -> tuple[Change, ...]:
+    def change(self, state: _Runs, event: TerritorialChange, account: Account) -> _Runs:
         """Adds a change, with what each source says of it."""
         seen = account.seen_versions
         versions = tuple(
@@ -139,14 +142,15 @@ class Control(Projection[tuple[Change, ...]]):
         if self.by == "larger actor":
             versions = tuple(_of_larger(version, account) for version in versions)
         firm = not account.denied_by and len(versions) == len(seen)
-        return (*state, Change(account, versions, firm))
+        return _joined(state, ((Change(account, versions, firm),),))
 
-    def result(self, state: tuple[Change, ...], at: int | None) -> Holding:
+    def result(self, runs: _Runs, at: int | None) -> Holding:
         """Weighs the changes of one place as of a moment."""
         # Whatever order the fold met them in, the answer lists them in this one.
-        state = tuple(sorted(state, key=lambda change: account_order(change.account)))
+        state = _in_order(runs)
         priors: dict[Change, frozenset[_Outcome]] = {}
-        if any(_share(version) != 1 for change in state for version in change.versions):
+        shares = (version.share for change in state for version in change.versions)
+        if any(share is not None and share != 1 for share in shares):
             # In chronological order, so that each prior finds those it rests on.
             for change in state:
                 earlier = [
@@ -168,19 +172,20 @@ class Control(Projection[tuple[Change, ...]]):
             shares=only if any(share != 1 for _, share in only) else (),
         )
 
-    def merge(self, a: tuple[Change, ...], b: tuple[Change, ...]) -> tuple[Change, ...]:
+    def merge(self, a: _Runs, b: _Runs) -> _Runs:
         """Joins the changes of two stretches."""
-        return a + b
+        return _joined(a, b)
 
-    def compact(self, state: tuple[Change, ...]) -> tuple[Change, ...]:
+    def compact(self, state: _Runs) -> _Runs:
         """Leaves out what later changes have made history: no later answer rests on it.
 
         What stays is what may still have been the last change, and what bounds ``since``: the
         ends of the last holder's run and of what went before it.
         """
-        if any(not one.plain for one in state):
+        if any(not one.plain for run in state for one in run):
             return state
-        return _settled(tuple(sorted(state, key=lambda one: account_order(one.account))))
+        left = _settled(_in_order(state))
+        return (left,) if left else ()
 
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
         """Says that sharper times gave no holder who was impossible under wider ones."""
@@ -199,8 +204,26 @@ def _of_larger(version: TerritorialChange, account: Account) -> TerritorialChang
     return made
 
 
+def _joined(a: _Runs, b: _Runs) -> _Runs:
+    """The runs of two stretches, of which none is shorter than the one after it.
+
+    Each change is copied into another run as often as the runs double, not once for each after it.
+    """
+    runs = list(a)
+    for run in b:
+        while runs and len(runs[-1]) <= len(run):
+            run = runs.pop() + run  # noqa: PLW2901 - it grows
+        runs.append(run)
+    return tuple(runs)
+
+
+def _in_order(runs: _Runs) -> tuple[Change, ...]:
+    state = (change for run in runs for change in run)
+    return tuple(sorted(state, key=lambda change: account_order(change.account)))
+
+
 def _share(version: TerritorialChange) -> Fraction:
-    return Fraction(1) if version.share is None else version.share
+    return _WHOLE if version.share is None else version.share
 
 
 def _outcomes(
@@ -215,8 +238,9 @@ def _outcomes(
         # None of them need have happened: whoever lost it in the first may hold it still.
         ends = [change.hi for change in state if change.firm and change.hi is not None]
         first = min(ends, default=None)
+        linked = [change for change in state if change.firm and change.ordered]
         for change in state:
-            if any(one.firm and one.linked_before(change) for one in state):
+            if any(one.linked_before(change) for one in linked):
                 continue  # it isn't the first
             for version in change.versions:
                 lo, hi = version.when.lo, version.when.hi
@@ -232,7 +256,7 @@ def _outcomes(
 def _after(version: TerritorialChange, before: _Outcome) -> set[_Outcome]:
     """The divisions of a place that a change may lead to, from the one before it."""
     share = _share(version)
-    if share == 1:
+    if share is _WHOLE or share == 1:
         return {((version.to, share),) if version.to else NOBODY}
     parts = dict(before)
     if version.from_ is None or version.from_ in parts:
