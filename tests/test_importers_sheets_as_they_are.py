@@ -277,6 +277,41 @@ def test_flags_and_lists_of_sources() -> None:
     assert claim.event.weapon == "drone, rocket"
 
 
+def test_evidence_and_grades() -> None:
+    plan = mapping(
+        'reliability = "Grade"\ncredibility = "Sure"\narchived = "Copy"\nmedia = "Film"\n'
+        'retrieved = "Seen"'
+    )
+    header = "Date,Grade,Sure,Copy,Film,Seen\n"
+    text = f"{header}2022,B,2,https://copy.example,https://film.example,2022-10-01\n2022-09,,,,,\n"
+    first, second = read(text, plan)
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Accepted)
+    claim, plain = first.said[0], second.said[0]
+    assert isinstance(claim, Claim)
+    assert isinstance(plain, Claim)
+    report = claim.report
+    assert (report.reliability, report.archived) == ("B", "https://copy.example")
+    assert (report.retrieved, claim.credibility) == (when("2022-10-01"), 2)
+    assert [one.url for one in claim.media] == ["https://film.example"]
+    assert (plain.report.reliability, plain.credibility, plain.media) == (None, None, ())
+    with Log() as log:
+        assert import_into(log, [first, second]).new == 2
+        mended = read(text.replace("B,2", "B,3"), plan)
+        found = import_into(log, mended)
+        assert (found.again, found.ignored) == (1, 1)
+
+
+def test_events_after_their_publication_are_said_once() -> None:
+    outcomes = read("Date\n2022-09-16\n2022-09-17\n", mapping(), published="2021")
+    with Log() as log:
+        found = import_into(log, outcomes)
+    assert found.new == 2
+    (warning,) = found.warnings
+    assert "before it can have happened" in warning
+    assert warning in str(found)
+
+
 # -- what is proposed
 
 

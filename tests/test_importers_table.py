@@ -127,7 +127,9 @@ def test_the_kind_may_stand_in_a_column() -> None:
     assert isinstance(outcome({**cells, "Type": ""}, alone), Refused)
     strange = outcome({**cells, "Type": "duel"}, mapping)
     assert isinstance(strange, Refused)
-    assert strange.expected.startswith("columns.kind: expected one of the kinds attack, incident")
+    assert strange.expected.startswith(
+        "columns.kind: expected one of the kinds armed-clash, attack"
+    )
     place = mapping.replace('place = "Town"', 'place.name = "Town"')
     lost = outcome({**cells, "Type": "speech", "Who": "Z", "Town": "Izium"}, place)
     assert isinstance(lost, Refused)

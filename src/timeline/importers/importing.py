@@ -603,7 +603,8 @@ def _equal(one: Claim, claim: Claim) -> bool:
     """Whether two claims say the same in one report, the names of zones aside."""
     if (one.stance, one.event) != (claim.stance, claim.event):
         return False
-    if (one.quote, one.according_to) != (claim.quote, claim.according_to):
+    said = ("quote", "according_to", "credibility", "media")
+    if any(getattr(one, name) != getattr(claim, name) for name in said):
         return False
     names = [part.name for part in attrs.fields(Report) if part.name != "zone"]
     return all(getattr(one.report, name) == getattr(claim.report, name) for name in names)

@@ -23,7 +23,8 @@ from timeline.kinds import KINDS
 __all__ = ["ABOUT_CLAIMS", "Cell", "SheetMap", "kinds_by_name", "sheet_map"]
 
 ABOUT_CLAIMS = (
-    "according_to", "published", "quote", "source", "stance", "title", "url",
+    "according_to", "archived", "credibility", "language", "media", "published", "quote",
+    "reliability", "retrieved", "sha256", "source", "stance", "title", "url",
 )  # fmt: skip
 """What a mapping may name beside the fields of events: the report's and the claim's own."""
 

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 import attrs
 
-from timeline.claims import Claim, Report
+from timeline.claims import Claim, Report, Stance, make_claim
 from timeline.counts import Breakdown, Count
 from timeline.errors import ImporterError, TimelineError
 from timeline.events import Event
+from timeline.evidence import Media
 from timeline.importers.fields import Read, Times, may_be_days, midnights, readers, when_reader
 from timeline.importers.mapping import ABOUT_CLAIMS, Cell, SheetMap, kinds_by_name, sheet_map
 from timeline.importers.numbers_in_cells import Tally
@@ -38,6 +39,7 @@ _BARE = (
     "ids are bare numbers: those of another sheet would be taken for the same events; say "
     'id_prefix = "a name of this sheet:"'
 )
+_EVIDENCE = ("archived", "language", "reliability", "retrieved", "sha256")
 _NUMBERED = re.compile(r"\d{1,7}", re.ASCII)
 
 
@@ -243,6 +245,8 @@ class _Reader:
         self._when = when_reader(plan, self._times)
         self._default_date: When | None = None
         self._simple = not plan.each_source
+        self._kept = [name for name in _EVIDENCE if plan.has(name)]
+        self._graded = plan.has("credibility") or plan.has("media")
         self._readers: dict[type[Event], dict[str, Read]] = {}
         self._needed: dict[type[Event], list[str]] = {}
         self._strange: dict[type[Event], list[Cell]] = {}
@@ -408,6 +412,7 @@ class _Reader:
         if source is None:
             raise cells["source"].refuse(record, "who says it")
         published = self._dated(record)
+        evidence = self._evidence(record) if self._kept else ()
         if self._simple and not cells["url"].columns:
             return [
                 _report(
@@ -416,6 +421,7 @@ class _Reader:
                     self._published if published is None else published,
                     cells["title"].read(record) or None,
                     cells["url"].default or None,
+                    evidence,
                 )
             ]
         urls = _addresses(cells["url"].each(record)) or _addresses([cells["url"].default])
@@ -439,6 +445,7 @@ class _Reader:
                 self._published if published is None else published,
                 cells["title"].read(record) or None,
                 address,
+                evidence,
             )
             for one, address in zip(sources, addresses, strict=True)
         ]
@@ -461,12 +468,35 @@ class _Reader:
         cell = cells["according_to"]
         whom = cell.read(record) if cell.columns else cell.default
         names = whom.split(self._plan.separator) if whom else ()
-        say = {"says": report.says, "denies": report.denies, "expects": report.expects}[stance]
-        return say(
+        claim: Claim = make_claim(
+            report,
+            cast("Stance", stance),
             event,
             quote=cells["quote"].read(record) or None,
             according_to=tuple(one.strip() for one in names if one.strip()),
+            **(self._grades(record) if self._graded else {}),
         )
+        return claim
+
+    def _evidence(self, record: TableRow) -> tuple[tuple[str, Any], ...]:
+        """What the Berkeley Protocol asks to be kept of an online item, as far as it is mapped."""
+        evidence: list[tuple[str, Any]] = []
+        for name in self._kept:
+            cell = self._claims[name]
+            retrieved = name == "retrieved"
+            value = self._times.read(cell, record) if retrieved else cell.read(record)
+            if value is not None and value != "":
+                evidence.append((name, value))
+        return tuple(evidence)
+
+    def _grades(self, record: TableRow) -> dict[str, Any]:
+        grade, media = (self._claims[name] for name in ("credibility", "media"))
+        text = grade.read(record)
+        if text and text not in "123456":
+            raise grade.refuse(record, "a credibility from 1 to 6")
+        urls = _addresses(media.each(record))
+        grades: dict[str, Any] = {"media": tuple(Media(url=url) for url in urls)} if urls else {}
+        return grades | ({"credibility": int(text)} if text else {})
 
 
 def _of_category(plan: SheetMap) -> bool:
@@ -494,10 +524,15 @@ def _listed(texts: Iterable[str], separator: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)  # many rows stand in one report, whose id is worked out once
-def _report(
-    source: str, zone: str | None, published: Written | None, title: str | None, url: str | None
+def _report(  # noqa: PLR0917 - a cache of values, which are hashed in their order
+    source: str,
+    zone: str | None,
+    published: Written | None,
+    title: str | None,
+    url: str | None,
+    evidence: tuple[tuple[str, Any], ...],
 ) -> Report:
-    return Report(source, zone=zone, published=published, title=title, url=url)
+    return Report(source, zone=zone, published=published, title=title, url=url, **dict(evidence))
 
 
 def _fields_of(kind: type[Event]) -> dict[str, bool]:
