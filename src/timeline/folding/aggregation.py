@@ -25,8 +25,10 @@ from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type
 import attrs
 
 from timeline.accounts import Account
+from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortKey, Tree
+from timeline.places import Place
 from timeline.projection import Projection
 from timeline.resolution import Reading
 
@@ -127,8 +129,11 @@ def possible_states(hint: Any) -> tuple[Any, ...]:
 
 
 def holds_floats(hint: Any, *above: Any) -> bool:
-    """Return whether a value of a type may hold a float."""
-    if hint in above:
+    """Return whether a value of a type may hold a sum of floats.
+
+    Accounts, events and places hold coordinates, which nobody adds up.
+    """
+    if hint in above or (isinstance(hint, type) and issubclass(hint, Account | Event | Place)):
         return False
     parts = [part for part in get_args(hint) if isinstance(part, type) or get_args(part)]
     if isinstance(hint, type) and attrs.has(hint):

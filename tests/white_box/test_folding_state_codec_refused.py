@@ -39,7 +39,7 @@ Number = NewType("Number", int)
         (Truth, "Truth"),
         (Literal[Side.RUSSIA], "typing.Literal[<Side.RUSSIA: 'ru'>]"),
         (type[int], "type[int]"),
-        (Number, "tests.test_folding_state_codec_refused.Number"),
+        (Number, "tests.white_box.test_folding_state_codec_refused.Number"),
         (tuple[int, datetime], "datetime"),
         (dict[datetime, int], "datetime"),
         (int | list[bytes], "bytes"),

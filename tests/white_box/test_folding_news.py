@@ -64,6 +64,7 @@ def test_redacted_news_is_gone_from_what_is_kept(path: Path) -> None:
             old["Izium"]
 
 
+@pytest.mark.filterwarnings("ignore::timeline.UnknownKindWarning")
 def test_kinds_that_become_known_are_folded_anew(path: Path) -> None:
     class Kinds(Projection[tuple[str, ...]]):
         start: tuple[str, ...] = ()

@@ -142,6 +142,7 @@ def test_nothing_is_opened_again_without_a_reason(monkeypatch: pytest.MonkeyPatc
     assert called == []
 
 
+@pytest.mark.filterwarnings("ignore::timeline.UnknownKindWarning")
 @pytest.mark.parametrize("known", [True, False])
 def test_kinds_of_ones_own_are_no_reason_to_fold_anew(tmp_path: Path, known: bool) -> None:
     @event("displacement/1")
