@@ -17,7 +17,7 @@ STORES ?= memory sqlite postgres
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
+.PHONY: help audit demo test coverage oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -25,6 +25,7 @@ help:
 	@echo "make coverage  report the lines that make test COVER=1 reached, fail below the gate"
 	@echo "make oldest run it with the oldest dependencies that pyproject.toml allows"
 	@echo "make lint   check style (ruff) and types (mypy, pyright)"
+	@echo "make audit  look up known faults of what is installed, write its list to build/sbom.json"
 	@echo "make docs   run the code of README and docs, check their links and names"
 	@echo "make fire   kill writers in ROUNDS=200 rounds, and break disks at every step of an append"
 	@echo "make soak   write, follow, keep, correct and kill at once, SOAK_SECONDS=600 for each store"
@@ -38,6 +39,12 @@ help:
 	@echo "make scale-faults  break Dask in DASK_ROUNDS=50 rounds and Spark in SPARK_ROUNDS=10"
 	@echo "make strength  measure how surely the laws catch what is faulty"
 	@echo "make clean  remove what the others made"
+
+audit: .venv/package
+	mkdir -p build
+	$(BIN)/python -m pip install --quiet "pip-audit>=2.9"
+	$(BIN)/python -m pip_audit --skip-editable
+	$(BIN)/python -m pip_audit --skip-editable --format cyclonedx-json --output build/sbom.json
 
 demo: .venv/package
 	$(BIN)/python examples/kharkiv_2022.py
