@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 
@@ -11,7 +12,18 @@ import pytest
 
 from tests.forging import alter, forge
 from timeline import Attack, Claim, Control, Log, Projection, Report, on
-from timeline.errors import FormatError, ProofError, StoreError, TimelineError
+from timeline.cli.common import writing
+from timeline.errors import (
+    FormatError,
+    ImporterError,
+    LogError,
+    ProofError,
+    StoreError,
+    TimelineError,
+)
+from timeline.export import to_jsonl
+from timeline.importers import import_jsonl
+from timeline.importers.mapping import sheet_map
 from timeline.proofs import SigningKey, verify_growth
 from timeline.stores import SQLiteStore
 
@@ -326,3 +338,55 @@ def test_a_statement_that_takes_more_work_than_the_file_can_need_is_stopped(path
         ):
             store._reader.execute(endless).fetchall()
         assert store.head().position == 3
+
+
+# --- doors of the shell and of imports
+
+
+def test_output_takes_the_place_of_no_log_journal_or_key(path: Path, tmp_path: Path) -> None:
+    key = tmp_path / "secret.key"
+    key.write_text(KEY.text, encoding="utf-8")
+    journal = tmp_path / "other-wal"
+    journal.write_bytes(b"\x37\x7f\x06\x82 a journal")
+    for target in (path, key, journal, tmp_path / "war.db-wal", tmp_path / "war.db-journal"):
+        before = target.read_bytes() if target.exists() else None
+        with pytest.raises(LogError, match="stays as it is; name another file"):
+            writing(str(target), "words", what="a page")
+        assert (target.read_bytes() if target.exists() else None) == before
+
+
+def test_a_draft_has_a_name_that_nobody_can_plant_a_link_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("as it was", encoding="utf-8")
+    monkeypatch.setattr("timeline.cli.common.token_hex", lambda _: "guessed")
+    (tmp_path / ".guessed.new").symlink_to(victim)
+    with pytest.raises(FileExistsError):
+        writing(str(tmp_path / "page.html"), "words", what="a page")
+    assert victim.read_text(encoding="utf-8") == "as it was"
+    monkeypatch.undo()
+    writing(str(tmp_path / "page.html"), "words", what="a page")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == "words"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = " + "9" * 100_000, "x = " + "9" * 5_000, "a" + ".a" * 100_000 + " = 1",
+     "a" + ".a" * 3_000 + " = 1", "x = " + "[" * 100_000, "x = " + "[" * 3_000,
+     "x = " + "{a=" * 3_000, "# " + "x" * 2_000_000],
+)  # fmt: skip
+def test_a_mapping_without_end_is_refused(text: str) -> None:
+    with pytest.raises(ImporterError):
+        sheet_map(text)
+
+
+@pytest.mark.parametrize("line", [b'{"a":' + b"[" * 100_000, b"[" * 200_000, b'{"a":' * 50_000])
+def test_lines_nested_without_end_are_refused(line: bytes) -> None:
+    with Log() as log, pytest.raises(FormatError):
+        import_jsonl(log, BytesIO(line + b"\n"))
+    with Log() as log:
+        log.append(claim(1))
+        lines = "".join(to_jsonl(log)).encode()
+    with Log() as log, pytest.raises(FormatError):
+        import_jsonl(log, BytesIO(lines + line + b"\n"))
