@@ -133,6 +133,7 @@ def test_a_head_that_counts_further_is_told_of_at_once(path: Path) -> None:
                 log.append(claim(4))
 
 
+@pytest.mark.filterwarnings("ignore::timeline.errors.UnknownKindWarning")
 @pytest.mark.parametrize(
     "script",
     [
