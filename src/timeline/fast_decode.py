@@ -1,4 +1,4 @@
-"""Has values read from a log without their checks, which ran when they were made, and reruns them.
+"""Have msgspec read values without the checks that they passed when they were made, or rerun them.
 
 msgspec makes an attrs class without ``__init__``, and itself holds each field to its type. It would
 also run the validators and ``__attrs_post_init__``, which cost several times as much as the rest
@@ -22,13 +22,16 @@ def unchecked(
     spared: Callable[[Any], bool] = bool,
     post_init: Callable[[Any], None] | None = None,
 ) -> None:
-    """Has msgspec read an attrs class without those validators that are ``spared``, from now on.
+    """Have msgspec read an attrs class without those validators that are ``spared``, from now on.
 
     ``post_init`` is called with what was read, in place of ``__attrs_post_init__``. To be called
     where the class is made, before anything else sees it.
     """
-    # msgspec asks a class for its fields once and keeps what it heard, so that is what it is told
-    # now; were it to ask again, the checks would run, and nothing but time be lost.
+    # The class is one of ours or of the user who decorates it, and is as it was when this returns.
+    # There is no supported way: msgspec reads the validators of an attrs class from this attribute
+    # alone, has no switch to leave them out, and its own classes (Struct) can't be attrs classes.
+    # It reads them once, here, and keeps what it read; were it to read them again, the checks
+    # would run, and nothing but time be lost.
     own = {name: vars(cls).get(name) for name in ("__attrs_attrs__", "__attrs_post_init__")}
     cls.__attrs_attrs__ = tuple(
         field.evolve(validator=None) if spared(field.validator) else field

@@ -18,11 +18,13 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 
+import msgspec
+
 from timeline.log import Log
 from timeline.serialization import moment_text
 from timeline.stores.base import REDACTED, Record
 
-__all__ = ["FORMAT", "HELD", "VERSION", "line_of", "report_line", "to_jsonl"]
+__all__ = ["FORMAT", "HELD", "VERSION", "Line", "line_of", "report_line", "to_jsonl"]
 
 FORMAT = "log"
 VERSION = 1
@@ -30,6 +32,20 @@ HELD = 1024
 """How many reports a reader holds. A report that was last cited further back is written again."""
 
 _BATCH = 512
+
+
+class Line(msgspec.Struct):
+    """A line of an entry or of a report, as it is read: what it hasn't is empty."""
+
+    body: msgspec.Raw = msgspec.Raw(b"")
+    position: int = 0
+    recorded: str = ""
+    form: str = ""
+    id: str = ""
+    kind: str = ""
+    report: str = ""
+    salt: str = ""
+    commitment: str = ""
 
 
 def to_jsonl(log: Log, *, upto: int | None = None) -> Iterator[str]:

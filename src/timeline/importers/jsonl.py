@@ -20,8 +20,7 @@ from timeline.claims import Report, Said
 from timeline.codec import Codec
 from timeline.errors import FormatError, TimelineError
 from timeline.events import Event
-from timeline.export.json_lines import FORMAT, HELD, VERSION
-from timeline.kinds import KINDS
+from timeline.export.json_lines import FORMAT, HELD, VERSION, Line
 from timeline.log import Log
 from timeline.stores.base import REDACTED, REDACTION, Record
 
@@ -36,19 +35,8 @@ class _Head(msgspec.Struct):
     version: int
 
 
-class _Line(msgspec.Struct):
-    body: msgspec.Raw = msgspec.Raw(b"")
-    position: int = 0
-    recorded: str = ""
-    form: str = ""
-    id: str = ""
-    kind: str = ""
-    report: str = ""
-    commitment: str = ""
-
-
 _head = msgspec.json.Decoder(_Head)
-_line = msgspec.json.Decoder(_Line)
+_line = msgspec.json.Decoder(Line)
 
 
 def read_jsonl(
@@ -62,7 +50,7 @@ def read_jsonl(
     them. Raises ``FormatError`` with the number of the line for what isn't such a file, a format of
     a later release, a line that was altered, and entries out of order.
     """
-    codec = Codec((*KINDS, *events))
+    codec = Codec(events)
     numbered = enumerate(lines, 1)
     _check_head(next(numbered, (1, ""))[1])
     reports: OrderedDict[str, Report] = OrderedDict()
@@ -110,13 +98,13 @@ def _check_head(line: str | bytes) -> None:
         )
 
 
-def _next(read: _Line, last: int) -> int:
+def _next(read: Line, last: int) -> int:
     if read.position <= last:
         raise ValueError(f"entry {read.position} comes after entry {last}")
     return read.position
 
 
-def _report(read: _Line, codec: Codec) -> Report:
+def _report(read: Line, codec: Codec) -> Report:
     report = codec.report(bytes(read.body))
     if report.id != read.report:
         raise ValueError(f"the report {read.report[:20]!r} says something else than its id")
@@ -130,7 +118,7 @@ def _hold(reports: OrderedDict[str, Report], report: Report) -> None:
         reports.popitem(last=False)
 
 
-def _entry(read: _Line, codec: Codec, reports: OrderedDict[str, Report]) -> Entry:
+def _entry(read: Line, codec: Codec, reports: OrderedDict[str, Report]) -> Entry:
     if read.report not in reports:
         raise ValueError(f"the report {read.report[:20]!r} that it stands in isn't above it")
     report = reports[read.report]

@@ -13,6 +13,7 @@ import msgspec
 from timeline.calendar_math import micros
 from timeline.codec import Codec
 from timeline.errors import FormatError, LogError, TimelineError
+from timeline.export.json_lines import Line
 from timeline.export.segments import Form, Manifest, Segment, manifest_of
 from timeline.extras import needed
 from timeline.integrity import row_checker
@@ -36,25 +37,13 @@ Fetch = Callable[[str], bytes]
 """Gives the bytes of a file by its name; raises ``OSError`` or ``KeyError`` where there is none."""
 
 
-class _Line(msgspec.Struct):
-    body: msgspec.Raw = msgspec.Raw(b"")
-    position: int = 0
-    recorded: str = ""
-    form: str = ""
-    id: str = ""
-    kind: str = ""
-    report: str = ""
-    salt: str = ""
-    commitment: str = ""
-
-
 Proved = tuple[list[Record], dict[bytes, bytes]]
 """The rows of a segment, and the bodies of their reports by id."""
 
 # What is packed may be so much larger than its bytes: words repeat, salts don't.
 _TIMES, _FREE, _ROWS = 100, 1 << 26, 256
 
-_line = msgspec.json.Decoder(_Line)
+_line = msgspec.json.Decoder(Line)
 _codec = Codec()
 
 

@@ -20,7 +20,6 @@ from timeline.canonical import MOST_BYTES, id_of
 from timeline.codec import Codec
 from timeline.errors import ProofError, TimelineError
 from timeline.events import Event
-from timeline.kinds import KINDS
 from timeline.merkle import HASH_BYTES, root_by_path
 from timeline.proofs.checkpoints import Checkpoint, decimal, verify
 from timeline.proofs.keys import PublicKey, from_base64, to_base64
@@ -191,7 +190,7 @@ def verify_entry(
             "hashes lead to another root than the one that was signed"
         )
     return Proven(
-        entry=_entry(row, proof.report, Codec((*KINDS, *events))),
+        entry=_entry(row, proof.report, Codec(events)),
         checkpoint=signed,
         witnessed=verified.witnessed,
     )
