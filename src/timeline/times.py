@@ -198,7 +198,7 @@ class When(HtmlRepr, shows="words bounds precision approximate uncertain zone ed
         """Reads as a person would write it, in the time's own zone, ends included."""
         if self.edtf is not None and _UNSPECIFIED.match(self.edtf):
             return self.edtf  # nobody wrote the years that bound it
-        words = _in_words(*self._walls(), self.shape, self._end_unit())
+        words = _listed(self.edtf) or _in_words(*self._walls(), self.shape, self._end_unit())
         about = "about " if self.approximate else ""
         nowhere = " (zone unknown)" if self.zone is None and self.precision != "unknown" else ""
         return f"{about}{words}{nowhere}" + (" (?)" if self.uncertain else "")
@@ -244,13 +244,28 @@ def _extent(other: object) -> Extent:
 _UNSPECIFIED = re.compile(r"[?~%]?-?(?:XXXX|[0-9X]*X[0-9X]*[?~%]?-)")
 
 
+_LISTED = re.compile(r"[\[{]([0-9]+(?:-[0-9]+)*(?:,[0-9]+(?:-[0-9]+)*)+)[\]}]")
+
+
+def _listed(edtf: str | None) -> str | None:
+    """The dates of a set that lists them: "a or b" for one of them, "a, b and c" for all."""
+    dates = None if edtf is None else _LISTED.fullmatch(edtf)
+    if edtf is None or dates is None:
+        return None
+    *others, last = dates[1].split(",")
+    return f"{', '.join(others)} {'or' if edtf[0] == '[' else 'and'} {last}"
+
+
 def _in_words(lo: int | None, hi: int | None, shape: Shape, unit: int) -> str:
     if lo is None:
         return "at a time unknown" if hi is None else f"by {_last(hi, unit)}"
     if hi is None:
-        return f"from {_shown(lo, era=True)} on"
+        return f"from {_shown(lo - (lo % SECOND == 1), era=True)} on"
     if hi - lo <= MINUTE:
         return _shown(lo, clock=True, era=True)
+    # What follows from an order lies a microsecond within the time that a person would name.
+    lo -= lo % SECOND == 1
+    hi += hi % SECOND == SECOND - 1
     first, last = _shown(lo, era=True), _last(hi, unit)
     if lo // DAY == (hi - 1) // DAY and lo // DAY * DAY > wall(1):
         first, last = _shown(lo, clock=True), last.partition(" ")[2] or "24:00"

@@ -160,7 +160,7 @@ class Grammar:
         return span and self._cut(span)
 
     def _cut(self, span: Span) -> Span:
-        """A part of something that is still going on, told of as past: it ends with today."""
+        """End a part of what is still going on with today, where it is said of the past."""
         dated = span.approximate and span.edtf is not None
         if not self.past or self.reference.why or not (span.sort in {"part", "edge"} or dated):
             return span
