@@ -13,7 +13,7 @@ from timeline.errors import ProjectionError
 from timeline.events import Event, UnknownEvent, event
 from timeline.folding.replay import fold
 from timeline.kinds import Attack, Incident, PoliticalStatement
-from timeline.projection import Projection, on
+from timeline.projection import Projection, on, powers_of
 from timeline.times import When
 
 NOW = When(lo=0, hi=1)
@@ -243,3 +243,19 @@ def test_a_handler_that_waits_is_refused() -> None:
             @on(Attack)  # type: ignore[misc]
             async def add(self, state: int, _: Attack) -> int:
                 return state
+
+
+def test_powers_are_those_of_the_class_and_of_the_instance() -> None:
+    class Summed(Attacks):
+        def merge(self, a: int, b: int) -> int:
+            return a + b
+
+    summed = Summed()
+    summed.key = lambda one: one.id  # type: ignore[attr-defined]
+    powers = powers_of(summed)
+    assert powers.merge is not None
+    assert powers.merge(1, 2) == 3
+    assert [name for name, power in powers._asdict().items() if power is None] == [
+        "result", "compact", "equal", "narrows", "in_places"
+    ]  # fmt: skip
+    assert set(powers_of(Attacks())) == {None}

@@ -18,7 +18,7 @@ from timeline.events import Event
 from timeline.folding import replay
 from timeline.linking import Contradiction, StandingLink, Web
 from timeline.places import Place
-from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
 from timeline.query import Asked, Known, Progress, asked, end_of
 from timeline.resolution import Trust, happened_by
 from timeline.stores.base import EventStore, Record
@@ -91,7 +91,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         """Return an answer by places as one that knows their names, any other as it is."""
         if projection.by_place:
             return PlaceAnswers(answer, self._gazetteer)
-        in_places = getattr(projection, "in_places", None)
+        in_places = powers_of(projection).in_places
         return answer if in_places is None else in_places(answer, self._gazetteer)
 
     @cached_property

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
 
-__all__ = ["Answering", "Keyed", "KeyedAnswering", "Projection", "on"]
+__all__ = ["Answering", "Keyed", "KeyedAnswering", "Powers", "Projection", "on", "powers_of"]
 
 S = TypeVar("S")
 P = TypeVar("P")
@@ -123,6 +123,9 @@ class Projection(Generic[S]):
     * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
     * ``narrows(wide, sharp)`` says whether an answer from sharper times adds nothing that was
       impossible under the wider ones; only the test kit asks.
+    * ``in_places(answer, gazetteer)`` makes an answer findable by any name or id of its places.
+
+    ``powers_of`` says which of them a projection has.
 
     Raises ``ProjectionError``, when the class is made, for handlers that don't fit.
     """
@@ -151,6 +154,23 @@ class Projection(Generic[S]):
     def handler(cls, kind: type[Event]) -> tuple[Callable[..., Any], bool] | None:
         """Gives what handles a kind, the nearest of its bases first; None if nothing handles it."""
         return _nearest(cls, kind)  # type: ignore[arg-type] # classes are hashable
+
+
+class Powers(NamedTuple):
+    """The optional powers of a projection, as it is described there; None for those it hasn't."""
+
+    key: Callable[[Event], Hashable] | None
+    result: Callable[..., Any] | None
+    merge: Callable[[Any, Any], Any] | None
+    compact: Callable[[Any], Any] | None
+    equal: Callable[[Any, Any], bool] | None
+    narrows: Callable[[Any, Any], bool] | None
+    in_places: Callable[[Any, Any], Any] | None
+
+
+def powers_of(projection: Projection[Any]) -> Powers:
+    """Return the powers of a projection, those that it was given as attributes among them."""
+    return Powers(*[getattr(projection, name, None) for name in Powers._fields])
 
 
 class Keyed(Protocol[S_co]):

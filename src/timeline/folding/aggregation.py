@@ -29,7 +29,7 @@ from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortKey, Tree
 from timeline.places import Place
-from timeline.projection import Projection
+from timeline.projection import Projection, powers_of
 from timeline.resolution import Reading
 
 __all__ = [
@@ -143,7 +143,8 @@ def holds_floats(hint: Any, *above: Any) -> bool:
 
 def aggregator_for(projection: Projection[Any], hint: Any) -> Aggregator:
     """Gives the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
-    if hasattr(projection, "merge") and (hasattr(projection, "equal") or not holds_floats(hint)):
+    powers = powers_of(projection)
+    if powers.merge is not None and (powers.equal is not None or not holds_floats(hint)):
         return _Merging(projection)
     states = possible_states(hint) if hint is not None else ()
     if 0 < len(states) <= _STATES:
@@ -156,7 +157,7 @@ def query(
 ) -> Any:
     """Gives the state of a tree's items that count, from the projection's start."""
     # What was settled holds while nothing that its sources contest comes after it.
-    raw = hasattr(projection, "compact") and tree is not None and tree.contested
+    raw = tree is not None and tree.contested and powers_of(projection).compact is not None
 
     def through(state: Any, part: Tree) -> Any:
         if not time_filter.any(part):
@@ -177,7 +178,7 @@ class _Merging:
 
     def __init__(self, projection: Any) -> None:
         self._projection = projection
-        self._settle = getattr(projection, "compact", lambda state: state)
+        self._settle = powers_of(projection).compact or (lambda state: state)
 
     def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
         """See ``Aggregator.after``."""

@@ -25,6 +25,7 @@ from timeline.folding import replay
 from timeline.folding.aggregation import Aggregator, TimeFilter, query
 from timeline.folding.persistent_tree import MISSING, Indexed, Keyed, SortKey, Tree, leaves, updated
 from timeline.kinds import KINDS
+from timeline.projection import powers_of
 from timeline.resolution import Reading, chronological, resolve_one
 from timeline.supersession import DependencyIndex, Dirty, unordered
 
@@ -72,10 +73,11 @@ class IncrementalView:
         """The kinds it met that don't come with the library, and whether they could be read."""
         self.unsaved: set[str] = set()
         """The events about which something was said since this was cleared."""
-        self.keyed = hasattr(projection, "key")
+        self.keyed = powers_of(projection).key is not None
         self.linked = False
         """Whether it met a link: then accounts bear on each other, and a replay answers."""
         self._way = way
+        self._compacts = powers_of(projection).compact is not None
         self._dirty: Dirty = {}
         self._fresh: dict[str, Account] = {}
         self._loose: dict[Hashable, int] = {}
@@ -224,7 +226,7 @@ class IncrementalView:
         seen = partial(self._seen, key, self.position, None)
         # What raises here raises again, where it is asked for, unless it is corrected before.
         with suppress(Exception):
-            if in_order and state is not MISSING and not hasattr(self.projection, "compact"):
+            if in_order and state is not MISSING and not self._compacts:
                 added = [item for item in items if item is not None]
                 self.states[key] = replay.fold(self.projection, seen(added), state)
             if self._loose[key] >= self._way.patience(tree, self.states.get(key)):
@@ -260,7 +262,7 @@ class IncrementalView:
     ) -> Any:
         seen = partial(self._seen, key, position, time_filter.at)
         whole = tree is not None and tree is self.trees.get(key) and time_filter.at is None
-        if not whole or hasattr(self.projection, "compact"):
+        if not whole or self._compacts:
             return query(self._way, self.projection, tree, seen, time_filter)
         if key not in self.states:
             assert tree is not None  # noqa: S101 - it is whole

@@ -10,7 +10,7 @@ import attrs
 from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
-from timeline.projection import Projection
+from timeline.projection import Projection, powers_of
 from timeline.resolution import Reading, happened_by, may_have_happened_by
 
 __all__ = ["answer", "check", "counts", "fold", "grouped", "keyed", "result"]
@@ -64,9 +64,10 @@ def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -
 
 def result(projection: Any, state: Any, at: int | None) -> Any:
     """Makes the answer from a state: the state itself where the projection has no ``result``."""
-    if not hasattr(projection, "result"):
+    make = powers_of(projection).result
+    if make is None:
         return state
-    return projection.result(state, at) if projection.takes_query_time else projection.result(state)
+    return make(state, at) if projection.takes_query_time else make(state)
 
 
 def grouped(
@@ -76,7 +77,7 @@ def grouped(
 
     A projection without ``key`` has all of them under None.
     """
-    groups: dict[Any, list[Account]] = {} if hasattr(projection, "key") else {None: []}
+    groups: dict[Any, list[Account]] = {None: []} if powers_of(projection).key is None else {}
     for one in accounts:
         for key, seen in keyed(projection, one, at):
             groups.setdefault(key, []).append(seen)
@@ -90,10 +91,11 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
     may have happened by ``at``, since any source may have it right; the account's event is then a
     version with that key, or what is believed if it can be.
     """
-    if not hasattr(projection, "key"):
+    key_of = powers_of(projection).key
+    if key_of is None:
         return ((None, account),)
     if not projection.takes_query_time:
-        key = projection.key(account.event)
+        key = key_of(account.event)
         return () if key is None else ((key, account),)
     believed, versions = account.event, account.seen_versions
     merged = len(versions) > 1 and believed not in versions
@@ -101,8 +103,8 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
     for version in versions if merged else (believed, *versions):
         if may_have_happened_by(version.when, at):
             if projection.handler(type(version)) is not None:
-                found.setdefault(projection.key(version), version)
-    if merged and (key := projection.key(believed)) in found:
+                found.setdefault(key_of(version), version)
+    if merged and (key := key_of(believed)) in found:
         found[key] = believed
     return [
         (key, account if version is believed else attrs.evolve(account, event=version))
@@ -124,7 +126,7 @@ def answer(
     account is let go once it is folded.
     """
     time_filter = (one for one in accounts if counts(projection, one, at, reading))
-    if not hasattr(projection, "key"):
+    if powers_of(projection).key is None:
         return result(projection, fold(projection, time_filter, projection.start), at)
     states: dict[Any, Any] = {}
     for one in time_filter:

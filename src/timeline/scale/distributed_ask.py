@@ -16,7 +16,7 @@ from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.log import Log
-from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
 from timeline.query import Progress, Question, asked, end_of, parts_of
 from timeline.resolution import ranking
 from timeline.scale import map_reduce
@@ -124,7 +124,8 @@ def ask_on(
 
 
 def _check_powers(projection: Any) -> None:
-    if not hasattr(projection, "key") and not hasattr(projection, "merge"):
+    powers = powers_of(projection)
+    if powers.key is None and powers.merge is None:
         name = type(projection).__name__
         raise ProjectionError(
             f"{name} has neither key nor merge, so each of its steps needs the one before, and one "
@@ -137,7 +138,7 @@ def _check_powers(projection: Any) -> None:
 def _answer(
     run: Run, asked: map_reduce.DistributedQuery, source: Source, progress: Progress | None
 ) -> Any:
-    by_time, keyed = asked.by_time, hasattr(asked.projection, "key")
+    by_time, keyed = asked.by_time, powers_of(asked.projection).key is not None
     total = len(source.parts) + 2 * asked.width + (asked.merging if by_time and keyed else 0)
     counter = StageRunner(run, progress, total)
     outputs, notes = counter.step(map_reduce.map_part, source.parts, shared=asked)

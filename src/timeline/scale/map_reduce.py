@@ -36,6 +36,7 @@ from timeline.folding import replay
 from timeline.linking import ids_of_places
 from timeline.links import is_link_id
 from timeline.merkle import Subtree
+from timeline.projection import powers_of
 from timeline.resolution import (
     Reading,
     Trust,
@@ -120,7 +121,7 @@ class DistributedQuery:
     @property
     def by_time(self) -> bool:
         """Whether range_partitions of time are folded apart, and not keys."""
-        return hasattr(self.projection, "merge")
+        return powers_of(self.projection).merge is not None
 
     def happened(self, item: Item) -> bool:
         """Whether an item's event happened by then; with infinite bounds as ``happened_by``."""

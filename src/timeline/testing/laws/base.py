@@ -17,7 +17,7 @@ from timeline.errors import ProjectionError
 from timeline.export import to_html
 from timeline.folding import replay
 from timeline.log import Log, chronology
-from timeline.projection import Projection
+from timeline.projection import Powers, Projection, powers_of
 from timeline.resolution import Reading, resolve
 from timeline.testing import counterexamples
 from timeline.testing.choices import Case
@@ -337,9 +337,10 @@ class Subject:
         """What failures call it."""
         return type(self.sample).__name__
 
-    def has(self, power: str) -> bool:
-        """Whether it defines an optional power, such as ``merge``."""
-        return hasattr(self.sample, power)
+    @property
+    def powers(self) -> Powers:
+        """The optional powers that it has, such as ``merge``."""
+        return powers_of(self.sample)
 
     def same(self, one: Any, other: Any) -> bool:
         """Whether two answers are the same, in the projection's own eyes.
@@ -349,7 +350,7 @@ class Subject:
         """
         if self.equality is not None:
             return bool(self.equality(one, other))
-        equal = getattr(self.sample, "equal", None)
+        equal = self.powers.equal
         if equal is None:
             try:
                 return bool(one == other) or text(one) == text(other)
@@ -358,7 +359,7 @@ class Subject:
                     f"two answers of {self.name} can't be compared: {error}; define "
                     "equal(self, a, b) on it"
                 ) from error
-        if self.has("key") and isinstance(one, Mapping) and isinstance(other, Mapping):
+        if self.powers.key is not None and isinstance(one, Mapping) and isinstance(other, Mapping):
             return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
         return bool(equal(one, other))
 

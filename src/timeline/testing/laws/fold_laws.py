@@ -52,7 +52,7 @@ def _by_pieces(
     for key, group in subject.by_key(subject.counted(history, *asked), asked.at).items():
         whole[key] = subject.finish(subject.folded(group), asked.at)
         pieced[key] = subject.finish(fold(cuts(choices, group), history), asked.at)
-    keyed = subject.has("key")
+    keyed = subject.powers.key is not None
     agree(
         law,
         subject,
@@ -161,7 +161,7 @@ def _keep(  # noqa: PLR0917 - the parts of one law
         if not choices.number(1 + len(arriving) // 4):
             kept.answer(**asked.arguments)
     answer, replayed = (
-        dict(one) if subject.has("key") else one
+        dict(one) if subject.powers.key is not None else one
         for one in (kept.answer(**asked.arguments), log.ask(subject.make(), **asked.arguments))
     )
     agree(
@@ -176,7 +176,7 @@ def _keep(  # noqa: PLR0917 - the parts of one law
 @law(
     cause="what happens to one key is remembered where the next key finds it",
     mend="keep everything in the state of the key; share nothing on self or the class",
-    applies=lambda subject: None if subject.has("key") else "it has no key(event)",
+    applies=lambda subject: "it has no key(event)" if subject.powers.key is None else None,
     twin=twins.leaks,
     needs="give events= with several keys",
 )
@@ -213,7 +213,7 @@ def keys_are_independent(subject: Subject, choices: Choices) -> None:
 @law(
     cause="merge isn't the fold of both stretches: it forgets, doubles or swaps, or start adds",
     mend="make merge(fold(xs), fold(ys)) equal fold(xs + ys), with start as what changes nothing",
-    applies=lambda subject: None if subject.has("merge") else "it has no merge(a, b)",
+    applies=lambda subject: "it has no merge(a, b)" if subject.powers.merge is None else None,
     twin=twins.keeps_the_second,
     needs="give events= of which several bear on one state",
 )
@@ -249,7 +249,7 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
 @law(
     cause="compact leaves out what a later event, or the answer at a later moment, still needs",
     mend="let compact keep whatever any later merge, and any later result, can tell apart",
-    applies=lambda subject: None if subject.has("compact") else "it has no compact(state)",
+    applies=lambda subject: "it has no compact(state)" if subject.powers.compact is None else None,
     twin=twins.compacts_to_nothing,
 )
 def compaction_preserves_answers(subject: Subject, choices: Choices) -> None:

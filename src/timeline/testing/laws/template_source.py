@@ -93,7 +93,7 @@ def _comment(words: str, head: str) -> str:
 
 def _test(law: Law[Subject], subject: Subject) -> str:
     told = TESTS[law.name]
-    body = told[subject.has("key")] if isinstance(told, tuple) else told
+    body = told[subject.powers.key is not None] if isinstance(told, tuple) else told
     summary, _, more = law.statement.partition(". ")
     words = f"{summary.rstrip('.')}."
     if more:
@@ -105,13 +105,15 @@ def _test(law: Law[Subject], subject: Subject) -> str:
 def _helpers(subject: Subject, tests: str) -> str:
     """The functions that the tests call, and no others."""
     parts = [ASK]
-    if subject.has("equal"):
-        parts.append(SAME[1 + subject.has("key")])
+    if subject.powers.equal is not None:
+        parts.append(SAME[1 + (subject.powers.key is not None)])
     else:
         parts.append(SAME[0])
     if "step(" in tests or "finish(" in tests or "folded(" in tests:
         weighs = subject.sample.takes_query_time
-        parts.append(fold(key=subject.has("key"), result=subject.has("result"), at=weighs))
+        powers = subject.powers
+        has_key, has_result = powers.key is not None, powers.result is not None
+        parts.append(fold(key=has_key, result=has_result, at=weighs))
     for sign, helper in (("other_orders(", ORDERS), ("Stranger", STRANGER), ("sharper(", NARROWS)):
         if sign in tests:
             parts.append(helper)

@@ -92,7 +92,7 @@ def equal_is_an_equivalence(subject: Subject, choices: Choices) -> None:
     for history in choices.corpus:
         answer = subject.answer(history)
         blind = next(_blind(answer), None)
-        if blind is not None and subject.equality is None and not subject.has("equal"):
+        if blind is not None and subject.equality is None and subject.powers.equal is None:
             hint = f"the answer holds a {type(blind).__name__}, of which no two can be compared"
             _fail(subject, history, {"The answer": answer}, hint)
         if blind is None:

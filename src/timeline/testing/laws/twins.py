@@ -11,7 +11,7 @@ import attrs
 from timeline.claims import Claim
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.projection import Projection
+from timeline.projection import Projection, powers_of
 from timeline.testing.laws.base import Subject
 from timeline.testing.report_text import text
 
@@ -48,7 +48,11 @@ class _Twin(Subject):
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare the true answers as the original does, and what is shown by ``==``."""
-        if self.original.has("key") and isinstance(one, Mapping) and isinstance(other, Mapping):
+        if (
+            self.original.powers.key is not None
+            and isinstance(one, Mapping)
+            and isinstance(other, Mapping)
+        ):
             return one.keys() == other.keys() and all(
                 self._alike({key: one[key][0]}, {key: other[key][0]}, one[key][1], other[key][1])
                 for key in one
@@ -76,8 +80,8 @@ def _twin(
             self.inner: Any = subject.make()
             self.start = (self.inner.start, first())
             self.count = 0
-            if hasattr(self.inner, "key"):
-                self.key = self.inner.key
+            if (key := powers_of(self.inner).key) is not None:
+                self.key = key
             if narrows is not None:
                 self.narrows = lambda wide, sharp: narrows(wide[1], sharp[1])
 

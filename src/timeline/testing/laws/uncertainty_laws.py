@@ -91,7 +91,9 @@ def _told(accounts: Sequence[Account]) -> list[Said]:
 @law(
     cause="the answer guesses where the times are wide, and guesses otherwise where they are sharp",
     mend="answer with everything that is possible, and let sharper times leave less of it",
-    applies=lambda subject: None if subject.has("narrows") else "it has no narrows(wide, sharp)",
+    applies=lambda subject: (
+        "it has no narrows(wide, sharp)" if subject.powers.narrows is None else None
+    ),
     twin=twins.tells_bounds,
 )
 def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
@@ -118,8 +120,9 @@ def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
 
 
 def _narrowed(subject: Subject, wide: Any, sharp: Any) -> bool:
-    narrows = getattr(subject.sample, "narrows")  # noqa: B009 - the law applies where it is there
-    if not subject.has("key"):
+    narrows = subject.powers.narrows
+    assert narrows is not None  # noqa: S101 - the law applies where it is there
+    if subject.powers.key is None:
         return bool(narrows(wide, sharp))
     return sharp.keys() <= wide.keys() and all(narrows(wide[key], sharp[key]) for key in sharp)
 
@@ -264,7 +267,9 @@ def a_wider_count_only_widens(subject: Subject, choices: Choices) -> None:
         for one in history
     ]  # fmt: skip
     answers = subject.answer(wide), subject.answer(history)
-    narrower = _narrowed(subject, *answers) if subject.has("narrows") else _holds(*answers)
+    narrower = (
+        _narrowed(subject, *answers) if subject.powers.narrows is not None else _holds(*answers)
+    )
     if not narrower:
         finding = Finding(
             {"With a wider count": wide, "With a narrower one": history},
