@@ -263,7 +263,7 @@ def test_a_version_of_its_own_shows_what_differs() -> None:
 
 
 def test_only_web_addresses_become_links() -> None:
-    assert r"/^https?:\/\//i.test(r.url)" in asset("page.js")
+    assert r"(url, words = url) => /^https?:\/\//i.test(url) ? el(" in asset("page.js")
 
 
 @event("seen-it/2")

@@ -42,7 +42,7 @@ def test_the_pictures_of_the_docs_are_those_that_the_script_draws() -> None:
 
 
 def test_lanes_are_places_actors_or_kinds() -> None:
-    assert {"Izium", "No place told", "Kharkiv Oblast"} <= set(texts(to_svg(kharkiv())))
+    assert {"Izium", "No place given", "Kharkiv Oblast"} <= set(texts(to_svg(kharkiv())))
     assert {"Wagner Group", "Volodymyr Zelensk…"} & set(texts(to_svg(kharkiv(), lanes="actors")))
     assert {"Attack", "Incident"} <= set(texts(to_svg(kharkiv(), lanes="kinds")))
     with pytest.raises(LogError, match="lanes are by"):

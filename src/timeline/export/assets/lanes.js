@@ -10,7 +10,7 @@ const lane_keys = (v) => {
   return v.actors && v.actors.length ? v.actors : [-1];
 };
 const lane_name = (key) => {
-  if (key < 0) return S.lanes === "places" ? "No place told" : "Nobody named";
+  if (key < 0) return S.lanes === "places" ? "No place given" : "Nobody named";
   if (S.lanes === "kinds") return D.kinds[key][0].toUpperCase() + D.kinds[key].slice(1);
   return S.lanes === "places" ? D.places[key][1] : D.actors[key];
 };
