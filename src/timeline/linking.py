@@ -43,7 +43,9 @@ __all__ = [
     "Names",
     "StandingLink",
     "Web",
+    "ever_said",
     "ids_of_places",
+    "named_in",
     "place_ids",
     "places_of",
     "region",
@@ -261,11 +263,7 @@ class Web:
 
     def seen(self, account: Account) -> Account:
         """Return the account of an event that no link names, as projections see it."""
-        if not self.names:
-            return account
-        event = account.event
-        linked = Linked(frozenset({event.id}), said_when=event.when, keys=self.names)
-        return Account(self.names.seen(event), account.claims, account.counted, linked)
+        return self.names.account(account)
 
     def linked_events(self) -> set[str]:
         """Return the ids of the events that some link names."""
@@ -492,6 +490,14 @@ class Names:
                 changed[name] = new
         return _event(type(event), event.__dict__ | changed) if changed else event
 
+    def account(self, account: Account) -> Account:
+        """Return the account of an event that no link names, as projections see it."""
+        if not self:
+            return account
+        event = account.event
+        linked = Linked(frozenset({event.id}), said_when=event.when, keys=self)
+        return Account(self.seen(event), account.claims, account.counted, linked)
+
     def largest(self, actor: str) -> str:
         """Return the largest actor that one is part of; itself where several are, or none."""
         return _only(_tops(self.actors.key(actor), self.part_of)) or actor
@@ -606,7 +612,7 @@ def resolve_linked(
     asked = unwritten_ids(links)
     found = place_ids(several, asked, published) if ids is None else ids(asked)
     made = web(links, rank, ids=found)
-    linked = made.accounts(claims, _ever_said(several, published))
+    linked = made.accounts(claims, ever_said(several, published))
     accounts = sorted(linked, key=account_order)
     return accounts, made, [*made.contradictions, *linked.contradictions]
 
@@ -639,6 +645,19 @@ def place_ids(said: Iterable[object], names: set[str], published: int | None = N
 def ids_of_places(event: Event) -> Iterator[str]:
     """Yield the ids of the places that an event names."""
     return (place.id for place in places_of(event) if place.id is not None)
+
+
+def named_in(value: Event | Link) -> Iterator[str]:
+    """Yield the keys of places and the names of actors that an event or a link names."""
+    if isinstance(value, Link):
+        for part in value.content().values():
+            yield from (part,) if isinstance(part, str) else part
+        return
+    yield from (place.key for place in places_of(value))
+    for name, actors in _named(type(value)):  # type: ignore[arg-type] # as above
+        if actors:
+            part = getattr(value, name)
+            yield from (part,) if isinstance(part, str) else part or ()
 
 
 def places_of(event: Event) -> Iterator[Place]:
@@ -701,8 +720,8 @@ def _micros(length: Any) -> int:
     return int(length.days * 86_400_000_000 + length.seconds * 1_000_000 + length.microseconds)
 
 
-def _ever_said(said: Iterable[object], published: int | None) -> set[str]:
-    """The events that somebody said in the cut, whether or not that stands."""
+def ever_said(said: Iterable[object], published: int | None = None) -> set[str]:
+    """Return the events that somebody said in the cut, whether or not that stands."""
     several = list(said)
     voids = {one.id: one.target for one in several if isinstance(one, Void)}
     gone = named(voids, ()).voided

@@ -18,20 +18,22 @@ from threading import RLock
 from typing import Any, Protocol
 
 from timeline.accounts import Account
-from timeline.claims import Claim, LinkClaim, Said
+from timeline.claims import Claim, Said
 from timeline.errors import LogError
-from timeline.events import Event, UnknownEvent
+from timeline.events import UnknownEvent
 from timeline.folding import replay
 from timeline.folding.aggregation import Aggregator, TimeFilter, query
+from timeline.folding.link_components import LinkComponents
 from timeline.folding.persistent_tree import MISSING, Indexed, Keyed, SortKey, Tree, leaves, updated
 from timeline.kinds import KINDS
 from timeline.projection import powers_of
-from timeline.resolution import Reading, chronological, resolve_one
+from timeline.resolution import Reading, account_order, resolve_one
 from timeline.supersession import DependencyIndex, Dirty, unordered
 
 __all__ = ["Answers", "Entries", "IncrementalView", "PastAnswers"]
 
 _LOW, _HIGH = -inf, inf
+_DEEP = -1e300  # before all times that are bounded
 _PREFIXES = 64  # entries about an event whose every past account is worked out for its key
 _FRESH = 4096  # accounts that stay at hand once they are settled
 
@@ -74,8 +76,7 @@ class IncrementalView:
         self.unsaved: set[str] = set()
         """The events about which something was said since this was cleared."""
         self.keyed = powers_of(projection).key is not None
-        self.linked = False
-        """Whether it met a link: then accounts bear on each other, and a replay answers."""
+        self.links = LinkComponents(self.dependencies, entries.read)
         self._way = way
         self._compacts = powers_of(projection).compact is not None
         self._dirty: Dirty = {}
@@ -94,7 +95,7 @@ class IncrementalView:
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
-        self.linked = self.linked or isinstance(said, LinkClaim)
+        self.links.add(said)
         self.position = position
         if self._roots is not None:
             with suppress(Exception):  # what the projection raises may be corrected yet
@@ -150,6 +151,11 @@ class IncrementalView:
 
     def _resolved(self) -> dict[str, Account]:
         """The accounts, as they are now, of the events that were touched."""
+        if self.links:
+            # Links may bear on more than what something was said of.
+            reached = self.links.reached(self._dirty)
+            self._dirty = dict.fromkeys({*self._dirty, *reached})
+            return self.links.accounts(reached, self.position)
         touched = self._dirty.items()
         lone = {name: [claim] for name, claim in touched if claim is not None}
         several = [name for name, claim in touched if claim is None]
@@ -162,23 +168,24 @@ class IncrementalView:
 
     def _placements(self, account: Account) -> tuple[Keyed, ...]:
         """Where an account stands, under each key that it may belong to."""
-        if account.expected:
+        if account.expected or not account.folded:
             return ()
         projection, event = self.projection, account.event
-        place = _place(event)
+        place = _place(account)
         if not projection.takes_query_time:
             if projection.handler(type(event)) is None:
                 return ()
             key = projection.key(event) if self.keyed else None
             if key is None and self.keyed:
                 return ()
-            return (Keyed(key, Indexed(place, place.lo, place.hi)),)
-        versions = account.versions
+            return (Keyed(key, Indexed(place, _bound(event.when.lo, _LOW), place.hi)),)
+        versions = account.seen_versions
         heard = [one for one in versions if projection.handler(type(one)) is not None]
         if not heard:
             return ()
         last = max(_bound(one.when.hi, _HIGH) for one in heard)
-        contested = len(versions) > 1 or bool(account.denied_by)
+        ordered = account.linked is not None and account.linked.timing is not None
+        contested = len(versions) > 1 or bool(account.denied_by) or ordered
         firsts: dict[Hashable, float] = {}
         for one in heard:
             key = projection.key(one) if self.keyed else None
@@ -191,9 +198,16 @@ class IncrementalView:
 
     def placements(self, event_id: str) -> tuple[Keyed, ...]:
         """Gives where an event's account stands, from what the log says now."""
-        closures = self.dependencies.closure([event_id], self.entries.read, self.position)
-        account = resolve_one(event_id, closures[event_id])
+        account = self._accounts([event_id], self.position).get(event_id)
         return () if account is None else self._placements(account)
+
+    def _accounts(self, names: Iterable[str], position: int) -> dict[str, Account]:
+        """The accounts of some events as known at a position."""
+        if self.links:
+            return self.links.accounts(names, position)
+        closures = self.dependencies.closure(names, self.entries.read, position)
+        found = {name: resolve_one(name, said) for name, said in closures.items()}
+        return {name: account for name, account in found.items() if account is not None}
 
     def in_turn(
         self, event_id: str, keys: list[Hashable], position: int, at: int | None
@@ -201,8 +215,7 @@ class IncrementalView:
         """Gives keys that one event is the first of in the order in which a replay meets them."""
         if len(keys) > 1:
             with self.lock:
-                closures = self.dependencies.closure([event_id], self.entries.read, position)
-                account = resolve_one(event_id, closures[event_id])
+                account = self._accounts([event_id], position).get(event_id)
                 met = list(replay.grouped(self.projection, [account] if account else [], at))
             keys.sort(key=lambda key: met.index(key) if key in met else len(met))
         return keys
@@ -285,9 +298,9 @@ class IncrementalView:
         names = [item.sort_key.event_id for item in items]
         fresh = self._fresh if position == self.position else {}
         missing = [name for name in names if name not in fresh]
-        closures = self.dependencies.closure(missing, self.entries.read, position)
+        read = self._accounts(missing, position) if missing else {}
         for name in names:
-            account = fresh[name] if name in fresh else resolve_one(name, closures[name])
+            account = fresh[name] if name in fresh else read.get(name)
             if account is None:
                 raise LogError(
                     f"what was said about {name!r} was redacted since this answer was given; ask "
@@ -322,7 +335,7 @@ class IncrementalView:
         closures = self.dependencies.closure(names, self.entries.read, known)
         accounts = [resolve_one(name, said) for name, said in closures.items()]
         standing = [account for account in accounts if account is not None]
-        return sorted(standing, key=lambda account: chronological(account.event))
+        return sorted(standing, key=account_order)
 
     def _note_keys(self, event_id: str, said: Sequence[Said]) -> None:
         """Note each key that an account of an event has had, and that of each claim about it."""
@@ -423,7 +436,7 @@ def _bound(bound: int | None, unbounded: float) -> float:
     return unbounded if bound is None else bound
 
 
-def _place(event: Event) -> SortKey:
-    """The order of ``standing.chronological``, flat."""
-    lo, hi = event.when.lo, event.when.hi
-    return SortKey(_LOW if lo is None else lo, _HIGH if hi is None else hi, event.id)
+def _place(account: Account) -> SortKey:
+    """Return ``account_order``, flat: a depth makes it earlier than all that is bounded."""
+    lo, hi, depth, name = account_order(account)
+    return SortKey(_DEEP / (1 + depth) if depth else lo, hi, name)

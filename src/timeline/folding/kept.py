@@ -154,7 +154,7 @@ class Kept(Generic[A]):
             if position > fold.position:  # the log learned more meanwhile
                 self.catch_up(upto=position)
                 fold = self._fold
-            if fold.linked:
+            if fold.links and view is not None and position != fold.position and not self._history:
                 return cast("A", self._log.as_of(known=position).ask(self._projection, **rest))
             if view is None or fold.keyed or position == fold.position or self._history:
                 self._reader.warn_of_unknown_kinds(position)

@@ -29,7 +29,6 @@ from timeline.folding.persistent_tree import (
     leaves,
 )
 from timeline.folding.state_codec import StateCodec
-from timeline.links import is_link_id
 
 __all__ = ["SnapshotWriter", "Unreadable"]
 
@@ -248,7 +247,7 @@ class SnapshotWriter:
                 tables[kind].update(_segment.decode(content))
                 self._segments[kind] = int(number) + 1
         self._numbers = max(nodes, default=0)
-        fold.linked = any(map(is_link_id, fold.dependencies.about))
+        fold.links.load()
         placed: dict[str, list[Keyed]] = {}
         for name, root in roots.items():
             tree = self._tree(nodes, root.number)
