@@ -488,3 +488,13 @@ def test_a_part_of_an_actor_holds_a_place_for_the_larger_one() -> None:
     log.append(PAPER.says(taken), WIRE.says(PartOf("Wagner Group", "Russia")))
     assert log.ask(Control())["Bakhmut"].holders == {"Wagner Group"}
     assert log.ask(Control(by="larger actor"))["Bakhmut"].holders == {"Russia"}
+
+
+def test_an_answer_for_a_place_names_those_that_it_may_be() -> None:
+    log = Log()
+    taken = TerritorialChange(when="2022-09-10", place="Izyum", to="Russia", id="t")
+    log.append(PAPER.says(taken), PAPER.says(SamePlace("Izium", "Izyum")))
+    assert log.ask(Control())["Izyum"].maybe_same == frozenset()
+    log.append(WIRE.denies(SamePlace("Izium", "Izyum")))
+    assert log.ask(Control())["Izyum"].maybe_same == {"Izium"}
+    assert set(log.ask(Control())) == {"Izyum"}

@@ -50,6 +50,10 @@ class Keys(Protocol):
         """Return the largest actor that one is part of; itself where several are, or none."""
         ...
 
+    def maybe_same_place(self, key: str) -> frozenset[str]:
+        """Return the keys that some source says are of the same place, and another denies."""
+        ...
+
     def region(self, place: Place, level: str | int | None) -> str | None:
         """Return the key of the larger place at a level, None where there is none."""
         ...

@@ -502,6 +502,10 @@ class Names:
         """Return the largest actor that one is part of; itself where several are, or none."""
         return _only(_tops(self.actors.key(actor), self.part_of)) or actor
 
+    def maybe_same_place(self, key: str) -> frozenset[str]:
+        """Return the keys that some source says are of the same place, and another denies."""
+        return self.places.maybe.get(key, frozenset())
+
     def region(self, place: Place, level: str | int | None) -> str | None:
         """Return the key of the larger place at a level, None where there is none or several.
 

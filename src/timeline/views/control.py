@@ -47,6 +47,8 @@ class Holding(HtmlRepr, shows="words certain since claims", short="{words}, sinc
     since: When
     claims: tuple[Claim, ...]
     shares: _Outcome = ()
+    maybe_same: frozenset[str] = frozenset()
+    """Keys of which some source says that they are of this place, and another denies it."""
 
     def __str__(self) -> str:
         names = sorted(self.holders)
@@ -170,6 +172,7 @@ class Control(Projection[_Runs]):
             since=_since(state, last, only, at),
             claims=tuple(dict.fromkeys(resting_on)),
             shares=only if any(share != 1 for _, share in only) else (),
+            maybe_same=_maybe_same(state),
         )
 
     def merge(self, a: _Runs, b: _Runs) -> _Runs:
@@ -190,6 +193,15 @@ class Control(Projection[_Runs]):
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
         """Says that sharper times gave no holder who was impossible under wider ones."""
         return sharp.holders <= wide.holders
+
+
+def _maybe_same(state: Sequence[Change]) -> frozenset[str]:
+    """The other keys of an open class of places."""
+    for change in state:
+        linked = change.account.linked
+        if linked is not None and linked.keys is not None:
+            return linked.keys.maybe_same_place(change.versions[0].place.key)
+    return frozenset()
 
 
 def _of_larger(version: TerritorialChange, account: Account) -> TerritorialChange:
