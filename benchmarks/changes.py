@@ -20,7 +20,7 @@ from typing import NamedTuple
 from timeline import Place, Report, TerritorialChange, when
 from timeline.canonical import encode, id_of, plain
 from timeline.claims import Said
-from timeline.export.segments import MANIFEST, Segment, manifest_bytes, segment_of
+from timeline.formats.segments import MANIFEST, Segment, manifest_bytes, segment_of
 from timeline.merkle import Frontier
 from timeline.stores.base import Record, leaf
 

@@ -72,7 +72,7 @@ FLOORS = {
         "views",
         "upgrade_report",
     },
-    "handing it on": {"importers", "export", "scale", "testing", "cli"},
+    "handing it on": {"formats", "importers", "export", "scale", "testing", "cli"},
     "the door": {"__init__", "__main__"},
 }
 FLOOR_OF = {room: height for height, rooms in enumerate(FLOORS.values()) for room in rooms}
@@ -206,6 +206,18 @@ def test_no_import_hides(module: str) -> None:
 
 def test_no_file_is_in_a_circle() -> None:
     no_circles({name: own(imports(tree)) for name, tree in MODULES.items()})
+
+
+def test_importing_and_exporting_know_nothing_of_each_other() -> None:
+    for reader, writer in (("importers", "export"), ("export", "importers")):
+        crossing = {
+            f"{name} imports {other}"
+            for name, tree in MODULES.items()
+            if room(name) == reader
+            for other in own(imports(tree))
+            if room(other) == writer
+        }
+        assert not crossing, f"{sorted(crossing)}; what both need goes into formats/"
 
 
 def test_no_room_is_in_a_circle() -> None:

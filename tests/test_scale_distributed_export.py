@@ -15,7 +15,7 @@ from timeline import Incident, Log, Report
 from timeline.claims import Said
 from timeline.errors import LogError, StoreError
 from timeline.export import MANIFEST, to_segments
-from timeline.export.segments import Form, manifest_of
+from timeline.formats.segments import Form, manifest_of
 from timeline.merkle import Frontier, leaf_hash, subtrees
 from timeline.scale import ThreadsEngine, ask_on, export_on
 from timeline.stores import MemoryStore

@@ -15,7 +15,7 @@ from timeline.claims import Claim, Report
 from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, spare
 from timeline.errors import ImporterError
 from timeline.events import Event
-from timeline.export.segments import MANIFEST, manifest_of
+from timeline.formats.segments import MANIFEST, manifest_of
 from timeline.importers import (
     Accepted,
     ImportSummary,

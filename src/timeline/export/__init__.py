@@ -5,7 +5,6 @@ from timeline.export.csv_rows import to_csv
 from timeline.export.dropped_fields import PARTS, DroppedFields, ExportBytes, ExportText, left_out
 from timeline.export.geojson import to_geojson
 from timeline.export.icalendar import to_icalendar
-from timeline.export.json_lines import to_jsonl
 from timeline.export.json_plain import to_json
 from timeline.export.jsonld import to_jsonld
 from timeline.export.maps import to_map
@@ -16,9 +15,10 @@ from timeline.export.parquet import to_arrow, to_parquet
 from timeline.export.pictures import to_svg
 from timeline.export.pictures_png import to_png
 from timeline.export.prov import to_prov
-from timeline.export.segments import MANIFEST, to_segments
 from timeline.export.timelinejs import to_timelinejs
 from timeline.export.timemap import to_timemap
+from timeline.formats.json_lines import to_jsonl
+from timeline.formats.segments import MANIFEST, to_segments
 from timeline.serialization import to_dicts
 
 __all__ = [

@@ -10,15 +10,15 @@ from typing import NamedTuple
 import attrs
 
 from timeline.errors import LogError
-from timeline.export.segments import (
+from timeline.formats.segments import (
     MANIFEST,
     Form,
     Manifest,
     Segment,
-    begun,
-    check_root,
+    check_log_root,
     manifest_bytes,
     manifest_of,
+    resumed,
     segment_of,
 )
 from timeline.log import Log
@@ -93,7 +93,7 @@ def export_on(
     writing = _Writing(Folder(folder), form)
     store = log.store
     head = store.head()
-    written, frontier = begun(store, head, _before(writing.folder), form=form, size=size)
+    written, frontier = resumed(store, head, _before(writing.folder), form=form, size=size)
     parts = range_partitions(log, engine, frontier.size, head.position, size)
     waiting: dict[int, _Written] = {}  # those that are done before one that comes before them
 
@@ -102,7 +102,7 @@ def export_on(
         while (written_part := waiting.pop(frontier.size, None)) is not None:
             frontier.join(written_part.trees)
             if frontier.size == head.position:
-                check_root(head, frontier)
+                check_log_root(head, frontier)
             root = frontier.root().hex()
             sums = written_part.bytes, written_part.sha256
             written.append(

@@ -11,8 +11,18 @@ import attrs
 
 from timeline.errors import LogError, StoreError
 from timeline.events import Event
-from timeline.export.segments import MANIFEST, Form, Manifest, Segment, manifest_of
-from timeline.importers.segments import Fetch, check_end, check_listed, check_root, read_segment
+from timeline.formats.segments import (
+    MANIFEST,
+    Fetch,
+    Form,
+    Manifest,
+    Segment,
+    check_listed,
+    check_manifest_root,
+    check_segment_root,
+    manifest_of,
+    read_segment,
+)
 from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.merkle import Frontier, Subtree, subtrees
@@ -251,9 +261,9 @@ class _OfSegments:
         for group, pages in zip(self._groups, trees, strict=True):
             for segment, page in zip(group, pages, strict=True):
                 frontier.join(page)
-                check_root(segment, frontier)
+                check_segment_root(segment, frontier)
         if self.entries == self._about.entries:
-            check_end(self._about, frontier)
+            check_manifest_root(self._about, frontier)
 
     def close(self) -> None:
         """What is in a segment is the same whenever it is read."""

@@ -20,7 +20,7 @@ from timeline import Incident, Log, Report
 from timeline.claims import Said
 from timeline.errors import FormatError, LogError, StoreError
 from timeline.export import to_segments
-from timeline.export.segments import MANIFEST, Form, manifest_of
+from timeline.formats.segments import MANIFEST, Form, manifest_of
 from timeline.importers import import_segments, read_jsonl, read_segments
 from timeline.testing import strategies
 

@@ -14,7 +14,7 @@ from timeline import Attack, Event, Incident, Log, Report, UnknownEvent, event, 
 from timeline.claims import Said
 from timeline.errors import FormatError, RecordedError
 from timeline.export import to_jsonl
-from timeline.export.json_lines import HELD
+from timeline.formats.json_lines import RECENT_REPORTS
 from timeline.importers import import_jsonl, read_jsonl
 from timeline.testing import strategies
 
@@ -111,13 +111,13 @@ def test_what_is_written_ends_where_it_is_asked_to() -> None:
 
 
 def test_only_so_many_reports_are_held() -> None:
-    many = [Report(f"S{number}").says(FIRE) for number in range(HELD + 5)]
+    many = [Report(f"S{number}").says(FIRE) for number in range(RECENT_REPORTS + 5)]
     again = Report("S0").says(Attack(when="2022-09-16"))
     with Log() as log, Log() as copy:
         log.append(*many, again)
         written = list(to_jsonl(log))
         reports = sum('{"report"' in line for line in written)
-        assert reports == HELD + 5 + 1
+        assert reports == RECENT_REPORTS + 5 + 1
         assert import_jsonl(copy, written) == log.head
         assert list(to_jsonl(copy)) == written
 
