@@ -23,6 +23,8 @@ from timeline import (
     Count,
     Log,
     Projection,
+    Report,
+    SplitInto,
     chronology,
     on,
     when,
@@ -458,6 +460,31 @@ def test_hearing_a_release_twice_changes_nothing(log: Log, claims: dict[str, lis
     entries = log.append(*claims["19.1"], recorded="2021")
     assert [entry.position for entry in entries] == list(range(1, 994))
     assert log.head == head == 993 + 1167
+
+
+def test_aggregates_that_a_later_release_splits_give_way_to_their_parts(
+    claims: dict[str, list[Claim]],
+) -> None:
+    # The ten rows of 20.1 that lasted longest are each told by the day in a release of our own.
+    log = Log(events=IMPORTED)
+    log.append(*claims["20.1"])
+    before = log.ask(Total())
+    longest = sorted(log.accounts(), key=length)[-10:]
+    later = ucdp_release("22.1", published="2022")
+    desk = Report("our desk", published="2023")
+    for account in longest:
+        row: Any = account.event
+        halves = [
+            attrs.evolve(row, id=f"{row.id}/{n}", best=best, low=best, high=best)
+            for n, best in enumerate((row.best // 2, row.best - row.best // 2))
+        ]
+        log.append(desk.says(SplitInto(row, [half.id for half in halves])), later.says(halves[0]))
+        assert log.ask(Total()).best == before.best  # one part is still to come
+        log.append(later.says(halves[1]))
+    after = log.ask(Total())
+    assert (after.rows, after.best) == (before.rows + 10, before.best)
+    unfolded = [one for one in log.accounts() if not one.folded]
+    assert {one.event.id for one in unfolded} == {one.event.id for one in longest}
 
 
 def test_importing_a_release_twice_changes_nothing(log: Log) -> None:
