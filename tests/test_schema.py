@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import attrs
 import pytest
@@ -50,6 +50,8 @@ class Unit:
         (Side, "enum", ()),
         (Unit, "record", ()),
         (bytes, "other", ()),
+        (Sequence[int], "other", (int,)),
+        (Callable[[int], str], "other", (str,)),
     ],
 )
 def test_an_annotation_is_read_as_what_it_is(hint: Any, shape: str, arguments: Any) -> None:
@@ -57,6 +59,14 @@ def test_an_annotation_is_read_as_what_it_is(hint: Any, shape: str, arguments: A
     assert (kind.hint, kind.shape, kind.arguments) == (hint, shape, arguments)
     assert kind.optional == (type(None) in arguments)
     assert [part.hint for part in kind.parts] == ([] if shape == "literal" else list(arguments))
+
+
+def test_a_note_says_more_of_a_type_than_what_it_is() -> None:
+    actor = Annotated[str, "actor"]
+    parts = list(field_type(tuple[actor | None, ...]).nested)
+    assert [part.shape for part in parts] == ["several", "union", "leaf", "leaf"]
+    assert [part.hint for part in parts if part.notes == ("actor",)] == [str]
+    assert field_type(actor) != field_type(str)
 
 
 def test_a_type_without_its_none_is_bare() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 
@@ -17,7 +17,7 @@ from timeline.counts import UNREPORTED, Breakdown, Count
 from timeline.errors import EventError
 from timeline.events import Event, event
 from timeline.places import Place
-from timeline.schema import fraction, members
+from timeline.schema import field_hints, field_type, fraction, members
 from timeline.time_parsing import Written
 
 __all__ = [
@@ -52,12 +52,10 @@ def actor_fields(kind: type[Event]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _actor_fields(kind: type[Any]) -> tuple[str, ...]:
-    hints = get_type_hints(kind, include_extras=True)
-    return tuple(one.name for one in attrs.fields(kind) if _names_actors(hints[one.name]))
-
-
-def _names_actors(hint: Any) -> bool:
-    return hint == Actor or any(_names_actors(part) for part in get_args(hint))
+    hints, actor = field_hints(kind, notes=True), field_type(Actor)
+    return tuple(
+        one.name for one in attrs.fields(kind) if actor in field_type(hints[one.name]).nested
+    )
 
 
 def _figures(**counts: Count) -> str:

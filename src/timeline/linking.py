@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import attrs
 
@@ -27,6 +27,7 @@ from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
 from timeline.relations import Certainty, Extent
 from timeline.resolution import Rank, Trust, account_order, form_account, ranking
+from timeline.schema import field_hints, field_type
 from timeline.supersession import (
     certainly_later,
     counting,
@@ -575,22 +576,15 @@ def _only(names: set[str]) -> str | None:
 @lru_cache(maxsize=1024)
 def _named(kind: type[Event]) -> tuple[tuple[str, bool], ...]:
     """The fields of a kind that may hold places or actors, and whether its texts are actors."""
-    hints = get_type_hints(kind, include_extras=True)
+    hints, noted = field_hints(kind, notes=True), field_type(Actor).notes
     fields: Any = attrs.fields(kind)  # type: ignore[arg-type] # a kind is an attrs class
     found = []
     for field in fields:
-        hint = hints[field.name]
-        actors = _mentions(hint, lambda part: getattr(part, "__metadata__", None) == _ACTOR)
-        if actors or _mentions(hint, lambda part: part is Place):
+        parts = list(field_type(hints[field.name]).nested)
+        actors = any(part.notes == noted for part in parts)
+        if actors or any(part.hint is Place for part in parts):
             found.append((field.name, actors))
     return tuple(found)
-
-
-_ACTOR = get_args(Actor)[1:]
-
-
-def _mentions(hint: Any, says: Callable[[Any], bool]) -> bool:
-    return says(hint) or any(_mentions(part, says) for part in get_args(hint))
 
 
 def resolve_linked(

@@ -9,12 +9,12 @@ what they know of a leaf from ``LEAVES``. To let fields have one more type, add 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
@@ -153,11 +153,20 @@ class FieldType:
     shape: Shape
     arguments: tuple[Any, ...] = ()
     """The annotations of its parts, in their order; the values of a literal."""
+    notes: tuple[Any, ...] = ()
+    """What ``Annotated`` says of the type beside what it is."""
 
     @property
     def parts(self) -> tuple[FieldType, ...]:
         """The types that it is put together of."""
         return () if self.shape == "literal" else tuple(map(field_type, self.arguments))
+
+    @property
+    def nested(self) -> Iterator[FieldType]:
+        """The type itself and all that it is put together of, but for the fields of records."""
+        yield self
+        for part in self.parts:
+            yield from part.nested
 
     @property
     def optional(self) -> bool:
@@ -171,35 +180,47 @@ class FieldType:
         return field_type(rest[0]) if self.optional and len(rest) == 1 else self
 
 
+_BY_ORIGIN: dict[Any, Shape] = {
+    Union: "union",
+    UnionType: "union",
+    Literal: "literal",
+    list: "list",
+    set: "set",
+    frozenset: "set",
+    dict: "mapping",
+    Mapping: "mapping",
+}
+
+
 def field_type(hint: Any) -> FieldType:
     """Return what an annotation is."""
     origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return attrs.evolve(field_type(arguments[0]), notes=arguments[1:])
     if hint in LEAVES:
         return FieldType(hint, "leaf")
-    if origin in (Union, UnionType):
-        return FieldType(hint, "union", arguments)
-    if origin is Literal:
-        return FieldType(hint, "literal", arguments)
+    if origin in _BY_ORIGIN:
+        return FieldType(hint, _BY_ORIGIN[origin], arguments)
     if origin is tuple:
         several = arguments[1:] == (Ellipsis,)
         return FieldType(
             hint, "several" if several else "fixed", arguments[: 1 if several else None]
         )
-    if origin is list:
-        return FieldType(hint, "list", arguments)
-    if origin in (set, frozenset):
-        return FieldType(hint, "set", arguments)
-    if origin in (dict, Mapping):
-        return FieldType(hint, "mapping", arguments)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return FieldType(hint, "enum")
-    return FieldType(hint, "record" if isinstance(hint, type) and attrs.has(hint) else "other")
+    if isinstance(hint, type) and attrs.has(hint):
+        return FieldType(hint, "record")
+    inner = tuple(part for part in arguments if isinstance(part, type) or get_args(part))
+    return FieldType(hint, "other", inner)
 
 
-def field_hints(cls: type) -> dict[str, Any]:
-    """Return the annotations of a class, resolved. Raises ``KindError`` where they can't be."""
+def field_hints(cls: type, *, notes: bool = False) -> dict[str, Any]:
+    """Return the annotations of a class, resolved, with what ``Annotated`` notes if it is asked.
+
+    Raises ``KindError`` where they can't be.
+    """
     try:
-        return get_type_hints(cls)
+        return get_type_hints(cls, include_extras=notes)
     except (NameError, AttributeError, SyntaxError, TypeError) as error:
         raise KindError(
             f"the fields of {cls.__name__} can't be resolved: {error}; use types that are "

@@ -16,13 +16,10 @@ how close is equal has its sums merged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
 from math import inf
 from sys import getsizeof
-from types import NoneType, UnionType
-from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
-
-import attrs
+from types import NoneType
+from typing import Any, Protocol
 
 from timeline.accounts import Account
 from timeline.events import Event
@@ -31,6 +28,7 @@ from timeline.folding.persistent_tree import MISSING, Indexed, Leaf, Pair, SortK
 from timeline.places import Place
 from timeline.projection import Projection, powers_of
 from timeline.resolution import Reading
+from timeline.schema import field_hints, field_type
 
 __all__ = [
     "Aggregator",
@@ -118,14 +116,13 @@ def possible_states(hint: Any) -> tuple[Any, ...]:
         return (False, True)
     if hint in (None, NoneType):
         return (None,)
-    if get_origin(hint) is Literal:
-        return get_args(hint)
-    if get_origin(hint) in (Union, UnionType):
-        parts = [possible_states(part) for part in get_args(hint)]
+    kind = field_type(hint)
+    if kind.shape == "literal":
+        return kind.arguments
+    if kind.shape == "union":
+        parts = [possible_states(part) for part in kind.arguments]
         return tuple(one for part in parts for one in part) if all(parts) else ()
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return tuple(hint)
-    return ()
+    return tuple(kind.hint) if kind.shape == "enum" else ()
 
 
 def holds_floats(hint: Any, *above: Any) -> bool:
@@ -133,12 +130,14 @@ def holds_floats(hint: Any, *above: Any) -> bool:
 
     Accounts, events and places hold coordinates, which nobody adds up.
     """
-    if hint in above or (isinstance(hint, type) and issubclass(hint, Account | Event | Place)):
-        return False
-    parts = [part for part in get_args(hint) if isinstance(part, type) or get_args(part)]
-    if isinstance(hint, type) and attrs.has(hint):
-        parts += get_type_hints(hint).values()
-    return hint is float or any(holds_floats(part, hint, *above) for part in parts)
+    parts = list(field_type(hint).nested)
+    records = [part.hint for part in parts if part.shape == "record" and part.hint not in above]
+    return any(part.hint is float for part in parts) or any(
+        holds_floats(inner, record, *above)
+        for record in records
+        if not issubclass(record, Account | Event | Place)
+        for inner in field_hints(record).values()
+    )
 
 
 def aggregator_for(projection: Projection[Any], hint: Any) -> Aggregator:

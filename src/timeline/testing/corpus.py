@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import combinations
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import attrs
 from hypothesis import HealthCheck, Phase, find, settings
@@ -19,6 +19,7 @@ from timeline.claims import Report, Said
 from timeline.counts import Count
 from timeline.events import Event
 from timeline.places import Place
+from timeline.schema import field_hints, field_type
 from timeline.time_parsing import between, when
 from timeline.times import When
 
@@ -64,12 +65,13 @@ def _simplest(events: SearchStrategy[Event]) -> Event | None:
 def _changes(event: Event, place: str, word: str, number: int) -> list[dict[str, Any]]:
     """The fields of an event that can bear a place, a word or a number, each bearing it."""
     values = {Place: Place(f"Place {place}"), Count: Count(number), int: number, str: word}
-    hints = get_type_hints(type(event))
+    hints = field_hints(type(event))
     return [
-        {name: values[part]}
+        {name: values[part.hint]}
         for name in sorted(hints.keys() - {"id", "when", "summary", "kind", "upcasts"})
-        for part in get_args(hints[name]) or (hints[name],)
-        if part in values
+        for kind in [field_type(hints[name])]
+        for part in kind.parts or (kind,)
+        if part.hint in values
     ]
 
 

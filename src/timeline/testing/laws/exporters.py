@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from timeline.events import Event
 from timeline.kinds import KINDS
 from timeline.places import Place
 from timeline.resolution import resolve
+from timeline.schema import FieldType, field_hints, field_type
 from timeline.testing import strategies
 from timeline.testing.choices import Choices
 from timeline.testing.corpus import small_events
@@ -193,29 +193,26 @@ def _around(output: str | bytes) -> str:
     return told[start : start + _AROUND]
 
 
-def _filled(hint: Any, value: Any, words: str) -> Any:
+def _filled(kind: FieldType, value: Any, words: str) -> Any:
     """A value of a field's type that holds words wherever it can hold a text."""
-    parts = get_args(hint)
-    if get_origin(hint) in (Union, UnionType):
-        told = [part for part in parts if part is not type(None)]
-        return _filled(told[0], value, words) if len(told) == 1 else value
-    if hint is str:
+    bare = kind.bare
+    if bare.hint is str:
         return words
-    if hint is Place:
+    if bare.hint is Place:
         return Place(words, id=words, within=Place(words), precision=words)
-    if hint is Breakdown:
+    if bare.hint is Breakdown:
         return Breakdown({words: Count(1)})
-    if get_origin(hint) is tuple:
-        return (_filled(parts[0], None, words),) * 2 if parts[0] in (str, Place) else value
+    if bare.shape in ("several", "fixed") and bare.arguments[0] in (str, Place):
+        return (_filled(bare.parts[0], None, words),) * 2
     return value
 
 
 def _versions(event: Any, words: str) -> Iterator[Any]:
     """The event with words in every text it has, or in each by itself where it refuses that."""
-    hints = get_type_hints(type(event))
+    hints = field_hints(type(event))
     time = attrs.evolve(event.when, text=words)
     changes = {
-        field.name: _filled(hints[field.name], getattr(event, field.name), words)
+        field.name: _filled(field_type(hints[field.name]), getattr(event, field.name), words)
         for field in attrs.fields(type(event))
         if field.name not in ("when", "summary")
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any, get_type_hints
+from typing import Any
 
 import attrs
 
@@ -15,6 +15,7 @@ from timeline.counts import Count
 from timeline.events import Event
 from timeline.relations import Certainty
 from timeline.resolution import resolve
+from timeline.schema import field_hints
 from timeline.testing.choices import Choices, pick
 from timeline.testing.laws import twins
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
@@ -293,7 +294,7 @@ def _holds(wide: Any, sharp: Any) -> bool:
 
 
 def _count_fields(kind: type[Event]) -> list[str]:
-    return [name for name, hint in get_type_hints(kind).items() if hint is Count]
+    return [name for name, hint in field_hints(kind).items() if hint is Count]
 
 
 def _counts_of(subject: Subject) -> list[str]:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 
@@ -15,6 +14,7 @@ from timeline.claims import Report
 from timeline.counts import Count
 from timeline.events import Event
 from timeline.places import Place
+from timeline.schema import field_hints, field_type
 from timeline.testing.strategies.values import FIRST
 from timeline.time_parsing import between, when
 from timeline.times import When
@@ -149,15 +149,13 @@ _SAME: Any = object()
 def _fields(kind: Any) -> list[tuple[str, Any, bool]]:
     """The fields of a kind that a scene may fill: name, type, and whether it may be None."""
     found = []
-    hints = get_type_hints(kind)
+    hints = field_hints(kind)
     for field in attrs.fields(kind):
         if field.name in ("id", "when", "summary") or not field.init:
             continue
-        hint = hints[field.name]
-        parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        plain = [part for part in parts if part is not type(None)]
-        if len(plain) == 1:
-            found.append((field.name, plain[0], len(parts) > 1))
+        whole = field_type(hints[field.name])
+        if whole.bare.shape != "union":
+            found.append((field.name, whole.bare.hint, whole.optional))
     return found
 
 
