@@ -14,7 +14,7 @@ from tests.browser import browser_or_skip
 from tests.histories import HOSTILE, told
 from tests.nodes import node_modules, run_node
 from timeline.export import to_cloudevents, to_timelinejs
-from timeline.export.text import one_line
+from timeline.text_safety import one_line
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>timeline</title>
 <link rel="stylesheet" href="{dist}/css/timeline.css">

@@ -23,9 +23,10 @@ from timeline.errors import LogError, StoreError
 from timeline.events import Event
 from timeline.export import page, to_html, to_map_html
 from timeline.export.page import asset
-from timeline.export.page_data import actors_of, clean, data, kind_of, readable, script
+from timeline.export.page_data import actors_of, data, kind_of, readable, script
 from timeline.export.page_intervals import steps, version_intervals
 from timeline.testing import laws, strategies
+from timeline.text_safety import clean
 
 PAGES: dict[str, Any] = {"page": to_html, "map": to_map_html}
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -353,10 +354,6 @@ def test_no_text_leaves_the_data(text: str) -> None:
     assert not re.search("[<>&\u2028\u2029]", written)
     assert json.loads(written) == [clean(text)]
     written.encode()
-
-
-def test_what_turns_a_text_is_taken_out() -> None:
-    assert clean("a\u202eb\x07c\ud800\n") == "ab c\ufffd\n"
 
 
 # ---- looks ----

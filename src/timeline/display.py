@@ -11,13 +11,12 @@ from typing import Any, ClassVar
 
 import attrs
 
+from timeline.text_safety import without_controls
+
 __all__ = ["HtmlRepr"]
 
 _LONGEST = 280  # characters of a text; a notebook is no place to read reports
 _MOST = 12  # members of a list
-# What turns the direction of a text, and the controls of a terminal.
-_TURNS = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-_UNWANTED = {**_TURNS, **dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), " ")}
 _LABEL = "text-align:left;vertical-align:top;font-weight:normal;opacity:.75"
 _CELL = "text-align:left;vertical-align:top"
 
@@ -39,7 +38,7 @@ def _line(value: object) -> str:
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     if isinstance(value, tuple | list):
         return ", ".join(map(_line, value))
-    text = (value.summary() if isinstance(value, HtmlRepr) else str(value)).translate(_UNWANTED)
+    text = without_controls(value.summary() if isinstance(value, HtmlRepr) else str(value))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

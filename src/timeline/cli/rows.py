@@ -11,7 +11,7 @@ from shutil import get_terminal_size
 from typing import Any
 from unicodedata import category, east_asian_width
 
-from timeline.text_safety import harmless
+from timeline.text_safety import harmless, without_controls
 
 __all__ = ["show", "shown"]
 
@@ -59,17 +59,12 @@ def shown(text: str) -> str:
     """Gives a text as a terminal may show it, line by line; as it is to whatever else reads."""
     if not sys.stdout.isatty():
         return text
-    return "\n".join(map(_clean, text.split("\n")))
-
-
-def _clean(text: str) -> str:
-    """A text that can't move the cursor or colour the terminal."""
-    return "".join(" " if category(one) in ("Cc", "Cf", "Zl", "Zp") else one for one in text)
+    return "\n".join(map(without_controls, text.split("\n")))
 
 
 def _wide(text: str) -> int:
     return sum(
-        0 if category(one) in ("Mn", "Me") else 2 if east_asian_width(one) in "FW" else 1
+        0 if category(one) in ("Mn", "Me", "Cf") else 2 if east_asian_width(one) in "FW" else 1
         for one in text
     )
 
@@ -87,7 +82,7 @@ def _cut(text: str, width: int) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     names = [name for name in columns if any(row.get(name) not in (None, "", []) for row in rows)]
-    cells = [[_clean(_text(row.get(name))) for name in names] for row in rows]
+    cells = [[without_controls(_text(row.get(name))) for name in names] for row in rows]
     widths = [
         max(_wide(name), *(_wide(row[i]) for row in cells)) if cells else _wide(name)
         for i, name in enumerate(names)

@@ -8,8 +8,9 @@ from typing import Any
 from timeline.accounts import Account
 from timeline.calendar_math import SECOND, as_datetime
 from timeline.export.dropped_fields import ExportText, left_out, place_of
-from timeline.export.text import json_text, one_line
+from timeline.export.text import json_text
 from timeline.serialization import moment_text
+from timeline.text_safety import one_line
 from timeline.times import When
 from timeline.views.chronology import Chronology
 

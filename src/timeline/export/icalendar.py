@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE, SECOND, civil
 from timeline.export.dropped_fields import ExportText, left_out, place_of
-from timeline.export.text import Span, headline, notes, one_line, span, time_text
+from timeline.export.text import Span, headline, notes, span, time_text
+from timeline.text_safety import one_line
 from timeline.times import When
 from timeline.views.chronology import Chronology
 

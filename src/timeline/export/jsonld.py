@@ -9,9 +9,10 @@ from typing import Any
 from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.export.dropped_fields import ExportText, left_out, places_of
-from timeline.export.text import headline, json_text, notes, one_line, span
+from timeline.export.text import headline, json_text, notes, span
 from timeline.places import Place
 from timeline.serialization import moment_text
+from timeline.text_safety import one_line
 from timeline.times import When
 from timeline.views.chronology import Chronology
 

@@ -23,11 +23,11 @@ from timeline.export.maps_places import (
     labels,
     outlines_of,
 )
-from timeline.export.page_data import clean
 from timeline.export.pictures_bars import parts
 from timeline.export.svg import Tags, colour, cut, holders, patterns, stylesheet, tag, wide
 from timeline.kinds import TerritorialChange
 from timeline.query import Moment
+from timeline.text_safety import clean
 from timeline.time_parsing import when
 from timeline.views.control import Holding
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.export.dropped_fields import ExportText, left_out
-from timeline.export.text import headline, one_line, quoted_time, time_text
+from timeline.export.text import headline, quoted_time, time_text
+from timeline.text_safety import one_line
 from timeline.views.chronology import UNORDERED, Chronology
 
 __all__ = ["to_markdown"]

@@ -13,7 +13,8 @@ from typing import Literal
 
 from timeline.accounts import Account
 from timeline.errors import LogError
-from timeline.export.page_data import clean, data, script
+from timeline.export.page_data import data, script
+from timeline.text_safety import clean
 from timeline.views.chronology import Chronology
 
 __all__ = ["Lanes", "assembled", "asset", "checked_lanes", "missing", "to_html"]

@@ -22,11 +22,12 @@ from timeline.kinds import TerritorialChange, actor_fields
 from timeline.places import Place
 from timeline.quote_matching import located
 from timeline.resolution import chronological
+from timeline.text_safety import clean
 from timeline.times import When
 from timeline.views.chronology import Chronology
 from timeline.views.control import Holding
 
-__all__ = ["actors_of", "clean", "data", "kind_of", "readable", "script", "zone_of"]
+__all__ = ["actors_of", "data", "kind_of", "readable", "script", "zone_of"]
 
 T = TypeVar("T", bound=Hashable)
 
@@ -34,17 +35,6 @@ _ACTORS = ("sides", "by", "against", "to", "from_", "speaker", "addressee", "inv
 _FURTHEST = 8_640_000_000_000_000  # milliseconds: the last that a browser's Date can name
 _NAMED = 2  # a place's key and name, before its coordinates
 _STANCES = ("says", "denies", "expects")
-# What turns the direction of a text for all that follows it.
-_TURNS = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
-# Halves of characters and what is none, which neither UTF-8 nor XML can hold.
-_BROKEN = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
-_UNWANTED = {**_TURNS, **_CONTROLS, **_BROKEN}
-
-
-def clean(text: str) -> str:
-    """Gives a text without what turns its direction, and without control characters."""
-    return text.translate(_UNWANTED)
 
 
 def _cleaned(value: Any) -> Any:

@@ -13,7 +13,7 @@ from timeline.calendar_math import HOUR, wall_of
 from timeline.export.dropped_fields import places_of
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page import Lanes, checked_lanes
-from timeline.export.page_data import actors_of, clean, kind_of, zone_of
+from timeline.export.page_data import actors_of, kind_of, zone_of
 from timeline.export.pictures_bars import bars
 from timeline.export.svg import (
     Tags,
@@ -28,6 +28,7 @@ from timeline.export.svg import (
     ticks,
     wide,
 )
+from timeline.text_safety import clean
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_svg"]

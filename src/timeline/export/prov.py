@@ -18,8 +18,9 @@ from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.evidence import Media
 from timeline.export.dropped_fields import ExportText, left_out
-from timeline.export.text import headline, one_line
+from timeline.export.text import headline
 from timeline.serialization import moment_text
+from timeline.text_safety import one_line
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_prov"]

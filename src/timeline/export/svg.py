@@ -7,7 +7,8 @@ from math import ceil
 
 from timeline.calendar_math import DAY, HOUR, civil, wall
 from timeline.events import Event
-from timeline.export.page_data import clean, kind_of
+from timeline.export.page_data import kind_of
+from timeline.text_safety import clean
 
 __all__ = [
     "Tags",

@@ -6,29 +6,19 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from unicodedata import category
 
 import attrs
 
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, FURTHEST_EAST, FURTHEST_WEST, MINUTE, civil, wall_of
 from timeline.claims import Claim
+from timeline.text_safety import one_line
 from timeline.times import When
 
-__all__ = ["Span", "headline", "json_text", "notes", "one_line", "quoted_time", "span", "time_text"]
+__all__ = ["Span", "headline", "json_text", "notes", "quoted_time", "span", "time_text"]
 
 _DOES = {"says": "says so", "denies": "denies it", "expects": "expects it"}
 _PHRASE = re.compile(r"[^\W\d_]{3}")
-_BREAKING = {"Cc", "Zl", "Zp"}
-_TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def one_line(text: str) -> str:
-    """Gives a text on one line, without controls and what turns the direction of writing."""
-    if text.isprintable():  # no controls, no turns: most texts, and much faster
-        return " ".join(text.split())
-    visible = "".join(" " if category(one) in _BREAKING else one for one in text)
-    return " ".join("".join(one for one in visible if one not in _TURNS).split())
 
 
 def headline(account: Account) -> str:

@@ -15,7 +15,8 @@ from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE
 from timeline.claims import Claim
 from timeline.export.dropped_fields import ExportText, left_out, place_of
-from timeline.export.text import Span, headline, json_text, notes, one_line, span, time_text
+from timeline.export.text import Span, headline, json_text, notes, span, time_text
+from timeline.text_safety import one_line
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_timemap"]

@@ -10,7 +10,6 @@ from itertools import zip_longest
 from math import inf
 from textwrap import wrap
 from typing import Any, TextIO, overload
-from unicodedata import category
 
 import attrs
 
@@ -19,6 +18,7 @@ from timeline.counts import says_nothing
 from timeline.relations import Certainty
 from timeline.resolution import Reading, Trust
 from timeline.serialization import Plain
+from timeline.text_safety import without_controls
 from timeline.views.dataframes import arrow_table, pandas_frame, polars_frame
 
 __all__ = ["Chronology", "History"]
@@ -36,8 +36,6 @@ _LEGEND = (
 )
 _WIDTH = 100
 _NARROWEST = 40
-_CONTROLS = {"Cc", "Zl", "Zp"}  # Unicode's controls, line and paragraph separators
-_TURNS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _STYLE = "text-align:left;vertical-align:top"
 
 
@@ -229,7 +227,7 @@ def _unpickled(accounts: tuple[Account, ...], redacted: int) -> Chronology:
 
 def _told(account: Account) -> str:
     told = str(account.event)
-    return _one_line(f"Expected: {told}" if account.expected else told)
+    return without_controls(f"Expected: {told}" if account.expected else told)
 
 
 def _by(account: Account) -> str:
@@ -256,7 +254,7 @@ def _by(account: Account) -> str:
         by += f"; may be the same as {', '.join(sorted(account.maybe_same))}"
     for field in sorted(account.disputes):
         by += f"; disputed: {field} ({_told_by_each(account, field)})"
-    return _one_line(by)
+    return without_controls(by)
 
 
 def _told_by_each(account: Account, field: str) -> str:
@@ -267,9 +265,3 @@ def _told_by_each(account: Account, field: str) -> str:
         if claim.stance != "denies" and not says_nothing(value := getattr(claim.event, field, None))
     ]
     return ", ".join(told)
-
-
-def _one_line(text: str) -> str:
-    """A text without what would break the line, turn it, or steer the terminal that shows it."""
-    kept = "".join(" " if category(one) in _CONTROLS else one for one in text)
-    return "".join(one for one in kept if one not in _TURNS)
