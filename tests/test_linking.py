@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import timedelta
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -498,3 +500,26 @@ def test_an_answer_for_a_place_names_those_that_it_may_be() -> None:
     log.append(WIRE.denies(SamePlace("Izium", "Izyum")))
     assert log.ask(Control())["Izyum"].maybe_same == {"Izium"}
     assert set(log.ask(Control())) == {"Izyum"}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_an_answer_is_a_value_without_its_log(kept: bool) -> None:
+    izium = Place("Izium", within="Kharkiv Oblast")
+    wire = Report("Wire", published="2022-09-16")
+    with Log() as log:
+        log.append(
+            wire.says(TerritorialChange(when="2022-09-10", place=izium, to="Ukraine")),
+            wire.says(Attack(when="2022-09-10", place=izium, killed=2)),
+        )
+        if not kept:  # what is kept is replayed where there are links
+            log.append(wire.says(SamePlace("Izium", "Izyum")))
+        control: Any = log.keep(Control()).answer() if kept else log.ask(Control())
+        tally: Any = log.keep(Casualties()).answer() if kept else log.ask(Casualties())
+        copies = pickle.dumps((control, tally))
+    control_copy, tally_copy = pickle.loads(copies)  # noqa: S301 - our own
+    assert control.get("Nowhere") is None
+    assert "Nowhere" not in tally.by_place
+    assert (control_copy, tally_copy) == (dict(control), tally)
+    assert tally_copy.within("Kharkiv Oblast").total == tally.total
+    if not kept:
+        assert control["Izyum"] == control_copy["Izyum"] == control["Izium"]

@@ -156,6 +156,14 @@ def test_a_version_without_a_figure_is_silent() -> None:
     assert account.event.wounded == 12  # type: ignore[attr-defined]
 
 
+def test_a_figure_with_parts_missing_stays_one_among_versions() -> None:
+    partly = isw(10).says(attack(Count.sum([5, None])))
+    (account,) = stands(partly, isw(10).says(attack(7)))
+    wounded = account.event.wounded  # type: ignore[attr-defined]
+    assert (wounded.missing, wounded.high) == (1, None)
+    assert wounded.given == Count(best=5, high=7)
+
+
 def test_versions_of_two_kinds_keep_the_counts_of_their_own() -> None:
     incident = Incident(when="2022-09-17", id="a1", category="accident", wounded=99)
     (account,) = stands(isw(10).says(attack(12)), isw(10).says(incident))

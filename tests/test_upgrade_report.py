@@ -56,6 +56,16 @@ def test_versions_that_nobody_ordered_are_listed() -> None:
     assert found(log, "publication order") == [("a", 2, "2 claims count")]
 
 
+def test_sources_that_nobody_ordered_are_listed_where_they_differ() -> None:
+    log = Log()
+    other = Report("Agency", published="2022-09-16")
+    log.append(WIRE.says(attack("a", killed=5)), other.says(attack("a", killed=7)))
+    log.append(WIRE.says(attack("b")), other.says(attack("b")))
+    later = Report("Agency", published="2022-09-17")
+    log.append(WIRE.says(attack("c", killed=5)), later.says(attack("c", killed=7)))
+    assert found(log, "publication order") == [("a", 2, "2 claims count")]
+
+
 def test_counts_that_were_blank_are_listed() -> None:
     log = Log()
     log.append(WIRE.says(Attack(id="a", when="2022", place="Izium", killed=3)))

@@ -169,17 +169,20 @@ def accounts(
     trust: Trust = (),
     again: Callable[[], Iterable[Record]] = tuple,
     progress: Callable[[int], object] | None = None,
+    met: Callable[[Web], object] | None = None,
 ) -> Iterator[Account]:
     """Yield what ``resolve`` returns of what was said in some rows of a reader's store.
 
     Events that have one claim alone, of none of the ``kinds``, are left out. ``again`` gives the
     rows once more, where links ask for the ids of places. ``progress`` is called with how many
     rows were looked at, every few thousand, then how many accounts were given on top, and twice
-    the rows at the end.
+    the rows at the end. ``met`` is called with what links make of it all, before the first account.
     """
     steps = _Steps(progress)
     first = _FirstPass(steps.over(rows) if progress else rows, reader.codec.headers(kinds), reader)
     stands, links, _ = first.resolved(again, published=published, trust=trust)
+    if met is not None:
+        met(links)
     resolved = ((*sort_key(one), -1 - number, True) for number, one in enumerate(stands))
     order = first.sort_keys.in_order(resolved)
     while page := list(islice(order, _PAGE)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar, Unpack, overload
 
@@ -16,7 +16,7 @@ from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.linking import Contradiction, StandingLink, Web
+from timeline.linking import NO_NAMES, Contradiction, Names, StandingLink, Web
 from timeline.places import Place
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
 from timeline.query import Asked, Known, Progress, asked, end_of
@@ -82,21 +82,17 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         # Its kinds are read for this answer alone: asking leaves the log as it was.
         reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
         warn_of_unhandled_clashes(projection, reader, self.position)
-        stands = self._accounts(reader, tuple(projection.handlers), ask.progress)
-        return self.placed(
-            projection, replay.answer(projection, stands, at=ask.at, reading=ask.reading)
-        )
+        webs: list[Web] = []
+        stands = self._accounts(reader, tuple(projection.handlers), ask.progress, webs.append)
+        answer = replay.answer(projection, stands, at=ask.at, reading=ask.reading)
+        return self.placed(projection, answer, webs[0].names if webs else NO_NAMES)
 
-    def placed(self, projection: Any, answer: Any) -> Any:
+    def placed(self, projection: Any, answer: Any, names: Names) -> Any:
         """Return an answer by places as one that knows their names, any other as it is."""
         if projection.by_place:
-            return PlaceAnswers(answer, self._gazetteer)
+            return PlaceAnswers(answer, Gazetteer(names, self.accounts))
         in_places = powers_of(projection).in_places
-        return answer if in_places is None else in_places(answer, self._gazetteer)
-
-    @cached_property
-    def _gazetteer(self) -> Gazetteer:
-        return Gazetteer(lambda: self._linked[1].names, self.accounts)
+        return answer if in_places is None else in_places(answer, Gazetteer(names, self.accounts))
 
     def chronology(self, **question: Unpack[Asked]) -> Chronology:
         """Return the chronology, of what is expected too; arguments as ``accounts``."""
@@ -156,6 +152,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         reader: EntryReader,
         kinds: tuple[type[Event], ...] | None,
         progress: Progress | None,
+        met: Callable[[Web], object] | None = None,
     ) -> Iterator[Account]:
         reader.warn_of_unknown_kinds(self.position)
         total = 2 * self.position  # each entry's header is read, and then all of it in its turn
@@ -167,6 +164,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
             published=self.published,
             trust=self.trust,
             progress=None if progress is None else lambda done: progress(done, total),
+            met=met,
         )
 
 

@@ -39,6 +39,7 @@ from timeline.temporal_network import Network, Order, network
 from timeline.times import When
 
 __all__ = [
+    "NO_NAMES",
     "Contradiction",
     "LinkedAccounts",
     "Names",
@@ -533,6 +534,10 @@ class Names:
                 joined[key] = joined[key] + count if key in joined else count
             return value if list(joined) == list(value) else Breakdown(joined)
         return value
+
+
+NO_NAMES = Names(Identity({}, {}), Identity({}, {}), {}, {})
+"""What no links make of places and actors: each goes by its own key."""
 
 
 def region(

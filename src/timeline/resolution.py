@@ -212,11 +212,14 @@ def merged_version(versions: Sequence[Event]) -> Event:
     for name in parts:
         values = [value for version in alike if (value := getattr(version, name)) is not None]
         if any(isinstance(value, Count) for value in values):
-            parts[name] = _span(values)
+            parts[name] = Count.spanning(values)
         elif any(isinstance(value, Breakdown) for value in values):
             names = {name for group in values for name in group}
             parts[name] = Breakdown(
-                {name: _span([group[name] for group in values if name in group]) for name in names}
+                {
+                    name: Count.spanning([group[name] for group in values if name in group])
+                    for name in names
+                }
             )
     merged = object.__new__(type(base))
     object.__setattr__(merged, "__dict__", parts)
@@ -233,20 +236,6 @@ def _content(event: Event) -> tuple[bytes, str]:
     form = plain(event)
     form.pop("id", None)
     return encode(form), event.kind
-
-
-def _span(counts: Sequence[Count]) -> Count:
-    """The lowest to the highest that is said; who gives no figure is silent."""
-    said = [count for count in counts if count.reported]
-    if len(said) < 2:  # noqa: PLR2004 - nothing to span
-        return said[0] if said else counts[0]
-    highs = [count.high for count in said]
-    return Count.of_parts(
-        low=min(count.low for count in said),
-        best=min(count.best for count in said),
-        high=None if None in highs else max(high for high in highs if high is not None),
-        approximate=any(count.approximate for count in said),
-    )
 
 
 def _hull(base: When, times: Sequence[When]) -> When:

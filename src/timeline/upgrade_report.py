@@ -16,13 +16,13 @@ from timeline.imported_kinds import UcdpEvent
 from timeline.kinds import Attack, Clash
 from timeline.log import Log
 from timeline.serialization import Plain
-from timeline.supersession import named, published_bounds
+from timeline.supersession import latest, named, published_bounds
 
 __all__ = ["RULES", "ChangedAccount", "UpgradeReport", "upgrade_report"]
 
 RULES = {
-    "publication order": "several claims of one source, and nobody knows which is the latest: all "
-    "of them count, where a hash decided before",
+    "publication order": "several claims that differ, and nobody knows which is the latest: all "
+    "that may be are believed, where a hash decided before",
     "unreported counts": "a count that isn't given is unreported; it was read as none",
     "fights have sides": "a battle stored as an attack: Casualties and headlines read whose dead "
     "they are, where each was the other's victim",
@@ -101,9 +101,10 @@ def _by_account(accounts: Iterable[Account]) -> Iterator[ChangedAccount]:
             detail = f"kind {(account.event.as_recorded or (account.event.kind,))[0]}"
             yield ChangedAccount("unknown kinds", name, account.claims, detail)
             continue
-        if account.undecided:
-            detail = f"{len(account.undecided)} claims count"
-            yield ChangedAccount("publication order", name, account.undecided, detail)
+        unordered = _unordered(account)
+        if unordered:
+            detail = f"{len(unordered)} claims count"
+            yield ChangedAccount("publication order", name, unordered, detail)
         silent = sorted({field for version in account.versions for field in _silent(version)})
         if silent:
             claims = tuple(claim for claim in account.counted if _silent(claim.event))
@@ -113,6 +114,20 @@ def _by_account(accounts: Iterable[Account]) -> Iterator[ChangedAccount]:
         if battles:
             detail = str(battles[0].event)
             yield ChangedAccount("fights have sides", name, battles, detail)
+
+
+def _unordered(account: Account) -> tuple[Claim, ...]:
+    """The claims of one source, or the last ones of several, that nobody knows the order of.
+
+    Only those that differ: of others it never mattered which one was believed.
+    """
+    stance = "expects" if account.expected else "says"
+    believed = latest(claim for claim in account.counted if claim.stance == stance)
+    if len({claim.event for claim in believed}) == 1:
+        believed = []
+    return tuple(
+        claim for claim in account.counted if claim in account.undecided or claim in believed
+    )
 
 
 def _silent(event: Event) -> tuple[str, ...]:

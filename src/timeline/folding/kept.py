@@ -22,6 +22,7 @@ from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.incremental import IncrementalView, PastAnswers
 from timeline.folding.snapshots import SnapshotWriter, Unreadable
 from timeline.folding.state_codec import StateCodec, state_type
+from timeline.linking import NO_NAMES, Names
 from timeline.projection import Projection
 from timeline.query import Asked, Cut, Progress, Question, asked, parts_of
 from timeline.stores.base import EventStore
@@ -58,7 +59,7 @@ class _View(Protocol):
         """Return a projection's answer by replay."""
         ...
 
-    def placed(self, projection: Any, answer: Any) -> Any:
+    def placed(self, projection: Any, answer: Any, names: Names) -> Any:
         """Return an answer by places as one that knows their names, any other as it is."""
         ...
 
@@ -162,7 +163,7 @@ class Kept(Generic[A]):
             if view is None or position == fold.position or self._history:
                 answer = fold.answers(ask.at, ask.reading, position)
                 view = self._log.as_of(known=position)
-                return cast("A", view.placed(self._projection, answer))
+                return cast("A", view.placed(self._projection, answer, NO_NAMES))
             if not fold.keyed:
                 return cast("A", view.ask(self._projection, **rest))
 

@@ -17,35 +17,39 @@ A = TypeVar("A")
 class Gazetteer:
     """What links and events say of places, as known where an answer was given."""
 
-    def __init__(
-        self, names: Callable[[], Names], accounts: Callable[[], Iterable[Account]]
-    ) -> None:
+    def __init__(self, names: Names, accounts: Callable[[], Iterable[Account]]) -> None:
         self._names = names
         self._accounts = accounts
         self._larger: dict[str, set[str]] | None = None
 
+    def __reduce__(self) -> tuple[type[Gazetteer], tuple[Names, Callable[[], Any]], Any]:
+        # A copy has no log to ask: it takes along what lies where.
+        return Gazetteer, (self._names, tuple), {"_larger": self._lies_in()}
+
     def key(self, place: Place | str) -> str:
         """Return the key of a place, from any of its names or ids."""
-        return self._names().places.key(place.key if isinstance(place, Place) else place)
+        return self._names.places.key(place.key if isinstance(place, Place) else place)
 
     def lies_in(self, key: str | None, larger: str) -> bool:
         """Say whether a place is or lies in another one, both by their keys."""
-        if self._larger is None:
-            self._larger = self._around()
+        around = self._lies_in()
         fresh = set() if key is None else {key}
         reached = set(fresh)
         while fresh and larger not in reached:
-            fresh = {above for name in fresh for above in self._larger.get(name, ())} - reached
+            fresh = {above for name in fresh for above in around.get(name, ())} - reached
             reached |= fresh
         return larger in reached
 
-    def _around(self) -> dict[str, set[str]]:
+    def _lies_in(self) -> dict[str, set[str]]:
         """The larger places around each, as links and as events say."""
-        around = {name: set(above) for name, above in self._names().within.items()}
+        if self._larger is not None:
+            return self._larger
+        around = {name: set(above) for name, above in self._names.within.items()}
         for account in self._accounts():
             for place in places_of(account.event):
                 if place.within is not None:
                     around.setdefault(place.key, set()).add(place.within.key)
+        self._larger = around
         return around
 
 
@@ -55,6 +59,10 @@ class PlaceAnswers(Mapping[Any, A]):
     def __init__(self, answers: Mapping[Any, A], gazetteer: Gazetteer) -> None:
         self._answers = answers
         self._gazetteer = gazetteer
+
+    def __reduce__(self) -> tuple[type[PlaceAnswers[A]], tuple[Mapping[Any, A], Gazetteer]]:
+        # What is kept answers each key when it is asked; a copy has them all.
+        return PlaceAnswers, (dict(self._answers), self._gazetteer)
 
     def __getitem__(self, key: Any) -> A:
         if isinstance(key, str | Place) and key not in self._answers:
