@@ -14,6 +14,7 @@ from timeline.imported_kinds import UcdpClash, UcdpEvent
 from timeline.kinds import Attack, Clash
 from timeline.log import Log
 from timeline.projection import Projection, on
+from timeline.scale import ThreadsEngine, ask_on
 from timeline.views.casualties import Casualties
 
 WIRE = Report("Wire", published="2022-09-16")
@@ -33,6 +34,11 @@ class Killed(Projection[int]):
     @on(Attack)
     def add(self, total: int, attack: Attack) -> int:
         return total + attack.killed.best
+
+
+class InParts(Killed):
+    def merge(self, a: int, b: int) -> int:
+        return a + b
 
 
 class OfUcdp(Projection[int]):
@@ -85,6 +91,14 @@ def test_one_that_is_kept_warns_too() -> None:
         with pytest.warns(UnhandledKindWarning, match="has 1 claim about clashes"):
             assert kept.answer() == 3
         assert kept.answer() == 3
+
+
+def test_one_that_is_asked_in_parts_warns_too() -> None:
+    with Log() as log:
+        log.append(*map(WIRE.says, (ATTACK, CLASH, UCDP)))
+        with pytest.warns(UnhandledKindWarning, match="InParts .* 2 claims") as told:
+            assert ask_on(ThreadsEngine(2), InParts(), log, size=1) == 3
+        assert len(told) == 1
 
 
 @pytest.mark.parametrize("events", [(ATTACK,), (CLASH, UCDP), ()])

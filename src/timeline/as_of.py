@@ -16,7 +16,7 @@ from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.linking import NO_NAMES, Contradiction, Names, StandingLink, Web
+from timeline.linking import Contradiction, Names, StandingLink, Web
 from timeline.places import Place
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
 from timeline.query import Asked, Known, Progress, asked, end_of
@@ -85,14 +85,20 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         webs: list[Web] = []
         stands = self._accounts(reader, tuple(projection.handlers), ask.progress, webs.append)
         answer = replay.answer(projection, stands, at=ask.at, reading=ask.reading)
-        return self.placed(projection, answer, webs[0].names if webs else NO_NAMES)
+        return self.placed(projection, answer, webs[0].names if webs else None)
 
-    def placed(self, projection: Any, answer: Any, names: Names) -> Any:
-        """Return an answer by places as one that knows their names, any other as it is."""
+    def placed(self, projection: Any, answer: Any, names: Names | None) -> Any:
+        """Return an answer by places as one that knows their names, any other as it is.
+
+        ``names`` are those of its links where they are known; else they are looked up when needed.
+        """
+        gazetteer = Gazetteer(
+            lambda: self._linked[1].names if names is None else names, self.accounts
+        )
         if projection.by_place:
-            return PlaceAnswers(answer, Gazetteer(names, self.accounts))
+            return PlaceAnswers(answer, gazetteer)
         in_places = powers_of(projection).in_places
-        return answer if in_places is None else in_places(answer, Gazetteer(names, self.accounts))
+        return answer if in_places is None else in_places(answer, gazetteer)
 
     def chronology(self, **question: Unpack[Asked]) -> Chronology:
         """Return the chronology, of what is expected too; arguments as ``accounts``."""

@@ -14,7 +14,7 @@ from timeline.kinds import Attack, Clash
 from timeline.projection import Projection
 from timeline.unknown_kinds import asker
 
-__all__ = ["unhandled_clashes", "warn_of_unhandled_clashes"]
+__all__ = ["unhandled_clashes", "warn_of_clashes", "warn_of_unhandled_clashes"]
 
 
 def unhandled_clashes(
@@ -45,10 +45,17 @@ def warn_of_unhandled_clashes(projection: Projection[Any], reader: EntryReader, 
     cls: Any = type(projection)
     if cls in reader.warned or projection.handler(Clash) is not None:
         return
-    left_out = unhandled_clashes(projection, reader.unknown.kinds(upto), reader.codec)
-    if left_out:
+    if warn_of_clashes(projection, reader.unknown.kinds(upto), reader.codec):
         reader.warned.add(cls)
-        warnings.warn(_warning_text(cls.__name__, left_out), UnhandledKindWarning, asker())
+
+
+def warn_of_clashes(projection: Projection[Any], kinds: Mapping[str, int], codec: Codec) -> bool:
+    """Warn whoever asked of the clashes left out, of claims counted by kind; say whether it did."""
+    left_out = unhandled_clashes(projection, kinds, codec)
+    if left_out:
+        name = type(projection).__name__
+        warnings.warn(_warning_text(name, left_out), UnhandledKindWarning, asker())
+    return bool(left_out)
 
 
 def _warning_text(name: str, left_out: Counter[str]) -> str:

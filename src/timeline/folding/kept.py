@@ -59,7 +59,7 @@ class _View(Protocol):
         """Return a projection's answer by replay."""
         ...
 
-    def placed(self, projection: Any, answer: Any, names: Names) -> Any:
+    def placed(self, projection: Any, answer: Any, names: Names | None) -> Any:
         """Return an answer by places as one that knows their names, any other as it is."""
         ...
 
@@ -163,7 +163,8 @@ class Kept(Generic[A]):
             if view is None or position == fold.position or self._history:
                 answer = fold.answers(ask.at, ask.reading, position)
                 view = self._log.as_of(known=position)
-                return cast("A", view.placed(self._projection, answer, NO_NAMES))
+                names = None if fold.links else NO_NAMES
+                return cast("A", view.placed(self._projection, answer, names))
             if not fold.keyed:
                 return cast("A", view.ask(self._projection, **rest))
 

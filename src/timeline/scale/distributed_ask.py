@@ -24,6 +24,7 @@ from timeline.scale.engines import Engine, Run, Step
 from timeline.scale.partitions import Segments, Source, source_of
 from timeline.scale.shuffle import Place
 from timeline.scale.stage_runner import StageRunner, check_engine, check_size
+from timeline.unhandled_kinds import warn_of_clashes
 from timeline.unknown_kinds import warn_of
 
 __all__ = ["Asking", "ask_on"]
@@ -143,7 +144,9 @@ def _answer(
     counter = StageRunner(run, progress, total)
     outputs, notes = counter.step(map_reduce.map_part, source.parts, shared=asked)
     source.check([note.trees for note in notes])
-    warn_of(sum((Counter(note.unknown) for note in notes), Counter()), asked.codec)
+    kinds = sum((Counter(note.kinds) for note in notes), Counter[str]())
+    warn_of(Counter({k: n for k, n in kinds.items() if not asked.codec.reads(k)}), asked.codec)
+    warn_of_clashes(asked.projection, kinds, asked.codec)
     reached, bounds = map_reduce.supersessions(notes), _bounds(notes, asked.width)
     places = range(asked.width)
     links = map_reduce.standing_links_of(notes, reached, asked)

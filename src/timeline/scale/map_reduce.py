@@ -141,8 +141,8 @@ class MapOutput(NamedTuple):
     """Of each replacement its target, its source, hashed, and its own id."""
     places: list[Place]
     trees: list[Sequence[Subtree]]
-    unknown: dict[str, int]
-    """How many claims are about events of each kind that the codec can't read."""
+    kinds: dict[str, int]
+    """How many claims are about events of each kind."""
     links: bytes = b""
     """Of links their claims and retractions, packed."""
 
@@ -179,12 +179,11 @@ class _Mapper:
         self._filter = _KindFilter(asked, self._reader)
         self.voids, self.replaced = bytearray(), bytearray()
         self.places: list[Place] = []
-        self.unknown = Counter[str]()
+        self.kinds = Counter[str]()
 
     def claim(self, row: Record) -> None:
         """Take in a claim."""
-        if not self._codec.reads(row.kind):
-            self.unknown[row.kind] += 1
+        self.kinds[row.kind] += 1
         try:
             look = glance(row.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -250,7 +249,7 @@ def map_part(part: Part, _: Sequence[Block], asked: DistributedQuery) -> TaskRes
     places = sorting.places[:: len(sorting.places) // _SAMPLES + 1]
     links = sorting.links.blocks(sorting.reports)[0]
     voids, replaced = bytes(sorting.voids), bytes(sorting.replaced)
-    note = MapOutput(voids, replaced, places, trees, sorting.unknown, links)
+    note = MapOutput(voids, replaced, places, trees, sorting.kinds, links)
     return TaskResult(note, sorting.writer.blocks(sorting.reports))
 
 

@@ -17,18 +17,20 @@ A = TypeVar("A")
 class Gazetteer:
     """What links and events say of places, as known where an answer was given."""
 
-    def __init__(self, names: Names, accounts: Callable[[], Iterable[Account]]) -> None:
+    def __init__(
+        self, names: Callable[[], Names], accounts: Callable[[], Iterable[Account]]
+    ) -> None:
         self._names = names
         self._accounts = accounts
         self._larger: dict[str, set[str]] | None = None
 
-    def __reduce__(self) -> tuple[type[Gazetteer], tuple[Names, Callable[[], Any]], Any]:
+    def __reduce__(self) -> tuple[Callable[..., Gazetteer], tuple[Names, dict[str, set[str]]]]:
         # A copy has no log to ask: it takes along what lies where.
-        return Gazetteer, (self._names, tuple), {"_larger": self._lies_in()}
+        return _without_log, (self._names(), self._lies_in())
 
     def key(self, place: Place | str) -> str:
         """Return the key of a place, from any of its names or ids."""
-        return self._names.places.key(place.key if isinstance(place, Place) else place)
+        return self._names().places.key(place.key if isinstance(place, Place) else place)
 
     def lies_in(self, key: str | None, larger: str) -> bool:
         """Say whether a place is or lies in another one, both by their keys."""
@@ -44,13 +46,19 @@ class Gazetteer:
         """The larger places around each, as links and as events say."""
         if self._larger is not None:
             return self._larger
-        around = {name: set(above) for name, above in self._names.within.items()}
+        around = {name: set(above) for name, above in self._names().within.items()}
         for account in self._accounts():
             for place in places_of(account.event):
                 if place.within is not None:
                     around.setdefault(place.key, set()).add(place.within.key)
         self._larger = around
         return around
+
+
+def _without_log(names: Names, larger: dict[str, set[str]]) -> Gazetteer:
+    gazetteer = Gazetteer(lambda: names, tuple)
+    gazetteer.__dict__["_larger"] = larger
+    return gazetteer
 
 
 class PlaceAnswers(Mapping[Any, A]):
