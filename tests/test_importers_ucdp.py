@@ -252,3 +252,19 @@ def test_a_log_that_was_not_told_the_kind_compares_it_all_the_same() -> None:
         log.append(*entries)  # type: ignore[arg-type]
         newer = ucdp_release("21.1", published="2021")
         assert import_into(log, read(sheet(NEW), newer)).again == 1
+
+
+def test_a_row_whose_last_article_says_something_new_takes_effect() -> None:
+    """Of two articles of one paper the earlier one is outdated, in any release."""
+    two = {
+        **NEW, "source_office": "Wire;Wire", "source_date": "2014-01-22;2014-01-25",
+        "source_headline": "Shots;Five dead",
+        "source_article": '"Wire,2014-01-22,Shots";"Wire,2014-01-25,Five dead"',
+    }  # fmt: skip
+    mended = two | {"deaths_b": "6", "best": "6"}
+    with Log() as log:
+        import_into(log, read(sheet(two), RELEASE, says="articles"))
+        found = import_into(log, read(sheet(mended), RELEASE, says="articles"))
+        assert (found.changed, found.older) == (1, 0)
+        (account,) = log.accounts()
+    assert account.event.best == 6  # type: ignore[attr-defined]

@@ -313,7 +313,8 @@ class _Importing:
         status = next((one for one in _ORDER if one in found), "ignored")
         self._counts[status] += 1
         added = [one.said for one in decisions if one.status is not None]
-        self._counts["older"] += any(one.older for one in decisions)
+        # Of a row's several claims the latest takes effect, whatever becomes of the earlier ones.
+        self._counts["older"] += bool(added) and all(one.older for one in decisions if one.status)
         if any(isinstance(one, Claim) and isinstance(one.event, Clash) for one in added):
             self._counts["clashes"] += 1
         if any(_early(one) for one in added):
