@@ -188,7 +188,7 @@ def test_a_sheet_may_have_them() -> None:
     [claim] = told[1].said
     assert (claim.grade, claim.media) == (None, ())
     assert "reliability is a letter" in str(told[2])
-    assert "a number from 1" in str(told[3])
+    assert "expected a credibility from 1 to 6" in str(told[3])
     in_parts = mapping.replace('media = "Films"', 'media = {url = "Films", sha256 = "Copy"}')
     told = list(table([rows[0], f"2022-09-10,,,u,{HASH},\n"], in_parts))
     [claim] = told[0].said
