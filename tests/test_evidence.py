@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from timeline import Attack, Claim, Count, Incident, Log, Media, Place, Report, When, chronology
 from timeline.canonical import encode
-from timeline.errors import ClaimError, TimelineError
+from timeline.errors import ClaimError, ImporterError, TimelineError
 from timeline.export import to_csv, to_html, to_json, to_jsonl, to_markdown, to_segments
-from timeline.importers import import_jsonl, import_segments, table
+from timeline.importers import Accepted, import_jsonl, import_segments, table
 from timeline.resolution import resolve
 
 make_report: Any = Report  # which refuses what a type checker would
@@ -193,6 +193,11 @@ def test_a_sheet_may_have_them() -> None:
     told = list(table([rows[0], f"2022-09-10,,,u,{HASH},\n"], in_parts))
     [claim] = told[0].said
     assert claim.media == (Media(url="u", sha256=HASH),)
+    [empty] = table([rows[0], "2022-09-10,,,,,\n"], in_parts)
+    assert isinstance(empty, Accepted)
+    assert not any(getattr(one, "media", ()) for one in empty.said)
+    with pytest.raises(ImporterError, match="media has no part 'film'; it has url, sha256"):
+        list(table(rows, mapping.replace('"Films"', '{film = "Films"}')))
 
 
 @attrs.frozen

@@ -40,6 +40,7 @@ _BARE = (
     'id_prefix = "a name of this sheet:"'
 )
 _EVIDENCE = ("archived", "language", "reliability", "retrieved", "sha256")
+_OF_MEDIA = ("url", "sha256", "archived")
 _NUMBERED = re.compile(r"\d{1,7}", re.ASCII)
 
 
@@ -231,7 +232,9 @@ class _Reader:
         self._published = published
         self._kinds = kinds
         self._times = Times(plan.formats, plan.zone, days)
-        self._claims = {name: plan.cell(name) for name in (*ABOUT_CLAIMS, "id", "kind")}
+        names = {*ABOUT_CLAIMS, "id", "kind"} - {"media"}
+        self._claims = {name: plan.cell(name) for name in names}
+        self._media = _media_cells(plan)
         self._where = {
             column: Cell("where", (column,), "", plan.translate, plan.only, plan.blank)
             for column in plan.where
@@ -490,13 +493,30 @@ class _Reader:
         return tuple(evidence)
 
     def _grades(self, record: TableRow) -> dict[str, Any]:
-        grade, media = (self._claims[name] for name in ("credibility", "media"))
+        grade = self._claims["credibility"]
         text = grade.read(record)
         if text and text not in "123456":
             raise grade.refuse(record, "a credibility from 1 to 6")
-        urls = _addresses(media.each(record))
-        grades: dict[str, Any] = {"media": tuple(Media(url=url) for url in urls)} if urls else {}
+        media = self._media_of(record)
+        grades: dict[str, Any] = {"media": media} if media else {}
         return grades | ({"credibility": int(text)} if text else {})
+
+    def _media_of(self, record: TableRow) -> tuple[Media, ...]:
+        """Return the pictures and films of a record: one in parts, or the addresses of several."""
+        if isinstance(self._media, Cell):
+            return tuple(Media(url=url) for url in _addresses(self._media.each(record)))
+        parts = {name: cell.read(record) or None for name, cell in self._media.items()}
+        return (Media(**parts),) if any(parts.values()) else ()
+
+
+def _media_cells(plan: SheetMap) -> Cell | dict[str, Cell]:
+    parts = plan.parts("media")
+    if parts is None:
+        return plan.cell("media")
+    for part in parts:
+        if part not in _OF_MEDIA:
+            raise ImporterError(f"media has no part {part!r}; it has {', '.join(_OF_MEDIA)}")
+    return {part: plan.cell("media", part) for part in parts}
 
 
 def _of_category(plan: SheetMap) -> bool:
