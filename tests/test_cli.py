@@ -115,7 +115,7 @@ def test_what_cant_be_tried_ends_with_2(
 @pytest.mark.usefixtures("folder")
 def test_no_such_law_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["laws", "folds:Wounded", "--only", "gravity"]) == 2
-    assert "no law is called 'gravity'; they are same_events" in capsys.readouterr().err
+    assert "no law is called 'gravity'; they are steps_are_pure" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", [[], ["lews"], ["laws", "a:b", "--examples", "0"]])

@@ -186,7 +186,7 @@ def test_a_claim_of_a_link_has_what_a_claim_has() -> None:
     assert WIRE.says(claim.link, replaces=claim).replaces == (claim.id,)
     with pytest.raises(QuoteError):
         WIRE.says(claim.link, quote="three days later")
-    with pytest.raises(ClaimError, match="'our desk' can't replace a claim of 'Wire'"):
+    with pytest.raises(ClaimError, match="'our desk' can't replace a link of 'Wire'"):
         DESK.says(claim.link, replaces=claim)
     with pytest.raises(ClaimError, match="'our desk' can't retract a claim of 'Wire'"):
         DESK.retracts(claim, because="-")

@@ -244,6 +244,9 @@ def _extent(other: object) -> Extent:
 _UNSPECIFIED = re.compile(r"[?~%]?-?(?:XXXX|[0-9X]*X[0-9X]*[?~%]?-)")
 
 
+_NAMELESS = 1000  # microseconds
+
+
 _LISTED = re.compile(r"[\[{]([0-9]+(?:-[0-9]+)*(?:,[0-9]+(?:-[0-9]+)*)+)[\]}]")
 
 
@@ -257,15 +260,15 @@ def _listed(edtf: str | None) -> str | None:
 
 
 def _in_words(lo: int | None, hi: int | None, shape: Shape, unit: int) -> str:
+    if lo is not None and hi is not None and hi - lo <= MINUTE:
+        return _shown(lo, clock=True, era=True)
+    if unit != 1:  # each order in a chain moves a bound by a microsecond, which nobody would name
+        lo = lo if lo is None or lo % SECOND >= _NAMELESS else lo - lo % SECOND
+        hi = hi if hi is None or -hi % SECOND >= _NAMELESS else hi + -hi % SECOND
     if lo is None:
         return "at a time unknown" if hi is None else f"by {_last(hi, unit)}"
     if hi is None:
-        return f"from {_shown(lo - (lo % SECOND == 1), era=True)} on"
-    if hi - lo <= MINUTE:
-        return _shown(lo, clock=True, era=True)
-    # What follows from an order lies a microsecond within the time that a person would name.
-    lo -= lo % SECOND == 1
-    hi += hi % SECOND == SECOND - 1
+        return f"from {_shown(lo, era=True)} on"
     first, last = _shown(lo, era=True), _last(hi, unit)
     if lo // DAY == (hi - 1) // DAY and lo // DAY * DAY > wall(1):
         first, last = _shown(lo, clock=True), last.partition(" ")[2] or "24:00"
