@@ -70,10 +70,7 @@ def _beneath(kind: type[Event]) -> Iterator[type[Event]]:
 
 
 def register() -> None:
-    """Make ``st.from_type`` draw the library's types and every kind.
-
-    A kind that is made later is built by Hypothesis itself, of these types.
-    """
+    """Make ``st.from_type`` draw the library's types and every kind, made already or later."""
     for known, draws in {
         When: lambda _: strategies.whens(),
         Place: lambda _: strategies.places(),
@@ -92,3 +89,11 @@ def register() -> None:
     for kind in _beneath(Event):
         st.register_type_strategy(kind, _of_kind)
     st.register_type_strategy(UnknownEvent, _of_unknown_kind)
+    # Hypothesis looks a class up by itself, never by its bases, and built from the annotations
+    # alone a later kind would be given what its validators refuse: so each is told as it is made.
+    Event.__init_subclass__ = classmethod(_made)  # type: ignore[assignment,method-assign]
+
+
+def _made(kind: type[Event], /, **options: Any) -> None:
+    super(Event, kind).__init_subclass__(**options)
+    st.register_type_strategy(kind, _of_kind)
