@@ -18,6 +18,9 @@ FETCHED = re.compile(
 )
 
 
+pytestmark = pytest.mark.xdist_group("site")  # built once
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("sphinx", reason="the site is built by Sphinx: pip install --group docs")
