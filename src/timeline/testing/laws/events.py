@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from timeline.canonical import encode, plain
 from timeline.claims import Claim, Report, Said
 from timeline.codec import Codec
+from timeline.counts import Breakdown, Count
 from timeline.errors import KindError, LawError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.fast_decode import recheck
@@ -171,12 +172,18 @@ def _alike(subject: _Kind, event: Event, others: Sequence[Event]) -> Iterator[Ev
     mend="leave equality and the derived id to the fields; normalize a value with a converter",
 )
 def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
-    """Two events that are given no id have the same one if they are equal, and only then."""
+    """Two events that are given no id have the same one if they are equal, and only then.
+
+    A count of none and one that nobody gives are alike in it: ids are older than the difference.
+    """
     events = [subject.made(subject.kind, one, id="") for one in _events(subject, choices)]
     for event in events:
         for other in (*_alike(subject, event, events), *events):
             equal = event == other
-            if equal is (event.id == other.id) and (not equal or hash(event) == hash(other)):
+            one_id = event.id == other.id
+            if equal is one_id and (not equal or hash(event) == hash(other)):
+                continue
+            if one_id and not equal and _without_none(event) == _without_none(other):
                 continue
             told = {"Said": (_REPORT.says(event), _REPORT.says(other))}
             answers = {
@@ -186,6 +193,18 @@ def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
             }
             name = subject.kind.__name__
             raise equal_events_have_one_id.broken(name, Finding(told, answers))
+
+
+def _without_none(event: Event) -> tuple[object, ...]:
+    """An event's kind and fields, with a count of none as if nobody gave it."""
+
+    def value(of: object) -> object:
+        if isinstance(of, Breakdown):
+            return {name: count for name, count in of.items() if count != Count(0)}
+        return Count() if isinstance(of, Count) and of == Count(0) else of
+
+    kind: Any = type(event)
+    return kind, *(value(getattr(event, field.name)) for field in attrs.fields(kind))
 
 
 @law(
