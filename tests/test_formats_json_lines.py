@@ -96,9 +96,13 @@ def test_a_log_that_learned_something_later_takes_it_as_news() -> None:
         log.append(Report("Late").says(FIRE), recorded="2022-09-30")
         with pytest.raises(RecordedError):
             import_jsonl(log, LINES)
-        reached: list[int] = []
-        assert import_jsonl(log, LINES, as_recorded=False, progress=reached.append) == 6
-        assert reached == [6]
+        reached: list[tuple[int, int | None]] = []
+
+        def progress(done: int, total: int | None) -> None:
+            reached.append((done, total))
+
+        assert import_jsonl(log, LINES, as_recorded=False, progress=progress) == 6
+        assert reached == [(6, None)]
         assert import_jsonl(log, LINES, as_recorded=False) == 0
         assert import_jsonl(log, LINES) == 0
 

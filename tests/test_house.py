@@ -27,6 +27,7 @@ FLOORS = {
         "places",
         "quote_matching",
         "display",
+        "progress",
     },
     "words of time": {"edtf", "iso8601", "time_parsing", "phrases"},
     "what is said": {
@@ -103,6 +104,16 @@ IN_SQL = {
     "_ARRAYS", "_BESIDE", "_DRAFTS",
     "_ENTRIES", "column", "marks", "name", "query", "setting", "tables.ROWS",
 }  # fmt: skip
+REACHING = {"getattr", "setattr", "hasattr", "delattr", "object.__setattr__"}
+NAMED_TUPLE = {"_replace", "_fields", "_asdict", "_make"}  # public, but for their names
+# Private names of other people's classes for which there is no public way.
+PRIVATE = {
+    "timeline.cli.dev": {"_actions"},  # argparse lists a parser's options nowhere else
+    "timeline.scale.spark": {"_jsc"},  # Spark's own count of executors, which Python isn't given
+    "timeline.testing.laws.other_processes": {"_exit"},  # os._exit: ends as a crash does
+    "timeline.testing.strategies.events": {"_validators"},  # what attrs' and_ is made of
+    "timeline.unknown_kinds": {"_getframe"},  # what warnings themselves skip frames by
+}
 SETTING = re.compile(r"^os\.(environb?|getenvb?)$")
 
 
@@ -353,6 +364,43 @@ def test_sql_takes_values_as_parameters(module: str) -> None:
 def test_no_setting_hides_in_the_environment(module: str) -> None:
     found = {name for name in names_used(MODULES[module]) if SETTING.search(name)}
     assert not found, f"{module} reads {sorted(found)}; take settings as arguments"
+
+
+def is_private(name: str) -> bool:
+    """Says whether a name is private, and not one of Python's own."""
+    return name.startswith("_") and not name.endswith("__")
+
+
+def own_names(tree: ast.Module) -> set[str]:
+    """Gives the names that a module gives to functions, members of classes and attributes."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names |= {node.attr} if ast.unparse(node.value) in ("self", "cls") else set()
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+# Which class an object is of can't be told here: a name that the module itself gives passes.
+@pytest.mark.parametrize("module", MODULES)
+def test_no_private_attribute_is_reached_in_another_room(module: str) -> None:
+    reached: set[str] = set()
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls"):
+            reached.add(node.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in REACHING:
+            reached |= {str(one.value) for one in node.args[1:2] if isinstance(one, ast.Constant)}
+        elif isinstance(node, ast.ImportFrom):
+            reached |= {alias.name for alias in node.names}
+    private = {name for name in reached if is_private(name)}
+    foreign = private - own_names(MODULES[module]) - NAMED_TUPLE - PRIVATE.get(module, set())
+    assert not foreign, (
+        f"{module} reaches for {sorted(foreign)}; give them a public name where they are, or argue "
+        "in PRIVATE why it can't be helped"
+    )
 
 
 def test_every_room_has_its_tests() -> None:

@@ -72,14 +72,14 @@ def audited(path: Path) -> Audit:
 @pytest.mark.parametrize("make", [lambda _: None, lambda folder: folder / "war.db"])
 def test_a_sound_log_is_well(make: Callable[[Path], Path | None], tmp_path: Path) -> None:
     with filled(make(tmp_path), 600) as log:
-        told: list[int] = []
-        audit = log.verify(progress=told.append)
+        told: list[tuple[int, int | None]] = []
+        audit = log.verify(progress=lambda *how: told.append(how))
         assert (audit.ok, audit.checked, audit.head, audit.redacted) == (True, 600, 600, 0)
         assert audit.damaged == ()
         assert audit.root_matches is True
         assert audit.root == log.store.head().root
         assert str(audit).startswith("All is well: 600 entries read; the root is ")
-        assert told == [512]
+        assert told == [(512, 600)]
 
 
 def test_an_empty_log_is_well() -> None:
@@ -216,7 +216,7 @@ def test_a_report_that_is_missing_is_named() -> None:
     log = Log(store)
     log.append(said(0))
     store._reports.clear()
-    with pytest.raises(StoreError, match=r"its report \w+ is missing; log.verify\(\) says"):
+    with pytest.raises(StoreError, match=r"its report \w+ is missing; run log.verify\(\) for all"):
         list(log)
 
 

@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed_costs_no_answer(
 ) -> None:
     left = [cluster.pids()[0]]
 
-    def kill(done: int, _: int) -> None:
+    def kill(done: int, _: int | None) -> None:
         if done >= moment and left:
             os.kill(left.pop(), signal.SIGKILL)
 
@@ -116,7 +116,7 @@ class Slow(Projection[int]):
 
 
 def test_what_is_cancelled_runs_nowhere_any_more(cluster: DaskProcesses, folder: Path) -> None:
-    def stop(done: int, _: int) -> None:
+    def stop(done: int, _: int | None) -> None:
         if done >= 15:  # folding, which sleeps
             raise KeyboardInterrupt
 
@@ -178,7 +178,7 @@ def test_a_scheduler_that_is_lost_is_told_and_another_answers(log: Log, folder: 
         expected = repr(log.ask(ByPlace()))
         assert repr(ask_on(engine, ByPlace(), folder, size=100)) == expected
 
-        def kill(done: int, _: int) -> None:
+        def kill(done: int, _: int | None) -> None:
             if 3 <= done < 12:
                 own.kill_scheduler()
 

@@ -247,7 +247,7 @@ def test_progress_is_told_and_stops_the_work() -> None:
         assert (told[0], told[-1]) == ((0, 12), (12, 12))
         assert told == sorted(told)
 
-        def stop(done: int, _: int) -> None:
+        def stop(done: int, _: int | None) -> None:
             if done > 2:
                 raise KeyboardInterrupt
 
@@ -262,7 +262,7 @@ def test_a_log_that_is_redacted_while_it_is_asked_says_so() -> None:
             *(wire.says(Incident(when=f"2022-09-{d:02d}", category="x")) for d in range(1, 9))
         )
 
-        def redact(done: int, _: int) -> None:
+        def redact(done: int, _: int | None) -> None:
             if done == 1:
                 log.redact(8, because="a request", basis="GDPR 17")
 

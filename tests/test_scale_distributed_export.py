@@ -73,7 +73,7 @@ def test_a_log_that_has_grown_is_gone_on_with(tmp_path: Path) -> None:
 
 
 def test_an_export_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
-    def stop(done: int, _: int) -> None:
+    def stop(done: int, _: int | None) -> None:
         if done == 3:
             raise KeyboardInterrupt
 
@@ -83,7 +83,7 @@ def test_an_export_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
             export_on(ThreadsEngine(1), log, tmp_path, size=1, progress=stop)
         so_far = manifest_of((tmp_path / MANIFEST).read_bytes()).entries
         assert 0 < so_far < 40
-        told: list[int] = []
+        told: list[int | None] = []
         export_on(ThreadsEngine(1), log, tmp_path, size=1, progress=lambda _, of: told.append(of))
         assert told[0] == 40 - so_far
         assert held(tmp_path) == dict(to_segments(log, size=1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from collections.abc import Hashable
@@ -21,7 +20,7 @@ from timeline import Count, Place, Report, when
 from timeline.errors import EventError, FormatError, ProjectionError, StoreError
 from timeline.kinds import Incident
 from timeline.log import Log
-from timeline.scale import Bar, ThreadsEngine, ask_on
+from timeline.scale import ThreadsEngine, ask_on
 from timeline.scale.engines import Failed, TaskResult, done
 from timeline.scale.map_reduce import DistributedQuery, _ids, map_part
 from timeline.scale.partitioner import partition_of
@@ -106,34 +105,6 @@ class Odd:
 def test_a_key_that_cant_be_told_apart_is_refused(key: Hashable) -> None:
     with pytest.raises(ProjectionError, match="can't be sent to one worker"):
         partition_of(key, 2)
-
-
-def test_a_bar_is_drawn_over_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    out = io.StringIO()
-    monkeypatch.setattr(out, "isatty", lambda: True)
-    bar = Bar("asking", out=out)
-    for count in (0, 1, 1, 4):
-        bar(count, 4)
-    assert out.getvalue() == (
-        f"\rasking [{'.' * 30}]   0% 0 of 4\rasking [{'#' * 7}{'.' * 23}]  25% 1 of 4"
-        f"\rasking [{'#' * 30}] 100% 4 of 4\n"
-    )
-
-
-def test_a_bar_in_a_notebook_is_drawn_over_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ipykernel", io)
-    out = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", out)
-    Bar()(0, 0)
-    assert out.getvalue() == f"\rasking [{'#' * 30}] 100% 0 of 0\n"
-
-
-def test_a_bar_in_a_file_gives_a_line_for_every_tenth() -> None:
-    out = io.StringIO()
-    bar = Bar(out=out)
-    for count in range(1000):
-        bar(count, 999)
-    assert out.getvalue() == "".join(f"asking {tenth:3}%\n" for tenth in range(0, 101, 10))
 
 
 def item(no: int, report: bytes = b"r") -> Item:

@@ -64,7 +64,7 @@ def test_spark_exports_what_to_segments_gives(spark: Any, log: Log, tmp_path: Pa
 def test_a_worker_that_is_killed_costs_no_answer(spark: Any, log: Log, folder: Path) -> None:
     killed: list[int] = []
 
-    def kill(done: int, _: int) -> None:
+    def kill(done: int, _: int | None) -> None:
         workers = descendants("pyspark.daemon")
         if done >= 4 and not killed and workers:
             killed.append(workers[-1])
@@ -78,7 +78,7 @@ def test_a_worker_that_is_killed_costs_no_answer(spark: Any, log: Log, folder: P
 def test_what_is_cancelled_runs_nowhere_any_more(spark: Any, folder: Path) -> None:
     looks: list[int] = []
 
-    def stop(done: int, _: int) -> None:
+    def stop(done: int, _: int | None) -> None:
         looks.append(done)
         if done >= 6:
             time.sleep(1)  # folding, which sleeps, has begun

@@ -66,9 +66,9 @@ def test_a_copy_is_the_same_log(source: str, target: str, opens: Opens) -> None:
     for number in range(0, 60, 3):
         log.append(*(claim(number + one) for one in range(3)))
     log.redact(claim(4), because="named a witness", basis="GDPR Article 17")
-    reached: list[int] = []
-    assert log.copy_to(other, progress=reached.append) == 61
-    assert reached == [61]
+    reached: list[tuple[int, int | None]] = []
+    assert log.copy_to(other, progress=lambda *how: reached.append(how)) == 61
+    assert reached == [(61, 61)]
     check_same(log.store, other.store)
     assert list(other) == list(log)
     assert chronology(other).to_text() == chronology(log).to_text()
@@ -82,7 +82,7 @@ def test_a_copy_that_was_broken_off_is_gone_on_with(target: str, opens: Opens) -
     for start in range(0, 2500, 500):
         log.append(*map(claim, range(start, start + 500)))
 
-    def stop(reached: int) -> None:
+    def stop(reached: int, _: int | None) -> None:
         raise KeyboardInterrupt(reached)
 
     with pytest.raises(KeyboardInterrupt):
@@ -296,7 +296,7 @@ def test_whatever_happens_at_any_step_a_copy_stays_a_prefix(
         stack.callback(target.close)
         for _ in range(data.draw(st.integers(1, 3))):
             source.meddle = act
-            copy(source, target, progress=lambda _: act())
+            copy(source, target, progress=lambda *_: act())
             source.meddle = lambda: None
             mine, theirs = list(target.rows()), list(source.rows())
             assert list(target.leaves()) == list(source.leaves())[: len(mine)]

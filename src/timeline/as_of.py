@@ -18,8 +18,9 @@ from timeline.events import Event
 from timeline.folding import replay
 from timeline.linking import Contradiction, Names, StandingLink, Web
 from timeline.places import Place
+from timeline.progress import Progress
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
-from timeline.query import Asked, Known, Progress, asked, end_of
+from timeline.query import Asked, Known, asked, end_of
 from timeline.resolution import Trust, happened_by
 from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes

@@ -21,6 +21,7 @@ from timeline.codec import Codec
 from timeline.errors import FormatError, LogError, StoreError, TimelineError
 from timeline.fast_decode import recheck
 from timeline.merkle import HASH_BYTES, Frontier
+from timeline.progress import Progress
 from timeline.proofs.trees import KEPT as KEPT_BLOCKS
 from timeline.stores.base import (
     REDACTED,
@@ -164,14 +165,14 @@ class Rescue:
 def audit(
     store: EventStore,
     codec: Codec,
-    progress: Callable[[int], object] | None = None,
+    progress: Progress | None = None,
     *,
     kept: Mapping[str, Callable[[], bool]] | None = None,
 ) -> Audit:
     """Read every entry up to the head strictly, and work the root out anew.
 
-    ``progress`` is called with how many entries have been read, every few hundred. ``kept`` gives,
-    by the name of a kept state, what works it out anew and says whether it is right.
+    ``progress(done, total)`` counts the entries that have been read, every few hundred. ``kept``
+    gives, by the name of a kept state, what works it out anew and says whether it is right.
     """
     checking = self_checking(store)
     head = store.head()
@@ -184,7 +185,7 @@ def audit(
             continue
         found.take(position, row)
         if progress is not None and not position % _PAGE:
-            progress(position)
+            progress(position, head.position)
     unchecked = [*checking.foreign(), *checking.unchecked()] if checking else []
     for name, is_right in (kept or {}).items():
         if not is_right():

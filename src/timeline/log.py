@@ -28,9 +28,10 @@ from timeline.folding.kept import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.linking import Contradiction, StandingLink
 from timeline.places import Place
+from timeline.progress import Progress
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
-from timeline.query import Cut, Known, Moment, Progress, Question, end_of, instant, parts_of
+from timeline.query import Cut, Known, Moment, Question, end_of, instant, parts_of
 from timeline.redaction_records import Redaction
 from timeline.resolution import Trust, ranking
 from timeline.stores.base import EventStore, NewRecord, Record
@@ -217,13 +218,13 @@ class Log(HtmlRepr, shows="summary"):
         """
         return Subscription(self._reader, after=after, idle=idle)
 
-    def copy_to(self, other: Log, *, progress: Callable[[int], object] | None = None) -> int:
+    def copy_to(self, other: Log, *, progress: Progress | None = None) -> int:
         """Copy to another log what it lacks of this one, as it is; return how many entries.
 
         Positions, times, salts and root are the same there, and so is every answer; what is
         redacted here is redacted there. An empty log becomes a copy of this one, one that was
         stopped on the way is gone on with, and any other is refused with ``LogError``: see
-        ``copy``. ``progress`` is called with the position that was reached, every 1000 entries.
+        ``copy``. ``progress(done, total)`` is called with positions, every 1000 entries.
         """
         check = row_checker(self._reader.codec)
         return copy(self._store, other.store, check=check, progress=progress)
@@ -374,9 +375,7 @@ class Log(HtmlRepr, shows="summary"):
         """Return the entries that record erasures, in the order of arrival."""
         return [self._reader.entry(row) for row, _ in self._reader.redactions.all()]
 
-    def verify(
-        self, *, kept: bool = False, progress: Callable[[int], object] | None = None
-    ) -> Audit:
+    def verify(self, *, kept: bool = False, progress: Progress | None = None) -> Audit:
         """Read all that is there and say what is damaged; see ``Audit``.
 
         Every entry is held against its id, the id of its report and its neighbours, the root over

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -10,6 +9,7 @@ import attrs
 
 from timeline.calendar_math import as_datetime
 from timeline.errors import LogError
+from timeline.progress import Progress
 from timeline.resolution import Reading, Trust
 from timeline.time_parsing import when
 from timeline.times import When
@@ -20,7 +20,6 @@ __all__ = [
     "Cut",
     "Known",
     "Moment",
-    "Progress",
     "Question",
     "asked",
     "end_of",
@@ -33,10 +32,6 @@ Moment = str | date | datetime | When
 
 Known = Moment | int
 """A moment, or the position of an entry: the token by which an answer repeats for ever."""
-
-
-Progress = Callable[[int, int], object]
-"""Callback ``progress(done, total)``, called as long work goes on."""
 
 
 class Cut(TypedDict, total=False):

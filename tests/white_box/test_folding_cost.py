@@ -282,7 +282,7 @@ def test_progress_counts_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_module, "_EVERY", 100)
     log = Log()
     log.append(*(attack(n, n) for n in range(1, 4)))
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int | None]] = []
     kept = log.keep(Wounded(), progress=lambda done, total: seen.append((done, total)))
     kept.catch_up()
     log.append(*(attack(n, n) for n in range(4, 9)))

@@ -225,7 +225,7 @@ def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_module, "_BATCH", 4)
     log = Log()
     log.append(*(attack(n) for n in range(10)))
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int | None]] = []
     log.keep(Wounded(), progress=lambda done, total: told.append((done, total))).answer()
     assert told == [(4, 10), (8, 10), (10, 10)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import IO, Any
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.log import Log
+from timeline.progress import Progress
 
 __all__ = [
     "BROKEN",
@@ -173,13 +174,13 @@ def writing(name: str, content: str | bytes, *, what: str) -> None:
     note(f"wrote {name} ({len(data):,} bytes)")
 
 
-def progress(what: str) -> Callable[..., None] | None:
+def progress(what: str) -> Progress | None:
     """Gives what draws a bar as long work goes on, where a person is watching."""
     if not sys.stderr.isatty():
         return None
     width = 30
 
-    def report(done: int, total: int | None = None) -> None:
+    def report(done: int, total: int | None) -> None:
         if total:
             full = min(width * done // total, width)
             bar = f"[{'#' * full}{'.' * (width - full)}] {100 * done // total:3}%"

@@ -94,8 +94,6 @@ def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
 def copy(options: Namespace) -> int:
     """Copies a log to another store."""
     with opened(options.log, options) as log, Log(options.target) as other:
-        bar = progress(f"copying to {options.target}")
-        total = log.head
-        count = log.copy_to(other, progress=None if bar is None else lambda done: bar(done, total))
+        count = log.copy_to(other, progress=progress(f"copying to {options.target}"))
         note(f"{count:,} entries copied; both stand at {other.head:,}")
     return OK

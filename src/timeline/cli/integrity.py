@@ -29,9 +29,7 @@ __all__ = [
 def verify(options: Namespace) -> int:
     """Reads all of a log; ends with 1 if anything is damaged."""
     with opened(options.log, options) as log:
-        bar = progress(f"reading {options.log}")
-        total = log.head
-        audit = log.verify(progress=None if bar is None else lambda done: bar(done, total))
+        audit = log.verify(progress=progress(f"reading {options.log}"))
     print(audit)
     return OK if audit.ok else BROKEN
 

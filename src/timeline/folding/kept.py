@@ -23,8 +23,9 @@ from timeline.folding.incremental import IncrementalView, PastAnswers
 from timeline.folding.snapshots import SnapshotWriter, Unreadable
 from timeline.folding.state_codec import StateCodec, state_type
 from timeline.linking import NO_NAMES, Names
+from timeline.progress import Progress
 from timeline.projection import Projection
-from timeline.query import Asked, Cut, Progress, Question, asked, parts_of
+from timeline.query import Asked, Cut, Question, asked, parts_of
 from timeline.stores.base import EventStore
 from timeline.stores.base import Snapshot as State
 from timeline.stores.features import snapshot_store

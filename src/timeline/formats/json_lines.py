@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby, islice
 from typing import TypeVar
@@ -33,6 +33,7 @@ from timeline.codec import Codec
 from timeline.errors import FormatError, TimelineError
 from timeline.events import Event
 from timeline.log import Log
+from timeline.progress import Progress
 from timeline.serialization import moment_text
 from timeline.stores.base import REDACTED, REDACTION, Record
 
@@ -247,7 +248,7 @@ def import_jsonl(
     lines: Iterable[str | bytes],
     *,
     as_recorded: bool = True,
-    progress: Callable[[int], object] | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Append what ``to_jsonl`` wrote of a log to another one; return how many entries were new.
 
@@ -255,9 +256,9 @@ def import_jsonl(
     the same of both; that needs a log that learned nothing later (``RecordedError``). Without it,
     the log learns it all now. Reading the same lines again changes nothing. Entries that were
     learned at one moment go in together, so that a log that learned each by itself takes longer;
-    ``import_segments`` doesn't. ``progress`` is called with the position that was reached. Raises
-    as ``read_jsonl``; what came before the line at fault stays appended, and importing again goes
-    on from there.
+    ``import_segments`` doesn't. ``progress(done, total)`` is called with the position that was
+    reached, and None. Raises as ``read_jsonl``; what came before the line at fault stays appended,
+    and importing again goes on from there.
     """
     before = log.head
     entries = read_jsonl(lines)
@@ -267,5 +268,5 @@ def import_jsonl(
             claims = (entry.claim for entry in batch)
             log.append(*(claim for claim in claims if isinstance(claim, Said)), recorded=recorded)
             if progress is not None:
-                progress(batch[-1].position)
+                progress(batch[-1].position, None)
     return log.head - before

@@ -23,6 +23,7 @@ from timeline.formats.segment_content import Content, Form, read_content, write_
 from timeline.integrity import row_checker
 from timeline.log import Log
 from timeline.merkle import Frontier
+from timeline.progress import Progress
 from timeline.stores.base import EventStore, Head, Record, leaf
 from timeline.stores.features import importable
 
@@ -359,14 +360,14 @@ def import_segments(
     manifest: str | bytes,
     fetch: Fetch,
     *,
-    progress: Callable[[int], object] | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Make an empty log a copy of the one that the segments are of; return how many entries came.
 
     Positions, times, salts and root are the same, and so is every answer. A copy that was stopped
     on the way is gone on with; one that is whole stays as it is. ``progress`` is called with the
-    position that was reached, once for each segment. Raises as ``read_segments``, and ``LogError``
-    where the log holds something else.
+    position that was reached and the last one, once for each segment. Raises as ``read_segments``,
+    and ``LogError`` where the log holds something else.
     """
     about = manifest_of(manifest)
     store = log.store
@@ -389,5 +390,5 @@ def import_segments(
         if new:
             importable(store).import_rows(new, reports, identity=about.identity)
         if progress is not None:
-            progress(rows[-1].position)
+            progress(rows[-1].position, about.entries)
     return about.entries - start

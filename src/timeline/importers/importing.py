@@ -33,6 +33,7 @@ from timeline.importers.event_index import EventIndex
 from timeline.importers.outcomes import IMPORTED_REASONS, Accepted, Outcome, Refused, Skipped
 from timeline.kinds import Clash
 from timeline.log import Log
+from timeline.progress import Progress
 from timeline.query import Moment
 from timeline.relations import Certainty
 from timeline.resolution import resolve
@@ -147,7 +148,7 @@ def import_into(
     release: Report | None = None,
     covers: Callable[[Event], bool] | None = None,
     recorded: Moment | None = None,
-    progress: Callable[[int, int | None], object] | None = None,
+    progress: Progress | None = None,
     total: int | None = None,
     batch: int = 500,
 ) -> ImportSummary:

@@ -16,8 +16,9 @@ from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.log import Log
+from timeline.progress import Progress
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
-from timeline.query import Progress, Question, asked, end_of, parts_of
+from timeline.query import Question, asked, end_of, parts_of
 from timeline.resolution import ranking
 from timeline.scale import map_reduce
 from timeline.scale.engines import Engine, Run, Step

@@ -23,7 +23,7 @@ from timeline.formats.segments import (
 )
 from timeline.log import Log
 from timeline.merkle import Subtree, subtrees
-from timeline.query import Progress
+from timeline.progress import Progress
 from timeline.scale.engines import Block, Engine, TaskResult
 from timeline.scale.partitions import RangePartition, range_partitions
 from timeline.scale.stage_runner import StageRunner, check_engine, check_size

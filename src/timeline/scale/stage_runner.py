@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from timeline.errors import EngineError, LogError
-from timeline.query import Progress
+from timeline.progress import Progress
 from timeline.scale.engines import Failed, OnResult, Run, StageOutput, Step
 
 __all__ = ["StageRunner", "check_engine", "check_size"]

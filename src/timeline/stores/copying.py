@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from timeline.errors import LogError, StoreError
 from timeline.merkle import Frontier
+from timeline.progress import Progress
 from timeline.stores.base import REDACTED, REDACTION, EventStore, Head, NewRecord, Record, leaf
 from timeline.stores.features import erasable, importable
 
@@ -23,7 +24,7 @@ def copy(
     target: EventStore,
     *,
     check: Check | None = None,
-    progress: Callable[[int], object] | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Copy the rows that ``target`` lacks, with what they need; return how many.
 
@@ -63,7 +64,7 @@ def _import_up_to(
     tree: Frontier,
     *,
     check: Check | None,
-    progress: Callable[[int], object] | None,
+    progress: Progress | None,
 ) -> None:
     """Import the rows from the tree's size up to a head, batch by batch."""
     for after in range(tree.size, head.position, _BATCH):
@@ -83,7 +84,7 @@ def _import_up_to(
                 "make it again"
             )
         if progress is not None:
-            progress(tree.size)
+            progress(tree.size, head.position)
 
 
 def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> Frontier:

@@ -1,11 +1,15 @@
-"""Draws how far long work has come: in a terminal, in a notebook, and in a file of lines."""
+"""How far long work has come, as one callback is called with it and a bar draws it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
-__all__ = ["Bar"]
+__all__ = ["Bar", "Progress"]
+
+Progress = Callable[[int, int | None], object]
+"""Callback ``progress(done, total)``, called as long work goes on; total is None if unknown."""
 
 _WIDTH = 30
 _STEPS = 10  # lines in a file, from nothing to all
@@ -15,7 +19,8 @@ class Bar:
     """A progress bar for ``progress=``, called with the parts done and the total.
 
     In a terminal and in a notebook it is drawn over itself, elsewhere it gives a line for every
-    tenth. ``out`` is where it is drawn, standard error unless it is given.
+    tenth. ``out`` is where it is drawn, standard error unless it is given. Where the total isn't
+    known it gives the parts done alone.
     """
 
     def __init__(self, what: str = "asking", *, out: TextIO | None = None) -> None:
@@ -23,17 +28,20 @@ class Bar:
         self._out = out
         self._drawn = ""
 
-    def __call__(self, done: int, total: int) -> None:
-        """Draws it."""
+    def __call__(self, done: int, total: int | None) -> None:
+        """Draw it."""
         out = self._out or sys.stderr
         # A notebook isn't a terminal, and draws over what follows a carriage return as one does.
         over = out.isatty() or "ipykernel" in sys.modules
         share = 1.0 if not total else min(done / total, 1.0)
         full = int(_WIDTH * share)
         percent = f"{int(100 * share):3}%"
-        text = f"{self._what} [{'#' * full}{'.' * (_WIDTH - full)}] {percent} {done:,} of {total:,}"
+        bar = f"[{'#' * full}{'.' * (_WIDTH - full)}]"
+        text = f"{self._what} {bar} {percent} {done:,} of {total or 0:,}"
         if not over:
             text = f"{self._what} {int(_STEPS * share) * 100 // _STEPS:3}%"
+        if total is None:
+            share, text = 0.0, f"{self._what} {done:,}"
         if text == self._drawn:
             return
         self._drawn = text
