@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import attrs
 
@@ -15,6 +15,7 @@ from timeline.events import Event
 from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
 from timeline.relations import Certainty
+from timeline.schema import fields_of
 from timeline.serialization import Plain, account_dict
 from timeline.times import When
 
@@ -93,11 +94,11 @@ class Linked:
         self.__dict__["_alternatives"] = groups
 
 
-def differ(one: Any, other: Any) -> bool:
+def differ(one: object, other: object) -> bool:
     """Whether two values of a field can't both be right; silence contradicts nobody."""
-    if isinstance(one, When):
+    if isinstance(one, When) and isinstance(other, When):
         return Certainty.CERTAIN in (one.before(other), other.before(one))
-    if isinstance(one, Count):
+    if isinstance(one, Count) and isinstance(other, Count):
         return (
             one.reported
             and other.reported
@@ -106,13 +107,13 @@ def differ(one: Any, other: Any) -> bool:
                 and (other.high is None or one.low <= other.high)
             )
         )
-    if isinstance(one, Place):
+    if isinstance(one, Place) and isinstance(other, Place):
         # Detail that one leaves out, such as coordinates, contradicts nobody.
         if one.key == other.key:
             return False
         mine, its = (one.id, other.id) if one.id and other.id else (one.name, other.name)
         return bool(mine != its)
-    if isinstance(one, Breakdown):
+    if isinstance(one, Breakdown) and isinstance(other, Breakdown):
         return any(differ(one[name], other[name]) for name in one.keys() & other.keys())
     return bool(one != other)
 
@@ -263,8 +264,7 @@ class Account(
         if len({version.kind for version in versions}) > 1:
             return frozenset({"kind"})
         disputed = set()
-        kind: Any = type(versions[0])
-        for field in attrs.fields(kind):
+        for field in fields_of(type(versions[0])):
             if field.name in ("id", "summary", "content"):
                 continue
             stated = {

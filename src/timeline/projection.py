@@ -11,13 +11,25 @@ from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
 
-__all__ = ["Answering", "Keyed", "KeyedAnswering", "Powers", "Projection", "on", "powers_of"]
+__all__ = [
+    "Answering",
+    "Handler",
+    "Keyed",
+    "KeyedAnswering",
+    "Powers",
+    "Projection",
+    "on",
+    "powers_of",
+]
 
 S = TypeVar("S")
 P = TypeVar("P")
 E = TypeVar("E", bound=Event)
 S_co = TypeVar("S_co", covariant=True)
 R_co = TypeVar("R_co", covariant=True)
+
+Handler = tuple[Callable[..., Any], bool]
+"""What handles a kind, and whether it is handed the account."""
 
 _HANDLES = "_timeline_handles"
 
@@ -51,7 +63,7 @@ class on(Generic[E]):  # noqa: N801 - a decorator reads as a word
         return handler
 
 
-def _arguments(function: Any, name: str, allowed: range, shape: str) -> int:
+def _arguments(function: Callable[..., object], name: str, allowed: range, shape: str) -> int:
     """How many positional arguments a method takes beside self, if it is one of those allowed."""
     if inspect.iscoroutinefunction(function):
         raise ProjectionError(f"{name} is async; a fold is plain functions, and waits for nothing")
@@ -85,7 +97,7 @@ def _marked(base: type) -> dict[type[Event], str]:
     return found
 
 
-def _resolved(cls: type, kind: type[Event], name: str) -> tuple[Callable[..., Any], bool]:
+def _resolved(cls: type, kind: type[Event], name: str) -> Handler:
     """What handles a kind in a class that may have a method of its own by that name."""
     method = getattr(cls, name)
     if not callable(method) or kind not in getattr(method, _HANDLES, (kind,)):
@@ -100,9 +112,7 @@ def _resolved(cls: type, kind: type[Event], name: str) -> tuple[Callable[..., An
 
 # Asked for every event. Not kept in the class: a class is what its code says, see fingerprints.
 @lru_cache(maxsize=4096)
-def _nearest(
-    cls: type[Projection[Any]], kind: type[Event]
-) -> tuple[Callable[..., Any], bool] | None:
+def _nearest(cls: type[Projection[Any]], kind: type[Event]) -> Handler | None:
     return next((cls.handlers[one] for one in kind.__mro__ if one in cls.handlers), None)
 
 
@@ -131,14 +141,14 @@ class Projection(Generic[S]):
     """
 
     start: S
-    handlers: ClassVar[Mapping[type[Event], tuple[Callable[..., Any], bool]]] = {}
+    handlers: ClassVar[Mapping[type[Event], Handler]] = {}
     """What handles each kind, and whether it is handed the account."""
     by_place: ClassVar[bool] = False
     """Whether answers are by ``place.key``, so that any name or id of a place finds them."""
     takes_query_time: ClassVar[bool] = False
     """Whether ``result`` is told the moment asked."""
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         names: dict[type[Event], str] = {}
         for base in reversed(cls.__mro__):
@@ -151,7 +161,7 @@ class Projection(Generic[S]):
             cls.takes_query_time = count == 2  # noqa: PLR2004 - with the moment asked
 
     @classmethod
-    def handler(cls, kind: type[Event]) -> tuple[Callable[..., Any], bool] | None:
+    def handler(cls, kind: type[Event]) -> Handler | None:
         """Gives what handles a kind, the nearest of its bases first; None if nothing handles it."""
         return _nearest(cls, kind)  # type: ignore[arg-type] # classes are hashable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import attrs
 
@@ -81,7 +81,7 @@ def asked(
 def parts_of(question: Question) -> tuple[Cut, Asked]:
     """Return which of a log's entries are asked, and the rest of a question."""
     cut = Cut()
-    rest: dict[str, Any] = dict(question)
+    rest: dict[str, object] = dict(question)
     for name in Cut.__annotations__:
         if name in rest:
             cut[name] = rest.pop(name)  # type: ignore[literal-required]

@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Any, Literal
 
-import attrs
-
 from timeline.accounts import Account, lone_account
 from timeline.canonical import encode, plain
 from timeline.claims import Claim, Said
@@ -27,6 +25,7 @@ from timeline.counts import Breakdown, Count
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.redaction_records import Redacted, Redaction
+from timeline.schema import fields_of
 from timeline.supersession import counting, latest, published_bounds, standing_claims
 from timeline.times import When
 
@@ -206,7 +205,7 @@ def merged_version(versions: Sequence[Event]) -> Event:
     base = min(versions, key=_content)
     if all(version == base for version in versions):
         return base
-    parts = {field.name: getattr(base, field.name) for field in _fields(base)}
+    parts = {field.name: getattr(base, field.name) for field in fields_of(type(base))}
     parts["when"] = _hull(base.when, [version.when for version in versions])
     alike = [version for version in versions if type(version) is type(base)]
     for name in parts:
@@ -224,12 +223,6 @@ def merged_version(versions: Sequence[Event]) -> Event:
     merged = object.__new__(type(base))
     object.__setattr__(merged, "__dict__", parts)
     return merged
-
-
-def _fields(event: Event) -> tuple[attrs.Attribute[Any], ...]:
-    kind: Any = type(event)
-    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
-    return fields
 
 
 def _content(event: Event) -> tuple[bytes, str]:

@@ -34,6 +34,7 @@ __all__ = [
     "converter",
     "field_hints",
     "field_type",
+    "fields_of",
     "fraction",
     "leaf_of",
     "members",
@@ -212,6 +213,12 @@ def field_type(hint: Any) -> FieldType:
         return FieldType(hint, "record")
     inner = tuple(part for part in arguments if isinstance(part, type) or get_args(part))
     return FieldType(hint, "other", inner)
+
+
+def fields_of(cls: type) -> tuple[attrs.Attribute[object], ...]:
+    """Return the fields of an attrs class, such as a kind of event, in their order."""
+    fields: tuple[attrs.Attribute[object], ...] = attrs.fields(cls)
+    return fields
 
 
 def field_hints(cls: type, *, notes: bool = False) -> dict[str, Any]:

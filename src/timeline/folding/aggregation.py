@@ -85,11 +85,11 @@ class TimeFilter:
 class Aggregator(Protocol):
     """A way of folding one projection over trees."""
 
-    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+    def after(self, state: object, tree: Tree, seen: Seen) -> object:
         """Gives the state after all of a tree, from any state before it."""
         ...
 
-    def whole(self, tree: Tree, seen: Seen) -> Any:
+    def whole(self, tree: Tree, seen: Seen) -> object:
         """Gives the state after all of a tree from the start: a run that is worth remembering."""
         ...
 
@@ -97,7 +97,7 @@ class Aggregator(Protocol):
         """Works out ahead what later changes will need."""
         ...
 
-    def patience(self, tree: Tree, state: Any) -> int:
+    def patience(self, tree: Tree, state: object) -> int:
         """Gives how many items may be added at the end before ``prepare`` is worth its cost."""
         ...
 
@@ -105,12 +105,12 @@ class Aggregator(Protocol):
         """Gives what is known of a stretch, in rows of states: so it can be stored."""
         ...
 
-    def known(self, rows: Rows) -> Any:
+    def known(self, rows: Rows) -> object:
         """Gives what is known of a stretch from such rows; ValueError for others."""
         ...
 
 
-def possible_states(hint: Any) -> tuple[Any, ...]:
+def possible_states(hint: object) -> tuple[object, ...]:
     """Gives all states that a type declares, where they are few; none where they aren't."""
     if hint is bool:
         return (False, True)
@@ -125,7 +125,7 @@ def possible_states(hint: Any) -> tuple[Any, ...]:
     return tuple(kind.hint) if kind.shape == "enum" else ()
 
 
-def holds_floats(hint: Any, *above: Any) -> bool:
+def holds_floats(hint: object, *above: object) -> bool:
     """Return whether a value of a type may hold a sum of floats.
 
     Accounts, events and places hold coordinates, which nobody adds up.
@@ -140,11 +140,11 @@ def holds_floats(hint: Any, *above: Any) -> bool:
     )
 
 
-def aggregator_for(projection: Projection[Any], hint: Any) -> Aggregator:
+def aggregator_for(projection: Projection[Any], hint: object) -> Aggregator:
     """Gives the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
     powers = powers_of(projection)
     if powers.merge is not None and (powers.equal is not None or not holds_floats(hint)):
-        return _Merging(projection)
+        return _Merging(projection, powers.merge)
     states = possible_states(hint) if hint is not None else ()
     if 0 < len(states) <= _STATES:
         return _Tables(projection, states)
@@ -152,13 +152,17 @@ def aggregator_for(projection: Projection[Any], hint: Any) -> Aggregator:
 
 
 def query(
-    way: Aggregator, projection: Any, tree: Tree | None, seen: Seen, time_filter: TimeFilter
+    way: Aggregator,
+    projection: Projection[Any],
+    tree: Tree | None,
+    seen: Seen,
+    time_filter: TimeFilter,
 ) -> Any:
     """Gives the state of a tree's items that count, from the projection's start."""
     # What was settled holds while nothing that its sources contest comes after it.
     raw = tree is not None and tree.contested and powers_of(projection).compact is not None
 
-    def through(state: Any, part: Tree) -> Any:
+    def through(state: object, part: Tree) -> object:
         if not time_filter.any(part):
             return state
         if not raw and time_filter.all(part):
@@ -175,15 +179,16 @@ def query(
 class _Merging:
     """Sums of stretches, joined by the projection's own ``merge``."""
 
-    def __init__(self, projection: Any) -> None:
+    def __init__(self, projection: Projection[Any], merge: Callable[[Any, Any], Any]) -> None:
         self._projection = projection
+        self._merge = merge
         self._settle = powers_of(projection).compact or (lambda state: state)
 
-    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+    def after(self, state: object, tree: Tree, seen: Seen) -> object:
         """See ``Aggregator.after``."""
-        return self._projection.merge(state, self._sum(tree, seen))
+        return self._merge(state, self._sum(tree, seen))
 
-    def whole(self, tree: Tree, seen: Seen) -> Any:
+    def whole(self, tree: Tree, seen: Seen) -> object:
         """See ``Aggregator.whole``."""
         return self.after(self._projection.start, tree, seen)
 
@@ -195,7 +200,7 @@ class _Merging:
             tree = tree.right
         self._sum(tree, seen)
 
-    def patience(self, tree: Tree, state: Any) -> int:  # noqa: ARG002 - a leaf goes on from its stem
+    def patience(self, tree: Tree, state: object) -> int:  # noqa: ARG002 - a leaf goes on from its stem
         """See ``Aggregator.patience``."""
         return 1
 
@@ -203,16 +208,16 @@ class _Merging:
         """See ``Aggregator.rows``: one, of the sum."""
         return [(known,)]
 
-    def known(self, rows: Rows) -> Any:
+    def known(self, rows: Rows) -> object:
         """See ``Aggregator.summary``."""
         [(known,)] = rows
         return known
 
-    def _sum(self, tree: Tree, seen: Seen) -> Any:
+    def _sum(self, tree: Tree, seen: Seen) -> object:
         if tree.summary is MISSING:
             if isinstance(tree, Pair):
                 left, right = self._sum(tree.left, seen), self._sum(tree.right, seen)
-                tree.summary = self._settle(self._projection.merge(left, right))
+                tree.summary = self._settle(self._merge(left, right))
             else:
                 count, state = tree.parent_summary or (0, self._projection.start)
                 rest = seen(tree.items[count:])
@@ -224,11 +229,11 @@ class _Merging:
 class _Tables:
     """Tables from the state before a stretch to the state after it."""
 
-    def __init__(self, projection: Any, states: tuple[Any, ...]) -> None:
+    def __init__(self, projection: Projection[Any], states: tuple[object, ...]) -> None:
         self._projection = projection
         self._states = states
 
-    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+    def after(self, state: object, tree: Tree, seen: Seen) -> object:
         """See ``Aggregator.after``."""
         table = self._table(tree, seen)
         if state in table:
@@ -238,7 +243,7 @@ class _Tables:
             return self.after(self.after(state, tree.left, seen), tree.right, seen)
         return replay.fold(self._projection, seen(tree.items), state)
 
-    def whole(self, tree: Tree, seen: Seen) -> Any:
+    def whole(self, tree: Tree, seen: Seen) -> object:
         """See ``Aggregator.whole``."""
         return self.after(self._projection.start, tree, seen)
 
@@ -246,7 +251,7 @@ class _Tables:
         """See ``Aggregator.prepare``."""
         self._table(tree, seen)
 
-    def patience(self, tree: Tree, state: Any) -> int:  # noqa: ARG002 - a leaf goes on from its stem
+    def patience(self, tree: Tree, state: object) -> int:  # noqa: ARG002 - a leaf goes on from its stem
         """See ``Aggregator.patience``."""
         return 1
 
@@ -254,7 +259,7 @@ class _Tables:
         """See ``Aggregator.rows``: one for each state before, with the state after it."""
         return list(known.items())
 
-    def known(self, rows: Rows) -> Any:
+    def known(self, rows: Rows) -> object:
         """See ``Aggregator.summary``."""
         return dict(rows)
 
@@ -284,14 +289,14 @@ class _Tables:
 class _Running:
     """Runs through stretches, remembered by the state before and the state after."""
 
-    def __init__(self, projection: Any) -> None:
+    def __init__(self, projection: Projection[Any]) -> None:
         self._projection = projection
 
-    def after(self, state: Any, tree: Tree, seen: Seen) -> Any:
+    def after(self, state: object, tree: Tree, seen: Seen) -> object:
         """See ``Aggregator.after``."""
         return self._run(state, tree, seen, None)
 
-    def whole(self, tree: Tree, seen: Seen) -> Any:
+    def whole(self, tree: Tree, seen: Seen) -> object:
         """See ``Aggregator.whole``."""
         return self._run(self._projection.start, tree, seen, max(tree.size // _SPARSE, 1))
 
@@ -299,7 +304,7 @@ class _Running:
         """See ``Aggregator.prepare``."""
         self.whole(tree, seen)
 
-    def patience(self, tree: Tree, state: Any) -> int:
+    def patience(self, tree: Tree, state: object) -> int:
         """See ``Aggregator.patience``."""
         return 1 if _small(state) else max(tree.size // _SPARSE, 1)
 
@@ -307,12 +312,12 @@ class _Running:
         """See ``Aggregator.rows``: one, of the states before and after."""
         return [known]
 
-    def known(self, rows: Rows) -> Any:
+    def known(self, rows: Rows) -> object:
         """See ``Aggregator.summary``."""
         [(before, after)] = rows
         return before, after
 
-    def _run(self, state: Any, tree: Tree, seen: Seen, sparse: int | None) -> Any:
+    def _run(self, state: object, tree: Tree, seen: Seen, sparse: int | None) -> object:
         """The state after a tree; remembers where it stood by as many items, None for nowhere."""
         if tree.summary is not MISSING and _same(tree.summary[0], state):
             return tree.summary[1]
@@ -331,7 +336,7 @@ class _Running:
         return after
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     if one is other or type(one) is not type(other):
         return one is other
     try:
@@ -340,7 +345,7 @@ def _same(one: Any, other: Any) -> bool:
         return False
 
 
-def _small(state: Any) -> bool:
+def _small(state: object) -> bool:
     """Whether a state is small, as far as can be told without looking all through it."""
     inner = state if isinstance(state, tuple) and len(state) < _STATES else ()
     return getsizeof(state) <= _DENSE and all(getsizeof(part) <= _DENSE for part in inner)

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
-from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, get_type_hints
 
 import attr
 import attrs
 
 from timeline.projection import Projection
+from timeline.schema import fields_of
 
 __all__ = ["fingerprint", "settings", "told"]
 
@@ -21,11 +22,11 @@ _ATTRS = attr.__file__.removesuffix("__init__.py")
 
 _PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None)})
 
-_Told = Iterator[str | tuple[Any]]
+_Told = Iterator[str | tuple[object]]
 """What tells a value apart: texts, and in tuples of one, values that are told in turn."""
 
 
-def settings(projection: Projection[Any]) -> dict[str, Any]:
+def settings(projection: Projection[Any]) -> dict[str, object]:
     """Gives what an instance was set up with, by name, in whatever way its class holds it."""
     slots = [
         name
@@ -37,7 +38,7 @@ def settings(projection: Projection[Any]) -> dict[str, Any]:
     return held | vars(projection)
 
 
-def fingerprint(projection: Projection[Any], hint: Any) -> str:
+def fingerprint(projection: Projection[Any], hint: object) -> str:
     """Gives 64 hexadecimal digits that change with the code, the settings or the state's shape.
 
     The code is that of the projection's class and its bases, and of the functions, classes and
@@ -51,7 +52,7 @@ def fingerprint(projection: Projection[Any], hint: Any) -> str:
     return digest.hexdigest()
 
 
-def told(*values: Any) -> Iterator[str]:
+def told(*values: object) -> Iterator[str]:
     """Gives texts that are others for other values that say what they hold, in every process alike.
 
     Of code it tells what it names, of a class its members, of any other object its state.
@@ -74,7 +75,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._met: dict[int, int] = {}
-        self._held: list[Any] = []  # so that no id is used twice
+        self._held: list[object] = []  # so that no id is used twice
         self._ways: tuple[tuple[Any, Callable[[Any], _Told]], ...] = (
             (CodeType, self._code),
             (type, self._class),
@@ -86,7 +87,7 @@ class _Reader:
             (AbstractSet, self._set),
         )
 
-    def one(self, value: Any) -> _Told:
+    def one(self, value: object) -> _Told:
         """Tells one value."""
         if type(value) in _PLAIN:
             yield repr(value)
@@ -101,22 +102,22 @@ class _Reader:
     def _method(self, method: MethodType) -> _Told:
         yield from zip((method.__func__, method.__self__))
 
-    def _wrapped(self, member: Any) -> _Told:
+    def _wrapped(self, member: object) -> _Told:
         yield from zip(getattr(member, name, None) for name in ("fget", "__func__"))
 
-    def _mapping(self, value: Mapping[Any, Any]) -> _Told:
+    def _mapping(self, value: Mapping[object, object]) -> _Told:
         yield f"{type(value).__name__} of {len(value)}"
         for name in sorted(value, key=repr):
             yield from zip((name, value[name]))
 
-    def _row(self, value: Sequence[Any]) -> _Told:
+    def _row(self, value: Sequence[object]) -> _Told:
         yield f"{type(value).__name__} of {len(value)}"
         yield from zip(value)
 
-    def _set(self, value: AbstractSet[Any]) -> _Told:
+    def _set(self, value: AbstractSet[object]) -> _Told:
         yield f"{type(value).__name__} {sorted(map(repr, value))}"
 
-    def _other(self, value: Any) -> _Told:
+    def _other(self, value: object) -> _Told:
         yield f"{type(value).__module__}.{type(value).__qualname__}"
         if isinstance(value, ModuleType):
             return  # what code takes from it is told where it is taken
@@ -124,7 +125,7 @@ class _Reader:
             yield (type(value),)
         yield (getattr(value, "__wrapped__", None),)
         if attrs.has(type(value)):
-            for field in attrs.fields(type(value)):
+            for field in fields_of(type(value)):
                 yield from zip((field.name, getattr(value, field.name, None)))
             return
         reduced = copyreg.dispatch_table.get(type(value))
@@ -210,12 +211,12 @@ def _of_library(module: str) -> bool:
     return _top(module) == "timeline"
 
 
-def _made(cls: type, name: str, member: Any) -> bool:
+def _made(cls: type, name: str, member: object) -> bool:
     """Whether a member of a class was made by Python or attrs, not written by a user."""
     return name.startswith("__") and (_of_library(cls.__module__) or not _written(member))
 
 
-def _written(member: Any) -> bool:
+def _written(member: object) -> bool:
     """Whether a member is code that stands in somebody's file, or was typed into a shell."""
     function = getattr(member, "__func__", member)
     if not isinstance(function, FunctionType):
@@ -224,7 +225,7 @@ def _written(member: Any) -> bool:
     return file != "<string>" and not file.startswith(("<attrs generated", _ATTRS))
 
 
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: type) -> dict[str, object]:
     try:
         return get_type_hints(cls)
     except (NameError, TypeError):
@@ -239,7 +240,7 @@ def _names(code: CodeType) -> list[str]:
     return sorted({*code.co_names, *inner})
 
 
-def _content(cell: Any) -> Any:
+def _content(cell: CellType) -> object:
     try:
         return cell.cell_contents
     except ValueError:  # not filled yet

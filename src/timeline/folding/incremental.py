@@ -356,7 +356,7 @@ class IncrementalView:
                     self._moved.setdefault(self.projection.key(event), set()).add(event_id)
 
 
-class Answers(Mapping[Any, Any]):
+class Answers(Mapping[Hashable, Any]):
     """What a keyed projection answers, by key, worked out for each key when it is asked for.
 
     It stays as it was when it was given, whatever the log learns later.
@@ -365,7 +365,7 @@ class Answers(Mapping[Any, Any]):
     def __init__(
         self,
         fold: IncrementalView,
-        trees: Mapping[Any, Tree],
+        trees: Mapping[Hashable, Tree],
         position: int,
         time_filter: TimeFilter,
     ) -> None:
@@ -373,9 +373,9 @@ class Answers(Mapping[Any, Any]):
         self._trees = trees
         self._position = position
         self._time_filter = time_filter
-        self._known: dict[Any, Any] = {}
+        self._known: dict[Hashable, Any] = {}
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Hashable) -> Any:
         if key not in self._known:
             tree = self._trees.get(key)
             if tree is None or not self._time_filter.any(tree):
@@ -384,7 +384,7 @@ class Answers(Mapping[Any, Any]):
                 self._known[key] = self._fold.answer(key, tree, self._position, self._time_filter)
         return self._known[key]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Hashable]:
         # In the order in which a replay first meets them.
         first = {
             key: self._time_filter.earliest(tree)
@@ -404,25 +404,27 @@ class Answers(Mapping[Any, Any]):
         return repr(dict(self))
 
 
-class PastAnswers(Mapping[Any, Any]):
+class PastAnswers(Mapping[Hashable, Any]):
     """What a keyed projection answered as known before, replayed for the keys asked for alone."""
 
     def __init__(
-        self, one: Callable[[Any], Mapping[Any, Any]], every: Callable[[], Mapping[Any, Any]]
+        self,
+        one: Callable[[Hashable], Mapping[Hashable, Any]],
+        every: Callable[[], Mapping[Hashable, Any]],
     ) -> None:
         self._one = one
         self._every = every
-        self._all: Mapping[Any, Any] | None = None
+        self._all: Mapping[Hashable, Any] | None = None
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Hashable) -> Any:
         return (self._one(key) if self._all is None else self._all)[key]
 
-    def _replayed(self) -> Mapping[Any, Any]:
+    def _replayed(self) -> Mapping[Hashable, Any]:
         if self._all is None:
             self._all = self._every()
         return self._all
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Hashable]:
         return iter(self._replayed())
 
     def __len__(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
@@ -56,11 +56,11 @@ class _View(Protocol):
         """The position of the last entry that it knows of."""
         ...
 
-    def ask(self, projection: Any, **question: Unpack[Asked]) -> Any:
+    def ask(self, projection: Projection[Any], **question: Unpack[Asked]) -> Any:
         """Return a projection's answer by replay."""
         ...
 
-    def placed(self, projection: Any, answer: Any, names: Names | None) -> Any:
+    def placed(self, projection: Projection[Any], answer: Any, names: Names | None) -> Any:
         """Return an answer by places as one that knows their names, any other as it is."""
         ...
 
@@ -169,10 +169,10 @@ class Kept(Generic[A]):
             if not fold.keyed:
                 return cast("A", view.ask(self._projection, **rest))
 
-            def one(key: Any) -> Mapping[Any, Any]:
+            def one(key: Hashable) -> Mapping[Hashable, Any]:
                 with self._lock:
                     accounts = fold.past(key, position)
-                found: Mapping[Any, Any] = replay.answer(
+                found: Mapping[Hashable, Any] = replay.answer(
                     self._projection, accounts, at=ask.at, reading=ask.reading
                 )
                 return found
@@ -393,7 +393,7 @@ def _declared(projection: type[Projection[Any]]) -> Any:
 _PRINTS: WeakKeyDictionary[type, str] = WeakKeyDictionary()
 
 
-def _printed(projection: Projection[Any], hint: Any) -> str:
+def _printed(projection: Projection[Any], hint: object) -> str:
     cls = type(projection)
     if vars(projection):  # it has settings of its own
         return fingerprint(projection, hint)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable
+from typing import Any, TypeVar
 
 import attrs
 
@@ -14,6 +14,8 @@ from timeline.projection import Projection, powers_of
 from timeline.resolution import Reading, happened_by, may_have_happened_by
 
 __all__ = ["answer", "check", "counts", "fold", "grouped", "keyed", "result"]
+
+S = TypeVar("S")
 
 
 def check(projection: Projection[Any]) -> None:
@@ -48,7 +50,7 @@ def counts(projection: Projection[Any], account: Account, at: int | None, readin
     return at is None or happened_by(event.when, at, reading)
 
 
-def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -> Any:
+def fold(projection: Projection[S], accounts: Iterable[Account], state: S) -> S:
     """Takes a state through accounts that are heard and stand in chronological order."""
     for account in accounts:
         found = projection.handler(type(account.event))
@@ -62,7 +64,7 @@ def fold(projection: Projection[Any], accounts: Iterable[Account], state: Any) -
     return state
 
 
-def result(projection: Any, state: Any, at: int | None) -> Any:
+def result(projection: Projection[Any], state: object, at: int | None) -> Any:
     """Makes the answer from a state: the state itself where the projection has no ``result``."""
     make = powers_of(projection).result
     if make is None:
@@ -71,20 +73,22 @@ def result(projection: Any, state: Any, at: int | None) -> Any:
 
 
 def grouped(
-    projection: Any, accounts: Iterable[Account], at: int | None = None
-) -> dict[Any, list[Account]]:
+    projection: Projection[Any], accounts: Iterable[Account], at: int | None = None
+) -> dict[Hashable, list[Account]]:
     """Gives the accounts of each key, in order, leaving out those without one.
 
     A projection without ``key`` has all of them under None.
     """
-    groups: dict[Any, list[Account]] = {None: []} if powers_of(projection).key is None else {}
+    groups: dict[Hashable, list[Account]] = {None: []} if powers_of(projection).key is None else {}
     for one in accounts:
         for key, seen in keyed(projection, one, at):
             groups.setdefault(key, []).append(seen)
     return groups
 
 
-def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[Any, Account]]:
+def keyed(
+    projection: Projection[Any], account: Account, at: int | None
+) -> Iterable[tuple[Hashable, Account]]:
     """Return the keys under which an account is folded, and how each sees it.
 
     A projection that takes the time asked is handed an account under the key of every version that
@@ -99,7 +103,7 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
         return () if key is None else ((key, account),)
     believed, versions = account.event, account.seen_versions
     merged = len(versions) > 1 and believed not in versions
-    found: dict[Any, Event] = {}
+    found: dict[Hashable, Event] = {}
     for version in versions if merged else (believed, *versions):
         if may_have_happened_by(version.when, at):
             if projection.handler(type(version)) is not None:
@@ -114,7 +118,7 @@ def keyed(projection: Any, account: Account, at: int | None) -> Iterable[tuple[A
 
 
 def answer(
-    projection: Any,
+    projection: Projection[Any],
     accounts: Iterable[Account],
     *,
     at: int | None = None,
@@ -128,7 +132,7 @@ def answer(
     time_filter = (one for one in accounts if counts(projection, one, at, reading))
     if powers_of(projection).key is None:
         return result(projection, fold(projection, time_filter, projection.start), at)
-    states: dict[Any, Any] = {}
+    states: dict[Hashable, Any] = {}
     for one in time_filter:
         for key, seen in keyed(projection, one, at):
             states[key] = fold(projection, (seen,), states.get(key, projection.start))
