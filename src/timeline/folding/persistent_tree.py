@@ -34,7 +34,7 @@ __all__ = [
 LEAF_SIZE = 32
 """Accounts in one leaf at most: what is folded again when one of them changes."""
 
-_leaf_size: ContextVar[int] = ContextVar("leaf size", default=LEAF_SIZE)
+_leaf_size: ContextVar[int | None] = ContextVar("leaf size", default=None)
 
 
 @contextmanager
@@ -261,14 +261,14 @@ def _updated(tree: Tree | None, changes: Sequence[tuple[SortKey, Indexed | None]
 
 def _appended(leaf: Leaf, items: Sequence[Indexed]) -> Tree | None:
     """Append later items to a leaf, whose own summary stays valid."""
-    room = _leaf_size.get() - len(leaf.items)
+    room = (_leaf_size.get() or LEAF_SIZE) - len(leaf.items)
     first = leaf.grown(tuple(items[:room])) if room > 0 and items else leaf
     return built([first, *_cut(items[room:])])
 
 
 def _cut(items: Sequence[Indexed]) -> list[Leaf]:
     """Split items into leaves of about the same size."""
-    count = -(-len(items) // _leaf_size.get())
+    count = -(-len(items) // (_leaf_size.get() or LEAF_SIZE))
     return [
         Leaf(tuple(items[len(items) * i // count : len(items) * (i + 1) // count]))
         for i in range(count)
