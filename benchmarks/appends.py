@@ -19,7 +19,7 @@ BATCH = 1000
 
 
 def ours(folder: Path, size: int, *, at_once: int) -> Work:
-    """Claims what is there and appends it: canonical bytes, hashes, Merkle tree and indexes."""
+    """Claim what is there and append it: canonical bytes, hashes, Merkle tree and indexes."""
     log = Log(folder / "ours.db")
     made = list(enumerate(events(size)))
     for number, _ in made:
@@ -36,7 +36,7 @@ def ours(folder: Path, size: int, *, at_once: int) -> Work:
 
 
 def again(folder: Path, size: int, *, at_once: int) -> Work:
-    """Appends claims that are made already, as one who copies or imports claims has them."""
+    """Append claims that are made already, as one who copies or imports claims has them."""
     log = Log(folder / "ours.db")
     made = list(claims(size))
 
@@ -50,7 +50,7 @@ def again(folder: Path, size: int, *, at_once: int) -> Work:
 
 
 def bare(folder: Path, size: int, *, at_once: int) -> Work:
-    """Inserts the same rows with sqlite3 alone."""
+    """Insert the same rows with sqlite3 alone."""
     ready = [(*row[:5], 1, *row[6:]) for row in rows(folder, size)]
     table = Bare(folder)
     return lambda: table.append(ready, at_once=at_once)
@@ -59,7 +59,7 @@ def bare(folder: Path, size: int, *, at_once: int) -> Work:
 def recorded(
     folder: Path, size: int, *, at_once: int, shape: Callable[[int], Sequence[Any]]
 ) -> Work:
-    """Puts the same facts into the event store of the eventsourcing package."""
+    """Put the same facts into the event store of the eventsourcing package."""
     store = Recorded(folder)
     made = shape(size)
     return lambda: store.append(made, at_once=at_once)

@@ -60,7 +60,7 @@ class _Ahead:
         self.bodies: dict[bytes, bytes] = {}
 
     def reports(self, names: list[bytes]) -> dict[bytes, bytes]:
-        """Gives the bodies of some reports."""
+        """Return the bodies of some reports."""
         return {name: self.bodies[name] for name in names}
 
 
@@ -104,7 +104,7 @@ def _checked(told: _Told, report: Report, replaces: bytes) -> Said:
 
 
 def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Record]:
-    """Gives so many entries, always the same, and puts their reports among ``reports``."""
+    """Return so many entries, always the same, and put their reports among ``reports``."""
     chance = Random(20220224)
     before: deque[_Told] = deque(maxlen=_REMEMBERED)
     start = int(_START.timestamp()) * 1_000_000
@@ -148,7 +148,7 @@ def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Record]:
 
 
 def made(count: int, folder: Path) -> Path:
-    """Gives a folder with the segments of so many entries; those that are there are kept."""
+    """Return a folder with the segments of so many entries; those that are there are kept."""
     place = folder / f"changes-{count}"
     if (place / MANIFEST).exists():
         return place

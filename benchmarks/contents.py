@@ -59,7 +59,7 @@ class Fact(NamedTuple):
 
 
 def facts(count: int) -> Iterator[Fact]:
-    """Gives facts in the order in which they are reported: days apart from the one they tell of."""
+    """Return facts in the order in which they are reported, days after they happened."""
     chance = Random(20220224)
     for number in range(count):
         reported = _START + number * _STEP
@@ -98,7 +98,7 @@ def _time(day: str) -> When:
 
 
 def event(fact: Fact) -> Event:
-    """Gives a fact as an event of the library."""
+    """Return a fact as an event of the library."""
     name, time, place = f"desk:{fact.number}", _time(fact.day), _place(fact.place)
     if fact.taken:
         loser = _SIDES[fact.by == _SIDES[0]]
@@ -126,12 +126,12 @@ def event(fact: Fact) -> Event:
 
 
 def events(count: int) -> list[Event]:
-    """Gives the events of so many facts."""
+    """Return the events of so many facts."""
     return [event(fact) for fact in facts(count)]
 
 
 def report_of(number: int) -> Report:
-    """Gives the report that the fact of a number stands in; twenty share one."""
+    """Return the report that the fact of a number stands in; twenty share one."""
     return _report(number // _PER_REPORT)
 
 
@@ -143,6 +143,6 @@ def _report(place: int) -> Report:
 
 
 def claims(count: int) -> Iterator[Claim]:
-    """Gives the claims that report so many facts."""
+    """Return the claims that report so many facts."""
     for fact in facts(count):
         yield report_of(fact.number).says(event(fact))

@@ -145,7 +145,7 @@ PLOTS = {
 
 
 def draw(found: dict[str, dict[int, Measured]]) -> None:
-    """Draws a picture of each measure that there is."""
+    """Draw a picture of each measure that there is."""
     mpl.use("svg")
     # The same bytes from the same figures: no date, and ids that aren't drawn at random.
     mpl.rcParams.update({"svg.hashsalt": "timeline", "svg.fonttype": "none", "font.size": 11})
@@ -201,7 +201,7 @@ _MEASURES = {
 
 
 def wins(found: Mapping[str, Mapping[int, Measured]]) -> str:
-    """Says where which peer does better than the library."""
+    """Say where which peer does better than the library."""
     told = []
     for measure, (head, _) in _MEASURES.items():
         more_is_better = head.endswith("events/s")
@@ -219,7 +219,7 @@ def wins(found: Mapping[str, Mapping[int, Measured]]) -> str:
 
 
 def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
-    """Gives the page that tells what was measured."""
+    """Return the page that tells what was measured."""
     heads = ["events", "", *(head for head, _ in _MEASURES.values())]
     rows = [heads, ["--:", "---", *["--:"] * len(_MEASURES)]]
     for size in SIZES:
@@ -239,7 +239,7 @@ def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
 
 
 def main() -> None:
-    """Runs each contender and length in a process of its own, so that none is in another's way."""
+    """Run each contender and length in a process of its own, so that none is in another's way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the longest log")
     parser.add_argument("--one", nargs=2, metavar=("CONTENDER", "EVENTS"), help="for itself")

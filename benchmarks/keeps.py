@@ -41,7 +41,7 @@ _TOWN = "geonames:702569"
 
 
 def in_order(folder: Path, size: int) -> Log:
-    """Gives a log whose events are told in the order in which they happened."""
+    """Return a log whose events are told in the order in which they happened."""
     log = Log(folder / "ours.db")
     told = sorted(claims(size), key=lambda claim: chronological(claim.event))
     for start in range(0, size, _BATCH):
@@ -50,7 +50,7 @@ def in_order(folder: Path, size: int) -> Log:
 
 
 def caught_up(folder: Path, size: int) -> Work:
-    """Folds a whole log into a kept state, from nothing, and stores it."""
+    """Fold a whole log into a kept state, from nothing, and store it."""
     log = in_order(folder, size)
     names = count()
 
@@ -64,7 +64,7 @@ def caught_up(folder: Path, size: int) -> Work:
 
 
 def caught_up_one_by_one(folder: Path, size: int) -> Work:
-    """Takes in every entry on its own."""
+    """Take in every entry on its own."""
     log = in_order(folder, size)
     names = count()
 
@@ -89,14 +89,14 @@ class View(SQLiteTrackingRecorder):
             cursor.execute("INSERT INTO totals VALUES ('wounded', 0)")
 
     def add(self, people: int, position: int) -> None:
-        """Adds to the total."""
+        """Add to the total."""
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, Tracking("wounded", position))
             cursor.execute("UPDATE totals SET total = total + ?", (people,))
 
 
 def peer_catches_up(folder: Path, size: int) -> Work:
-    """Reads every event and keeps the total in SQLite."""
+    """Read every event and keep the total in SQLite."""
     store = Recorded(folder)
     store.append(flat(size), at_once=_BATCH)
     names = count()
@@ -111,14 +111,14 @@ def peer_catches_up(folder: Path, size: int) -> Work:
 
 
 def late_claims(first: int) -> Iterator[Any]:
-    """Gives news of the first days, without end; their numbers go on from one."""
+    """Return news of the first days, without end; their numbers go on from one."""
     for number, fact in enumerate(facts(1 << 30)):
         late = fact._replace(number=first + number, day=_DAYS[number % len(_DAYS)])
         yield _LATE.says(event(late))
 
 
 def we_hear_late(folder: Path, size: int, *, make: Callable[[], Any], answers: int) -> Work:
-    """Takes in late claims one by one and gives the answer after each."""
+    """Take in late claims one by one and return the answer after each."""
     return hearing_late(filled(folder, size), size, make=make, answers=answers)
 
 
@@ -143,7 +143,7 @@ def hearing_late(log: Log, size: int, *, make: Callable[[], Any], answers: int) 
 
 
 def _looked_at(answer: Any) -> None:
-    """Asks a mapping for one place; anything else is there already."""
+    """Ask a mapping for one place; anything else is there already."""
     if hasattr(answer, "keys"):
         answer.get(_TOWN)
 
@@ -190,7 +190,7 @@ HOLDER = (
 
 
 def table_hears_late(folder: Path, size: int, *, query: str, answers: int) -> Work:
-    """Inserts late rows one by one and runs the query after each."""
+    """Insert late rows one by one and run the query after each."""
     table = _table(folder, size)
     late = count(size * 10)
     ready = list(facts(1000))
@@ -238,7 +238,7 @@ def replayed_as_of(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
 
 
 def table_answers_as_of(folder: Path, size: int, *, query: str, answers: int) -> Work:
-    """Runs the query over what had ended by one moment after the other."""
+    """Run the query over what had ended by one moment after the other."""
     table = _table(folder, size)
     moments = [fact.hi for fact in islice(facts(size), 0, None, max(size // answers, 1))][:answers]
     head, verb, rest = query.partition("FROM facts")

@@ -47,7 +47,7 @@ class LawSuite:
     verify: Callable[..., laws.LawReport]
 
     def rows(self, *, seed: int, smoke: bool, alone: bool) -> Iterator[dict[str, Any]]:
-        """Tries it once; gives a row for each law meant for it, or one that tells of alarms."""
+        """Try it once; return a row for each law meant for it, or one that tells of alarms."""
         started = perf_counter()
         only = {"only": self.meant} if alone and self.meant else {}
         report = self.verify(seed=seed, smoke=smoke, **only)
@@ -122,7 +122,7 @@ ZOOS: dict[str, Callable[[], Iterator[LawSuite]]] = {
 
 
 def run(zoo: str, profile: str, seed: int, *, alone: bool) -> list[dict[str, Any]]:
-    """Tries a whole zoo once, and says in a line how it went."""
+    """Try a whole zoo once, and say in a line how it went."""
     rows = [
         {"zoo": zoo, "profile": profile, "seed": seed, **row}
         for plug in ZOOS[zoo]()
@@ -140,7 +140,7 @@ def run(zoo: str, profile: str, seed: int, *, alone: bool) -> list[dict[str, Any
 
 
 def tell(zoo: str, profile: str, rows: list[dict[str, Any]]) -> None:
-    """Prints a table of the laws of a zoo under one profile, then the sums."""
+    """Print a table of the laws of a zoo under one profile, then the sums."""
     runs = len({row["seed"] for row in rows})
     print(f"\n{zoo}, {profile}: {runs} runs\n\n| law | faulty | caught | size |\n|---|--:|--:|--:|")
     by_law: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -173,7 +173,7 @@ def tell(zoo: str, profile: str, rows: list[dict[str, Any]]) -> None:
 
 
 def page(rows: list[dict[str, Any]], timed: list[dict[str, Any]]) -> str:
-    """Gives the figures as they stand in docs/laws.md; the times are those of other runs."""
+    """Return the figures as they stand in docs/laws.md; the times are those of other runs."""
     lines = [_WORDS, "", *_HEAD]
     for zoo, profile in product(ZOOS, PROFILES):
         some = _of(rows, zoo, profile)
@@ -242,14 +242,14 @@ def _medians(rows: list[dict[str, Any]]) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """Puts the figures between the two marks of a page."""
+    """Put the figures between the two marks of a page."""
     start, end = "<!-- strength -->\n", "\n<!-- /strength -->"
     before, _, rest = file.read_text(encoding="utf-8").partition(start)
     file.write_text(before + start + text + end + rest.partition(end)[2], encoding="utf-8")
 
 
 def main() -> None:
-    """Makes the runs that are asked for, and prints the figures of these and of those kept."""
+    """Make the runs that are asked for, and print the figures of these and of those kept."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10, help="runs with the seeds from 0 on")
     parser.add_argument("--seeds", type=int, nargs="+", help="these seeds instead")

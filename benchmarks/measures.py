@@ -83,7 +83,7 @@ def _run(figure: Figure, work: Work) -> float:
 
 
 def rounds(figure: Figure, size: int, count: int) -> dict[str, list[float]]:
-    """Gives each contender's figures, one a round; who goes first changes with the round."""
+    """Return each contender's figures, one a round; who goes first changes with the round."""
     found: dict[str, list[float]] = {one.name: [] for one in figure.contenders}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)

@@ -23,13 +23,13 @@ _WALKS = Path(__file__).with_name("walks.py")
 
 
 def peak(what: str, path: Path) -> int:
-    """Gives the most memory that going through a log took, in megabytes."""
+    """Return the most memory that going through a log took, in megabytes."""
     command = [sys.executable, str(_WALKS), what, str(path)]
     return int(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def watched(folder: Path, size: int, *, what: str, of: int) -> Work:  # noqa: ARG001 - each has its own
-    """Gives the peak of one way through a log of so many events."""
+    """Return the peak of one way through a log of so many events."""
     filled(folder, of).close()
     return lambda: peak(what, folder / "ours.db")
 
@@ -50,7 +50,7 @@ def _figure(title: str, what: str) -> Figure:
 
 
 def remembered(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
-    """Gives the bytes that each entry adds to a kept projection that remembers every answer."""
+    """Return the bytes that each entry adds to a kept projection that remembers every answer."""
     log = filled(folder, size)
 
     def work() -> int:

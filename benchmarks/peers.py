@@ -142,12 +142,12 @@ def _other(side: str) -> str:
 
 
 def flat(count: int) -> list[DomainEvent]:
-    """Gives so many facts as events of plain fields."""
+    """Return so many facts as events of plain fields."""
     return flattened(facts(count))
 
 
 def flattened(told: Iterable[Fact]) -> list[DomainEvent]:
-    """Gives facts as events of plain fields."""
+    """Return facts as events of plain fields."""
     made: list[DomainEvent] = []
     for fact in told:
         name, number, latitude, longitude = fact.place
@@ -171,7 +171,7 @@ def flattened(told: Iterable[Fact]) -> list[DomainEvent]:
 
 
 def typed(count: int) -> list[DomainEvent]:
-    """Gives so many facts as events that hold values, each with a transcoding of its own."""
+    """Return so many facts as events that hold values, each with a transcoding of its own."""
     made: list[DomainEvent] = []
     for fact in facts(count):
         name, number, latitude, longitude = fact.place
@@ -217,13 +217,13 @@ class Recorded:
         self._store: Any = EventStore(self._mapper, self._recorder)
 
     def append(self, events: Sequence[DomainEvent], *, at_once: int) -> int:
-        """Appends events, so many a transaction."""
+        """Append events, so many a transaction."""
         for start in range(0, len(events), at_once):
             self._store.put(events[start : start + at_once])
         return len(events)
 
     def replay(self) -> Iterator[Any]:
-        """Gives every event in the order of arrival."""
+        """Return every event in the order of arrival."""
         start = 1
         while found := self._recorder.select_notifications(start, _PAGE):
             yield from map(self._mapper.to_domain_event, found)
@@ -231,7 +231,7 @@ class Recorded:
 
 
 def rows(folder: Path, count: int) -> list[Record]:
-    """Gives the rows that the library keeps for so many facts."""
+    """Return the rows that the library keeps for so many facts."""
     path = folder / "rows.db"
     with Log(path) as log:
         log.append(*claims(count))
@@ -261,7 +261,7 @@ class Bare:
         self._connection.execute(_TABLE)
 
     def append(self, found: Sequence[tuple[Any, ...]], *, at_once: int) -> int:
-        """Inserts rows that are ready, so many a transaction."""
+        """Insert rows that are ready, so many a transaction."""
         for start in range(0, len(found), at_once):
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(_INSERT, found[start : start + at_once])
@@ -269,6 +269,6 @@ class Bare:
         return len(found)
 
     def bodies(self) -> Iterator[Any]:
-        """Gives every row, its body as bytes, and makes nothing of it."""
+        """Return every row, its body as bytes, and make nothing of it."""
         query = "SELECT position, recorded, id, kind, report, CAST(body AS BLOB) FROM entries"
         yield from self._connection.execute(query)

@@ -26,25 +26,25 @@ NOON = 1_663_329_600_000_000
 
 
 def drafts(first: int, size: int) -> list[NewRecord]:
-    """Gives drafts of 360 bytes."""
+    """Return drafts of 360 bytes."""
     names = (sha256(b"%d" % number).digest() for number in range(first, first + size))
     return [NewRecord(name, "claim", "attack/1", REPORT, BODY) for name in names]
 
 
 def put(store: EventStore, some: list[NewRecord]) -> None:
-    """Appends drafts."""
+    """Append drafts."""
     store.append(some, GIVEN, recorded=NOON, explicit=False)
 
 
 def seconds(do: Callable[[], object]) -> float:
-    """Gives how long something takes."""
+    """Return how long something takes."""
     start = time.perf_counter()
     do()
     return time.perf_counter() - start
 
 
 def show(what: str, count: int, taken: float) -> None:
-    """Prints a rate."""
+    """Print a rate."""
     print(f"{what:<52} {count / taken:>12,.0f} /s")
 
 

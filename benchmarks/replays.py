@@ -21,7 +21,7 @@ _BATCH = 10_000
 
 
 def filled(folder: Path, size: int) -> Log:
-    """Gives a log with so many entries."""
+    """Return a log with so many entries."""
     log = Log(folder / "ours.db")
     some = []
     for claim in claims(size):
@@ -53,7 +53,7 @@ def we_replay(folder: Path, size: int) -> Work:
 
 
 def peer_replays(folder: Path, size: int, *, shape: Callable[[int], Sequence[Any]]) -> Work:
-    """Reads every notification as a domain event and looks at a field of each."""
+    """Read every notification as a domain event and look at a field of each."""
     store = _peer(folder, size, shape)
     read = attrgetter("lo" if shape is flat else "when.lo")
 
@@ -67,14 +67,14 @@ def peer_replays(folder: Path, size: int, *, shape: Callable[[int], Sequence[Any
 
 
 def bare_reads(folder: Path, size: int) -> Work:
-    """Reads the same rows as tuples and makes nothing of them."""
+    """Read the same rows as tuples and make nothing of them."""
     table = Bare(folder)
     table.append([(*row[:5], 1, *row[6:]) for row in rows(folder, size)], at_once=_BATCH)
     return lambda: sum(1 for _ in table.bodies())
 
 
 def we_fold(folder: Path, size: int) -> Work:
-    """Asks a projection: what stands, weighed, in the order in which it happened."""
+    """Ask a projection: what stands, weighed, in the order in which it happened."""
     log = filled(folder, size)
 
     def work() -> int:
@@ -84,7 +84,7 @@ def we_fold(folder: Path, size: int) -> Work:
 
 
 def peer_folds(folder: Path, size: int, *, shape: Callable[[int], Sequence[Any]]) -> Work:
-    """Reads every event, sorts them by when they happened, and folds them by hand."""
+    """Read every event, sort them by when they happened, and fold them by hand."""
     store = _peer(folder, size, shape)
     order = (
         attrgetter("lo", "hi", "name")

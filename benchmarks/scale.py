@@ -94,7 +94,7 @@ FROM believed GROUP BY place
 
 
 def in_dask(size: int, workers: int) -> dict[str, Any]:
-    """Asks the segments on so many workers of one thread each."""
+    """Ask the segments on so many workers of one thread each."""
     folder = changes.made(size, DATA)
     with (
         LocalCluster(  # type: ignore[no-untyped-call]
@@ -112,7 +112,7 @@ def in_dask(size: int, workers: int) -> dict[str, Any]:
 
 
 def in_one(size: int) -> dict[str, Any]:
-    """Asks a log in a file by itself."""
+    """Ask a log in a file by itself."""
     folder, path = changes.made(size, DATA), DATA / f"changes-{size}.db"
     with Log(path) as log:
         manifest = (folder / MANIFEST).read_bytes()
@@ -124,7 +124,7 @@ def in_one(size: int) -> dict[str, Any]:
 
 
 def in_duckdb(size: int) -> dict[str, Any]:
-    """Says the same in SQL, over the same files."""
+    """Say the same in SQL, over the same files."""
     folder = changes.made(size, DATA)
     database = duckdb.connect()
     database.execute("SET threads = 2")
@@ -158,7 +158,7 @@ def _read() -> defaultdict[str, dict[str, dict[str, Any]]]:
 
 
 def write(found: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Draws the picture, and writes the table into the page."""
+    """Draw the picture, and write the table into the page."""
     mpl.use("svg")
     mpl.rcParams.update({"svg.hashsalt": "timeline", "svg.fonttype": "none", "font.size": 11})
     figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")

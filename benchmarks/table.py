@@ -44,7 +44,7 @@ How these grow with a log, up to 3,000,000 events: [curves](curves.md).
 
 
 def lines(result: Result) -> list[str]:
-    """Gives the rows of the table for one figure."""
+    """Return the rows of the table for one figure."""
     goals = {goal.peer: goal for goal in result.figure.goals}
     rows = [f"| **{result.figure.title}** | {result.figure.unit} | | |"]
     for name, value in result.medians.items():
@@ -59,7 +59,7 @@ def lines(result: Result) -> list[str]:
 
 
 def machine() -> str:
-    """Tells what was measured on, in a line."""
+    """Tell what was measured on, in a line."""
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever there is
@@ -75,7 +75,7 @@ def machine() -> str:
 
 
 def main() -> None:
-    """Runs what was asked for."""
+    """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="run those with one of these in their titles")
     parser.add_argument("--cpu", action="store_true", help="count processor seconds")

@@ -18,7 +18,7 @@ class Wounded(Projection[int]):
 
     @on(Attack)
     def add(self, total: int, attack: Attack) -> int:
-        """Adds those of an attack."""
+        """Add those of an attack."""
         return total + attack.wounded.best
 
     @on(Event)
@@ -28,7 +28,7 @@ class Wounded(Projection[int]):
 
 
 def walk(what: str, path: str) -> int:
-    """Goes through a log and gives the most memory that the process held, in megabytes."""
+    """Go through a log and return the most memory that the process held, in megabytes."""
     with Log(path) as log:
         if what == "replay":
             for _ in log:
@@ -39,7 +39,7 @@ def walk(what: str, path: str) -> int:
 
 
 def most_held() -> int:
-    """Gives the most memory that this process held so far, in megabytes."""
+    """Return the most memory that this process held so far, in megabytes."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count the process that this one was forked from
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) >> 10

@@ -239,12 +239,12 @@ links = [
 
 
 def heading(text: str) -> None:
-    """Prints a heading, underlined."""
+    """Print a heading, underlined."""
     print(f"\n{text}\n{'=' * len(text)}\n")
 
 
 def show(path: Path) -> None:
-    """Appends the report's claims to a log on disk and prints what can be asked of it."""
+    """Append the report's claims to a log on disk and print what can be asked of it."""
     with Log(path) as log:
         before = log.head
         log.append(*claims, *links)

@@ -13,7 +13,7 @@ SIZE = 5
 
 
 def times(shapes: tuple[Shape, ...] = ("moment", "lasted", "all")) -> st.SearchStrategy[When]:
-    """Draws times of a few microseconds, bounded or not."""
+    """Draw times of a few microseconds, bounded or not."""
     edge = st.none() | st.integers(0, SIZE)
     raw = st.tuples(st.sampled_from(shapes), edge, edge, edge, edge)
     return raw.filter(lambda parts: _fits(*parts)).map(lambda parts: _made(*parts))
@@ -36,7 +36,7 @@ def _fits(
 
 
 def choices(time: When) -> Iterator[tuple[int, int]]:
-    """Gives each (first, last) moment that a time may have had, far enough for all relations."""
+    """Return each (first, last) moment that a time may have had, far enough for all relations."""
     return _choices(time.shape == "moment", time.lo, time.start_hi, time.end_lo, time.hi)
 
 
@@ -64,7 +64,7 @@ def _choices(
 
 
 def relation_of(first: tuple[int, int], second: tuple[int, int]) -> Allen:
-    """Gives the one relation of two occurrences whose first and last moments are known."""
+    """Return the one relation of two occurrences whose first and last moments are known."""
     (a, b), (x, y) = first, second
     if b < x:
         return Allen.BEFORE

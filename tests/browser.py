@@ -18,7 +18,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 @contextmanager
 def browser_or_skip() -> Iterator[Any]:
-    """Gives the system's Chromium; skips, by name and with the reason, where there is none."""
+    """Return the system's Chromium; skips, by name and with the reason, where there is none."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip(f"needs a browser, one of {', '.join(_NAMES)}: apt-get install chromium")
@@ -42,7 +42,7 @@ class Pages:
         )
 
     def opened(self, html: str, *, width: int = 1280, scheme: str = "light", **options: Any) -> Any:
-        """Gives a page in a window of its own."""
+        """Return a page in a window of its own."""
         path = self._folder / f"{len(html)}.html"
         path.write_text(html, encoding="utf-8")
         context = self._browser.new_context(
@@ -57,7 +57,7 @@ class Pages:
         return page
 
     def violations(self, page: Any) -> list[str]:
-        """Gives what axe-core finds wrong with a page as it stands."""
+        """Return what axe-core finds wrong with a page as it stands."""
         page.evaluate(self._axe)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         return [f"{one['id']}: {[node['html'] for node in one['nodes'][:3]]}" for one in found]

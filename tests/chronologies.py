@@ -25,7 +25,7 @@ TEXT = "The mayor said: “Our town\n is free.” Nobody else was there. Shellin
 
 
 def kharkiv() -> Chronology:
-    """Gives the chronology of the example, recorded in two steps."""
+    """Return the chronology of the example, recorded in two steps."""
     claims = runpy.run_path(str(EXAMPLE))["claims"]
     log = Log()
     log.append(*claims[:6], recorded="2022-09-16T18:00")
@@ -34,7 +34,7 @@ def kharkiv() -> Chronology:
 
 
 def contested() -> Log:
-    """Gives a log with all that a page has to show: disputes, denials, versions, shares, steps."""
+    """Return a log with all that a page has to show: disputes, denials, versions, shares, steps."""
     town = Place("Izium", id="geonames:707753", latitude=49.21, longitude=37.25)
     region = Place("Kharkiv Oblast")
     wire = Report("Wire", published="2022-09-10", title="A day", url="https://example.org/a")
@@ -92,7 +92,7 @@ def contested() -> Log:
 
 
 def many(number: int) -> Chronology:
-    """Gives the chronology of a great many plain events, over seven years and eighty places."""
+    """Return the chronology of a great many plain events, over seven years and eighty places."""
     claims = []
     log = Log()
     for n in range(number):

@@ -39,7 +39,7 @@ class DaskProcesses:
     @classmethod
     @contextmanager
     def running(cls, workers: int = 2) -> Iterator[DaskProcesses]:
-        """Gives a cluster that lasts as long as the block."""
+        """Return a cluster that lasts as long as the block."""
         cluster = cls(workers)
         try:
             cluster.start()
@@ -49,7 +49,7 @@ class DaskProcesses:
             rmtree(cluster._folder, ignore_errors=True)
 
     def start(self) -> None:
-        """Starts it anew, and connects."""
+        """Start it anew, and connects."""
         file = self._folder / "scheduler.json"
         file.unlink(missing_ok=True)
         where = f"--scheduler-file={file}"
@@ -85,7 +85,7 @@ class DaskProcesses:
             )
 
     def connect(self) -> Any:
-        """Gives a new client, once all workers are there."""
+        """Return a new client, once all workers are there."""
         self._disconnect()
         file = str(self._folder / "scheduler.json")
         for left in reversed(range(_TRIES)):

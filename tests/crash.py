@@ -49,7 +49,7 @@ def _claims(writer: int, batch: int, size: int) -> list[Claim]:
 
 
 def _write(path: Path, writer: int, pipe: int) -> NoReturn:
-    """Appends batches until it is killed, and says each of them once it is acknowledged."""
+    """Append batches until it is killed, and say each of them once it is acknowledged."""
     random = Random(writer)
     try:
         log = Log(path)
@@ -74,7 +74,7 @@ class _Pool:
         self._rest = b""
 
     def fill(self) -> None:
-        """Starts writers until all are there; nobody may have the file open in this process."""
+        """Start writers until all are there; nobody may have the file open in this process."""
         while len(self._writers) < WRITERS:
             self.started += 1
             child = os.fork()
@@ -84,7 +84,7 @@ class _Pool:
             self._writers.append(child)
 
     def hear(self, seconds: float) -> int:
-        """Reads what has been acknowledged, waiting so long for the first; gives how many."""
+        """Read what has been acknowledged, waiting so long for the first; return how many."""
         heard = 0
         while select.select([self._out], [], [], 0 if heard else seconds)[0]:
             lines = (self._rest + os.read(self._out, 1 << 16)).split(b"\n")
@@ -119,7 +119,7 @@ class _Pool:
 
 
 def _check_from(path: Path, seen: dict[str, int]) -> None:
-    """Adds to ``seen`` the rows after it, gapless, each claim once; opened and closed here."""
+    """Add to ``seen`` the rows after it, gapless, each claim once; opened and closed here."""
     with closing(SQLiteStore(path)) as store:
         for row in store.rows(len(seen)):
             assert row.position == len(seen) + 1, f"a gap before {row.position}"
@@ -199,7 +199,7 @@ def disks(folder: Path, *, every: int = 1) -> dict[str, int]:
 
 
 def main(arguments: list[str]) -> None:
-    """Runs one of them and prints its counts."""
+    """Run one of them and print its counts."""
     name, *rest = arguments
     gc.freeze()  # what is here by now is never copied into a writer's memory
     started = time.monotonic()

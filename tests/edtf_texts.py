@@ -80,7 +80,7 @@ texts = (dates | moments | st.builds("{}/{}".format, ends, ends) | sets).filter(
 
 
 def matching_days(year: str, month: str = "XX", day: str = "XX") -> Iterator[tuple[int, int, int]]:
-    """Gives every day of the years 0 to 9999 whose digits match, X being any."""
+    """Return every day of the years 0 to 9999 whose digits match, X being any."""
     wanted = re.compile(f"{year}-{month}-{day}".replace("X", "."))
     for number in (n for n in range(10_000) if re.fullmatch(year.replace("X", "."), f"{n:04d}")):
         for at in range(1, 13):

@@ -16,7 +16,7 @@ _PRINTED = re.compile(r"^\$ venv/bin/python ask.py\n(.*?)^```$", re.MULTILINE | 
 
 
 def printed_by(page: str, folder: Path) -> tuple[str, str]:
-    """Gives what the script of a page prints, and what the page says that it does."""
+    """Return what the script of a page prints, and what the page says that it does."""
     text = (_PAGES / page).read_text(encoding="utf-8")
     (script,), (printed,) = _SCRIPT.findall(text), _PRINTED.findall(text)
     (folder / "ask.py").write_text(script, encoding="utf-8")

@@ -27,7 +27,7 @@ __all__ = ["EXPORTERS", "all_at_once"]
 
 
 def as_lines(accounts: Chronology) -> str:
-    """Gives the JSON Lines of a log of what stands."""
+    """Return the JSON Lines of a log of what stands."""
     with Log() as log:
         said = dict.fromkeys(claim for account in accounts for claim in account.claims)
         log.append(*said, recorded="2022-09-17")
@@ -35,12 +35,12 @@ def as_lines(accounts: Chronology) -> str:
 
 
 def calendar_lines(accounts: Chronology) -> str:
-    """Gives a calendar unfolded, with plain line ends."""
+    """Return a calendar unfolded, with plain line ends."""
     return to_icalendar(accounts).replace("\r\n ", "").replace("\r\n", "\n")
 
 
 def parquet_rows(accounts: Chronology) -> str:
-    """Gives the rows of a Parquet file as JSON."""
+    """Return the rows of a Parquet file as JSON."""
     parquet = needed("pyarrow.parquet", extra="arrow", what="a test")
     rows = parquet.read_table(io.BytesIO(to_parquet(accounts))).to_pylist()
     return json.dumps(rows, default=str, ensure_ascii=False)
@@ -64,5 +64,5 @@ EXPORTERS: Mapping[str, tuple[Callable[[Chronology], str], str]] = {
 
 
 def all_at_once(accounts: Chronology) -> str:
-    """Gives every output in one JSON object, so that other processes need to start but once."""
+    """Return every output in one JSON object, so that other processes need to start but once."""
     return json.dumps({name: export(accounts) for name, (export, _) in EXPORTERS.items()})

@@ -48,12 +48,12 @@ class Disk:
         self._vfs = _VFS(name, self)
 
     def arm(self, step: int, fault: str) -> None:
-        """Counts from here, and breaks the step of that number, from 0."""
+        """Count from here, and breaks the step of that number, from 0."""
         self.steps.clear()
         self._fault = (step, fault)
 
     def disarm(self) -> None:
-        """Works again, as if the cable were back in."""
+        """Work again, as if the cable were back in."""
         self._fault, self.dead = None, False
 
     @property
@@ -62,11 +62,11 @@ class Disk:
         return self.dead and self._fault is not None and self._fault[1].startswith("power")
 
     def close(self) -> None:
-        """Takes the VFS away from SQLite."""
+        """Take the VFS away from SQLite."""
         self._vfs.unregister()
 
     def step(self, action: str, path: str) -> str | None:
-        """Counts one step and gives the fault that it meets, None where it works."""
+        """Count one step and return the fault that it meets, None where it works."""
         if self.dead:
             raise _error(action)
         number = len(self.steps)
@@ -100,7 +100,7 @@ class Disk:
             self._synced[path] = _content(path)
 
     def crash(self, random: Random) -> None:
-        """Leaves the files as the power loss may have, with what was unsynced or without it."""
+        """Leave the files as the power loss may have, with what was unsynced or without it."""
         assert self._fault is not None, "no fault was armed"
         kept = self._fault[1].removeprefix("power, ")
         for path, before in self._synced.items():
@@ -227,7 +227,7 @@ class Module:
         return getattr(sqlite3, name)
 
     def connect(self, name: str, *, timeout: float = 5, **_: object) -> _Connection:
-        """Opens a file by its URI, as ``sqlite3.connect`` does."""
+        """Open a file by its URI, as ``sqlite3.connect`` does."""
         flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         with _Translated():
             raw = apsw.Connection(name, flags=flags, vfs=self._disk.name)
@@ -236,7 +236,7 @@ class Module:
         return _Connection(raw)
 
     def _committed(self, raw: apsw.Connection, _: str, pages: int) -> int:
-        """Moves pages into the file as SQLite does after a commit, and as silent where it fails.
+        """Move pages into the file as SQLite does after a commit, and as silent where it fails.
 
         Left to SQLite, apsw would raise for a commit that went well what its checkpoint met.
         """

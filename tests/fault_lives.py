@@ -48,7 +48,7 @@ class Life:
         self.disk.arm(*(fault or (-1, "")))
 
     def live(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Appends the batches; what is refused is tried once more, unless the disk is dead."""
+        """Append the batches; what is refused is tried once more, unless the disk is dead."""
         # So few pages that some appends move them from the log beside the file into it.
         monkeypatch.setattr(
             "timeline.stores.sqlite_files.sqlite3", Module(self.disk, pages=self.pages)
@@ -79,7 +79,7 @@ class Life:
             self.acknowledged.append(batch)
 
     def end(self, random: Random) -> None:
-        """Puts the machine back on its feet and reads with the system's own VFS."""
+        """Put the machine back on its feet and reads with the system's own VFS."""
         if self.disk.lost_power:
             self.disk.crash(random)
         self.disk.disarm()

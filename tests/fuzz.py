@@ -56,7 +56,7 @@ class _Pushes:
             os._exit(0)  # the fuzzer takes any other way out for a find
 
     def told(self, how: str) -> None:
-        """Prints how often each door was pushed on."""
+        """Print how often each door was pushed on."""
         total = sum(self.counts.values())
         sys.stdout.write(json.dumps({"fuzz": {"by": how, "pushes": total, **self.counts}}) + "\n")
 

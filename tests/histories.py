@@ -31,7 +31,7 @@ _SOUTH = Place("Elsewhere", latitude=-33.9, longitude=-18.4)
 
 
 def told() -> Chronology:
-    """Gives accounts of every kind, time and standing, with texts that try to break out."""
+    """Return accounts of every kind, time and standing, with texts that try to break out."""
     wire = Report(
         "Wire",
         published="2022-09-16",

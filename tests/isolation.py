@@ -62,7 +62,7 @@ class Outcome:
     examples: list[str] = attrs.field(factory=list)
 
     def found(self, name: str, example: object) -> None:
-        """Counts an anomaly, and keeps the first few."""
+        """Count an anomaly, and keep the first few."""
         self.anomalies[name] += 1
         if self.anomalies[name] <= 3:
             self.examples.append(f"{name}: {example}")
@@ -74,7 +74,7 @@ class Outcome:
 
 
 def drafts(batch: str, size: int) -> list[NewRecord]:
-    """Gives the drafts of a batch, which tell what they are a part of."""
+    """Return the drafts of a batch, which tell what they are a part of."""
     return [
         NewRecord(
             sha256(f"{batch} {part}".encode()).digest(), "claim", "attack/1", REPORT,
@@ -97,7 +97,7 @@ def _opened(url: str) -> PostgreSQLStore:
 
 
 def write(url: str, folder: Path, name: str, seed: int) -> None:
-    """Appends from several threads, and says what was acknowledged."""
+    """Append from several threads, and say what was acknowledged."""
     with closing(_opened(url)) as store, (folder / name).open("a") as out:
         lock = threading.Lock()
 
@@ -158,7 +158,7 @@ def _held(
     *,
     back: bool,
 ) -> list[int]:
-    """Appends in a transaction that is held open, and perhaps rolled back."""
+    """Append in a transaction that is held open, and perhaps rolled back."""
     salted = [Record(0, recorded, *row[:5], os.urandom(16)) for row in rows]
     order = ServerAppend("RECORD", store.identity, salted, {REPORT: REPORT_BODY}, recorded=recorded)
     pause = chance.random() * 0.02
@@ -178,7 +178,7 @@ def _held(
 
 
 def poll(url: str, folder: Path, name: str, seed: int) -> None:
-    """Reads on after the last position seen, again and again."""
+    """Read on after the last position seen, again and again."""
     chance = random.Random(seed)
     with closing(_opened(url)) as store, (folder / name).open("a") as out:
         at, last = 0, False
@@ -299,7 +299,7 @@ class Trouble:
 
 
 def run(acknowledged: int, *, seed: int = 1, calm: float = 2.0, small: bool = False) -> Outcome:
-    """Runs until so many appends were acknowledged, and gives what was found.
+    """Run until so many appends were acknowledged, and return what was found.
 
     Something breaks every ``calm`` seconds, more or less. A ``small`` run has two writers and two
     readers, and a server that doesn't sync its disk.
@@ -363,7 +363,7 @@ def _acknowledged(folder: Path) -> int:
 
 
 def judge(store: PostgreSQLStore, folder: Path, outcome: Outcome) -> None:
-    """Holds what was said and seen against what is there."""
+    """Hold what was said and seen against what is there."""
     rows = list(store.rows())
     head = store.head()
     tree = Frontier()
@@ -410,7 +410,7 @@ def _judge_writers(folder: Path, batches: dict[str, list[int]], outcome: Outcome
 def _judge_said(
     said: str, batch: str, more: list[Any], there: list[int] | None, outcome: Outcome
 ) -> None:
-    """Holds what a writer said of a batch against the positions where it is."""
+    """Hold what a writer said of a batch against the positions where it is."""
     if said == "acknowledged":
         places, expect = more
         outcome.done["appends acknowledged"] += 1

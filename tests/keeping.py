@@ -36,11 +36,11 @@ class Entries:
         self.reads: list[list[int]] = []
 
     def find(self, said_id: str) -> tuple[int, Said] | None:
-        """Gives the position of an entry by its id, and what it says."""
+        """Return the position of an entry by its id, and what it says."""
         return next(((p, one) for p, one in enumerate(self.said, 1) if one.id == said_id), None)
 
     def read(self, positions: Iterable[int]) -> Mapping[int, Said]:
-        """Gives what the entries at some positions say."""
+        """Return what the entries at some positions say."""
         asked = sorted(positions)
         self.reads.append(asked)
         return {position: self.said[position - 1] for position in asked}
@@ -95,7 +95,7 @@ def change(number: int, day: int, to: str) -> Claim:
 
 
 def begun(projection: Projection[Any], *, history: bool = False) -> tuple[IncrementalView, Entries]:
-    """Gives a fold that has read nothing, and the log that it reads."""
+    """Return a fold that has read nothing, and the log that it reads."""
     hint = None
     with suppress(ProjectionError):
         hint = state_type(type(projection))
@@ -106,7 +106,7 @@ def begun(projection: Projection[Any], *, history: bool = False) -> tuple[Increm
 
 
 def saved(log: Log, projection: Projection[Any], **how: Any) -> Kept[Any]:
-    """Gives a projection that is kept, has taken in all of a log, and is stored."""
+    """Return a projection that is kept, has taken in all of a log, and is stored."""
     kept = log.keep(projection, **how)
     kept.catch_up()
     kept.save()
@@ -114,7 +114,7 @@ def saved(log: Log, projection: Projection[Any], **how: Any) -> Kept[Any]:
 
 
 def learn(fold: IncrementalView, *said: Said) -> None:
-    """Says something in a fold's log and has it settled, raising what the projection raises."""
+    """Say something in a fold's log and has it settled, raising what the projection raises."""
     entries: Any = fold.entries
     for one in said:
         entries.said.append(one)

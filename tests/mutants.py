@@ -16,7 +16,7 @@ KILLED = ("killed", "timeout", "caught by type check")
 
 
 def mutmut(*words: str) -> list[str]:
-    """Gives the lines that mutmut prints."""
+    """Return the lines that mutmut prints."""
     done = subprocess.run(
         [sys.executable, "-m", "mutmut", *words], capture_output=True, encoding="utf-8", check=True
     )
@@ -24,19 +24,19 @@ def mutmut(*words: str) -> list[str]:
 
 
 def function(mutant: str) -> str:
-    """Gives the dotted name of the function that a mutant is of, from mutmut's own."""
+    """Return the dotted name of the function that a mutant is of, from mutmut's own."""
     module, _, name = mutant.rpartition("__mutmut_")[0].rpartition(".")
     return f"{module}.{name.removeprefix('x').strip('ǁ').replace('ǁ', '.').removeprefix('_')}"
 
 
 def change(name: str, lines: list[str]) -> str:
-    """Gives a change to a function in one form, whatever surrounds it."""
+    """Return a change to a function in one form, whatever surrounds it."""
     told = [line for line in lines if re.match(r"[-+](?!--|\+\+)", line)]
     return "\n".join([name, *(f"{line[0]} {line[1:].strip()}" for line in told)])
 
 
 def survived() -> set[str]:
-    """Gives the changes that no test noticed."""
+    """Return the changes that no test noticed."""
     results = [line.strip().rpartition(": ") for line in mutmut("results", "--all", "true")]
     alive = [mutant for mutant, _, verdict in results if verdict not in KILLED]
     assert len(alive) < len(results), "no mutant was killed; did mutmut run here?"
@@ -44,14 +44,14 @@ def survived() -> set[str]:
 
 
 def argued(page: str) -> set[str]:
-    """Gives the changes that a page shows, each below the name of its function."""
+    """Return the changes that a page shows, each below the name of its function."""
     blocks = re.findall(r"^```diff\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     changes = [one.splitlines() for block in blocks for one in block.split("\n\n")]
     return {change(name, lines) for name, *lines in changes}
 
 
 def main(path: str) -> str | None:
-    """Gives what is wrong, None for nothing."""
+    """Return what is wrong, None for nothing."""
     found, known = survived(), argued(Path(path).read_text(encoding="utf-8"))
     unargued = [f"survived; kill it with a test or argue:\n{one}" for one in sorted(found - known)]
     stale = [f"argued for, but gone:\n{one}" for one in sorted(known - found)]

@@ -24,7 +24,7 @@ def _event(no: int, chance: Random) -> Event:
 
 
 def corrected(log: Log, count: int, *, seed: int = 7) -> None:
-    """Appends so many entries, always the same: one in four speaks of an earlier one."""
+    """Append so many entries, always the same: one in four speaks of an earlier one."""
     chance = Random(seed)
     claims: list[Claim] = []
     said: list[Said] = []

@@ -26,7 +26,7 @@ def _installed() -> bool:
 
 
 def node_modules() -> Path:
-    """Gives the folder with the packages; skips the test where they can't be had.
+    """Return the folder with the packages; skips the test where they can't be had.
 
     They are installed once, without running any script of theirs.
     """
@@ -60,7 +60,7 @@ def node_modules() -> Path:
 
 
 def run_node(script: str, text: str) -> str:
-    """Runs a script in node, with the packages at hand and a text on standard input."""
+    """Run a script in node, with the packages at hand and a text on standard input."""
     modules = node_modules()
     done = subprocess.run(
         ["node", "-e", script],  # noqa: S607 - found by node_modules

@@ -34,18 +34,18 @@ class Snapshot(NamedTuple):
 
 
 def json_of(path: Path) -> Any:
-    """Gives what a JSON file holds."""
+    """Return what a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    """Gives the rows of a CSV file by the names in its header."""
+    """Return the rows of a CSV file by the names in its header."""
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
 def cells_of(lines: io.TextIOBase) -> list[Cell]:
-    """Gives the cells of one snapshot; hard spaces and doubled ones in it become plain."""
+    """Return the cells of one snapshot; hard spaces and doubled ones in it become plain."""
     columns = ("Name", "Population", "Held by", "As of", "Lat", "Lon")
     return [
         Cell(*(" ".join(row[column].split()) for column in columns))
@@ -54,7 +54,7 @@ def cells_of(lines: io.TextIOBase) -> list[Cell]:
 
 
 def control_snapshots(folder: Path) -> Iterator[Snapshot]:
-    """Gives every snapshot of the control table in recorded order, straight from the archive."""
+    """Return every snapshot of the control table in recorded order, straight from the archive."""
     cells = {}
     with tarfile.open(folder / "snapshots.tar.xz") as archive:
         for member in archive:

@@ -10,7 +10,7 @@ DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 def data_file(name: str) -> Path:
-    """Gives the path of a real data set; skips the test where it is absent."""
+    """Return the path of a real data set; skips the test where it is absent."""
     path = DATA / name
     if not path.exists():
         pytest.skip(f"needs {name}, real data that is kept beside the project and not in it")

@@ -44,7 +44,7 @@ _ASKED: tuple[Any, ...] = (
 
 
 def say(line: str) -> None:
-    """Tells of it."""
+    """Tell of it."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -63,7 +63,7 @@ class Stage:
 
     @contextmanager
     def copy(self) -> Iterator[Path]:
-        """Gives a copy of the segments to be damaged."""
+        """Return a copy of the segments to be damaged."""
         folder = Path(mkdtemp(prefix="segments-"))
         try:
             yield copytree(self.folder, folder / "copy")
@@ -115,7 +115,7 @@ class Rounds:
         self.usual = 2.0  # seconds that a question takes where nothing is broken
 
     def ask(self, engine: Engine, source: Any) -> str:
-        """Asks something; says whether the answer was right, or what it was told instead."""
+        """Ask something; say whether the answer was right, or what it was told instead."""
         number = self.chance.randrange(len(_ASKED))
         size = self.chance.choice((300, 600, 1500))
         start = time.monotonic()
@@ -129,7 +129,7 @@ class Rounds:
         return "right"
 
     def note(self, fault: str, came: str, *, struck: bool) -> None:
-        """Counts a round and tells of it."""
+        """Count a round and tells of it."""
         self.found[f"{fault}: {came}" if struck else "over before it struck: " + came] += 1
         number = sum(self.found.values())
         over = "" if struck else " (over before)"

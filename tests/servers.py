@@ -64,7 +64,7 @@ def _unprivileged() -> dict[str, Any]:
 
 
 def missing() -> str | None:
-    """Gives None where a server can be had, else why not."""
+    """Return None where a server can be had, else why not."""
     if SETTING in os.environ or BINARIES is not None:
         return None
     return f"no PostgreSQL: install the server (Debian: postgresql), or set {SETTING} to a URL"
@@ -98,7 +98,7 @@ class Server:
         return f"postgresql://{USER}@/postgres?host={self.home}"
 
     def make(self) -> None:
-        """Makes its files; the role ``locked`` needs a password to log in, others don't."""
+        """Make its files; the role ``locked`` needs a password to log in, others don't."""
         who = _unprivileged()
         if who:
             os.chown(self.home, who["user"], who["group"])
@@ -109,7 +109,7 @@ class Server:
         rules.write_text(f"local all locked scram-sha-256\n{trusting}")
 
     def copy_from(self, primary: Server) -> None:
-        """Makes its files as those of a standby, which follows another server."""
+        """Make its files as those of a standby, which follows another server."""
         who = _unprivileged()
         if who:
             os.chown(self.home, who["user"], who["group"])
@@ -118,7 +118,7 @@ class Server:
         self._run("pg_basebackup", *source, *how, f"--pgdata={self.data}")
 
     def start(self) -> None:
-        """Starts it, and waits until it takes connections."""
+        """Start it, and wait until it takes connections."""
         options = [f"unix_socket_directories={self.home}", "listen_addresses=", *self.settings]
         told = " ".join(f"-c '{option}'" for option in options)
         self._run("pg_ctl", "start", "--wait", f"--pgdata={self.data}", f"--options={told}",
@@ -148,7 +148,7 @@ class Server:
     @classmethod
     @contextmanager
     def running(cls, *settings: str, primary: Server | None = None) -> Iterator[Server]:
-        """Gives a server, perhaps another one's standby, that lasts as long as the block."""
+        """Return a server, perhaps another one's standby, that lasts as long as the block."""
         home = _short_folder()
         server = cls(home, *settings)
         try:
@@ -174,7 +174,7 @@ def _short_folder() -> Path:
 
 @contextmanager
 def _together() -> Iterator[Path]:
-    """Gives the folder by which the workers of one run meet, one at a time."""
+    """Return the folder by which the workers of one run meet, one at a time."""
     folder = Path(os.environ[_SHARED])
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -182,12 +182,12 @@ def _together() -> Iterator[Path]:
 
 
 def meet(folder: Path) -> None:
-    """Says where the workers of one run meet."""
+    """Say where the workers of one run meet."""
     os.environ.setdefault(_SHARED, str(folder))
 
 
 def shared() -> str:
-    """Gives the URL of the server of this run, which is started if need be."""
+    """Return the URL of the server of this run, which is started if need be."""
     if SETTING not in os.environ:
         with _together() as folder:
             note = folder / "home"
@@ -240,7 +240,7 @@ def stop_shared() -> None:
 
 
 def schema_of(folder: Path) -> str:
-    """Gives the schema that stands for a folder."""
+    """Return the schema that stands for a folder."""
     return "test_" + sha256(str(folder).encode()).hexdigest()[:16]
 
 
@@ -255,7 +255,7 @@ KINDS = ["memory", "sqlite", pytest.param("postgres", marks=MAY_BE_MISSING)]
 
 @contextmanager
 def opened(kind: str, folder: Path) -> Iterator[FullStore]:
-    """Gives a store of one of ``KINDS``, in a folder or in what stands for it."""
+    """Return a store of one of ``KINDS``, in a folder or in what stands for it."""
     if kind == "memory":
         store: FullStore = MemoryStore()
     else:
@@ -269,7 +269,7 @@ def opened(kind: str, folder: Path) -> Iterator[FullStore]:
 
 
 def drop(folder: Path) -> None:
-    """Takes the folder's schema down."""
+    """Take the folder's schema down."""
     with psycopg.connect(shared(), autocommit=True) as connection:
         connection.execute("SET client_min_messages = warning")
         name = sql.Identifier(schema_of(folder))

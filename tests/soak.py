@@ -144,7 +144,7 @@ class _Heard:
         self._lock = threading.Lock()
 
     def line(self, line: str) -> None:
-        """Takes one line in."""
+        """Take one line in."""
         kind, _, rest = line.partition(" ")
         with self._lock:
             if kind == "ack":
@@ -221,7 +221,7 @@ class _Processes:
         self._reader = threading.Thread(target=self._read)
 
     def start(self, role: str, name: str) -> None:
-        """Starts one, under a name of its own if it writes, so that it says something new."""
+        """Start one, under a name of its own if it writes, so that it says something new."""
         self._number += 1
         called = f"{name}#{self._number}"
         after = len(self._heard.seen[name])
@@ -251,7 +251,7 @@ class _Processes:
                     self._heard.failed.append(str(error))
 
     def run(self, seconds: float, random: Random) -> None:
-        """Runs all of them for so long."""
+        """Run all of them for so long."""
         for role in _roles():
             self.start(*role)
         self._reader.start()  # after the first forks; later ones are of this thread alone
@@ -274,7 +274,7 @@ class _Processes:
 
 
 def _check(log: Log, heard: _Heard, counts: Counter[str]) -> None:
-    """Holds the log's end state, and every answer, against what was told and a naive fold."""
+    """Hold the log's end state, and every answer, against what was told and a naive fold."""
     assert not heard.failed, heard.failed
     entries = list(log)
     kept = {entry.claim.id: entry.position for entry in entries}

@@ -20,7 +20,7 @@ _ROOT = Path(__file__).parents[1]
 
 
 def missing() -> str | None:
-    """Gives None where Spark can be run, else why not."""
+    """Return None where Spark can be run, else why not."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         return "no Java: install it (Debian: openjdk-17-jre-headless)"
     return None
@@ -32,7 +32,7 @@ NEEDS_JAVA = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 @contextmanager
 def session(master: str) -> Iterator[Any]:
-    """Gives a session; that of ``local-cluster[2,1,1024]`` has executors that are processes."""
+    """Return a session; that of ``local-cluster[2,1,1024]`` has executors that are processes."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     folder = mkdtemp(prefix="spark-")

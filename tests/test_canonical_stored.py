@@ -80,7 +80,7 @@ class AllOfThem(Event):
 
 
 def said() -> list[Any]:
-    """Gives one thing said for each form and each type of field there is."""
+    """Return one thing said for each form and each type of field there is."""
     izium = Place(
         "Ізюм", id="geonames:707753", latitude=49, longitude=37.25, precision="town",
         within=Place("Kharkiv Oblast", within="Ukraine"),
@@ -133,7 +133,7 @@ def said() -> list[Any]:
 
 
 def written() -> list[str]:
-    """Gives a log of all of it as JSON Lines."""
+    """Return a log of all of it as JSON Lines."""
     with Log(events=[AllOfThem], clock=lambda: datetime(2022, 10, 1, tzinfo=UTC)) as log:
         log.append(*said())
         return list(to_jsonl(log))

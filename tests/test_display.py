@@ -29,7 +29,7 @@ from timeline.testing.laws.formats import attacks, escape
 
 
 def rows(card: Any) -> dict[str, str]:
-    """Gives what a card's table has, by its labels."""
+    """Return what a card's table has, by its labels."""
     table = ET.fromstring(card._repr_html_())  # noqa: S314 - ours
     return {
         "".join(row[0].itertext()): "|".join(
@@ -40,7 +40,7 @@ def rows(card: Any) -> dict[str, str]:
 
 
 def everything() -> list[Any]:
-    """Gives one of every value and answer that shows itself."""
+    """Return one of every value and answer that shows itself."""
     log = contested()
     report = Report("One", published="2022-09-10", text="Words " * 100)
     return [

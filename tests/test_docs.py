@@ -24,12 +24,12 @@ FENCED = re.compile(r"^ *(```+|~~~+)(.*?)\n(.*?)^ *\1 *$", re.MULTILINE | re.DOT
 
 
 def shown(path: Path) -> str:
-    """Gives a file's path inside the project."""
+    """Return a file's path inside the project."""
     return path.relative_to(ROOT).as_posix()
 
 
 def read(page: Path) -> str:
-    """Gives a page's text, and fails by name where it is missing."""
+    """Return a page's text, and fails by name where it is missing."""
     assert page.is_file(), f"{shown(page)} is missing"
     return page.read_text(encoding="utf-8")
 

@@ -15,7 +15,7 @@ NAMED = re.compile(r"`(tests/\w+\.py)::([\w:]+)`")
 
 
 def names(path: str) -> set[str]:
-    """Gives the tests and classes of tests that a file has, methods after their class."""
+    """Return the tests and classes of tests that a file has, methods after their class."""
     found = set()
     for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef):

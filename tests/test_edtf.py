@@ -23,18 +23,18 @@ ZONES = ["UTC", "Europe/Kyiv", "America/Sao_Paulo", "+05:30", None]
 
 
 def vectors(verdict: str) -> list[str]:
-    """Gives the published texts on which all implementations agree, by their verdict."""
+    """Return the published texts on which all implementations agree, by their verdict."""
     listed = json.loads(data_file("edtf_vectors.json").read_text(encoding="utf-8"))["vectors"]
     return [vector["edtf"] for vector in listed if vector["verdict"] == verdict]
 
 
 def bounds(text: str) -> str:
-    """Gives a text's bounds in UTC."""
+    """Return a text's bounds in UTC."""
     return parse(text).bounds()
 
 
 def refusal(text: str, **options: Any) -> str:
-    """Gives the message with which a text is refused, without the hint that closes each."""
+    """Return the message with which a text is refused, without the hint that closes each."""
     with pytest.raises(WhenError) as refused:
         parse(text, **options)
     message, hint = str(refused.value).rsplit("; write 2022, ", 1)

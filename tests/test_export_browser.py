@@ -35,7 +35,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 
 @pytest.fixture(autouse=True)
 def quiet(pages: Pages) -> Iterator[None]:
-    """Holds every page to it that it asks the network for nothing and complains of nothing."""
+    """Hold every page to it that it asks the network for nothing and complains of nothing."""
     yield
     asked, complaints = pages.asked[:], pages.complaints[:]
     pages.asked.clear()
@@ -45,7 +45,7 @@ def quiet(pages: Pages) -> Iterator[None]:
 
 
 def settled(page: Any, expression: str) -> None:
-    """Waits until a page is as it should be; its policy lets no text be run, so from outside."""
+    """Wait until a page is as it should be; its policy lets no text be run, so from outside."""
     for _ in range(300):
         if page.evaluate(expression):
             return
@@ -54,7 +54,7 @@ def settled(page: Any, expression: str) -> None:
 
 
 def headlines(page: Any) -> list[str]:
-    """Gives the headlines in the list, as they are shown."""
+    """Return the headlines in the list, as they are shown."""
     return [str(one.text_content()).split(" (")[0] for one in page.query_selector_all(".told")]
 
 

@@ -54,12 +54,12 @@ test_laws_of_the_map = laws.check_exporter(
 
 
 def told(picture: str) -> list[str]:
-    """Gives all texts of a picture, titles too."""
+    """Return all texts of a picture, titles too."""
     return [one.text or "" for one in ET.fromstring(picture).iter()]  # noqa: S314 - ours
 
 
 def places(*spots: tuple[str, float, float]) -> Chronology:
-    """Gives a chronology in which each place passes to somebody."""
+    """Return a chronology in which each place passes to somebody."""
     log = Log()
     log.append(
         *(
@@ -81,7 +81,7 @@ BOUNDS = st.none() | st.integers(0, 12)
 
 @st.composite
 def changes(draw: st.DrawFn) -> Chronology:
-    """Draws what several sources tell of two places, at times that touch and overlap."""
+    """Draw what several sources tell of two places, at times that touch and overlap."""
     log = Log()
     for n in range(draw(st.integers(0, 6))):
         lo, hi = draw(BOUNDS), draw(BOUNDS)

@@ -41,7 +41,7 @@ def browser() -> Iterator[Browser]:
 
 
 def draw(browser: Browser, data: str, folder: Path) -> list[Any]:
-    """Gives what TimelineJS made of it: errors, slides (id, date, headline, text), scripts."""
+    """Return what TimelineJS made of it: errors, slides (id, date, headline, text), scripts."""
     dist = (node_modules() / "@knight-lab" / "timelinejs" / "dist").as_uri()
     path = folder / "page.html"
     path.write_text(PAGE.format(dist=dist, data=data.replace("<", "\\u003c")), encoding="utf-8")

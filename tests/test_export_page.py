@@ -41,17 +41,17 @@ test_laws_of_the_map_page = laws.check_exporter(
 
 
 def parsed(text: str) -> Any:
-    """Gives the tree of a page, and fails on markup that a browser would have to guess about."""
+    """Return the tree of a page, and fails on markup that a browser would have to guess about."""
     return html5lib.HTMLParser(strict=True).parse(text)
 
 
 def data_of(text: str) -> Any:
-    """Gives the data that a page holds."""
+    """Return the data that a page holds."""
     return json.loads(str(parsed(text).find(f".//{HTML}script[@id='data']").text))
 
 
 def hashed(text: str) -> str:
-    """Gives a text's hash as a policy writes it."""
+    """Return a text's hash as a policy writes it."""
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
@@ -146,7 +146,7 @@ def test_a_page_says_how_much_was_redacted(kind: str) -> None:
 
 
 def histories() -> st.SearchStrategy[Sequence[Said]]:
-    """Draws what a log may have learned, retractions and voids too."""
+    """Draw what a log may have learned, retractions and voids too."""
     return strategies.histories()
 
 
@@ -360,7 +360,7 @@ def test_no_text_leaves_the_data(text: str) -> None:
 
 
 def luminance(colour: str) -> float:
-    """Gives the relative luminance of a colour (WCAG 2.2)."""
+    """Return the relative luminance of a colour (WCAG 2.2)."""
     full = colour if len(colour) == 7 else "#" + "".join(2 * one for one in colour[1:])
     parts = [int(full[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
@@ -368,7 +368,7 @@ def luminance(colour: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Gives the contrast of two colours, from 1 to 21 (WCAG 2.2)."""
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2)."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

@@ -29,7 +29,7 @@ test_laws_of_the_picture = laws.check_exporter(to_svg, kind="xml", examples=8)
 
 
 def texts(picture: str) -> list[str]:
-    """Gives all texts of a picture."""
+    """Return all texts of a picture."""
     tree = ET.fromstring(picture)  # noqa: S314 - ours
     return ["".join(one.itertext()) for one in tree.iter(f"{SVG}text")]
 

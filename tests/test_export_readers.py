@@ -44,7 +44,7 @@ EMPTY = Chronology(())
 
 
 def lost(export: Any) -> set[str]:
-    """Gives the ids of the events that an export lacks altogether."""
+    """Return the ids of the events that an export lacks altogether."""
     return {name for one in export.left_out if one.part == "event" for name in one.events}
 
 
@@ -78,7 +78,7 @@ def test_json_is_what_to_dicts_gives() -> None:
 
 
 def inside(tokens: list[Token]) -> list[Token]:
-    """Gives all tokens, those within a line too."""
+    """Return all tokens, those within a line too."""
     return [one for token in tokens for one in (token, *inside(token.children or []))]
 
 

@@ -42,7 +42,7 @@ def exported(time: When) -> tuple[Chronology, Incident]:
 
 
 def shown(time: When) -> tuple[int, int]:
-    """Gives the bounds as clocks of the zone showed them; one that is open is the other."""
+    """Return the bounds as clocks of the zone showed them; one that is open is the other."""
     zone = time.zone
     lo = None if time.lo is None else time.lo + 14 * 60 * MINUTE
     hi = None if time.hi is None else time.hi - 12 * 60 * MINUTE
@@ -102,7 +102,7 @@ def test_a_slide_stands_where_the_bounds_are_on_days_of_the_calendar(time: When)
 
 
 def _read(parts: dict[str, int]) -> int:
-    """Gives the wall microseconds of a date, and fails if it isn't one."""
+    """Return the wall microseconds of a date, and fails if it isn't one."""
     year, month, day = parts["year"], parts["month"], parts["day"]
     date(2000 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 2001, month, day)
     of_day = parts.get("hour", 0) * 60 * MINUTE + parts.get("minute", 0) * MINUTE

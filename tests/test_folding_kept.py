@@ -192,7 +192,7 @@ HOLDERS = st.sampled_from(["Russia", "Ukraine", "Wagner", None])
 
 @st.composite
 def plain_changes(draw: st.DrawFn) -> list[Claim]:
-    """Draws many changes of one place, none of them contested."""
+    """Draw many changes of one place, none of them contested."""
     claims = []
     for number in range(draw(st.integers(1, 12))):
         lo = draw(st.none() | st.integers(0, 12))

@@ -127,7 +127,7 @@ def test_only_so_many_reports_are_held() -> None:
 
 
 def altered(number: int, change: Callable[[str], str]) -> list[str]:
-    """Gives the lines with one of them changed."""
+    """Return the lines with one of them changed."""
     return [change(line) if at == number else line for at, line in enumerate(LINES, 1)]
 
 

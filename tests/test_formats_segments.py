@@ -38,7 +38,7 @@ def said(number: int) -> list[Said]:
 
 
 def segments(log: Log, **options: Any) -> Files:
-    """Gives what a folder holds once all is written."""
+    """Return what a folder holds once all is written."""
     return dict(to_segments(log, **options))
 
 
@@ -144,7 +144,7 @@ def damaged(form: Form, change: Callable[[Files], object]) -> Files:
 
 
 def listed(files: Files, change: Callable[[Any], object]) -> None:
-    """Changes the manifest."""
+    """Change the manifest."""
     about = json.loads(files[MANIFEST])
     change(about)
     files[MANIFEST] = json.dumps(about).encode()
@@ -154,7 +154,7 @@ SECOND = "segment-000000000003"
 
 
 def swapped(files: Files, form: Form) -> None:
-    """Puts one segment in the other's place, in the manifest too, but for its positions."""
+    """Put one segment in the other's place, in the manifest too, but for its positions."""
     name = f"{SECOND}.{form}"
     files[name] = files[f"segment-000000000001.{form}"]
 

@@ -118,7 +118,7 @@ SETTING = re.compile(r"^os\.(environb?|getenvb?)$")
 
 
 def modules() -> dict[str, ast.Module]:
-    """Gives every module of the library by its dotted name."""
+    """Return every module of the library by its dotted name."""
     found = {}
     for path in sorted(SRC.rglob("*.py")):
         parts = ("timeline", *path.relative_to(SRC).with_suffix("").parts)
@@ -137,13 +137,13 @@ FILES = sorted(
 
 
 def room(module: str) -> str:
-    """Gives the room that a module of the library is in."""
+    """Return the room that a module of the library is in."""
     _, *inside = module.split(".")
     return inside[0] if inside else "__init__"
 
 
 def imports(tree: ast.Module, *, everywhere: bool = True) -> set[str]:
-    """Gives the dotted names that a module imports, all or those in its outermost lines alone."""
+    """Return the dotted names that a module imports, all or those in its outermost lines alone."""
     names = set()
     for node in ast.walk(tree) if everywhere else tree.body:
         if isinstance(node, ast.Import):
@@ -156,12 +156,12 @@ def imports(tree: ast.Module, *, everywhere: bool = True) -> set[str]:
 
 
 def own(names: set[str]) -> set[str]:
-    """Gives those names that are of this library."""
+    """Return those names that are of this library."""
     return {name for name in names if name.split(".")[0] == "timeline"}
 
 
 def shown(path: Path) -> str:
-    """Gives a file's path inside the project."""
+    """Return a file's path inside the project."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -174,7 +174,7 @@ def no_circles(graph: dict[str, set[str]]) -> None:
 
 
 def names_used(tree: ast.AST) -> set[str]:
-    """Gives the dotted names that are read or called anywhere in a module."""
+    """Return the dotted names that are read or called anywhere in a module."""
     kinds = (ast.Attribute, ast.Name)
     return {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, kinds)}
 
@@ -367,12 +367,12 @@ def test_no_setting_hides_in_the_environment(module: str) -> None:
 
 
 def is_private(name: str) -> bool:
-    """Says whether a name is private, and not one of Python's own."""
+    """Return whether a name is private, and not one of Python's own."""
     return name.startswith("_") and not name.endswith("__")
 
 
 def own_names(tree: ast.Module) -> set[str]:
-    """Gives the names that a module gives to functions, members of classes and attributes."""
+    """Return the names that a module gives to functions, members of classes and attributes."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

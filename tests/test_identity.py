@@ -25,7 +25,7 @@ def joints(draw: st.DrawFn) -> list[Joint]:
 
 
 def naive_components(pairs: set[tuple[str, str]]) -> list[set[str]]:
-    """Sets that grow together until none meets another."""
+    """Set that grow together until none meets another."""
     found = [set(pair) for pair in pairs]
     while True:
         meeting = next(((a, b) for a, b in combinations(found, 2) if a & b), None)

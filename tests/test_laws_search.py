@@ -32,7 +32,7 @@ LAW = "arrival_order_is_irrelevant"
 
 @contextmanager
 def profiled(**options: Any) -> Iterator[None]:
-    """Loads a profile with these settings for a with statement's time."""
+    """Load a profile with these settings for a with statement's time."""
     before = settings()
     settings.register_profile("for a while", settings(settings.get_profile("default"), **options))
     settings.load_profile("for a while")

@@ -76,7 +76,7 @@ DISPLACED = REPORT.says(
 
 @pytest.fixture(params=["memory", "sqlite"])
 def open_log(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    """Opens a new log; on disk, one file for each test."""
+    """Open a new log; on disk, one file for each test."""
     target = None if request.param == "memory" else tmp_path / "war.db"
 
     def opener(**options: Any) -> Log:

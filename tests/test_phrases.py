@@ -31,18 +31,18 @@ FRIDAY_NOON = datetime(2022, 9, 16, 12)  # noqa: DTZ001 - local to whichever zon
 
 
 def at(local: datetime | str, zone: str = KYIV) -> When:
-    """Gives the instant at which the clocks of a zone show a local time."""
+    """Return the instant at which the clocks of a zone show a local time."""
     shown = datetime.fromisoformat(local) if isinstance(local, str) else local
     return when(shown.replace(tzinfo=ZoneInfo(zone)))
 
 
 def instant(local: str, zone: str = KYIV) -> int | None:
-    """Gives the same in microseconds, None for an open end."""
+    """Return the same in microseconds, None for an open end."""
     return None if local == ".." else at(local, zone).lo
 
 
 def utc(text: str) -> int | None:
-    """Gives a time of UTC in microseconds, None for an open end."""
+    """Return a time of UTC in microseconds, None for an open end."""
     return None if text == ".." else instant(text, "UTC")
 
 
@@ -53,12 +53,12 @@ def read(
     published: str | datetime = FRIDAY_NOON,
     zone: str = KYIV,
 ) -> When:
-    """Reads a phrase in a report of Friday 16 September 2022, noon, unless told otherwise."""
+    """Read a phrase in a report of Friday 16 September 2022, noon, unless told otherwise."""
     return resolve(phrase, published=at(published, zone), zone=zone, direction=direction)
 
 
 def why(phrase: str, direction: Direction = "past", **options: Any) -> str:
-    """Gives the reason for which a phrase is left undated."""
+    """Return the reason for which a phrase is left undated."""
     with pytest.raises(PhraseError) as caught:
         read(phrase, direction, **options)
     assert caught.value.phrase == phrase
@@ -69,7 +69,7 @@ def why(phrase: str, direction: Direction = "past", **options: Any) -> str:
 
 
 def battery() -> list[dict[str, Any]]:
-    """Gives the 119 phrases of the shared data."""
+    """Return the 119 phrases of the shared data."""
     phrases: list[dict[str, Any]] = json.loads(data_file("phrases_en.json").read_text())["battery"]
     return phrases
 

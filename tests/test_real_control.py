@@ -46,7 +46,7 @@ class Sorted(NamedTuple):
 
 
 def day(words: str) -> str:
-    """Gives the table's '26 May 2022' as an ISO date."""
+    """Return the table's '26 May 2022' as an ISO date."""
     return datetime.strptime(words, "%d %B %Y").replace(tzinfo=UTC).date().isoformat()
 
 
@@ -55,7 +55,7 @@ def sort_out(
     statuses: Iterable[str],
     place_of: Callable[[Cell], Place | None],
 ) -> Sorted:
-    """Takes every cell somewhere: a change, nothing new, or quarantine with the reason.
+    """Take every cell somewhere: a change, nothing new, or quarantine with the reason.
 
     ``place_of`` says which place a cell speaks of, None where nobody could tell.
     """
@@ -78,7 +78,7 @@ def sort_out(
 
 
 def names_of_several(snapshots: Iterable[Snapshot]) -> list[str]:
-    """Gives the names that stand in some snapshot more than once."""
+    """Return the names that stand in some snapshot more than once."""
     found: set[str] = set()
     for snapshot in snapshots:
         often = Counter(cell.name for cell in snapshot.cells)
@@ -87,7 +87,7 @@ def names_of_several(snapshots: Iterable[Snapshot]) -> list[str]:
 
 
 def append(log: Log, changes: Iterable[Change], edited: Mapping[str, str]) -> None:
-    """Appends changes as the table means them: each row holds from its date on, until another.
+    """Append changes as the table means them: each row holds from its date on, until another.
 
     So a row that restates an earlier or equal date takes back what stood on or after it.
     """

@@ -105,7 +105,7 @@ class By(Total):
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Gives every figure of an answer file with the path to it; an empty list is one."""
+    """Return every figure of an answer file with the path to it; an empty list is one."""
     if isinstance(value, dict) and value:
         for name, part in value.items():
             yield from leaves(part, f"{path}.{name}" if path else name)

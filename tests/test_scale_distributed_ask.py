@@ -47,7 +47,7 @@ def same(one: Any, other: Any) -> None:
 
 
 def segments(log: Log, size: int, **options: Any) -> Segments:
-    """Gives a log as segments in memory."""
+    """Return a log as segments in memory."""
     files = dict(to_segments(log, size=size, **options))
     return Segments(files[MANIFEST], files.__getitem__)
 

@@ -32,7 +32,7 @@ def claim(number: int) -> Claim:
 
 @pytest.fixture
 def opens(tmp_path: Path) -> Iterator[Opens]:
-    """Opens a fresh store of some kind."""
+    """Open a fresh store of some kind."""
     with ExitStack() as stack:
 
         def store(kind: str) -> FullStore:
@@ -274,7 +274,7 @@ def test_whatever_happens_at_any_step_a_copy_stays_a_prefix(
     busy = False
 
     def act() -> None:
-        """Appends, erases or leaves the source alone, as is drawn."""
+        """Append, erases or leaves the source alone, as is drawn."""
         nonlocal busy
         if busy:
             return  # what the act itself asks for

@@ -41,7 +41,7 @@ def secret(number: int) -> NewRecord:
 
 
 def tell(store: FullStore, *numbers: int) -> list[Record]:
-    """Appends entries whose content is to go, in a report of their own."""
+    """Append entries whose content is to go, in a report of their own."""
     return store.append(
         [secret(number) for number in numbers],
         {OTHER_REPORT: f'{{"source":"{CANARY}"}}'.encode()},

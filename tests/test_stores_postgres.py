@@ -52,7 +52,7 @@ def store(folder: Path) -> Iterator[PostgreSQLStore]:
 
 
 def told(query: str, *, folder: Path | None = None, url: str | None = None) -> list[Any]:
-    """Asks the server as whoever owns it; ``{}`` stands for the folder's schema."""
+    """Ask the server as whoever owns it; ``{}`` stands for the folder's schema."""
     name = psycopg.sql.Identifier(schema_of(folder)) if folder else psycopg.sql.SQL("")
     with psycopg.connect(url or shared(), autocommit=True) as connection:
         done = connection.execute(psycopg.sql.SQL(query).format(name))
@@ -60,7 +60,7 @@ def told(query: str, *, folder: Path | None = None, url: str | None = None) -> l
 
 
 def end(store: PostgreSQLStore) -> None:
-    """Ends a store's connections, as the server's operator may."""
+    """End a store's connections, as the server's operator may."""
     for link in (store._reader, store._writer, store._listener._link):
         if link._connection is not None:
             told(f"SELECT pg_terminate_backend({link._connection.info.backend_pid})")
@@ -240,7 +240,7 @@ def test_a_wrong_password_is_refused_and_not_shown() -> None:
 def assert_nothing_that_is_not_whole_is_appended(
     store: PostgreSQLStore, folder: Path, url: str
 ) -> None:
-    """Calls the SQL function as a role that may append, with what isn't an entry."""
+    """Call the SQL function as a role that may append, with what isn't an entry."""
     victim = ISW.says(Attack(when="2022-09-09", id="e7"))
     sound = Codec().draft(victim)
     report = bytes.fromhex(ISW.id)

@@ -47,7 +47,7 @@ def alter(path: Path, script: str) -> None:
 
 
 def run(script: str, *arguments: object) -> subprocess.Popen[str]:
-    """Starts a process of its own, which reads the helpers of the tests too."""
+    """Start a process of its own, which reads the helpers of the tests too."""
     top = "from tests.test_stores import *\nfrom timeline.stores import SQLiteStore\nimport sys\n"
     return subprocess.Popen(
         [sys.executable, "-c", top + dedent(script), *map(str, arguments)],
@@ -60,7 +60,7 @@ def run(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 @contextmanager
 def powerless() -> Iterator[None]:
-    """Takes the rights of root away for a while, for which nothing is read-only."""
+    """Take the rights of root away for a while, for which nothing is read-only."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(65534)

@@ -23,7 +23,7 @@ LONG = Report("Wire", published="2022-09-16", text="Shells hit Kharkiv. " * 5000
 
 
 def pages(path: Path, size: int) -> None:
-    """Writes the file anew with pages of another size."""
+    """Write the file anew with pages of another size."""
     with closing(sqlite3.connect(path)) as shell:
         shell.executescript(f"PRAGMA journal_mode = DELETE; PRAGMA page_size = {size}; VACUUM")
 

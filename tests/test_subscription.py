@@ -29,7 +29,7 @@ def claim(number: int) -> Claim:
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=servers.MAY_BE_MISSING)])
 def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opens]:
-    """Opens one log, again and again."""
+    """Open one log, again and again."""
     opened: list[FullStore] = []
 
     def store() -> FullStore:

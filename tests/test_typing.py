@@ -18,7 +18,7 @@ Found = dict[tuple[str, int], str]
 
 
 def run(*command: str) -> str:
-    """Gives what a checker prints, whatever it thinks of the files."""
+    """Return what a checker prints, whatever it thinks of the files."""
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,
@@ -33,7 +33,7 @@ def run(*command: str) -> str:
 
 
 def by_mypy() -> Found:
-    """Gives the errors that mypy sees, by file and line."""
+    """Return the errors that mypy sees, by file and line."""
     found: Found = {}
     for line in run("mypy", "--output=json", str(FOLDER)).splitlines():
         error = json.loads(line)
@@ -44,7 +44,7 @@ def by_mypy() -> Found:
 
 
 def by_pyright() -> Found:
-    """Gives the errors that pyright sees, by file and line."""
+    """Return the errors that pyright sees, by file and line."""
     found: Found = {}
     told: dict[str, Any] = json.loads(
         run("pyright", "--outputjson", "--pythonpath", sys.executable, str(FOLDER))
@@ -57,7 +57,7 @@ def by_pyright() -> Found:
 
 
 def marked() -> Found:
-    """Gives the errors that the files ask for: ``# error: <a part of what mypy says>``."""
+    """Return the errors that the files ask for: ``# error: <a part of what mypy says>``."""
     return {
         (path.name, number): mark[1].strip()
         for path in sorted(FOLDER.glob("*.py"))
@@ -67,7 +67,7 @@ def marked() -> Found:
 
 
 def apart(found: Found, wanted: Found) -> dict[tuple[str, int], tuple[str | None, str | None]]:
-    """Gives the lines on which a checker and the marks differ: what it found, what was marked."""
+    """Return the lines on which a checker and the marks differ: what it found, what was marked."""
     return {
         place: (found.get(place), wanted.get(place))
         for place in sorted(found.keys() | wanted.keys())

@@ -46,7 +46,7 @@ class Raid(Event):
 
 
 def table(*events: Event) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """Gives the columns and what they hold, and the rows."""
+    """Return the columns and what they hold, and the rows."""
     accounts = resolve([WIRE.says(one) for one in events])
     chosen = columns(accounts)
     rows = [{column.name: column.read(one) for column in chosen} for one in accounts]

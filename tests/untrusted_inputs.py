@@ -51,7 +51,7 @@ def _row(form: str, kind: str, body: bytes) -> Record:
 
 
 def _body(data: bytes) -> None:
-    """Reads a body as each form and kind, as a log does and as a stranger's bytes are read."""
+    """Read a body as each form and kind, as a log does and as a stranger's bytes are read."""
     for form, kind in (("claim", "attack/1"), ("claim", "x/1"), ("retraction", ""), ("void", "")):
         row = _row(form, kind, data)
         for read in (_CODEC.said, _CODEC.checked):
@@ -64,7 +64,7 @@ def _body(data: bytes) -> None:
 
 
 def _event(data: bytes) -> None:
-    """Reads an event in a claim that is sound but for it, and writes it into a log again."""
+    """Read an event in a claim that is sound but for it, and write it into a log again."""
     for kind in _CODEC.kinds:
         body = b'{"event":%b,"kind":"%b","report":"%b"}' % (
             data, kind.encode(), REPORT.id.encode(),
@@ -84,7 +84,7 @@ def _report(data: bytes) -> None:
 
 
 def _text(data: bytes) -> None:
-    """Says a text wherever a report, claim or event takes one."""
+    """Say a text wherever a report, claim or event takes one."""
     text = data.decode("utf-8", "surrogateescape")
     event = Attack(when="2022", place=text, by=text, weapon=text, summary=text, id=text)
     report = Report(text, title=text, url=text, text=text)
@@ -107,7 +107,7 @@ def _phrase(data: bytes) -> None:
 
 
 def _file(data: bytes) -> None:
-    """Opens a file of these bytes, reads and asks it, and rescues what is left."""
+    """Open a file of these bytes, reads and ask it, and rescues what is left."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "war.db"
         path.write_bytes(data)
@@ -137,7 +137,7 @@ def _sound_file() -> bytes:
 
 
 def _altered_file(data: bytes) -> None:
-    """Opens a log in which bytes were replaced: three say where, the rest by what."""
+    """Open a log in which bytes were replaced: three say where, the rest by what."""
     whole = _sound_file()
     at = int.from_bytes(data[:3], "big") % len(whole)
     _file(whole[:at] + data[3:] + whole[at + len(data) - 3 :] if len(data) > 3 else whole)
@@ -176,7 +176,7 @@ def _imported(outcomes: Callable[[], Iterable[object]]) -> None:
 
 
 def _intake(data: bytes) -> None:
-    """Gives the bytes to every importer as the file that it reads."""
+    """Return the bytes to every importer as the file that it reads."""
 
     def each() -> Iterator[Callable[[], object]]:
         yield lambda: _imported(lambda: gdelt(io.BytesIO(data)))

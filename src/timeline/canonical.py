@@ -134,7 +134,7 @@ def _says_none(count: Count, default: Any) -> bool:
 
 
 def _once(pack: _Pack) -> _Pack:
-    """Keeps what was packed with the value that it was packed from."""
+    """Keep what was packed with the value that it was packed from."""
 
     def bytes_of(value: Any) -> msgspec.Raw:
         kept = value.__dict__
@@ -147,7 +147,7 @@ def _once(pack: _Pack) -> _Pack:
 
 
 def _by_parts(cls: Any, pack: _Pack) -> _Pack:
-    """Keeps what was packed by what it was packed from: values that are small, and often alike."""
+    """Keep what was packed by what it was packed from: values that are small, and often alike."""
     parts = attrgetter(*(one.name for one in attrs.fields(cls)))
     kept: dict[Any, msgspec.Raw] = {}
 
@@ -188,7 +188,7 @@ _sharing = _Packers(sharing=True)
 
 
 def plain(value: Any, *, identity: bool = False) -> Any:
-    """Gives a value as plain JSON: dicts, lists, texts, numbers, bools, None or raw JSON.
+    """Return a value as plain JSON: dicts, lists, texts, numbers, bools, None or raw JSON.
 
     ``identity=True`` leaves out the fields that don't take part in equality. Raises ``EventError``
     for a value that has no such form.
@@ -206,7 +206,7 @@ def plain_with_zones(value: Any) -> Any:
 
 
 def packed(value: Any) -> Any:
-    """Gives what ``plain`` gives, where the value is to be encoded: parts of it may be raw JSON.
+    """Return what ``plain`` gives, where the value is to be encoded: parts of it may be raw JSON.
 
     What many events share, such as a place, is made into bytes once and carries them from then on.
     """
@@ -214,7 +214,7 @@ def packed(value: Any) -> Any:
 
 
 def encode(form: Any) -> bytes:
-    """Gives the canonical bytes of a plain form.
+    """Return the canonical bytes of a plain form.
 
     Raises ``EventError`` for a number or text that JSON can't hold, for values nested without end,
     and for more than ``MOST_BYTES``.
@@ -232,7 +232,7 @@ def encode(form: Any) -> bytes:
 
 
 def id_of(form: str, body: bytes, moment: int | None) -> bytes:
-    """Gives the 32 bytes that identify something said: a time, then a hash of what was said.
+    """Return the 32 bytes that identify something said: a time, then a hash of what was said.
 
     The first eight bytes are ``moment`` (microseconds of UTC, the start of its publication), so
     that ids sort by time and a large index stays fast; the other 24 are from SHA-256 over the
@@ -244,7 +244,7 @@ def id_of(form: str, body: bytes, moment: int | None) -> bytes:
 
 
 def id_in(report: str, form: str, body: bytes) -> str:
-    """Gives in hexadecimal digits what ``id_of`` gives for something that stands in a report.
+    """Return in hexadecimal digits what ``id_of`` gives for something that stands in a report.
 
     Both ids begin with the moment of its publication, so ``report`` is the report's.
     """
@@ -253,7 +253,7 @@ def id_in(report: str, form: str, body: bytes) -> str:
 
 
 def names(name: bytes, form: str, body: bytes, report: bytes) -> bool:
-    """Says whether an id is the one that ``id_of`` gives what stands in a report, by its id.
+    """Return whether an id is the one that ``id_of`` gives what stands in a report, by its id.
 
     Both begin with the same moment, which saves working it out for every entry that is read.
     """

@@ -197,7 +197,7 @@ class Report(
         return id_of("report", self.body, self.published.lo).hex()
 
     def when(self, phrase: str, *, direction: Literal["past", "future"] = "past") -> When:
-        """Reads an English news phrase ("this Friday") against the report's own date and zone.
+        """Read an English news phrase ("this Friday") against the report's own date and zone.
 
         Never asks the clock. ``direction`` says which way a bare weekday or month points. Raises
         ``PhraseError`` with a reason where the phrase gives no date.
@@ -222,7 +222,7 @@ class Report(
     def undated(
         self, words: str | None = None, *, direction: Literal["past", "future"] = "past"
     ) -> When:
-        """Gives the time of something that the report doesn't date: before its publication ended.
+        """Return the time of something that the report doesn't date: before its publication ended.
 
         With ``direction="future"``, for what it expects: after its publication began. ``words``
         are those it has instead of a date ("within three days"), kept as the time's text.
@@ -265,7 +265,7 @@ class Report(
     def denies(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
 
     def denies(self, event: Event | Link, **how: Unpack[Saying]) -> Claim | LinkClaim:
-        """Disputes that an event happened, or that a link holds, without asserting another.
+        """Dispute that an event happened, or that a link holds, without asserting another.
 
         Arguments as ``says``. A denial that several are one names exactly two.
         """
@@ -277,7 +277,7 @@ class Report(
     def expects(self, event: Link, **how: Unpack[Saying]) -> LinkClaim: ...
 
     def expects(self, event: Event | Link, **how: Unpack[Saying]) -> Claim | LinkClaim:
-        """Predicts an event: it stands in chronologies as expected. Arguments as ``says``."""
+        """Predict an event: it stands in chronologies as expected. Arguments as ``says``."""
         return make_claim(self, "expects", event, **how)
 
     def retracts(
@@ -310,7 +310,7 @@ class Report(
         return Retraction(report=self, event_id=event_id, because=because)
 
     def voids(self, target: Claim | LinkClaim | Retraction | Void | str, *, because: str) -> Void:
-        """Takes back an entry of our own that should never have been made.
+        """Take back an entry of our own that should never have been made.
 
         For every question known after it, it is as if the entry had never been appended. A void
         can be voided in turn. ``target`` is what the entry says, or its id.
@@ -430,7 +430,7 @@ def _stance(_: object, __: object, value: object) -> None:
 
 
 def _identify(said: Said) -> None:
-    """Derives the id from the content, where it isn't one that was read with it."""
+    """Derive the id from the content, where it isn't one that was read with it."""
     if not said.id:
         body = said.body()
         object.__setattr__(said, "id", id_in(said.report.id, said.form, body))
@@ -526,7 +526,7 @@ class Claim(
         return self.__dict__.get("made_of")
 
     def body(self) -> bytes:
-        """Gives the canonical bytes: event and kind in full, the report by its id."""
+        """Return the canonical bytes: event and kind in full, the report by its id."""
         if self.hashed is not None:
             return self.hashed
         recorded = self.event.as_recorded
@@ -536,7 +536,7 @@ class Claim(
 
 
 def bare_claim(parts: dict[str, Any]) -> Claim:
-    """Gives a claim of all its fields, unchecked and not copied: a third of the cost of making it.
+    """Return a claim of all its fields, unchecked and not copied: a third of the cost of making it.
 
     For parts that were checked before, such as those that are read with their id.
     """
@@ -607,7 +607,7 @@ class LinkClaim(
         return self.report.published
 
     def body(self) -> bytes:
-        """Gives the canonical bytes: kind and link in full, the report by its id."""
+        """Return the canonical bytes: kind and link in full, the report by its id."""
         return _claim_body(self, self.link.kind, "link", self.link.content())
 
 
@@ -655,7 +655,7 @@ class Void(HtmlRepr, short="{report} voids {target:.20}: {because}"):
         _identify(self)
 
     def body(self) -> bytes:
-        """Gives the canonical bytes."""
+        """Return the canonical bytes."""
         return encode({"report": self.report.id, "target": self.target, "because": self.because})
 
 

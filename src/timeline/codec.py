@@ -132,7 +132,7 @@ class Codec:
         return dict(self._kinds)
 
     def reads(self, kind: str) -> bool:
-        """Says whether an event recorded as this kind comes back as one of a class."""
+        """Return whether an event recorded as this kind comes back as one of a class."""
         return kind in self._kinds or kind in self._lifts
 
     def knowing(self, kinds: Iterable[type[Event]]) -> Codec:
@@ -171,11 +171,11 @@ class Codec:
 
     @staticmethod
     def event_body(event: Event) -> tuple[str, bytes]:
-        """Gives an event's kind and canonical bytes, as they were recorded if it was read."""
+        """Return an event's kind and canonical bytes, as they were recorded if it was read."""
         return event.as_recorded or (event.kind, encode(plain(event)))
 
     def draft(self, said: Said) -> NewRecord:
-        """Gives what a store is to keep of something said.
+        """Return what a store is to keep of something said.
 
         Raises ``ClaimError`` where the id isn't that of the content or the report has more than a
         log keeps of it, and ``EventError`` for an event that wouldn't be read back as it is.
@@ -207,7 +207,7 @@ class Codec:
         return cls in KINDS and self._kinds.get(cls.kind) is cls and event.as_recorded is None
 
     def _read_back(self, claim: Claim, body: bytes) -> None:
-        """Refuses an event of somebody's own kind that a log couldn't give back as it is."""
+        """Refuse an event of somebody's own kind that a log couldn't give back as it is."""
         event = claim.event
         kind = (event.as_recorded or (event.kind,))[0]
         try:
@@ -225,12 +225,12 @@ class Codec:
 
     @staticmethod
     def redaction_draft(redaction: Redaction) -> NewRecord:
-        """Gives what a store is to keep of a redaction."""
+        """Return what a store is to keep of a redaction."""
         return NewRecord(bytes.fromhex(redaction.id), REDACTION, "", b"", redaction.body())
 
     @staticmethod
     def redaction(row: Record) -> Redaction:
-        """Gives back a redaction. Raises ``FormatError`` for a body that can't be read."""
+        """Return back a redaction. Raises ``FormatError`` for a body that can't be read."""
         try:
             read = _redaction_body.decode(row.body)
             return Redaction(
@@ -246,7 +246,7 @@ class Codec:
             ) from error
 
     def said(self, row: Record, report: Report) -> Said:
-        """Gives back what was said. Raises ``FormatError`` for a row that was damaged.
+        """Return back what was said. Raises ``FormatError`` for a row that was damaged.
 
         The id shows it: it is a hash of the content. Every field has its type, but what was
         checked when it was made isn't checked again; for bytes that the library may not have
@@ -271,12 +271,12 @@ class Codec:
         return HeaderReader(self, kinds)
 
     def class_of(self, kind: str) -> type[Event]:
-        """Gives the class that events recorded as this kind come back as."""
+        """Return the class that events recorded as this kind come back as."""
         lifted = self._lifts.get(kind)
         return lifted[0] if lifted is not None else self._kinds.get(kind, UnknownEvent)
 
     def checked(self, row: Record, report: Report) -> Said:
-        """Gives back what was said, as ``said``, if it could have been made and kept so.
+        """Return back what was said, as ``said``, if it could have been made and kept so.
 
         Raises ``FormatError`` for values that their classes would refuse, and for a body that is
         of another kind or report than its row.
@@ -317,13 +317,13 @@ class Codec:
         )
 
     def claim(self, claim_id: str, body: bytes, report: Report) -> Claim:
-        """Gives back a claim from its id, its canonical bytes and its report."""
+        """Return back a claim from its id, its canonical bytes and its report."""
         read = _claim_body.decode(body)
         read.event = self.event(read.kind, bytes(read.event))  # type: ignore[assignment]
         return _claim(claim_id, report, read)
 
     def report(self, body: bytes) -> Report:
-        """Gives back a report from its canonical bytes."""
+        """Return back a report from its canonical bytes."""
         try:
             read: Report = _report.decode(body)
             if not isinstance(read.published, When):
@@ -333,7 +333,7 @@ class Codec:
         return read
 
     def event(self, kind: str, body: bytes) -> Event:
-        """Gives back an event from its kind and bytes, lifted to the version that is known."""
+        """Return back an event from its kind and bytes, lifted to the version that is known."""
         decoder = self._decoders.get(kind)
         if decoder is not None:
             event: Event = decoder.decode(body)

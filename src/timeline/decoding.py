@@ -82,7 +82,7 @@ class _Shared(dict[bytes, Any]):
 
 @lru_cache(maxsize=256)  # to make one takes as long as to read a thousand
 def body_reader(kind: Any) -> Callable[[bytes], ClaimBody[Any]]:
-    """Gives what reads the bodies of claims about events of a kind.
+    """Return what reads the bodies of claims about events of a kind.
 
     What msgspec reads without help is read by it alone; see ``checks`` for what that checks.
     """
@@ -93,7 +93,7 @@ def body_reader(kind: Any) -> Callable[[bytes], ClaimBody[Any]]:
 
 
 def _sharing(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
-    """Reads an event's fields by msgspec, and each value that others may have by its own bytes.
+    """Read an event's fields by msgspec, and each value that others may have by its own bytes.
 
     Half of the time of a long replay would go into making them, and looking after them, again.
     """

@@ -111,13 +111,13 @@ class Redactions:
         self._by_position: dict[int, Redaction] = {}
 
     def all(self) -> list[tuple[Record, Redaction]]:
-        """Gives the redactions, each with its row, in the order of arrival."""
+        """Return the redactions, each with its row, in the order of arrival."""
         for _ in self.left(self._store.rows(self._read)):
             pass
         return [self._found[position] for position in sorted(self._found)]
 
     def left(self, rows: Iterable[Record]) -> Iterator[Record]:
-        """Gives of rows, from the first or the first new, those that a report stands behind."""
+        """Return of rows, from the first or the first new, those that a report stands behind."""
         last = 0
         for row in rows:
             last = row.position
@@ -131,7 +131,7 @@ class Redactions:
         self._read = max(self._read, last)
 
     def claim(self, row: Record) -> Redaction | Redacted:
-        """Gives what a row of a form that is ``GONE`` stands for."""
+        """Return what a row of a form that is ``GONE`` stands for."""
         if row.record_type == REDACTION:
             return self._codec.redaction(row)
         if row.position not in self._by_position:
@@ -273,7 +273,7 @@ def _found(store: EventStore, what: Sequence[Redactable]) -> tuple[set[int], set
 
 
 def place(store: EventStore, one: Any) -> int:
-    """Gives the position of an entry, by itself, by what it says, its id or its position.
+    """Return the position of an entry, by itself, by what it says, its id or its position.
 
     Raises ``LogError`` where it isn't there by the id.
     """
@@ -304,7 +304,7 @@ def _left(
     erased: Iterable[Any],
     read: Callable[[Record], Entry],
 ) -> Erasure:
-    """Looks through all that is left for what still speaks of what was erased."""
+    """Look through all that is left for what still speaks of what was erased."""
     gone: list[Said] = list(erased)
     events = {one.subject for one in gone if isinstance(one, Claim | LinkClaim)}
     retracted = _Retracted(gone)

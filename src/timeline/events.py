@@ -37,7 +37,7 @@ _Kind = TypeVar("_Kind", bound="type[Any]")
 
 
 def version_of(kind: str) -> tuple[str, int]:
-    """Splits a kind's name on disk, ``"displacement/2"``, into its name and version.
+    """Split a kind's name on disk, ``"displacement/2"``, into its name and version.
 
     Raises ``KindError`` for a name of another form.
     """
@@ -80,7 +80,7 @@ def _field(field: attrs.Attribute[Any], hint: Any) -> attrs.Attribute[Any]:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
 def _value(cls: _Kind) -> _Kind:
-    """Makes a class of annotated fields a frozen attrs class that takes the short forms."""
+    """Make a class of annotated fields a frozen attrs class that takes the short forms."""
     hints = field_hints(cls)
 
     def read_and_check(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
@@ -185,7 +185,7 @@ class Event:
             object.__setattr__(self, "id", _derived_id(self.kind, plain(self, identity=True)))
 
     def check(self) -> None:
-        """Refuses fields that contradict each other; a kind overrides it to raise EventError."""
+        """Refuse fields that contradict each other; a kind overrides it to raise EventError."""
 
     @property
     def as_recorded(self) -> tuple[str, bytes] | None:
@@ -196,7 +196,7 @@ class Event:
         return self.__dict__.get("_as_recorded")
 
     def headline(self) -> str:
-        """Gives a line on what happened, without the time; a kind overrides it.
+        """Return a line on what happened, without the time; a kind overrides it.
 
         Unless it does, that is its name and what its fields tell.
         """
@@ -234,7 +234,7 @@ class UnknownEvent(Event):
         return self.recorded_kind, self.content.encode()
 
     def headline(self) -> str:
-        """Names the kind that nobody named to the log, and the event."""
+        """Name the kind that nobody named to the log, and the event."""
         return f"{self.recorded_kind} {self.id}"
 
 
@@ -259,7 +259,7 @@ def adds_checks(kind: type[Event]) -> bool:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
 def event(kind: str, *, upcasts: Mapping[int, Upcast] | None = None) -> Callable[[_Kind], _Kind]:
-    """Names a kind of event on disk and makes its class frozen, keyword-only and comparable.
+    """Name a kind of event on disk and make its class frozen, keyword-only and comparable.
 
     ``kind`` is ``"name/version"``, written by hand; the Python name is free to change. Fields of
     type When, Place, Count, Breakdown, Fraction and tuple take their short forms. ``upcasts`` maps

@@ -11,7 +11,7 @@ __all__ = ["needed"]
 
 
 def needed(module: str, *, extra: str, what: str) -> Any:
-    """Gives a module that an extra of this package brings; ``what`` is what needs it.
+    """Return a module that an extra of this package brings; ``what`` is what needs it.
 
     Raises ``MissingExtraError`` where it isn't installed.
     """

@@ -49,7 +49,7 @@ def unchecked(
 
 
 def recheck(value: Any) -> None:
-    """Runs every check of a value and of what it is made of, as if it were made anew.
+    """Run every check of a value and of what it is made of, as if it were made anew.
 
     Raises what making it would raise.
     """

@@ -167,7 +167,7 @@ class GdeltEvent(Event):
     articles: int = 0
 
     def headline(self) -> str:
-        """Says who did what to whom, and where."""
+        """Say who did what to whom, and where."""
         who = self.actor1 or self.actor1_code or "Somebody"
         whom = self.actor2 or self.actor2_code
         where = f" in {self.place}" if self.place else ""

@@ -214,7 +214,7 @@ class _Findings:
         self._damaged.append(damage)
 
     def take(self, position: int, row: Record | str) -> None:
-        """Looks at the next entry, or the reason why there is none."""
+        """Look at the next entry, or the reason why there is none."""
         if isinstance(row, str):
             self.add(position, row)
             return
@@ -231,7 +231,7 @@ class _Findings:
         self._last = row.recorded if self._last is None else max(self._last, row.recorded)
 
     def conclude(self, head: Head, unchecked: tuple[str, ...]) -> Audit:
-        """Holds the whole against the head."""
+        """Hold the whole against the head."""
         for position in sorted(self._redacted - self._told):
             self.add(position, "it is redacted, and no redaction tells of it")
         root, checked = self._frontier.root(), self._frontier.size
@@ -419,7 +419,7 @@ def row_checker(codec: Codec) -> Callable[[Record, bytes], None]:
 
 
 def rescue(wreck: DamagedFile, store: EventStore, codec: Codec) -> Rescue:
-    """Appends to an empty store every entry of a wreck that proves to be what was recorded.
+    """Append to an empty store every entry of a wreck that proves to be what was recorded.
 
     Order, times and salts stay; positions close up where entries are lost.
     """

@@ -111,7 +111,7 @@ class TerritorialChange(Event):
         ) -> None: ...
 
     def check(self) -> None:
-        """Refuses a change with neither side named, and a share that isn't a part of a whole."""
+        """Refuse a change with neither side named, and a share that isn't a part of a whole."""
         if self.to is None and self.from_ is None:
             raise EventError(
                 f"a TerritorialChange at {self.place} needs to= (who holds it now), from_= (who "
@@ -124,7 +124,7 @@ class TerritorialChange(Event):
             )
 
     def headline(self) -> str:
-        """Says what passed to whom."""
+        """Say what passed to whom."""
         part = "" if self.share in (None, 1) else f"{self.share} of "
         passed = f" passes from {self.from_}" if self.from_ else " passes"
         taken = f" to {self.to}" if self.to else ""
@@ -166,7 +166,7 @@ class Attack(Event):
         ) -> None: ...
 
     def headline(self) -> str:
-        """Says who attacked what, and the harm."""
+        """Say who attacked what, and the harm."""
         what = "Attack" + (f" on {self.against}" if self.against else "")
         where = f" in {self.place}" if self.place else ""
         by = f" by {self.by}" if self.by else ""
@@ -330,7 +330,7 @@ class PoliticalStatement(Event):
         ) -> None: ...
 
     def headline(self) -> str:
-        """Says who spoke, of what."""
+        """Say who spoke, of what."""
         who = self.speaker + (f" ({self.role})" if self.role else "")
         to = f" to {self.addressee}" if self.addressee else ""
         spoken = self.text or self.topic
@@ -370,7 +370,7 @@ class Incident(Event):
         ) -> None: ...
 
     def headline(self) -> str:
-        """Says what kind of incident, where, and the harm."""
+        """Say what kind of incident, where, and the harm."""
         where = f" in {self.place}" if self.place else ""
         who = f", {', '.join(self.involved)}" if self.involved else ""
         harm = _figures(killed=self.killed, wounded=self.wounded, found=self.found)

@@ -45,17 +45,17 @@ EMPTY_ROOT = sha256(b"").digest()
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """Gives the hash of one entry of the list."""
+    """Return the hash of one entry of the list."""
     return sha256(b"\0" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Gives the hash over two neighbouring hashes."""
+    """Return the hash over two neighbouring hashes."""
     return sha256(b"\1" + left + right).digest()
 
 
 def folded(roots: Sequence[bytes]) -> bytes:
-    """Gives the root over whole subtrees that follow each other, the largest first."""
+    """Return the root over whole subtrees that follow each other, the largest first."""
     if not roots:
         return EMPTY_ROOT
     *rest, root = roots
@@ -80,11 +80,11 @@ class Frontier:
         """The roots of the whole subtrees, the largest first."""
 
     def append(self, leaf: bytes) -> None:
-        """Goes on by one leaf, given by its hash."""
+        """Go on by one leaf, given by its hash."""
         self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Goes on by some leaves, given by their hashes."""
+        """Go on by some leaves, given by their hashes."""
         new = list(leaves)
         before, left = self.size, []
         self.size += len(new)
@@ -100,7 +100,7 @@ class Frontier:
         self.roots += left[::-1]
 
     def join(self, trees: Iterable[Subtree]) -> None:
-        """Goes on by whole subtrees, as ``subtrees`` gives those of the leaves that come next."""
+        """Go on by whole subtrees, as ``subtrees`` gives those of the leaves that come next."""
         for height, root in trees:
             size, roots = self.size >> height, self.roots
             while size & 1:
@@ -110,16 +110,16 @@ class Frontier:
             self.size += 1 << height
 
     def root(self) -> bytes:
-        """Gives the root over all leaves seen."""
+        """Return the root over all leaves seen."""
         return folded(self.roots)
 
     def to_bytes(self) -> bytes:
-        """Gives the size, eight bytes with the high one first, and the hashes."""
+        """Return the size, eight bytes with the high one first, and the hashes."""
         return self.size.to_bytes(_SIZE_BYTES, "big") + b"".join(self.roots)
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Self:
-        """Gives back what ``to_bytes`` gave. Raises ``FormatError`` where it can't be that."""
+        """Return back what ``to_bytes`` gave. Raises ``FormatError`` where it can't be that."""
         frontier = cls()
         frontier.size = int.from_bytes(kept[:_SIZE_BYTES], "big")
         if len(kept) != _SIZE_BYTES + frontier.size.bit_count() * HASH_BYTES:
@@ -134,7 +134,7 @@ class Frontier:
 
 
 def subtrees(start: int, leaves: Iterable[bytes]) -> list[Subtree]:
-    """Gives the whole subtrees that the leaves from ``start`` on, counted from 0, fill, in order.
+    """Return the whole subtrees that the leaves from ``start`` on, counted from 0, fill, in order.
 
     At most two of each height: so stretches of a list are hashed apart, and a ``Frontier`` joins
     what comes of them.
@@ -151,7 +151,7 @@ def subtrees(start: int, leaves: Iterable[bytes]) -> list[Subtree]:
 
 
 def inclusion_path(index: int, size: int, hash_of: HashOf) -> list[bytes]:
-    """Gives the hashes that lead from leaf ``index``, counted from 0, to the root over ``size``.
+    """Return the hashes that lead from leaf ``index``, counted from 0, to the root over ``size``.
 
     From the leaf's neighbour up (RFC 6962, 2.1.1).
     """
@@ -169,7 +169,7 @@ def inclusion_path(index: int, size: int, hash_of: HashOf) -> list[bytes]:
 
 
 def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """Gives the root over ``size`` leaves to which a path leads from one of them.
+    """Return the root over ``size`` leaves to which a path leads from one of them.
 
     Raises ``ProofError`` for a path of another length than such a leaf's (RFC 9162, 2.1.3.2).
     """
@@ -196,7 +196,7 @@ def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
 
 
 def growth_path(old: int, new: int, hash_of: HashOf) -> list[bytes]:
-    """Gives the hashes that show the first ``new`` leaves to begin with the first ``old``.
+    """Return the hashes that show the first ``new`` leaves to begin with the first ``old``.
 
     RFC 6962, 2.1.2; there it is called a consistency proof.
     """
@@ -218,7 +218,7 @@ def growth_path(old: int, new: int, hash_of: HashOf) -> list[bytes]:
 def check_growth(
     old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]
 ) -> None:
-    """Raises ``ProofError`` unless the path shows that a tree grew from one root to the other.
+    """Raise ``ProofError`` unless the path shows that a tree grew from one root to the other.
 
     RFC 9162, 2.1.4.2.
     """

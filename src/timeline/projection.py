@@ -56,7 +56,7 @@ class on(Generic[E]):  # noqa: N801 - a decorator reads as a word
     ) -> Callable[[P, S, E, Account], S]: ...
 
     def __call__(self, handler: Any) -> Any:
-        """Marks the method; several kinds may be stacked on one."""
+        """Mark the method; several kinds may be stacked on one."""
         if not callable(handler):
             raise ProjectionError(f"@on goes above a method, not {handler!r}")
         setattr(handler, _HANDLES, (*getattr(handler, _HANDLES, ()), self._kind))
@@ -162,7 +162,7 @@ class Projection(Generic[S]):
 
     @classmethod
     def handler(cls, kind: type[Event]) -> Handler | None:
-        """Gives what handles a kind, the nearest of its bases first; None if nothing handles it."""
+        """Return the handler of a kind, that of the nearest base first; None if there is none."""
         return _nearest(cls, kind)  # type: ignore[arg-type] # classes are hashable
 
 
@@ -192,7 +192,7 @@ class Keyed(Protocol[S_co]):
         ...
 
     def key(self, event: Any, /) -> Hashable:
-        """Gives the key that an event belongs to, None for none."""
+        """Return the key that an event belongs to, None for none."""
         ...
 
 
@@ -214,5 +214,5 @@ class KeyedAnswering(Protocol[R_co]):
         ...
 
     def key(self, event: Any, /) -> Hashable:
-        """Gives the key that an event belongs to, None for none."""
+        """Return the key that an event belongs to, None for none."""
         ...

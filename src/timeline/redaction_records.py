@@ -63,7 +63,7 @@ class Redaction:
         return f"redacted{by}: {self.because} ({self.basis})"
 
     def body(self) -> bytes:
-        """Gives the canonical bytes."""
+        """Return the canonical bytes."""
         about: dict[str, Any] = {
             "positions": list(self.positions), "because": self.because, "basis": self.basis,
         }  # fmt: skip

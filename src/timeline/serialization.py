@@ -59,7 +59,7 @@ _SHARED = frozenset({"id", "when", "summary"})
 
 
 def moment_text(instant: int | None) -> str | None:
-    """Gives microseconds of UTC in ISO 8601, ``2022-09-10T00:00:00Z``; None stays None.
+    """Return microseconds of UTC in ISO 8601, ``2022-09-10T00:00:00Z``; None stays None.
 
     A part of a second is written where there is one. Years before 1 and after 9999 have the sign
     that ISO 8601 asks for (``-0044-03-15T00:00:00Z``).
@@ -78,7 +78,7 @@ def moment_text(instant: int | None) -> str | None:
 
 
 def time_dict(when: When) -> Plain:
-    """Gives a time: its bounds as moments of UTC, and what is known of it in words."""
+    """Return a time: its bounds as moments of UTC, and what is known of it in words."""
     return {
         "told": str(when),
         "earliest": moment_text(when.lo),
@@ -96,7 +96,7 @@ def time_dict(when: When) -> Plain:
 
 
 def value_dict(value: Any) -> Any:
-    """Gives a value as plain JSON: that of a field, or one of which an answer is made.
+    """Return a value as plain JSON: that of a field, or one of which an answer is made.
 
     A set gives a sorted list, a datetime the moment of UTC. Raises ``EventError`` for a value that
     has no such form.
@@ -158,7 +158,7 @@ def _place_dict(place: Place) -> Plain:
 
 
 def fields_of(kind: type[Event]) -> tuple[str, ...]:
-    """Gives the names of the fields that a kind has of its own, in the order of its class."""
+    """Return the names of the fields that a kind has of its own, in the order of its class."""
     return _fields(kind)  # type: ignore[arg-type] # mypy takes a class of attrs for unhashable
 
 
@@ -168,7 +168,7 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
 
 
 def event_dict(event: Event) -> Plain:
-    """Gives an event alone: ``id``, ``kind``, ``what``, ``summary``, ``when`` and ``fields``."""
+    """Return an event alone: ``id``, ``kind``, ``what``, ``summary``, ``when`` and ``fields``."""
     return {
         "id": event.id,
         "kind": event.kind,
@@ -180,7 +180,7 @@ def event_dict(event: Event) -> Plain:
 
 
 def account_dict(account: Any) -> Plain:
-    """Gives an Account with its claims, oldest publication first."""
+    """Return an Account with its claims, oldest publication first."""
     counted = {claim.id for claim in account.counted}
     return {
         **event_dict(account.event),
@@ -219,7 +219,7 @@ def account_dict(account: Any) -> Plain:
 
 
 def to_dicts(answer: Any) -> list[Plain]:
-    """Gives any answer as rows: a list of dicts of plain JSON, ready for a frame or a file.
+    """Return any answer as rows: a list of dicts of plain JSON, ready for a frame or a file.
 
     What has ``to_dicts`` of its own (a Chronology, an Account, a Holding, a Tally) gives that. A
     mapping gives the rows of its values, each with its ``key``; several values in a row give theirs

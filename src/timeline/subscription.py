@@ -91,7 +91,7 @@ class Subscription(Iterator[Entry]):
             return self._reader.entry(self._store.get_by_position([row.position])[row.position])
 
     def _more(self) -> bool:
-        """Waits for the next entry; False where there is none in time. No clock is asked."""
+        """Wait for the next entry; False where there is none in time. No clock is asked."""
         left = self._idle
         while not self._stopped.is_set():
             turn = _SLICE if left is None else min(_SLICE, left)
@@ -104,5 +104,5 @@ class Subscription(Iterator[Entry]):
         return False
 
     def stop(self) -> None:
-        """Ends the iteration, within a quarter of a second; any thread may call it."""
+        """End the iteration, within a quarter of a second; any thread may call it."""
         self._stopped.set()

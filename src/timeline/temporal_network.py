@@ -410,7 +410,7 @@ def _bound(value: int) -> int | None:
 
 
 def _topological(names: Sequence[str], edges: Mapping[str, Sequence[str]]) -> list[str]:
-    """Names so that each comes after all that lead to it (Kahn 1962); there must be no circle."""
+    """Name so that each comes after all that lead to it (Kahn 1962); there must be no circle."""
     waiting = dict.fromkeys(names, 0)
     for others in edges.values():
         for other in others:

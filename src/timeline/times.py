@@ -195,7 +195,7 @@ class When(HtmlRepr, shows="words bounds precision approximate uncertain zone ed
         raise OrderError(f"the truth value of a time ({self}) is ambiguous; ask a.before(b)")
 
     def __str__(self) -> str:
-        """Reads as a person would write it, in the time's own zone, ends included."""
+        """Read as a person would write it, in the time's own zone, ends included."""
         if self.edtf is not None and _UNSPECIFIED.match(self.edtf):
             return self.edtf  # nobody wrote the years that bound it
         words = _listed(self.edtf) or _in_words(*self._walls(), self.shape, self._end_unit())

@@ -116,7 +116,7 @@ class Ceasefire(Event):
     """Refuses what the clock takes for the future, and so can't be read by a clock that is late."""
 
     def check(self) -> None:
-        """Refuses a time after now."""
+        """Refuse a time after now."""
         if self.when.earliest is not None and self.when.earliest > datetime.now(UTC):
             raise EventError("a ceasefire can't be in the future")
 
@@ -147,7 +147,7 @@ class Parade(Event):
     place: Place | None = None
 
     def headline(self) -> str:
-        """Names the place, if there is one."""
+        """Name the place, if there is one."""
         return f"Parade in {self.place.name}"  # type: ignore[union-attr]
 
 
@@ -225,7 +225,7 @@ def _forgetful(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _redating(content: dict[str, Any]) -> dict[str, Any]:
-    """Tries to change the id and the time, which no upcast can: they are put back."""
+    """Try to change the id and the time, which no upcast can: they are put back."""
     return {**_percent(content), "id": "siege:0", "when": {"lo": 0, "hi": 1}}
 
 

@@ -93,7 +93,7 @@ def _no_empty_page(accounts: Chronology) -> str:
 
 
 def _dated_cells(accounts: Chronology) -> str:
-    """Takes for given that every time has a beginning."""
+    """Take for given that every time has a beginning."""
     return _table(accounts, str) + "".join(
         one.when.earliest.isoformat()  # type: ignore[union-attr]
         for one in accounts
@@ -101,7 +101,7 @@ def _dated_cells(accounts: Chronology) -> str:
 
 
 def _set_page(accounts: Chronology) -> str:
-    """Writes sources in the order in which a set has them."""
+    """Write sources in the order in which a set has them."""
     return "".join(f"<p>{escape(', '.join(one.sources))}</p>" for one in accounts)
 
 

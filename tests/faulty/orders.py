@@ -15,7 +15,7 @@ _FAR = 1 << 62
 
 
 def _midpoint(event: Event) -> tuple[int, str]:
-    """Takes an open end for the beginning of the calendar."""
+    """Take an open end for the beginning of the calendar."""
     return ((event.when.lo or 0) + (event.when.hi or 0)) // 2, event.id
 
 

@@ -20,7 +20,7 @@ OTHER = Report("Other", published="2022-08-01")
 
 
 def told(monkeypatch: pytest.MonkeyPatch, of: Any, *names: str) -> list[str]:
-    """Gives the names of the methods of an object as they are called from now on."""
+    """Return the names of the methods of an object as they are called from now on."""
     called: list[str] = []
 
     def noting(name: str, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -230,7 +230,7 @@ class TestClasses:
 
 
 def called(code: str, **names: Any) -> Callable[..., Any]:
-    """Gives a function ``f`` of some code, whose globals are some names."""
+    """Return a function ``f`` of some code, whose globals are some names."""
     held: dict[str, Any] = {"__name__": "mine", **names}
     exec(code, held)  # noqa: S102 - it is written in these tests
     made = held["f"]

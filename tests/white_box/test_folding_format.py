@@ -33,7 +33,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pieces(kept: Kept[Any]) -> dict[str, Any]:
-    """Gives what is stored, each piece without its seal."""
+    """Return what is stored, each piece without its seal."""
     return {
         name: msgspec.json.decode(one[8:])
         for name, one in snapshot_store(kept._store).load_chunks(kept.name)

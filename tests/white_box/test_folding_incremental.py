@@ -79,14 +79,14 @@ FOLDED: list[str] = []
 
 
 def folded() -> list[str]:
-    """Gives the ids of the events that handlers met since the last time."""
+    """Return the ids of the events that handlers met since the last time."""
     met = FOLDED[:]
     FOLDED.clear()
     return met
 
 
 def told(fold: IncrementalView) -> str:
-    """Gives what a fold answers of the present, every key of it."""
+    """Return what a fold answers of the present, every key of it."""
     return repr(fold.answers(None, "certain"))
 
 

@@ -125,7 +125,7 @@ def test_a_tree_of_which_all_is_taken_out_is_none() -> None:
 
 
 def shaped(first: int, height: int, lean: int) -> Tree:
-    """Gives a tree in which each pair's left side is lower (-1), as high (0), or higher (1)."""
+    """Return a tree in which each pair's left side is lower (-1), as high (0), or higher (1)."""
     if height == 0:
         return Leaf((item(first),))
     lower = max(height - 2, 0) if lean else height - 1
@@ -137,7 +137,7 @@ SHAPES = st.tuples(st.integers(0, 5), st.sampled_from([-1, 0, 1]))
 
 
 def placed(tree: Tree, by: int) -> Tree:
-    """Gives a tree of the same shape with items in a row, from a number on."""
+    """Return a tree of the same shape with items in a row, from a number on."""
     numbers = iter(range(by, by + tree.size))
 
     def again(one: Tree) -> Tree:

@@ -43,7 +43,7 @@ def every(tree: Tree) -> list[Tree]:
 
 
 def drawn(tree: Tree) -> Any:
-    """Gives all that a tree is made of; the sums of those that are worth storing."""
+    """Return all that a tree is made of; the sums of those that are worth storing."""
     if isinstance(tree, Leaf):
         return tree.number, tree.items
     known = tree.summary if tree.size >= WORTH else None
@@ -51,7 +51,7 @@ def drawn(tree: Tree) -> Any:
 
 
 def standing_of(fold: IncrementalView) -> dict[str, Any]:
-    """Gives all that a fold is made of."""
+    """Return all that a fold is made of."""
     return {
         "position": fold.position,
         "about": fold.dependencies.about,

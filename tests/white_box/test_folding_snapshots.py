@@ -40,7 +40,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reading(kept: Kept[Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Gives the positions that are read of a log from now on, by streaming."""
+    """Return the positions that are read of a log from now on, by streaming."""
     read: list[int] = []
     store: Any = kept._store
     rows = store.rows

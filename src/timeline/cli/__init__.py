@@ -20,7 +20,7 @@ OK, USAGE = 0, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command, that of the shell unless ``arguments`` are given, and gives its exit code."""
+    """Run a command, that of the shell unless ``arguments`` are given, and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -46,12 +46,12 @@ _LONG = 19  # digits, more than any position has
 
 
 def note(text: str) -> None:
-    """Says something to the person, beside the data."""
+    """Say something to the person, beside the data."""
     print(text, file=sys.stderr)
 
 
 def import_name(where: str, what: str) -> Any:
-    """Gives what a module has under a name, both written ``package.module:Name``."""
+    """Return what a module has under a name, both written ``package.module:Name``."""
     module, colon, name = where.partition(":")
     if not (module and colon and name):
         raise LogError(f"write package.module:{what}, a module and what it holds, not {where!r}")
@@ -77,7 +77,7 @@ def kinds(options: Any) -> tuple[type[Event], ...]:
 
 
 def opened(target: str, options: Any, *, new: bool = False) -> Log:
-    """Opens a log that must be there, or with ``new`` makes one that mustn't."""
+    """Open a log that must be there, or with ``new`` makes one that mustn't."""
     if "://" not in target:
         there = Path(target).exists()
         if new and there:
@@ -88,7 +88,7 @@ def opened(target: str, options: Any, *, new: bool = False) -> Log:
 
 
 def known(options: Any) -> str | int | None:
-    """Gives the moment of ``--known``, or the position where it is one: ``#41``."""
+    """Return the moment of ``--known``, or the position where it is one: ``#41``."""
     text: str | None = options.known
     if text is None or not text.startswith("#"):
         return text
@@ -99,7 +99,7 @@ def known(options: Any) -> str | int | None:
 
 
 def question(options: Any) -> dict[str, Any]:
-    """Gives what is asked by ``--at``, ``--known`` and the others, as ``log.ask`` takes it."""
+    """Return what is asked by ``--at``, ``--known`` and the others, as ``log.ask`` takes it."""
     return {
         "at": options.at,
         "known": known(options),
@@ -112,7 +112,7 @@ def question(options: Any) -> dict[str, Any]:
 
 @contextmanager
 def reading(name: str, *, binary: bool = False) -> Iterator[IO[Any]]:
-    """Opens a file to read; ``-`` is standard input."""
+    """Open a file to read; ``-`` is standard input."""
     if name == "-":
         yield sys.stdin.buffer if binary else sys.stdin
         return
@@ -139,12 +139,12 @@ def _begins(path: Path, what: bytes) -> bool:
 
 
 def position(text: str) -> int | None:
-    """Gives the position that a text is, None where it is none."""
+    """Return the position that a text is, None where it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else None
 
 
 def writing(name: str, content: str | bytes, *, what: str) -> None:
-    """Writes a whole file at once, or prints it for ``-``; a file that is there is replaced."""
+    """Write a whole file at once, or prints it for ``-``; a file that is there is replaced."""
     data = content.encode() if isinstance(content, str) else content
     if name == "-":
         if isinstance(content, str):
@@ -175,7 +175,7 @@ def writing(name: str, content: str | bytes, *, what: str) -> None:
 
 
 def progress(what: str) -> Progress | None:
-    """Gives what draws a bar as long work goes on, where a person is watching."""
+    """Return what draws a bar as long work goes on, where a person is watching."""
     if not sys.stderr.isatty():
         return None
     width = 30

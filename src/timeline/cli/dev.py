@@ -15,7 +15,7 @@ __all__ = ["completion", "laws"]
 
 
 def laws(options: Namespace) -> int:
-    """Tries the laws of projections on one; ends with 1 if one is broken."""
+    """Try the laws of projections on one; ends with 1 if one is broken."""
     # The kit needs an extra, and no other command may ask for it: hence no import at the top.
     kit = import_module("timeline.testing.laws")
     make = import_name(options.projection, "P")
@@ -58,7 +58,7 @@ def _write(name: str, text: str) -> int:
 
 
 def completion(options: Namespace) -> int:
-    """Prints a completion script, made from the commands as they are."""
+    """Print a completion script, made from the commands as they are."""
     commands = _commands()
     names = " ".join(commands)
     cases = {

@@ -33,7 +33,7 @@ _ENDINGS = {".ics": "ical", ".md": "markdown"} | {
 
 
 def export(options: Namespace) -> int:
-    """Writes what stands in another format, and says what that leaves out."""
+    """Write what stands in another format, and say what that leaves out."""
     form = options.target_format or _ENDINGS.get(Path(options.output).suffix.lower())
     if form is None:
         raise ImporterError(
@@ -56,7 +56,7 @@ def export(options: Namespace) -> int:
 
 
 def _segments(log: Log, name: str) -> None:
-    """Writes a log as files in a folder, going on where it was stopped."""
+    """Write a log as files in a folder, going on where it was stopped."""
     if name == "-":
         raise ImporterError("segments are files in a folder; name it: -o FOLDER")
     folder = Path(name)
@@ -68,7 +68,7 @@ def _segments(log: Log, name: str) -> None:
 
 
 def page(options: Namespace) -> int:
-    """Writes the page of a chronology."""
+    """Write the page of a chronology."""
     with opened(options.log, options) as log:
         accounts = chronology(log, **question(options))
         title = {"title": options.title} if options.title else {}
@@ -78,7 +78,7 @@ def page(options: Namespace) -> int:
 
 
 def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
-    """Writes the map of who held which place."""
+    """Write the map of who held which place."""
     outlines = None
     if options.outlines is not None:
         with reading(options.outlines) as file:
@@ -92,7 +92,7 @@ def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
 
 
 def copy(options: Namespace) -> int:
-    """Copies a log to another store."""
+    """Copy a log to another store."""
     with opened(options.log, options) as log, Log(options.target) as other:
         count = log.copy_to(other, progress=progress(f"copying to {options.target}"))
         note(f"{count:,} entries copied; both stand at {other.head:,}")

@@ -44,14 +44,14 @@ __all__ = ["add", "guess", "import_", "new"]
 
 
 def new(options: Namespace) -> int:
-    """Makes an empty log."""
+    """Make an empty log."""
     opened(options.log, options, new=True).close()
     note(f"made {options.log}")
     return OK
 
 
 def add(options: Namespace) -> int:
-    """Records one claim, whose event is read as a row of a sheet would be."""
+    """Record one claim, whose event is read as a row of a sheet would be."""
     text = None
     if options.text is not None:
         with reading(options.text) as file:
@@ -120,7 +120,7 @@ def _event(options: Namespace) -> Event:
 
 
 def import_(options: Namespace) -> int:
-    """Takes in a file; ends with 1 if rows were refused."""
+    """Take in a file; ends with 1 if rows were refused."""
     form = options.source_format or _guessed(options)
     with ExitStack() as stack:
         log = stack.enter_context(opened(options.log, options))

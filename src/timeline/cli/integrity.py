@@ -27,7 +27,7 @@ __all__ = [
 
 
 def verify(options: Namespace) -> int:
-    """Reads all of a log; ends with 1 if anything is damaged."""
+    """Read all of a log; ends with 1 if anything is damaged."""
     with opened(options.log, options) as log:
         audit = log.verify(progress=progress(f"reading {options.log}"))
     print(audit)
@@ -47,7 +47,7 @@ def upgrade_report(options: Namespace) -> int:
 
 
 def rescue(options: Namespace) -> int:
-    """Makes a new log of what is left in a damaged file; ends with 1 if something is lost."""
+    """Make a new log of what is left in a damaged file; ends with 1 if something is lost."""
     if not Path(options.file).is_file():
         raise LogError(f"there is no file {options.file!r} to read from")
     with Log(options.target) as log:
@@ -62,7 +62,7 @@ def _named(text: str) -> str | int:
 
 
 def redact(options: Namespace) -> int:
-    """Erases what entries say and tells what still speaks of it."""
+    """Erase what entries say and tell what still speaks of it."""
     with opened(options.log, options) as log:
         erasure = log.redact(
             *map(_named, options.entries),
@@ -76,7 +76,7 @@ def redact(options: Namespace) -> int:
 
 
 def key(options: Namespace) -> int:
-    """Makes a secret key for its owner alone, and prints the public one."""
+    """Make a secret key for its owner alone, and print the public one."""
     key = SigningKey.generate(options.name)
     handle = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -87,7 +87,7 @@ def key(options: Namespace) -> int:
 
 
 def checkpoint(options: Namespace) -> int:
-    """Prints the log's size and root, signed."""
+    """Print the log's size and root, signed."""
     with opened(options.log, options) as log:
         signing = None
         if options.key is not None:
@@ -106,7 +106,7 @@ def _file(name: str | None) -> str | None:
 
 
 def prove(options: Namespace) -> int:
-    """Writes the proof that an entry stands in a log, or that it only grew."""
+    """Write the proof that an entry stands in a log, or that it only grew."""
     with opened(options.log, options) as log:
         signed = _file(options.checkpoint)
         if options.entry is not None:
@@ -120,7 +120,7 @@ def prove(options: Namespace) -> int:
 
 
 def check_proof(options: Namespace) -> int:
-    """Checks a proof from what was handed in alone; ends with 1 if it doesn't hold."""
+    """Check a proof from what was handed in alone; ends with 1 if it doesn't hold."""
     proof = _file(options.proof)
     assert proof is not None  # noqa: S101 - it is required
     try:

@@ -41,7 +41,7 @@ class _Commands:
 
 
 def command_parser() -> argparse.ArgumentParser:
-    """Gives the parser of all commands."""
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="timeline",
         description="Records what is reported about a conflict, and answers what happened, when, "

@@ -26,7 +26,7 @@ _ENTRY = ("position", "recorded", "form", "source", "stance", "event_id", "what"
 
 
 def show(options: Namespace) -> int:
-    """Prints the chronology, as text unless rows are asked for."""
+    """Print the chronology, as text unless rows are asked for."""
     with opened(options.log, options) as log:
         told = chronology(log, **question(options))
         if options.shape is None:
@@ -37,7 +37,7 @@ def show(options: Namespace) -> int:
 
 
 def accounts(options: Namespace) -> int:
-    """Prints what stands, in rows."""
+    """Print what stands, in rows."""
     with opened(options.log, options) as log:
         rows = to_dicts(chronology(log, **question(options)))
         show_rows(rows, options.shape, columns=_ACCOUNT)
@@ -45,7 +45,7 @@ def accounts(options: Namespace) -> int:
 
 
 def entries(options: Namespace) -> int:
-    """Prints what was recorded, in the order of arrival."""
+    """Print what was recorded, in the order of arrival."""
     with opened(options.log, options) as log:
         asked = known(options)
         last = log.position(asked)
@@ -82,7 +82,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def control(options: Namespace) -> int:
-    """Prints who holds which place."""
+    """Print who holds which place."""
     with opened(options.log, options) as log:
         held = log.ask(Control(), **question(options))
         if options.place is not None:
@@ -99,7 +99,7 @@ def control(options: Namespace) -> int:
 
 
 def ask(options: Namespace) -> int:
-    """Prints the answer of somebody's own projection."""
+    """Print the answer of somebody's own projection."""
     named: Any = import_name(options.projection, "Name")
     is_class = isinstance(named, type) and issubclass(named, Projection)
     projection: Any = named() if is_class else named

@@ -19,7 +19,7 @@ _NARROW = 8  # columns that a cell is left at least
 
 
 def show(rows: Iterable[Mapping[str, Any]], shape: str | None, *, columns: Sequence[str]) -> None:
-    """Prints rows; ``columns`` are those of the table, JSON and CSV have all."""
+    """Print rows; ``columns`` are those of the table, JSON and CSV have all."""
     told = list(rows)
     if shape == "json":
         print(json.dumps(told, ensure_ascii=False, indent=1))
@@ -56,7 +56,7 @@ def _text(value: Any) -> str:
 
 
 def shown(text: str) -> str:
-    """Gives a text as a terminal may show it, line by line; as it is to whatever else reads."""
+    """Return a text as a terminal may show it, line by line; as it is to whatever else reads."""
     if not sys.stdout.isatty():
         return text
     return "\n".join(map(without_controls, text.split("\n")))

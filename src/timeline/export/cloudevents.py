@@ -46,7 +46,7 @@ def _event(account: Account, source: str) -> dict[str, Any]:
 
 
 def to_cloudevents(accounts: Chronology, *, source: str = "/timeline") -> ExportText:
-    """Gives a JSON batch (``application/cloudevents-batch+json``), an event for each account.
+    """Return a JSON batch (``application/cloudevents-batch+json``), an event for each account.
 
     ``source`` is the URI reference that tells receivers whose they are; with it, an event's id is
     unique. ``type`` is the kind, ``subject`` the place's key, ``data`` the account as

@@ -40,7 +40,7 @@ def _cell(column: Column, cell: Cell) -> str:
 
 
 def to_csv(accounts: Chronology, *, bom: bool = False) -> ExportText:
-    """Gives CSV (RFC 4180 with line feeds): a head, then one row for each account.
+    """Return CSV (RFC 4180 with line feeds): a head, then one row for each account.
 
     The columns are those of ``timeline.views.tables``; moments are ISO 8601 in UTC, several texts
     are joined by ``; ``, what isn't known is empty. A text that a spreadsheet would run as a

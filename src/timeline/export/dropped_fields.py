@@ -156,7 +156,7 @@ def left_out(
     leaves: Mapping[str, str],
     missing: Mapping[str, Sequence[Account]] | None = None,
 ) -> tuple[DroppedFields, ...]:
-    """Gives what an export lacks of its accounts.
+    """Return what an export lacks of its accounts.
 
     ``leaves`` maps those ``PARTS`` that the format has no place for to the reason; ``missing`` maps
     reasons to the accounts that are missing altogether.

@@ -128,7 +128,7 @@ def _position(account: Account) -> Sequence[str]:
 
 
 def to_icalendar(accounts: Chronology) -> ExportText:
-    """Gives a calendar with an entry for each account; lines end as RFC 5545 asks, CR and LF.
+    """Return a calendar with an entry for each account; lines end as RFC 5545 asks, CR and LF.
 
     A time known to the minute is a moment of UTC. Any other time fills the days that it may lie in,
     and where those say less or more than is known ("by 2022-09-16", "2022-09-08 – 2022-09-10"), the

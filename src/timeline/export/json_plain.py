@@ -14,6 +14,6 @@ LEAVES: Mapping[str, str] = {"texts": "a report is cited once for every claim"}
 
 
 def to_json(accounts: Chronology) -> ExportText:
-    """Gives a JSON list of accounts, one a line; ``timeline.serialization`` explains the keys."""
+    """Return a JSON list of accounts, one a line; ``timeline.serialization`` explains the keys."""
     text = json_text(None, "", (row for account in accounts for row in account.to_dicts()))
     return ExportText(text, left_out(accounts, LEAVES))

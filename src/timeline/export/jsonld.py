@@ -140,7 +140,7 @@ def _event(account: Account) -> dict[str, Any]:
 
 
 def to_jsonld(accounts: Chronology) -> ExportText:
-    """Gives JSON-LD in the terms of schema.org: a graph with an Event for each account.
+    """Return JSON-LD in the terms of schema.org: a graph with an Event for each account.
 
     ``startDate`` is there only where the day, or more, is certain; the bounds of any other time are
     the ``temporalCoverage`` of the claims, as an interval of ISO 8601, and in the description.

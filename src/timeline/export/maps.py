@@ -53,7 +53,7 @@ def to_map(
     title: str | None = None,
     width: int = 960,
 ) -> str:
-    """Gives a map of who holds which place, as SVG; several moments stand side by side.
+    """Return a map of who holds which place, as SVG; several moments stand side by side.
 
     ``at`` is the moment asked, by its end; without it everything that stands counts. Places are
     put where their coordinates are, or in the middle of the outline that bears their key or name;
@@ -145,7 +145,7 @@ def _asked(moment: Moment) -> str:
 def mapped_sites(
     changes: Mapping[str, Sequence[Account]], regions: Sequence[Outline]
 ) -> list[Site]:
-    """Gives the places of changes that can be put on a map, by their keys."""
+    """Return the places of changes that can be put on a map, by their keys."""
     found = []
     for key in sorted(changes):
         places = [
@@ -184,7 +184,7 @@ class BaseMap:
     regions: tuple[Outline, ...]
 
     def drawn(self, holdings: Mapping[str, Holding | None], named: Mapping[str, int]) -> Tags:
-        """Gives the elements of the map, with who holds each place."""
+        """Return the elements of the map, with who holds each place."""
         regions = [self._region(region, holdings, named) for region in self.regions]
         marks: Tags = []
         for site, (x, y), label in zip(self.sites, self.spots, self.labels, strict=True):
@@ -197,7 +197,7 @@ class BaseMap:
         return [*self.frame(), *regions, *marks, *self.scale()]
 
     def region_path(self, region: Outline) -> str:
-        """Gives a region's outline as the data of a path."""
+        """Return a region's outline as the data of a path."""
         made = []
         for ring in region.rings:
             points = [self.projection.xy(*point) for point in ring]
@@ -313,7 +313,7 @@ def _mark(
 
 
 def pie_slice(x: float, y: float, radius: float, start: Fraction, end: Fraction) -> str:
-    """Gives the part of a disc from one share of the turn to another, clockwise from the top."""
+    """Return the part of a disc from one share of the turn to another, clockwise from the top."""
     a, b = float(start) * 2 * pi, float(end) * 2 * pi
     ax, ay, bx, by = (
         x + radius * sin(a),
@@ -334,7 +334,7 @@ def base_map(
     *,
     width: float,
 ) -> BaseMap:
-    """Lays out places and outlines in a width; the places that change hands most are named first.
+    """Lay out places and outlines in a width; the places that change hands most are named first.
 
     ``turns`` says how often each may have changed hands, by its key, and ``answers`` all that is
     ever answered for it, so that its label has room for each.

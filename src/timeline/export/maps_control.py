@@ -38,7 +38,7 @@ class ControlTimeline:
     last: Holding | None
 
     def by(self, moment: int | None) -> Holding | None:
-        """Gives the answer by a moment; None counts everything."""
+        """Return the answer by a moment; None counts everything."""
         if moment is None:
             return self.last
         found = self.before
@@ -61,7 +61,7 @@ def changes_by_place(accounts: Iterable[Account]) -> dict[str, list[Account]]:
 
 
 def control_timeline(key: str, accounts: Sequence[Account]) -> ControlTimeline:
-    """Gives the course of one place, from the accounts that ``changes_by_place`` has for it.
+    """Return the course of one place, from the accounts that ``changes_by_place`` has for it.
 
     What the view of control answers for each moment, folded once: it is handed whatever may have
     happened by then, and between two bounds of times nothing changes.

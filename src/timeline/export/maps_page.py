@@ -27,7 +27,7 @@ def to_map_html(
     outlines: str | Mapping[str, Any] | None = None,
     zone: str | None = None,
 ) -> str:
-    """Gives a page of one file: who held which place, with a slider through time.
+    """Return a page of one file: who held which place, with a slider through time.
 
     The same places, hatches and outlines as ``to_map``. A chronology made of a log, which must be
     open still, gets a second slider, for what was known. Beside the map stands a table of all

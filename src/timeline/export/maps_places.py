@@ -58,7 +58,7 @@ def _centroid(ring: Sequence[tuple[float, float]]) -> tuple[float, tuple[float, 
 
 
 def outlines_of(geojson: str | Mapping[str, Any] | None) -> tuple[Outline, ...]:
-    """Reads outlines out of GeoJSON (RFC 7946), a text or what it holds; points are passed over.
+    """Read outlines out of GeoJSON (RFC 7946), a text or what it holds; points are passed over.
 
     A place means the feature whose ``id``, or whose property ``id`` or ``name`` (or one that
     opens with ``name``, such as ``name_en``), is its key or name. Raises ``ClaimError`` for what
@@ -133,7 +133,7 @@ class Projection:
     top: float
 
     def xy(self, longitude: float, latitude: float) -> tuple[float, float]:
-        """Gives where a point lies, in pixels."""
+        """Return where a point lies, in pixels."""
         east = (longitude - self.west) % _FULL_TURN
         x = self.left + east * self.scale * self.squeeze
         return x, self.top + (self.north - latitude) * self.scale
@@ -142,7 +142,7 @@ class Projection:
 def fitted(
     points: Sequence[tuple[float, float]], width: float, tallest: float, margin: float
 ) -> tuple[Projection, float]:
-    """Gives the projection that shows all points in a width, and the height that it takes.
+    """Return the projection that shows all points in a width, and the height that it takes.
 
     ``points`` are (longitude, latitude); one alone gets a degree about it.
     """
@@ -195,7 +195,7 @@ def labels(
     size: float,
     bounds: tuple[float, float],
 ) -> list[Label | None]:
-    """Finds room for the lines of each spot (x, y, lines), the first first; None where none is.
+    """Find room for the lines of each spot (x, y, lines), the first first; None where none is.
 
     No label covers another, a mark or the edge. Where two lines don't fit, the first alone may.
     """

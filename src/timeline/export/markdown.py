@@ -74,7 +74,7 @@ def _when(account: Account) -> str:
 
 
 def to_markdown(accounts: Chronology) -> ExportText:
-    """Gives a table in GitHub's Markdown: order, time, what happened, and who says so.
+    """Return a table in GitHub's Markdown: order, time, what happened, and who says so.
 
     A tilde in the first column says that the sources don't tell whether it came after the line
     above. Every text is escaped; only addresses of the web become links.

@@ -27,7 +27,7 @@ _LANES = ("places", "actors", "kinds")
 
 @cache
 def asset(name: str) -> str:
-    """Gives a file of ``assets/``: a template, a style sheet or a script."""
+    """Return a file of ``assets/``: a template, a style sheet or a script."""
     found = get_data("timeline.export", f"assets/{name}")
     assert found is not None, f"the package holds {name}"  # noqa: S101
     return found.decode()
@@ -38,7 +38,7 @@ def _hash(text: str) -> str:
 
 
 def assembled(template: str, *, style: str, code: str, title: str, **parts: str) -> str:
-    """Gives a page whose policy lets its own style and script run, by their hashes, and no other.
+    """Return a page whose policy lets its own style and script run, by their hashes, and no other.
 
     ``parts`` are HTML that is escaped already; ``title`` is a text.
     """
@@ -59,7 +59,7 @@ def assembled(template: str, *, style: str, code: str, title: str, **parts: str)
 
 
 def checked_lanes(lanes: str) -> str:
-    """Gives what lanes are drawn by; raises ``LogError`` for anything else."""
+    """Return what lanes are drawn by; raises ``LogError`` for anything else."""
     if lanes not in _LANES:
         raise LogError(f"lanes are by {', '.join(_LANES)}, not {lanes!r}")
     return lanes
@@ -72,7 +72,7 @@ def to_html(
     lanes: Lanes = "places",
     zone: str | None = None,
 ) -> str:
-    """Gives a page of one file: what happened in lanes and in order, and who says so.
+    """Return a page of one file: what happened in lanes and in order, and who says so.
 
     Save it, send it, open it: it needs no network and asks for nothing. The reader filters,
     chooses the lanes, and moves through time; a chronology made of a log, which must be open
@@ -95,7 +95,7 @@ def to_html(
 
 
 def missing(chronology: Chronology) -> str:
-    """Says how many entries of the log were redacted, as a paragraph; nothing where none were."""
+    """Say how many entries of the log were redacted, as a paragraph; nothing where none were."""
     if not chronology.redacted:
         return ""
     entries = "1 entry" if chronology.redacted == 1 else f"{chronology.redacted} entries"

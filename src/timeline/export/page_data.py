@@ -48,7 +48,7 @@ def _cleaned(value: Any) -> Any:
 
 
 def script(value: Any) -> str:
-    """Gives JSON that can stand in a script element: no text in it can end the element."""
+    """Return JSON that can stand in a script element: no text in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -56,7 +56,7 @@ def script(value: Any) -> str:
 
 
 def kind_of(event: Event) -> str:
-    """Gives an event's kind in words, without its version: ``territorial change``."""
+    """Return an event's kind in words, without its version: ``territorial change``."""
     recorded = event.as_recorded
     name = recorded[0] if recorded else event.kind
     return name.partition("/")[0].replace("-", " ").replace("_", " ")
@@ -77,13 +77,13 @@ def actors_of(event: Event) -> list[str]:
 
 
 def zone_of(accounts: Iterable[Account]) -> str:
-    """Gives the zone in which all times are shown, UTC where they don't share one."""
+    """Return the zone in which all times are shown, UTC where they don't share one."""
     zones = {account.when.zone for account in accounts}
     return (zones.pop() or "UTC") if len(zones) == 1 else "UTC"
 
 
 def readable(value: object) -> str:
-    """Gives a field's value as a person would write it."""
+    """Return a field's value as a person would write it."""
     if isinstance(value, Place):
         within = f", in {value.within}" if value.within else ""
         spot = (
@@ -393,7 +393,7 @@ def _differences(event: Event, believed: Event) -> list[list[str]]:
 def data(
     chronology: Chronology, *, zone: str | None = None, control: bool = False
 ) -> dict[str, Any]:
-    """Gives all that the page shows, as values that JSON has.
+    """Return all that the page shows, as values that JSON has.
 
     Moments are numbered in order and shown in ``zone``, the one that all times share unless given.
     With ``control``, only who holds what.

@@ -43,7 +43,7 @@ class VersionInterval:
 
 
 def steps(entries: Iterable[Entry]) -> list[EntryStep]:
-    """Gives the times at which the log learned something, each once."""
+    """Return the times at which the log learned something, each once."""
     found: list[EntryStep] = []
     for entry in entries:
         if found and found[-1].recorded == entry.recorded:

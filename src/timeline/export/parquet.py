@@ -24,7 +24,7 @@ TOO_FAR = "a column of moments reaches the years 1 to 9999; `when` has it in wor
 
 
 def to_arrow(accounts: Chronology) -> Any:
-    """Gives a ``pyarrow.Table``: one row an account, the columns of ``timeline.views.tables``.
+    """Return a ``pyarrow.Table``: one row an account, the columns of ``timeline.views.tables``.
 
     A chronology hands itself to whatever reads Arrow (``__arrow_c_stream__``); this is for those
     who want the table. Raises ``MissingExtraError`` without the extra ``arrow``.
@@ -33,7 +33,7 @@ def to_arrow(accounts: Chronology) -> Any:
 
 
 def to_parquet(accounts: Chronology) -> ExportBytes:
-    """Gives a Parquet file: one row an account, the columns of ``timeline.views.tables``.
+    """Return a Parquet file: one row an account, the columns of ``timeline.views.tables``.
 
     Raises ``MissingExtraError`` without the extra ``arrow``.
     """

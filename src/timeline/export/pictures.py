@@ -69,7 +69,7 @@ def to_svg(
     width: int = 960,
     zone: str | None = None,
 ) -> str:
-    """Gives a picture: lanes by places, actors or kinds, with what happened and who held what.
+    """Return a picture: lanes by places, actors or kinds, with what happened and who held what.
 
     A whisker is a time known only roughly, with an arrow where it is open; hatched is disputed,
     hollow only expected, dashed what the sources leave unordered to the one before. ``width`` is

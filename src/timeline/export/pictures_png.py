@@ -8,7 +8,7 @@ __all__ = ["to_png"]
 
 
 def to_png(svg: str, *, width: int | None = None) -> bytes:
-    """Gives a picture that ``to_svg`` or ``to_map`` made as a PNG, as it looks in light.
+    """Return a picture that ``to_svg`` or ``to_map`` made as a PNG, as it looks in light.
 
     ``width`` is in pixels, that of the picture unless given. Letters are those of the machine's
     fonts. Raises ``MissingExtraError`` without the extra: ``pip install 'timeline-events[png]'``.

@@ -147,7 +147,7 @@ class _Document:
 
 
 def to_prov(accounts: Chronology) -> ExportText:
-    """Gives PROV-JSON: an entity for each account, claim and report, an agent for each source.
+    """Return PROV-JSON: an entity for each account, claim and report, an agent for each source.
 
     A denial, and a claim that a later one of its source overtook, influenced an account without the
     account being derived from it. Names of the ``tl`` prefix are explained in ``docs/exports.md``.

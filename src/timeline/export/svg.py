@@ -89,7 +89,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def tag(name: str, *inside: str, **parts: object) -> str:
-    """Gives an element; ``_`` in names of attributes is ``-``, and None leaves one out.
+    """Return an element; ``_`` in names of attributes is ``-``, and None leaves one out.
 
     What is ``inside`` is SVG already; a text has to come by ``escape(clean(text))``.
     """
@@ -120,7 +120,7 @@ def wide(text: str, size: float) -> float:
 
 
 def cut(text: str, size: float, room: float) -> str:
-    """Gives a text, or as much of its beginning as has room, and an ellipsis."""
+    """Return a text, or as much of its beginning as has room, and an ellipsis."""
     text = " ".join(clean(text).split())
     advance, fits = 0.0, 0
     for at, letter in enumerate(text, 1):
@@ -133,7 +133,7 @@ def cut(text: str, size: float, room: float) -> str:
 
 
 def kinds(events: list[Event]) -> dict[str, int]:
-    """Numbers the kinds of events by the looks that they have."""
+    """Number the kinds of events by the looks that they have."""
     found = sorted({kind_of(event) for event in events})
     others = [kind for kind in found if kind not in _GLYPHS]
     return {
@@ -166,7 +166,7 @@ def colour(name: str) -> str:
 
 
 def holders(names: list[str]) -> dict[str, int]:
-    """Numbers holders by the hatches that they have, the most frequent first."""
+    """Number holders by the hatches that they have, the most frequent first."""
     often = {name: names.count(name) for name in dict.fromkeys(names)}
     order = sorted(often, key=lambda name: (-often[name], name))
     return {name: index % len(_WEAVES) for index, name in enumerate(order)}
@@ -209,7 +209,7 @@ def stylesheet() -> str:
 
 
 def ticks(lo: int, hi: int, width: float) -> list[tuple[int, str]]:
-    """Gives round moments between two, at least 90 pixels apart, each with its label.
+    """Return round moments between two, at least 90 pixels apart, each with its label.
 
     Microseconds as a clock on the wall shows them.
     """

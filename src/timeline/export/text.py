@@ -22,25 +22,25 @@ _PHRASE = re.compile(r"[^\W\d_]{3}")
 
 
 def headline(account: Account) -> str:
-    """Says what happened, or is only expected to, on one line."""
+    """Say what happened, or is only expected to, on one line."""
     line = one_line(str(account.event))
     return f"Expected: {line}" if account.expected else line
 
 
 def time_text(when: When) -> str:
-    """Gives a time in words with its zone, wherever a clock was read or the zone isn't UTC."""
+    """Return a time in words with its zone, wherever a clock was read or the zone isn't UTC."""
     shown = str(when)
     known = when.zone is not None and (when.lo is not None or when.hi is not None)
     return f"{shown} ({when.zone})" if known and (":" in shown or when.zone != "UTC") else shown
 
 
 def quoted_time(when: When) -> str | None:
-    """Gives the phrase that a time was written in; None where it was a date in figures."""
+    """Return the phrase that a time was written in; None where it was a date in figures."""
     return one_line(when.text) if when.text is not None and _PHRASE.search(when.text) else None
 
 
 def notes(account: Account) -> list[str]:
-    """Tells all that is known of an account in lines of text: its time, and who says what of it."""
+    """Tell all that is known of an account in lines of text: its time, and who says what of it."""
     when = account.when
     lines = [f"When: {time_text(when)}"]
     words = quoted_time(when)
@@ -101,7 +101,7 @@ class Span:
 
 
 def span(when: When) -> Span | None:
-    """Gives the span of a time; None where it is open on both sides.
+    """Return the span of a time; None where it is open on both sides.
 
     Where the zone isn't known, it is as written, in whichever zone that was.
     """
@@ -124,7 +124,7 @@ def span(when: When) -> Span | None:
 
 
 def json_text(head: Mapping[str, Any] | None, name: str, items: Iterable[Any]) -> str:
-    """Gives JSON with one item a line: an object with the items under a name, or a bare list."""
+    """Return JSON with one item a line: an object with the items under a name, or a bare list."""
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     rows = f"[\n{lines}\n]" if lines else "[]"
     if head is None:

@@ -72,7 +72,7 @@ def _slide(account: Account, found: Span) -> dict[str, Any]:
 
 
 def to_timelinejs(accounts: Chronology) -> ExportText:
-    """Gives the JSON of a TimelineJS 3 timeline: a slide for each account, grouped by kind.
+    """Return the JSON of a TimelineJS 3 timeline: a slide for each account, grouped by kind.
 
     A slide stands where the bounds of its time are, and ``display_date`` says what is known of it,
     with its zone: "2022-09-08 – 2022-09-10" is a bar of three days and means some moment of them. A

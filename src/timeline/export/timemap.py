@@ -105,7 +105,7 @@ def _associations(accounts: Iterable[Account]) -> list[dict[str, Any]]:
 
 
 def to_timemap(accounts: Chronology) -> ExportText:
-    """Gives timemap's domain as one JSON object: ``events``, ``sources`` and so on.
+    """Return timemap's domain as one JSON object: ``events``, ``sources`` and so on.
 
     Serve its parts at the addresses that timemap's ``config.js`` names (``EVENTS_EXT`` and so on).
     An event stands on the first day that it may have been, or the last where only that is known;

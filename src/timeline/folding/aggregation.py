@@ -86,32 +86,32 @@ class Aggregator(Protocol):
     """A way of folding one projection over trees."""
 
     def after(self, state: object, tree: Tree, seen: Seen) -> object:
-        """Gives the state after all of a tree, from any state before it."""
+        """Return the state after all of a tree, from any state before it."""
         ...
 
     def whole(self, tree: Tree, seen: Seen) -> object:
-        """Gives the state after all of a tree from the start: a run that is worth remembering."""
+        """Return the state after all of a tree from the start: a run that is worth remembering."""
         ...
 
     def prepare(self, tree: Tree, seen: Seen) -> None:
-        """Works out ahead what later changes will need."""
+        """Work out ahead what later changes will need."""
         ...
 
     def patience(self, tree: Tree, state: object) -> int:
-        """Gives how many items may be added at the end before ``prepare`` is worth its cost."""
+        """Return how many items may be added at the end before ``prepare`` is worth its cost."""
         ...
 
     def rows(self, known: Any) -> Rows:
-        """Gives what is known of a stretch, in rows of states: so it can be stored."""
+        """Return what is known of a stretch, in rows of states: so it can be stored."""
         ...
 
     def known(self, rows: Rows) -> object:
-        """Gives what is known of a stretch from such rows; ValueError for others."""
+        """Return what is known of a stretch from such rows; ValueError for others."""
         ...
 
 
 def possible_states(hint: object) -> tuple[object, ...]:
-    """Gives all states that a type declares, where they are few; none where they aren't."""
+    """Return all states that a type declares, where they are few; none where they aren't."""
     if hint is bool:
         return (False, True)
     if hint in (None, NoneType):
@@ -141,7 +141,7 @@ def holds_floats(hint: object, *above: object) -> bool:
 
 
 def aggregator_for(projection: Projection[Any], hint: object) -> Aggregator:
-    """Gives the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
+    """Return the way that fits a projection; ``hint`` is its state's type, None if undeclared."""
     powers = powers_of(projection)
     if powers.merge is not None and (powers.equal is not None or not holds_floats(hint)):
         return _Merging(projection, powers.merge)
@@ -158,7 +158,7 @@ def query(
     seen: Seen,
     time_filter: TimeFilter,
 ) -> Any:
-    """Gives the state of a tree's items that count, from the projection's start."""
+    """Return the state of a tree's items that count, from the projection's start."""
     # What was settled holds while nothing that its sources contest comes after it.
     raw = tree is not None and tree.contested and powers_of(projection).compact is not None
 

@@ -27,7 +27,7 @@ _Told = Iterator[str | tuple[object]]
 
 
 def settings(projection: Projection[Any]) -> dict[str, object]:
-    """Gives what an instance was set up with, by name, in whatever way its class holds it."""
+    """Return what an instance was set up with, by name, in whatever way its class holds it."""
     slots = [
         name
         for cls in type(projection).__mro__
@@ -39,7 +39,7 @@ def settings(projection: Projection[Any]) -> dict[str, object]:
 
 
 def fingerprint(projection: Projection[Any], hint: object) -> str:
-    """Gives 64 hexadecimal digits that change with the code, the settings or the state's shape.
+    """Return 64 hexadecimal digits that change with the code, the settings or the state's shape.
 
     The code is that of the projection's class and its bases, and of the functions, classes and
     plain values of the user's own that it names, however deep. Another version of Python compiles
@@ -53,7 +53,7 @@ def fingerprint(projection: Projection[Any], hint: object) -> str:
 
 
 def told(*values: object) -> Iterator[str]:
-    """Gives texts that are others for other values that say what they hold, in every process alike.
+    """Return texts that differ where the values that state them differ, alike in every process.
 
     Of code it tells what it names, of a class its members, of any other object its state.
     """
@@ -88,7 +88,7 @@ class _Reader:
         )
 
     def one(self, value: object) -> _Told:
-        """Tells one value."""
+        """Tell one value."""
         if type(value) in _PLAIN:
             yield repr(value)
         elif id(value) in self._met:

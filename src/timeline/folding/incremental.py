@@ -44,11 +44,11 @@ class Entries(Protocol):
     """What a fold reads of a log: what its entries say, by position and by id."""
 
     def read(self, positions: Iterable[int]) -> Mapping[int, Said]:
-        """Gives what the entries at some positions say."""
+        """Return what the entries at some positions say."""
         ...
 
     def find(self, said_id: str) -> tuple[int, Said] | None:
-        """Gives the position of an entry by its id, and what it says."""
+        """Return the position of an entry by its id, and what it says."""
         ...
 
 
@@ -90,7 +90,7 @@ class IncrementalView:
     # -- reading on
 
     def learn(self, position: int, said: Said) -> None:
-        """Takes in the next entry; ``compact`` works out what it changes."""
+        """Take in the next entry; ``compact`` works out what it changes."""
         self._dirty |= self.dependencies.add(position, said, self.entries.find)
         if isinstance(said, Claim) and type(said.event) not in KINDS:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
@@ -102,7 +102,7 @@ class IncrementalView:
                 self.compact()
 
     def compact(self) -> None:
-        """Puts what entries have changed where it belongs.
+        """Put what entries have changed where it belongs.
 
         Raises whatever the projection's ``key`` raises; what that is about stays as it was and is
         tried again the next time, and all else is changed.
@@ -197,7 +197,7 @@ class IncrementalView:
         )
 
     def placements(self, event_id: str) -> tuple[Keyed, ...]:
-        """Gives where an event's account stands, from what the log says now."""
+        """Return where an event's account stands, from what the log says now."""
         account = self._accounts([event_id], self.position).get(event_id)
         return () if account is None else self._placements(account)
 
@@ -212,7 +212,7 @@ class IncrementalView:
     def in_turn(
         self, event_id: str, keys: list[Hashable], position: int, at: int | None
     ) -> list[Hashable]:
-        """Gives keys that one event is the first of in the order in which a replay meets them."""
+        """Return keys that one event is the first of in the order in which a replay meets them."""
         if len(keys) > 1:
             with self.lock:
                 account = self._accounts([event_id], position).get(event_id)
@@ -249,7 +249,7 @@ class IncrementalView:
     # -- asking
 
     def answers(self, at: int | None, reading: Reading, known: int | None = None) -> Any:
-        """Gives what ``replay.answer`` gives from all that stands; a lazy mapping if it is keyed.
+        """Return what ``replay.answer`` gives from all that stands; a lazy mapping if it is keyed.
 
         ``summary``, for a fold with history, is a position up to ``position``.
         """
@@ -266,7 +266,7 @@ class IncrementalView:
     def answer(
         self, key: Hashable, tree: Tree | None, position: int, time_filter: TimeFilter
     ) -> Any:
-        """Gives the answer of one key."""
+        """Return the answer of one key."""
         state = self._state(key, tree, position, time_filter)
         return replay.result(self.projection, state, time_filter.at)
 
@@ -313,7 +313,7 @@ class IncrementalView:
     # -- what was known before, without history
 
     def past(self, key: Hashable, known: int) -> list[Account]:
-        """Gives the accounts, as known at a position, that may have to do with a key; in order."""
+        """Return the accounts, as known at a position, that may have to do with a key; in order."""
         if self._moved is None:
             self._moved = {}
             several = {

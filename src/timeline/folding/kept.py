@@ -222,7 +222,7 @@ class Kept(Generic[A]):
             return self._fold.position
 
     def save(self) -> None:
-        """Stores the state and its position, in one transaction.
+        """Store the state and its position, in one transaction.
 
         Where somebody else stored another state since, that one is taken over. Raises
         ``StoreError`` where the store can't be written; the state in memory is good all the same,
@@ -309,12 +309,12 @@ class Kept(Generic[A]):
         self._record = SnapshotWriter(states, self._way)
 
     def _store_nothing(self) -> None:
-        """Drops what is stored, so that the pieces of two states never mix."""
+        """Drop what is stored, so that the pieces of two states never mix."""
         with suppress(StoreError):
             self._snapshots.delete_snapshot(self.name)
 
     def _renew(self) -> None:
-        """Starts anew where the log isn't what was read of it."""
+        """Start anew where the log isn't what was read of it."""
         head = self._store.head()
         reader = self._now()
         forgotten = head.erasures != self._erasures or head.position < self._fold.position

@@ -19,7 +19,7 @@ S = TypeVar("S")
 
 
 def check(projection: Projection[Any]) -> None:
-    """Raises ``ProjectionError`` for what can't be folded: a class, no start, no handler."""
+    """Raise ``ProjectionError`` for what can't be folded: a class, no start, no handler."""
     if not isinstance(projection, Projection):
         hint = f"{projection.__name__}()" if isinstance(projection, type) else "a Projection"
         raise ProjectionError(f"ask with a projection, such as {hint}, not {projection!r}")
@@ -31,7 +31,7 @@ def check(projection: Projection[Any]) -> None:
 
 
 def counts(projection: Projection[Any], account: Account, at: int | None, reading: Reading) -> bool:
-    """Says whether an account is folded for a moment asked.
+    """Return whether an account is folded for a moment asked.
 
     It is if the projection handles it, it happened by then, and it isn't merely expected.
     """
@@ -51,7 +51,7 @@ def counts(projection: Projection[Any], account: Account, at: int | None, readin
 
 
 def fold(projection: Projection[S], accounts: Iterable[Account], state: S) -> S:
-    """Takes a state through accounts that are heard and stand in chronological order."""
+    """Take a state through accounts that are heard and stand in chronological order."""
     for account in accounts:
         found = projection.handler(type(account.event))
         if found is not None:
@@ -65,7 +65,7 @@ def fold(projection: Projection[S], accounts: Iterable[Account], state: S) -> S:
 
 
 def result(projection: Projection[Any], state: object, at: int | None) -> Any:
-    """Makes the answer from a state: the state itself where the projection has no ``result``."""
+    """Make the answer from a state: the state itself where the projection has no ``result``."""
     make = powers_of(projection).result
     if make is None:
         return state
@@ -75,7 +75,7 @@ def result(projection: Projection[Any], state: object, at: int | None) -> Any:
 def grouped(
     projection: Projection[Any], accounts: Iterable[Account], at: int | None = None
 ) -> dict[Hashable, list[Account]]:
-    """Gives the accounts of each key, in order, leaving out those without one.
+    """Return the accounts of each key, in order, leaving out those without one.
 
     A projection without ``key`` has all of them under None.
     """
@@ -124,7 +124,7 @@ def answer(
     at: int | None = None,
     reading: Reading = "certain",
 ) -> Any:
-    """Gives what a projection answers from all that stands, in chronological order.
+    """Return what a projection answers from all that stands, in chronological order.
 
     ``at`` is the moment asked, exclusive, in microseconds of UTC; None counts everything. Each
     account is let go once it is folded.

@@ -105,7 +105,7 @@ class SnapshotWriter:
     # -- writing
 
     def pieces(self, fold: IncrementalView) -> dict[str, bytes | None]:
-        """Gives what changed since the last time: pieces to write, None for those to drop.
+        """Return what changed since the last time: pieces to write, None for those to drop.
 
         Call ``written`` once they are stored.
         """
@@ -152,7 +152,7 @@ class SnapshotWriter:
         return sealed
 
     def written(self, fold: IncrementalView) -> None:
-        """Notes that the pieces given last are stored."""
+        """Note that the pieces given last are stored."""
         self._roots = self._next
         self._segments = self._begun
         self._numbered = []
@@ -176,7 +176,7 @@ class SnapshotWriter:
         self._begun[kind] = count + 1
 
     def _write(self, pieces: dict[str, bytes | None], tree: Tree, kept: set[int]) -> int:
-        """Writes the nodes that aren't stored yet; gives the number of the topmost."""
+        """Write the nodes that aren't stored yet; return the number of the topmost."""
         if tree.number is not None:
             kept.add(tree.number)
             return tree.number
@@ -197,7 +197,7 @@ class SnapshotWriter:
         return tree.number
 
     def _drop(self, pieces: dict[str, bytes | None], tree: Tree, kept: set[int]) -> None:
-        """Drops the nodes of a stored tree but for the stretches that the next one keeps."""
+        """Drop the nodes of a stored tree but for the stretches that the next one keeps."""
         if tree.number in kept:
             return
         pieces[f"node/{tree.number}"] = None
@@ -218,7 +218,7 @@ class SnapshotWriter:
     # -- reading
 
     def read(self, fold: IncrementalView, pieces: Iterable[tuple[str, bytes]]) -> None:
-        """Puts an empty fold where another one stood when it was stored.
+        """Put an empty fold where another one stood when it was stored.
 
         Its ``position`` must be set. Raises ``Unreadable`` where a piece is missing or isn't what
         this release writes; the fold is of no use then.

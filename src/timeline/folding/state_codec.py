@@ -30,7 +30,7 @@ __all__ = ["StateCodec", "state_type"]
 
 
 def state_type(projection: type[Projection[Any]]) -> Any:
-    """Gives the state's type, as the class or its nearest base declares it in ``Projection[…]``.
+    """Return the state's type, as the class or its nearest base declares it in ``Projection[…]``.
 
     Raises ``ProjectionError`` where none does.
     """
@@ -81,7 +81,7 @@ class StateCodec:
         self._pack, self._unpack = self._pair(hint)
 
     def dump(self, state: Any) -> bytes:
-        """Gives the bytes of a state. Raises ``ProjectionError`` if it isn't of the type."""
+        """Return the bytes of a state. Raises ``ProjectionError`` if it isn't of the type."""
         try:
             return encode(self._pack(state))
         except (TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -90,7 +90,7 @@ class StateCodec:
             ) from error
 
     def load(self, stored: bytes) -> Any:
-        """Gives back the state of some bytes. Raises ``ProjectionError`` if they are of another."""
+        """Return the state of some bytes. Raises ``ProjectionError`` for others."""
         try:
             return self._unpack(msgspec.json.decode(stored))
         except (

@@ -178,7 +178,7 @@ def _stamped(record: TableRow, column: str) -> When | None:
 
 
 def acled_deletions(file: Lines, *, encoding: str = "utf-8") -> Iterator[Outcome]:
-    """Reads a list of deleted events, columns ``event_id_cnty`` and ``deleted_timestamp``.
+    """Read a list of deleted events, columns ``event_id_cnty`` and ``deleted_timestamp``.
 
     Each is retracted by ACLED at that second; what became of it as a change of territory, too.
     """

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def required(record: TableRow, column: str, expected: str = "a text that isn't empty") -> str:
-    """Gives the text of a cell that may not be empty."""
+    """Return the text of a cell that may not be empty."""
     text = record[column]
     if not text:
         raise CellError(column, text, f"expected {expected}, but the cell is empty")
@@ -33,12 +33,12 @@ def required(record: TableRow, column: str, expected: str = "a text that isn't e
 
 
 def optional(record: TableRow, column: str) -> str | None:
-    """Gives the text of a cell, None where it is empty or there is no such column."""
+    """Return the text of a cell, None where it is empty or there is no such column."""
     return record[column] or None
 
 
 def whole(record: TableRow, column: str, *, empty: int | None = None) -> int:
-    """Gives a whole number from 0; ``empty`` is what an empty cell stands for, if anything."""
+    """Return a whole number from 0; ``empty`` is what an empty cell stands for, if anything."""
     text = record[column]
     if not text and empty is not None:
         return empty
@@ -49,7 +49,7 @@ def whole(record: TableRow, column: str, *, empty: int | None = None) -> int:
 
 
 def number(record: TableRow, column: str) -> float | None:
-    """Gives a number, None where the cell is empty."""
+    """Return a number, None where the cell is empty."""
     text = record[column]
     if not text:
         return None
@@ -59,7 +59,7 @@ def number(record: TableRow, column: str) -> float | None:
 
 
 def degrees(record: TableRow, column: str, limit: int) -> float | None:
-    """Gives degrees between -limit and limit, None where the cell is empty."""
+    """Return degrees between -limit and limit, None where the cell is empty."""
     found = number(record, column)
     if found is not None and abs(found) > limit:
         raise CellError(column, record[column], f"expected degrees from -{limit} to {limit}")
@@ -67,7 +67,7 @@ def degrees(record: TableRow, column: str, limit: int) -> float | None:
 
 
 def day(record: TableRow, column: str) -> str:
-    """Gives a day as ``2022-09-16``; a midnight that follows it says nothing and is left out."""
+    """Return a day as ``2022-09-16``; a midnight that follows it says nothing and is left out."""
     text = record[column]
     match = _DAY.fullmatch(text)
     if match is None:
@@ -76,7 +76,7 @@ def day(record: TableRow, column: str) -> str:
 
 
 def stamp(record: TableRow, column: str) -> When:
-    """Gives the time of ``20220916`` or, in UTC, ``20220916081500``."""
+    """Return the time of ``20220916`` or, in UTC, ``20220916081500``."""
     text = record[column]
     match = _STAMP.fullmatch(text)
     if match is None:
@@ -89,7 +89,7 @@ def stamp(record: TableRow, column: str) -> When:
 
 
 def instant(record: TableRow, column: str) -> When:
-    """Gives the second, in UTC, of a number of seconds since 1970."""
+    """Return the second, in UTC, of a number of seconds since 1970."""
     seconds = whole(record, column)
     if seconds >= _LAST_SECOND:
         raise CellError(
@@ -99,7 +99,7 @@ def instant(record: TableRow, column: str) -> When:
 
 
 def coded(record: TableRow, column: str, meanings: Mapping[str, T]) -> T:
-    """Gives what a code of a code book stands for."""
+    """Return what a code of a code book stands for."""
     text = record[column]
     code = text.partition(".")[0] if text.endswith(".0") else text
     if code not in meanings:

@@ -11,7 +11,7 @@ _START = 1024  # slots; a power of two, and so is every later size
 
 
 def digest(*parts: str | bytes) -> int:
-    """Gives 64 bits that stand for texts or bytes, never 0; two differ but for one in 10^19."""
+    """Return 64 bits that stand for texts or bytes, never 0; two differ but for one in 10^19."""
     found = blake2b(digest_size=8)
     for part in parts:
         one = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -34,7 +34,7 @@ class DigestMap:
         return self._keys[self._slot(key)] == key
 
     def put(self, key: int, value: int = 1) -> int | None:
-        """Sets what a key stands for; gives what it stood for before, None where it is new."""
+        """Set what a key stands for; return what it stood for before, None where it is new."""
         slot = self._slot(key)
         if self._keys[slot]:
             before, self._values[slot] = self._values[slot], value

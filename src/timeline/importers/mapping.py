@@ -211,7 +211,7 @@ class SheetMap:
             yield from event.named_columns()
 
     def check(self, sheet: TableReader) -> None:
-        """Raises ``ImporterError`` for a column that the sheet doesn't have."""
+        """Raise ``ImporterError`` for a column that the sheet doesn't have."""
         for key, column in self.named_columns():
             if column != ROW and column not in sheet:
                 sheet.check_doubled(column)
@@ -350,7 +350,7 @@ def _check_asked(value: Any, key: str) -> None:
 
 
 def _check(table: Mapping[str, Any]) -> None:  # noqa: C901 - one key after the other
-    """Refuses what no mapping has, and values of another type than their key takes."""
+    """Refuse what no mapping has, and values of another type than their key takes."""
     for key, value in table.items():
         if key not in _TOP:
             raise ImporterError(f"a mapping has no key {key!r}; it has {', '.join(_TOP)}")

@@ -84,7 +84,7 @@ def outcomes(
     *,
     names: Callable[[TableRow], str | None] = lambda _: None,
 ) -> Iterator[Outcome]:
-    """Makes an outcome of each record; whatever of the library's errors it raises refuses the row.
+    """Make an outcome of each record; whatever of the library's errors it raises refuses the row.
 
     ``names`` gives the id of the event that a record speaks of, or None; it may raise as ``make``.
     """

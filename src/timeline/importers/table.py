@@ -385,7 +385,7 @@ class _Reader:
         return found
 
     def _check_lost(self, record: TableRow, kind: type[Event]) -> None:
-        """Refuses a row that has something in a column which its kind has no field for."""
+        """Refuse a row that has something in a column which its kind has no field for."""
         if kind not in self._strange:
             known = {*ABOUT_CLAIMS, "id", "kind", "when", *_fields_of(kind)}
             self._strange[kind] = [

@@ -87,7 +87,7 @@ class TableRow:
         self._places = places
 
     def check(self) -> None:
-        """Raises ``ImporterError`` for a row that can't be read as a whole."""
+        """Raise ``ImporterError`` for a row that can't be read as a whole."""
         if self.problem is not None:
             raise ImporterError(self.problem)
         if len(self.cells) != len(self.header):
@@ -253,7 +253,7 @@ class TableReader:
         return filled or 0
 
     def check_doubled(self, column: str) -> None:
-        """Raises ``ImporterError`` where several columns have a name."""
+        """Raise ``ImporterError`` where several columns have a name."""
         if column in self._doubled:
             raise ImporterError(
                 f"two columns are called {column!r}; a column is found by its name: say "
@@ -267,7 +267,7 @@ class TableReader:
                 self._places[other] = self._places[name]
 
     def need(self, *columns: str, what: str) -> None:
-        """Raises ``ImporterError`` where a column is missing."""
+        """Raise ``ImporterError`` where a column is missing."""
         missing = [name for name in columns if name not in self._places]
         if missing:
             raise ImporterError(
@@ -294,7 +294,7 @@ class TableReader:
 
 
 def lines_of(source: Lines, *, encoding: str = "utf-8") -> Iterator[_Line]:
-    """Gives the lines of a file, each with what is wrong with it, in bounded memory.
+    """Return the lines of a file, each with what is wrong with it, in bounded memory.
 
     Raises ``ImporterError`` for what isn't a file or lines, for an archive, and for an encoding
     that isn't known or in which a line can't be told.
@@ -516,7 +516,7 @@ class _Cells:
         self._open: list[str] | None = None
 
     def feed(self, text: str) -> bool:
-        """Takes one more line; True once the row is complete."""
+        """Take one more line; True once the row is complete."""
         body = _body(text)
         place = 0
         while True:
@@ -540,7 +540,7 @@ class _Cells:
             place = end + 1
 
     def _quoted(self, text: str, place: int) -> int | None:
-        """Takes a quoted cell; the place after its quote, or None where it isn't closed yet."""
+        """Take a quoted cell; the place after its quote, or None where it isn't closed yet."""
         parts = self._open if self._open is not None else []
         while True:
             close = text.find('"', place)
@@ -558,7 +558,7 @@ class _Cells:
 
 
 def split(text: str, delimiter: str) -> list[str] | None:
-    """Gives the parts of a list within a cell, quoted or not; None where a quote isn't closed."""
+    """Return the parts of a list within a cell, quoted or not; None where a quote isn't closed."""
     cells = _Cells(delimiter)
     return cells.cells if cells.feed(text) and cells.problem is None else None
 
@@ -574,7 +574,7 @@ def _sniffed(lines: Sequence[str]) -> str:
 
 
 def records(lines: Iterable[_Line], delimiter: str, *, quoted: bool = True) -> Iterator[_Pieces]:
-    """Gives rows with their numbers from 1.
+    """Return rows with their numbers from 1.
 
     A quote that isn't closed, within ``LONGEST_ROW`` characters or before the text goes on after
     it, spoils its own line alone: the lines after it are read again as rows. Raises

@@ -54,7 +54,7 @@ _STANDARD = (
 
 
 def ucdp_release(release: str, *, published: Written) -> Report:
-    """Gives the report that a release is: ``ucdp_release("20.1", published="2020-06")``."""
+    """Return the report that a release is: ``ucdp_release("20.1", published="2020-06")``."""
     return Report(UCDP, published=published, title=f"UCDP GED {release}")
 
 
@@ -67,7 +67,7 @@ def ucdp(
     undated: Collection[str] = ("1753-01-01",),
     encoding: str = "utf-8",
 ) -> Iterator[Outcome]:
-    """Reads the rows of a CSV release, or of an extract of one, as the ``release`` that says them.
+    """Read the rows of a CSV release, or of an extract of one, as the ``release`` that says them.
 
     ``says="articles"`` has each cited article say the event instead, on its own date. Rows whose
     low, best and high are out of order are refused; ``disorder="widen"`` takes them, with

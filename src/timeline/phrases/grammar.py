@@ -704,7 +704,7 @@ class Grammar:
     # Counted from the publication
 
     def _counted(self, words: Words) -> Span | None:
-        """Counts back or on from the publication, and stretches that end or begin with it."""
+        """Count back or on from the publication, and stretches that end or begin with it."""
         match words:
             case (*rest, "ago") | (*rest, "back"):
                 return self._ago(tuple(rest))

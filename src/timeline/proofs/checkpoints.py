@@ -41,7 +41,7 @@ class Signature:
 
     @classmethod
     def read(cls, line: str) -> Self:
-        """Gives back a signature from its line. Raises ``ProofError`` where it isn't one."""
+        """Return back a signature from its line. Raises ``ProofError`` where it isn't one."""
         name, space, data = line.removeprefix(_DASH).partition(" ")
         if not line.startswith(_DASH) or not space:
             raise ProofError(f"a signature line is — name base64, not {line!r:.100}")
@@ -85,7 +85,7 @@ class Checkpoint:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Gives back a checkpoint from its text, whether or not its signatures hold.
+        """Return back a checkpoint from its text, whether or not its signatures hold.
 
         Raises ``ProofError`` where it isn't written as one.
         """
@@ -109,13 +109,13 @@ class Checkpoint:
         )
 
     def with_lines(self, lines: str) -> Self:
-        """Gives the checkpoint with further signatures, such as a witness answers with."""
+        """Return the checkpoint with further signatures, such as a witness answers with."""
         new = [Signature.read(line) for line in lines.strip("\n").split("\n")]
         return attrs.evolve(self, signatures=tuple(dict.fromkeys((*self.signatures, *new))))
 
 
 def decimal(text: str, what: str) -> int:
-    """Gives a number from its digits. Raises ``ProofError`` for any other way to write it."""
+    """Return a number from its digits. Raises ``ProofError`` for any other way to write it."""
     digits = len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()
     if not digits or str(int(text)) != text:
         raise ProofError(f"{what} is a number without leading zeros, not {text!r:.100}")
@@ -123,14 +123,14 @@ def decimal(text: str, what: str) -> int:
 
 
 def sign(checkpoint: Checkpoint, key: SigningKey) -> Checkpoint:
-    """Gives the checkpoint with a signature of the log's."""
+    """Return the checkpoint with a signature of the log's."""
     data = key.sign(checkpoint.body.encode())
     line = Signature(name=key.name, key_id=key.public.id, data=data)
     return attrs.evolve(checkpoint, signatures=(*checkpoint.signatures, line))
 
 
 def cosign(checkpoint: Checkpoint, key: SigningKey, *, at: datetime) -> Checkpoint:
-    """Gives the checkpoint with a witness's signature, which says: this I saw, by that time.
+    """Return the checkpoint with a witness's signature, which says: this I saw, by that time.
 
     A witness signs only what grew from all that it signed before; see ``verify_growth``.
     """
@@ -158,7 +158,7 @@ class Verified:
 
 
 def keys(given: str | PublicKey | Iterable[str | PublicKey]) -> tuple[PublicKey, ...]:
-    """Gives public keys from themselves or their texts."""
+    """Return public keys from themselves or their texts."""
     several = [given] if isinstance(given, str | PublicKey) else given
     return tuple(PublicKey.read(one) if isinstance(one, str) else one for one in several)
 
@@ -170,7 +170,7 @@ def verify(
     witnesses: str | PublicKey | Iterable[str | PublicKey] = (),
     at_least: int | None = None,
 ) -> Verified:
-    """Verifies a checkpoint's signatures: one of the log's, and those of witnesses.
+    """Verify a checkpoint's signatures: one of the log's, and those of witnesses.
 
     ``key`` is the log's public key; several, where it changed. Of ``witnesses``, all must have
     signed, or ``at_least`` so many. Lines of others are passed over, but one in the name of a key

@@ -74,7 +74,7 @@ class EntryProof:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Gives back a proof from its text, whether or not it holds.
+        """Return back a proof from its text, whether or not it holds.
 
         Raises ``ProofError`` where it isn't written as one.
         """
@@ -103,7 +103,7 @@ class EntryProof:
 
 
 def hash_lines(lines: list[str]) -> tuple[bytes, ...]:
-    """Gives the hashes on some lines. Raises ``ProofError`` for others, or too many."""
+    """Return the hashes on some lines. Raises ``ProofError`` for others, or too many."""
     if len(lines) > _MOST_HASHES:
         raise ProofError(f"{len(lines)} hashes are more than a proof ever needs")
     return tuple(from_base64(line, "a hash", HASH_BYTES) for line in lines)
@@ -169,7 +169,7 @@ def verify_entry(
     checkpoint: Checkpoint | str | None = None,
     events: Iterable[type[Event]] = (),
 ) -> Proven:
-    """Verifies that an entry stands in the log of a key, from the proof alone.
+    """Verify that an entry stands in the log of a key, from the proof alone.
 
     ``key``, ``witnesses`` and ``at_least`` as for ``verify``. ``checkpoint`` takes the place of
     the proof's own, which may then be unsigned: a later copy of the same one, with more witnesses.

@@ -37,7 +37,7 @@ class GrowthProof:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Gives back a proof from its text, whether or not it holds.
+        """Return back a proof from its text, whether or not it holds.
 
         Raises ``ProofError`` where it isn't written as one.
         """
@@ -60,7 +60,7 @@ def verify_growth(
     witnesses: str | PublicKey | Iterable[str | PublicKey] = (),
     at_least: int | None = None,
 ) -> Verified:
-    """Verifies that a log only grew since a checkpoint; gives the new one.
+    """Verify that a log only grew since a checkpoint; return the new one.
 
     ``key``, ``witnesses`` and ``at_least`` as for ``verify``; the old checkpoint, which you have
     kept, must hold under the key too. Raises ``ProofError``; where both are signed and the growth

@@ -27,12 +27,12 @@ _PRIVATE = "PRIVATE+KEY+"
 
 
 def to_base64(data: bytes) -> str:
-    """Gives bytes as base64 of RFC 4648, section 4."""
+    """Return bytes as base64 of RFC 4648, section 4."""
     return b64encode(data).decode()
 
 
 def from_base64(text: str, what: str, length: int | None = None) -> bytes:
-    """Gives the bytes back. Raises ``ProofError`` for any text that isn't what they are written as.
+    """Return the bytes of a text. Raises ``ProofError`` for any that isn't written that way.
 
     ``what`` says of what they are; ``length`` is how many there have to be.
     """
@@ -47,7 +47,7 @@ def from_base64(text: str, what: str, length: int | None = None) -> bytes:
 
 
 def key_name(name: object) -> str:
-    """Gives the name of a key. Raises ``ProofError`` where it can't be one."""
+    """Return the name of a key. Raises ``ProofError`` where it can't be one."""
     if (
         not isinstance(name, str)
         or not name
@@ -95,7 +95,7 @@ class PublicKey:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Gives back a key from its text. Raises ``ProofError`` where it isn't one."""
+        """Return back a key from its text. Raises ``ProofError`` where it isn't one."""
         name, *rest = text.split("+", 2)
         if len(rest) != 2:  # noqa: PLR2004 - the hash and the key
             raise ProofError(f"a public key is written name+hash+key, not {text!r:.100}")
@@ -108,7 +108,7 @@ class PublicKey:
         return key
 
     def holds(self, signature: bytes, message: bytes) -> bool:
-        """Says whether a signature over a message was made with the private half."""
+        """Return whether a signature over a message was made with the private half."""
         public = _ed25519().Ed25519PublicKey
         invalid = needed("cryptography.exceptions", extra="proofs", what="signing").InvalidSignature
         try:
@@ -127,12 +127,12 @@ class SigningKey:
 
     @classmethod
     def generate(cls, name: str) -> Self:
-        """Draws a new key; needs the extra ``proofs`` to be of use."""
+        """Draw a new key; needs the extra ``proofs`` to be of use."""
         return cls(name=key_name(name), seed=urandom(_KEY_BYTES))
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Gives back a key from its text. Raises ``ProofError``, without the key, for another."""
+        """Return back a key from its text. Raises ``ProofError``, without the key, for another."""
         name, *rest = text.strip().removeprefix(_PRIVATE).split("+", 2)
         if not text.startswith(_PRIVATE) or len(rest) != 2:  # noqa: PLR2004 - the hash and the key
             raise ProofError(f"a signing key is written {_PRIVATE}name+hash+key; this isn't one")
@@ -162,7 +162,7 @@ class SigningKey:
         return attrs.evolve(self.public, witness=True)
 
     def sign(self, message: bytes) -> bytes:
-        """Gives the signature over a message, 64 bytes."""
+        """Return the signature over a message, 64 bytes."""
         signature: bytes = self._private().sign(message)
         return signature
 

@@ -15,7 +15,7 @@ __all__ = ["checkpoint", "named", "prove", "prove_since"]
 
 
 def checkpoint(store: EventStore, key: SigningKey | None) -> Checkpoint:
-    """Gives what the log is now, signed where there is a key.
+    """Return what the log is now, signed where there is a key.
 
     Without one it is named after the log's identity. Raises ``StoreError`` where the store has no
     root: a file of an older release that may not be written.
@@ -40,7 +40,7 @@ def _of(store: EventStore, given: Checkpoint | str | None) -> Checkpoint:
 
 
 def prove(store: EventStore, position: int, given: Checkpoint | str | None) -> EntryProof:
-    """Gives the proof that the entry at a position stands in the tree of a checkpoint."""
+    """Return the proof that the entry at a position stands in the tree of a checkpoint."""
     signed = _of(store, given)
     if not 0 < position <= min(signed.size, store.head().position):
         raise LogError(

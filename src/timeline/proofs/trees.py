@@ -39,7 +39,7 @@ class Tree:
         self._blocks = self._all_blocks()
 
     def hash_of(self, start: int, end: int) -> bytes:
-        """Gives the root over the leaves from one, counted from 0, up to another, exclusive."""
+        """Return the root over the leaves from one, counted from 0, up to another, exclusive."""
         block, within = divmod(start, BLOCK)
         if within or end - start < BLOCK:
             return _root(self._block(block)[within : within + end - start])

@@ -50,7 +50,7 @@ class DaskEngine:
 
     @contextmanager
     def run(self) -> Iterator[_DaskRun]:
-        """Begins a piece of work; see ``Engine.run``."""
+        """Begin a piece of work; see ``Engine.run``."""
         run = _DaskRun(self._client)
         try:
             with _explained(self._client):
@@ -61,7 +61,7 @@ class DaskEngine:
 
 @contextmanager
 def _explained(client: Any, *more: type[Exception]) -> Iterator[None]:
-    """Says of what the engine raises what it means; ``more`` means that the scheduler was lost."""
+    """Say of what the engine raises what it means; ``more`` means that the scheduler was lost."""
     distributed = _distributed()
     if client.status != "running":
         raise EngineError(
@@ -108,7 +108,7 @@ class _DaskRun:
         on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
-        """Runs a step on each part; see ``Run.step``."""
+        """Run a step on each part; see ``Run.step``."""
         self._steps += 1
         width = len(parts)
         blocks = [] if after is None else self._parcels(after, width)
@@ -149,7 +149,7 @@ class _DaskRun:
         return made
 
     def end(self) -> None:
-        """Lets go of everything, and waits for what is being done, which can't be broken off."""
+        """Let go of everything, and wait for what is being done, which can't be broken off."""
         # Whoever can't be reached any more does and holds nothing for us either.
         with suppress(Exception):
             self._client.cancel(self._futures, force=True)

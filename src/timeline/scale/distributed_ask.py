@@ -84,7 +84,7 @@ def ask_on(
     size: int = _SIZE,
     **question: Unpack[Question],
 ) -> Any:
-    """Gives what ``log.ask`` gives, worked out in parts by the workers of an engine.
+    """Return what ``log.ask`` gives, worked out in parts by the workers of an engine.
 
     ``source`` is a log that the workers open themselves, a folder of its segments that all of them
     see, by its path, or ``Segments``; of those, ``events`` are kinds beside those that come with

@@ -55,7 +55,7 @@ class _Writing:
 
 
 def _write(part: RangePartition, _: Sequence[Block], writing: _Writing) -> TaskResult:
-    """Writes the segment of a stretch; written again, it is the same."""
+    """Write the segment of a stretch; written again, it is the same."""
     with part.opened() as store:
         rows = list(store.rows(after=part.after, upto=part.upto))
         name, content = segment_of(rows, store, writing.form)
@@ -75,7 +75,7 @@ def export_on(
     size: int = _SIZE,
     progress: Progress | None = None,
 ) -> Manifest:
-    """Writes a log into a folder as segments of ``size`` entries, and gives their manifest.
+    """Write a log into a folder as segments of ``size`` entries, and return their manifest.
 
     The files are those that ``to_segments`` gives, byte for byte. The workers read the log and
     write into the folder by themselves, so that all of them, and whoever asks, see both at the same

@@ -37,7 +37,7 @@ class Step(Protocol):
     """What is done with each part. The same part gives the same, whenever and wherever it runs."""
 
     def __call__(self, part: Any, blocks: Sequence[Block], shared: Any, /) -> TaskResult:
-        """Takes a part, what those of the step before sent to it, in their order, and shared."""
+        """Take a part, what those of the step before sent to it, in their order, and shared."""
         ...
 
 
@@ -58,7 +58,7 @@ class Run(Protocol):
         on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
-        """Runs a step on each part, and gives what it left, for the next step.
+        """Run a step on each part, and return what it left, for the next step.
 
         Block ``i`` of each part of the step ``after`` goes to part ``i``. ``shared`` reaches every
         part. ``moved`` is called with how many parts are done, more than once; it may come before
@@ -82,12 +82,12 @@ class Engine(Protocol):
         ...
 
     def run(self) -> AbstractContextManager[Run]:
-        """Begins a piece of work. Left, in whatever way, nothing of it runs or is held any more."""
+        """Begin a piece of work. Left, in whatever way, nothing of it runs or is held any more."""
         ...
 
 
 def done(step: Step, part: Any, blocks: Sequence[Block], shared: Any) -> TaskResult:
-    """Runs a step on a part; of an error that would come again, it makes the note.
+    """Run a step on a part; of an error that would come again, it makes the note.
 
     A disk or server that refused may not do so the next time: that is left to the engine.
     """

@@ -235,7 +235,7 @@ class _Mapper:
 
 
 def map_part(part: Part, _: Sequence[Block], asked: DistributedQuery) -> TaskResult:
-    """Reads a part of the source and sends what it says to the parts of its events."""
+    """Read a part of the source and send what it says to the parts of its events."""
     sorting = _Mapper(asked)
     trees = []
     for page in part.pages():
@@ -301,7 +301,7 @@ def standing_links_of(
 
 
 def gather(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
-    """Sends the events of a part that links name to where all of their component meet.
+    """Send the events of a part that links name to where all of their component meet.
 
     The note has what of the names that links ask for is the id of a place.
     """
@@ -354,7 +354,7 @@ class _Resolver:
         )
 
     def one(self, item: Item) -> None:
-        """Takes in an event of which a single thing is said."""
+        """Take in an event of which a single thing is said."""
         # Most are: what is folded by time is sent on without being read.
         if not self._filter.counts(item) or self._falls(item):
             return
@@ -372,7 +372,7 @@ class _Resolver:
         self.writer.put(place, item, report=asked.sees_accounts)
 
     def several(self, items: Sequence[Item]) -> None:
-        """Takes in all that is said of an event."""
+        """Take in all that is said of an event."""
         asked, reader = self._asked, self._reader
         left = [one for one in items if not self._falls(one)]
         claims = {one.id.hex(): one for one in left if one.what != RETRACTED}
@@ -424,7 +424,7 @@ class _Resolver:
 
 
 def resolve_part(_: int, blocks: Sequence[Block], shared: ResolveInput) -> TaskResult:
-    """Decides what stands of the events of a part, and sends on what is folded."""
+    """Decide what stands of the events of a part, and send on what is folded."""
     reports: dict[bytes, bytes] = {}
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in unpacked(blocks, reports):
@@ -472,7 +472,7 @@ class KeyState(NamedTuple):
 
 
 def reduce_time(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
-    """Folds a stretch of time; the note has its state, none where it is empty."""
+    """Fold a stretch of time; the note has its state, none where it is empty."""
     accounts = _accounts(blocks, asked, part)
     first = next(accounts, None)
     if first is None:
@@ -482,7 +482,7 @@ def reduce_time(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> 
 
 
 def reduce_keys_in_time(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
-    """Folds a stretch of time key by key, and sends each key's state to the part of the key."""
+    """Fold a stretch of time key by key, and send each key's state to the part of the key."""
     sent: list[list[KeyState]] = [[] for _ in range(asked.merging)]
     for one in _by_key(_accounts(blocks, asked, part), asked, None):
         sent[partition_of(one.key, asked.merging)].append(one)
@@ -490,12 +490,12 @@ def reduce_keys_in_time(part: int, blocks: Sequence[Block], asked: DistributedQu
 
 
 def reduce_keys(part: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
-    """Folds the keys of a part; the note has what each is answered by."""
+    """Fold the keys of a part; the note has what each is answered by."""
     return TaskResult(_answered(_by_key(_accounts(blocks, asked, part), asked, part), asked), ())
 
 
 def merge(_: int, blocks: Sequence[Block], asked: DistributedQuery) -> TaskResult:
-    """Merges the states of the keys of a part, the earlier first; the note has the answers."""
+    """Merge the states of the keys of a part, the earlier first; the note has the answers."""
     merged: dict[Any, KeyState] = {}
     for one in chain.from_iterable(blocks):
         before = merged.setdefault(one.key, one)
@@ -514,7 +514,7 @@ def _answered(folded: Iterable[KeyState], asked: DistributedQuery) -> list[KeySt
 def _by_key(
     accounts: Iterable[Account], asked: DistributedQuery, part: int | None
 ) -> Iterable[KeyState]:
-    """Folds accounts by their keys, or by those that belong to a part."""
+    """Fold accounts by their keys, or by those that belong to a part."""
     projection = asked.projection
     firsts: dict[Any, tuple[Place, int]] = {}
     states: dict[Any, Any] = {}
@@ -530,7 +530,7 @@ def _by_key(
 
 
 def _accounts(blocks: Sequence[Block], asked: DistributedQuery, part: int) -> Iterator[Account]:
-    """Gives the accounts that were sent, in chronological order, each read when it is its turn."""
+    """Return the accounts that were sent, in chronological order, each read when it is its turn."""
     reports: dict[bytes, bytes] = {}
     items = list(unpacked(blocks, reports))
     reader = Reader(asked.codec, reports)

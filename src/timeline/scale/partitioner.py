@@ -23,12 +23,12 @@ _OWN = (Count, Place, When)
 
 
 def number_of(name: str) -> int:
-    """Gives the number of a text, 0 to 2**32 - 1."""
+    """Return the number of a text, 0 to 2**32 - 1."""
     return crc32(name.encode(errors="surrogatepass"))
 
 
 def partition_of(key: Hashable, width: int) -> int:
-    """Gives to which of ``width`` parts a key belongs: equal keys to the same, in every process.
+    """Return to which of ``width`` parts a key belongs: equal keys to the same, in every process.
 
     Python's own hash of a text is another one in each. Raises ``ProjectionError`` for a key whose
     equality can't be told from outside.

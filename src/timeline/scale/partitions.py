@@ -49,7 +49,7 @@ class Part(Protocol):
     """A part of a log, small enough for one worker."""
 
     def pages(self) -> Iterator[Page]:
-        """Reads it. Raises ``StoreError`` where it can't be read, ``FormatError`` if damaged."""
+        """Read it. Raises ``StoreError`` where it can't be read, ``FormatError`` if damaged."""
         ...
 
 
@@ -72,11 +72,11 @@ class Source(Protocol):
         ...
 
     def check(self, trees: Sequence[Sequence[Sequence[Subtree]]]) -> None:
-        """Holds what was read against the source: of each part, the trees of its pages."""
+        """Hold what was read against the source: of each part, the trees of its pages."""
         ...
 
     def close(self) -> None:
-        """Raises ``LogError`` where what was read can't have been of one moment."""
+        """Raise ``LogError`` where what was read can't have been of one moment."""
         ...
 
 
@@ -93,7 +93,7 @@ class RangePartition:
 
     @contextmanager
     def opened(self) -> Iterator[EventStore]:
-        """Opens the log. Raises ``StoreError`` where there is another one, or none."""
+        """Open the log. Raises ``StoreError`` where there is another one, or none."""
         if self.store is not None:
             yield self.store
             return
@@ -111,7 +111,7 @@ class RangePartition:
             yield log.store
 
     def pages(self) -> Iterator[Page]:
-        """Reads it; see ``Part.pages``."""
+        """Read it; see ``Part.pages``."""
         with self.opened() as store:
             batch: list[Record] = []
             for row in store.rows(after=self.after, upto=self.upto):
@@ -151,7 +151,7 @@ class _OfLog:
 def range_partitions(
     log: Log, engine: Engine, after: int, upto: int, size: int
 ) -> list[RangePartition]:
-    """Gives the range_partitions of ``size`` entries of a log that the workers of an engine read.
+    """Return the range_partitions of ``size`` entries of a log that the workers of an engine read.
 
     Raises ``LogError`` for a log that they can't reach.
     """
@@ -191,7 +191,7 @@ class Segments:
 
     @classmethod
     def in_folder(cls, path: str | PathLike[str]) -> Segments:
-        """Gives the segments in a folder. Raises ``LogError`` where it has no manifest."""
+        """Return the segments in a folder. Raises ``LogError`` where it has no manifest."""
         folder = Folder(path)
         try:
             return cls(folder.read(MANIFEST), folder.read)
@@ -212,7 +212,7 @@ class _Files:
     before: int | None
 
     def pages(self) -> Iterator[Page]:
-        """Reads them, each checked against the manifest; see ``Part.pages``."""
+        """Read them, each checked against the manifest; see ``Part.pages``."""
         for segment in self.segments:
             rows, reports = read_segment(segment, self.form, self.fetch)
             trees = subtrees(segment.first - 1, map(leaf, rows))
@@ -256,7 +256,7 @@ class _OfSegments:
         ]
 
     def check(self, trees: Sequence[Sequence[Sequence[Subtree]]]) -> None:
-        """Holds the entries that were read against the roots of the manifest."""
+        """Hold the entries that were read against the roots of the manifest."""
         frontier = Frontier()
         for group, pages in zip(self._groups, trees, strict=True):
             for segment, page in zip(group, pages, strict=True):
@@ -277,7 +277,7 @@ def source_of(
     known: Known | None,
     size: int,
 ) -> Source:
-    """Gives what is asked, cut into parts of about ``size`` entries.
+    """Return what is asked, cut into parts of about ``size`` entries.
 
     Raises ``LogError`` for what is neither a log nor segments, for a log that other processes can't
     reach, and for a position that isn't there.

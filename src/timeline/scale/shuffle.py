@@ -80,13 +80,13 @@ class BlockWriter:
         self._cited: list[set[bytes]] = [set() for _ in range(width)]
 
     def put(self, place: int, item: Item, *, report: bool = True) -> None:
-        """Puts an item into the block for a part, with its report if that is needed there."""
+        """Put an item into the block for a part, with its report if that is needed there."""
         self._items[place].append(item)
         if report:
             self._cited[place].add(item.report)
 
     def blocks(self, reports: Mapping[bytes, bytes]) -> list[bytes]:
-        """Gives the blocks; an empty one where a part gets nothing."""
+        """Return the blocks; an empty one where a part gets nothing."""
         return [
             _encode(_Block({name: reports[name] for name in sorted(cited)}, items))
             if items
@@ -96,7 +96,7 @@ class BlockWriter:
 
 
 def unpacked(blocks: Sequence[bytes], reports: dict[bytes, bytes]) -> Iterator[Item]:
-    """Gives the items of some blocks, and puts the bodies of their reports among ``reports``."""
+    """Return the items of some blocks, and put the bodies of their reports among ``reports``."""
     for block in blocks:
         if block:
             read = _decode(block)
@@ -121,29 +121,29 @@ class Reader:
         return self._codec.report(body)
 
     def row(self, row: Record) -> Said:
-        """Gives what an entry says. Raises ``FormatError`` for one that was damaged."""
+        """Return what an entry says. Raises ``FormatError`` for one that was damaged."""
         return self._codec.said(row, self.report(row.report))
 
     def claim(self, item: Item) -> Claim:
-        """Gives the claim that an item is. Raises ``FormatError`` for one that was damaged."""
+        """Return the claim that an item is. Raises ``FormatError`` for one that was damaged."""
         row = Record(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
         return cast("Claim", self.row(row))
 
     def event(self, item: Item) -> Event:
-        """Gives the event of the claim that an item is, without its report."""
+        """Return the event of the claim that an item is, without its report."""
         return self.unsourced(item).event
 
     def unsourced(self, item: Item) -> Claim:
-        """Gives the claim that an item is as nobody's: for whoever looks at its event alone."""
+        """Return the claim that an item is as nobody's: for whoever looks at its event alone."""
         row = Record(item.position, 0, item.id, "claim", item.kind, item.report, item.body)
         return cast("Claim", self._codec.said(row, _NOBODY))
 
     def link(self, item: Item) -> LinkClaim:
-        """Gives the claim of a link that an item is. Raises ``FormatError`` as ``claim``."""
+        """Return the claim of a link that an item is. Raises ``FormatError`` as ``claim``."""
         row = Record(item.position, 0, item.id, "link", item.kind, item.report, item.body)
         return cast("LinkClaim", self.row(row))
 
     def retraction(self, item: Item) -> Retraction:
-        """Gives the retraction that an item is. Raises ``FormatError`` as ``claim``."""
+        """Return the retraction that an item is. Raises ``FormatError`` as ``claim``."""
         row = Record(item.position, 0, item.id, "retraction", "", item.report, item.body)
         return cast("Retraction", self.row(row))

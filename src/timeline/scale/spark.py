@@ -52,7 +52,7 @@ class SparkEngine:
 
     @contextmanager
     def run(self) -> Iterator[_SparkRun]:
-        """Begins a piece of work; see ``Engine.run``."""
+        """Begin a piece of work; see ``Engine.run``."""
         run = _SparkRun(self._context)
         try:
             with _explained(self._context):
@@ -66,7 +66,7 @@ class SparkEngine:
 
 @contextmanager
 def _explained(context: Any) -> Iterator[None]:
-    """Says of what the engine raises what it means."""
+    """Say of what the engine raises what it means."""
     if context._jsc is None:  # noqa: SLF001 - a context says by nothing else that it was stopped
         raise EngineError("the session was stopped; make a new one, and ask again")
     gave_up = _pyspark(".errors").PySparkException, needed("py4j.protocol", **_EXTRA).Py4JError
@@ -95,7 +95,7 @@ class _SparkRun:
         on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
-        """Runs a step on each part; see ``Run.step``."""
+        """Run a step on each part; see ``Run.step``."""
         context, width = self._context, len(parts)
         given = context.broadcast(_dumped(shared))
         self._given.append(given)  # whatever is lost is worked out again from it
@@ -153,7 +153,7 @@ class _SparkRun:
         return int(stage.numCompletedTasks) if stage else 0
 
     def stop(self) -> None:
-        """Cancels what runs, and waits until no executor is at it."""
+        """Cancel what runs, and wait until no executor is at it."""
         with suppress(Exception):  # whoever can't be reached any more does nothing for us either
             self._context.cancelJobGroup(self._group)
             for _ in range(_PATIENCE):
@@ -163,7 +163,7 @@ class _SparkRun:
                 sleep(_PAUSE)
 
     def release(self) -> None:
-        """Lets go of all that executors hold."""
+        """Let go of all that executors hold."""
         with suppress(Exception):  # the session was stopped
             if self._made is not None:
                 self._made.unpersist()
@@ -195,7 +195,7 @@ def _is_parcel(record: tuple[int, Any]) -> bool:
 def _run(
     step: Step, parts: list[Any], given: Any, place: int, records: Iterable[Any]
 ) -> Iterator[tuple[int, tuple[int, bytes]]]:
-    """Runs a step on the part of a place, on a worker: gives its note, and what it sends where."""
+    """Run a step on the part of a place, on a worker: gives its note, and what it sends where."""
     if place >= len(parts):
         return
     # Of a step without one before it, the records are numbers and nothing was sent.

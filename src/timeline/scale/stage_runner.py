@@ -39,7 +39,7 @@ class StageRunner:
         after: StageOutput | None = None,
         on_result: OnResult = lambda place, note: None,  # noqa: ARG005 - by default
     ) -> tuple[StageOutput, list[Any]]:
-        """Runs a step on all parts, and gives what it left and the notes."""
+        """Run a step on all parts, and return what it left and the notes."""
         notes: list[Any] = [None] * len(parts)
 
         def count(place: int, note: Any) -> None:
@@ -57,7 +57,7 @@ class StageRunner:
 
 
 def check_engine(engine: Any) -> None:
-    """Raises ``EngineError`` for what is no engine."""
+    """Raise ``EngineError`` for what is no engine."""
     if isinstance(engine, type) or not hasattr(engine, "run"):
         raise EngineError(
             f"an engine is such as DaskEngine(client), SparkEngine(session) or ThreadsEngine(), "
@@ -66,6 +66,6 @@ def check_engine(engine: Any) -> None:
 
 
 def check_size(size: Any) -> None:
-    """Raises ``LogError`` for a part of no entries."""
+    """Raise ``LogError`` for a part of no entries."""
     if not isinstance(size, int) or size < 1:
         raise LogError(f"a part has 1 entry or more, not size={size!r}")

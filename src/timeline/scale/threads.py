@@ -33,7 +33,7 @@ class ThreadsEngine:
 
     @contextmanager
     def run(self) -> Iterator[_ThreadsRun]:
-        """Begins a piece of work; see ``Engine.run``."""
+        """Begin a piece of work; see ``Engine.run``."""
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="timeline")
         try:
             yield _ThreadsRun(pool)
@@ -57,7 +57,7 @@ class _ThreadsRun:
         on_result: OnResult,
         moved: Callable[[int], None],
     ) -> StageOutput:
-        """Runs a step on each part; see ``Run.step``."""
+        """Run a step on each part; see ``Run.step``."""
 
         def run(place: int) -> TaskResult:
             # What was handed over is let go: nobody takes it twice.

@@ -150,7 +150,7 @@ class EventStore(Protocol):
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keeps all drafts or none, durably, and gives a row for each, in their order.
+        """Keep all drafts or none, durably, and return a row for each, in their order.
 
         ``reports`` holds the bodies of reports by id; those that new rows need are kept, once.
         ``recorded`` is microseconds UTC; held at the head's where it lies before it, unless it is
@@ -164,26 +164,26 @@ class EventStore(Protocol):
         ...
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams the rows of positions ``after < position <= upto``, in order.
+        """Stream the rows of positions ``after < position <= upto``, in order.
 
         It ends at the head of the moment of the call: what is appended meanwhile isn't in it.
         """
         ...
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Gives the bodies of those reports that are kept, by id."""
+        """Return the bodies of those reports that are kept, by id."""
         ...
 
     def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
-        """Gives the rows of those ids that are kept, by id."""
+        """Return the rows of those ids that are kept, by id."""
         ...
 
     def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
-        """Gives the rows of those positions that are kept, by position."""
+        """Return the rows of those positions that are kept, by position."""
         ...
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
-        """Streams the leaves of the rows that ``rows`` gives, see ``leaf``.
+        """Stream the leaves of the rows that ``rows`` gives, see ``leaf``.
 
         Raises ``StoreError`` where the rows have no salts yet: a file of an older release that may
         not be written.
@@ -191,18 +191,18 @@ class EventStore(Protocol):
         ...
 
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time, and the root."""
+        """Return the last entry's position and recorded time, and the root."""
         ...
 
     def wait(self, after: int, timeout: float) -> bool:
-        """Blocks until the head's position is beyond ``after``; False once ``timeout`` s are over.
+        """Block until the head's position is beyond ``after``; False once ``timeout`` s are over.
 
         Raises ``StoreError`` where the store is closed meanwhile.
         """
         ...
 
     def close(self) -> None:
-        """Lets go of the medium; closing again does nothing, anything else raises StoreError."""
+        """Let go of the medium; closing again does nothing, anything else raises StoreError."""
         ...
 
 
@@ -211,11 +211,11 @@ class SnapshotStore(Protocol):
     """A store that keeps states which can be made again from its rows, so that none is refolded."""
 
     def load_snapshot(self, name: str) -> Snapshot | None:
-        """Gives what is kept under a name, None where there is nothing."""
+        """Return what is kept under a name, None where there is nothing."""
         ...
 
     def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the chunks of what is kept under a name, in the order of their names.
+        """Return the chunks of what is kept under a name, in the order of their names.
 
         All are of one version: that of the moment of the call.
         """
@@ -231,7 +231,7 @@ class SnapshotStore(Protocol):
         chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
-        """Keeps a state that can be made again from the entries up to ``position``; its version.
+        """Keep a state that can be made again from the entries up to ``position``; its version.
 
         ``chunks`` replace those of the same name, None takes one away; all or none of it happens.
         ``expect`` is the version that the caller counts on, 0 for none, and ``erasures`` the
@@ -241,7 +241,7 @@ class SnapshotStore(Protocol):
         ...
 
     def delete_snapshot(self, name: str) -> None:
-        """Drops what is kept under a name."""
+        """Drop what is kept under a name."""
         ...
 
 
@@ -266,7 +266,7 @@ class Erasable(Protocol):
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good, appends ``draft``, which tells it, gives its row.
+        """Erase the content of entries for good, appends ``draft``, which tells it, return its row.
 
         Id, form, kind, report, body and salt go, and with them every report that no entry stands
         in any more and every kept state; the commitment stays, and so do leaves and root. All that
@@ -289,7 +289,7 @@ class Importable(Protocol):
     def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
-        """Keeps rows of another log as they are there, behind the head; gives the head after.
+        """Keep rows of another log as they are there, behind the head; return the head after.
 
         For copies: all or none, durably, with their positions, times, salts and commitments.
         ``reports`` as for ``append``. An empty log takes over ``identity``, else it must be its
@@ -350,7 +350,7 @@ def next_rows(
     explicit: bool,
     expect: int | None,
 ) -> list[Record]:
-    """Gives the rows that an append adds after ``head``: drafts not kept yet, each once, in order.
+    """Return the rows that an append adds after ``head``: drafts not kept yet, each once, in order.
 
     Empty where all are kept. Raises ``ConflictError``, ``RecordedError`` or ``LogError``, and
     ``FormatError`` where a row that is kept has other content than the draft of its id.
@@ -402,7 +402,7 @@ def _check_same(drafts: Sequence[NewRecord], kept: Mapping[bytes, Record]) -> No
 def in_order(
     drafts: Sequence[NewRecord], kept: Mapping[bytes, Record], new: Sequence[Record]
 ) -> list[Record]:
-    """Gives the row of each draft, from those that were kept before and those that are new."""
+    """Return the row of each draft, from those that were kept before and those that are new."""
     if not kept and len(new) == len(drafts):
         return list(new)
     rows = {**kept, **{row.id: row for row in new}}
@@ -413,7 +413,7 @@ def in_order(
 
 
 def commitment(row: Record) -> bytes:
-    """Gives the 32 bytes that bind a row to its content, and tell nothing of it without the salt.
+    """Return the 32 bytes that bind a row to its content, and tell nothing of it without the salt.
 
     SHA-256 of salt, the lengths of id, form, kind, report and body, four bytes each, high byte
     first, and these five.
@@ -443,14 +443,14 @@ def meta_seal(identity: str, created: str | None, erasures: int) -> str:
 
 
 def leaf(row: Record) -> bytes:
-    """Gives the hash that stands for a row in the tree: of its position, time and commitment."""
+    """Return the hash that stands for a row in the tree: of its position, time and commitment."""
     return leaf_hash(_LEAF(_LEAF_FORMAT, row[0], row[1], commitment(row)))
 
 
 def check_adopted(
     rows: Sequence[Record], kept: Container[bytes], head: Head, *, identity: str, own: str
 ) -> None:
-    """Raises ``ConflictError`` or ``LogError`` where rows can't be taken over behind ``head``.
+    """Raise ``ConflictError`` or ``LogError`` where rows can't be taken over behind ``head``.
 
     They go on from it without a gap, in time too, have ids that are not there yet and salts, or
     are redacted. ``identity`` is that of the log they are from, ``own`` that of the one they go to.
@@ -481,7 +481,7 @@ def check_adopted(
 
 
 def rows_to_erase(positions: Collection[int], rows: Mapping[int, Record]) -> list[Record]:
-    """Gives what erasing leaves of those rows that aren't redacted yet, by position.
+    """Return what erasing leaves of those rows that aren't redacted yet, by position.
 
     Raises ``LogError`` for a position that isn't among ``rows`` or holds a redaction.
     """
@@ -507,7 +507,7 @@ def rows_to_erase(positions: Collection[int], rows: Mapping[int, Record]) -> lis
 def reports_to_write(
     rows: Iterable[Record], given: Mapping[bytes, bytes], kept: Container[bytes]
 ) -> dict[bytes, bytes]:
-    """Gives the reports, id to body, that new rows need and that aren't kept yet.
+    """Return the reports, id to body, that new rows need and that aren't kept yet.
 
     Raises ``LogError`` where one is neither given nor kept.
     """
@@ -526,7 +526,7 @@ def reports_to_write(
 def check_kept(
     name: str, version: int, expect: int, erasures: int, expect_erasures: int | None
 ) -> None:
-    """Raises ``ConflictError`` where a kept state isn't the one that its keeper counts on."""
+    """Raise ``ConflictError`` where a kept state isn't the one that its keeper counts on."""
     if version != expect:
         raise ConflictError(
             f"expected version {expect} of what is kept as {name!r}, but it is at {version}; read "

@@ -88,7 +88,7 @@ def _import_up_to(
 
 
 def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> Frontier:
-    """Gives the tree over what the target holds, once that is seen to be what the source held."""
+    """Return the tree over what the target holds, once that is seen to be what the source held."""
     if there.position and source.identity != target.identity:
         raise LogError(
             f"the target is another log ({target.identity}) than the one to be copied "
@@ -110,7 +110,7 @@ def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> 
 
 
 def _batch(source: EventStore, after: int, upto: int) -> tuple[list[Record], dict[bytes, bytes]]:
-    """Gives rows and the reports that they stand in."""
+    """Return rows and the reports that they stand in."""
     while True:
         rows = list(source.rows(after, upto))
         cited = {row.report for row in rows if row.report}

@@ -14,7 +14,7 @@ __all__ = ["Folder", "there"]
 
 
 def there(path: str) -> bool:
-    """Says whether there is a file or folder, as this process sees it."""
+    """Return whether there is a file or folder, as this process sees it."""
     return Path(path).exists()
 
 
@@ -50,7 +50,7 @@ class Folder:
             return source.read(state.st_size)
 
     def write(self, name: str, content: bytes) -> None:
-        """Writes a file durably, in place of the one of its name; a reader sees the old or the new.
+        """Write a file durably, in place of the one of its name; a reader sees the old or the new.
 
         Raises ``StoreError`` where the disk refuses.
         """

@@ -51,11 +51,11 @@ class Sorter:
         self._connection.executescript(_TABLES)
 
     def add(self, places: Iterable[Place]) -> None:
-        """Takes in some more."""
+        """Take in some more."""
         self._write(_ADD, map(_row, places))
 
     def take(self, events: Iterable[str]) -> list[int]:
-        """Takes out those of some events, and of each event that has several; gives positions."""
+        """Take out those of some events, and of each event that has several; gives positions."""
         self._write(_TAKE, ((_id(one),) for one in events))
         list(self._ask(_TAKE_SEVERAL))
         found = list(self._ask(_TAKEN))
@@ -63,11 +63,11 @@ class Sorter:
         return found
 
     def in_order(self) -> Iterator[int]:
-        """Gives the positions of those that are heard, in chronological order."""
+        """Return the positions of those that are heard, in chronological order."""
         return self._ask(_IN_ORDER)
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Let go of the file."""
         self._connection.close()
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

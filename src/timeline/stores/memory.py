@@ -55,7 +55,7 @@ class MemoryStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keeps all drafts or none; see ``EventStore.append``."""
+        """Keep all drafts or none; see ``EventStore.append``."""
         with self._lock:
             new = next_rows(
                 drafts,
@@ -75,28 +75,28 @@ class MemoryStore:
         self._lock.notify_all()
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams rows in order up to the head of now; see ``EventStore.rows``."""
+        """Stream rows in order up to the head of now; see ``EventStore.rows``."""
         self._still_open()
         last = len(self._rows)
         places = range(max(after, 0), last if upto is None else min(upto, last))
         return map(self._rows.__getitem__, places)
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Gives the bodies of those reports that are kept, by id."""
+        """Return the bodies of those reports that are kept, by id."""
         ids = list(ids)  # they may come from this store, which must not be held then
         with self._lock:
             self._still_open()
             return {name: self._reports[name] for name in ids if name in self._reports}
 
     def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
-        """Gives the rows of those ids that are kept, by id."""
+        """Return the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._lock:
             self._still_open()
             return {name: self._by_id[name] for name in ids if name in self._by_id}
 
     def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
-        """Gives the rows of those positions that are kept, by position."""
+        """Return the rows of those positions that are kept, by position."""
         positions = list(positions)
         with self._lock:
             self._still_open()
@@ -104,11 +104,11 @@ class MemoryStore:
             return {place: self._rows[place - 1] for place in positions if 0 < place <= last}
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
-        """Streams the leaves of the rows that ``rows`` gives."""
+        """Stream the leaves of the rows that ``rows`` gives."""
         return map(leaf, self.rows(after, upto))
 
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time, and the root."""
+        """Return the last entry's position and recorded time, and the root."""
         with self._lock:
             end = self._end()
             self._frontier.extend(map(leaf, self._rows[self._frontier.size :]))
@@ -135,7 +135,7 @@ class MemoryStore:
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good; see ``Erasable.erase``."""
+        """Erase the content of entries for good; see ``Erasable.erase``."""
         with self._lock:
             erased = rows_to_erase(positions, self.get_by_position(positions))
             new = next_rows(
@@ -154,7 +154,7 @@ class MemoryStore:
     def import_rows(
         self, rows: Sequence[Record], reports: Mapping[bytes, bytes], *, identity: str
     ) -> Head:
-        """Keeps rows of another log as they are there; see ``Importable.import_rows``."""
+        """Keep rows of another log as they are there; see ``Importable.import_rows``."""
         with self._lock:
             head = self._end()
             check_adopted(rows, self._by_id, head, identity=identity, own=self._identity)
@@ -164,13 +164,13 @@ class MemoryStore:
             return self.head()
 
     def load_snapshot(self, name: str) -> Snapshot | None:
-        """Gives what is kept under a name, None where there is nothing."""
+        """Return what is kept under a name, None where there is nothing."""
         with self._lock:
             self._still_open()
             return self._kept[name][0] if name in self._kept else None
 
     def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the chunks of what is kept under a name, in the order of their names."""
+        """Return the chunks of what is kept under a name, in the order of their names."""
         with self._lock:
             self._still_open()
             return iter(sorted(self._kept[name][1].items()) if name in self._kept else [])
@@ -185,7 +185,7 @@ class MemoryStore:
         chunks: Mapping[str, bytes | None],
         erasures: int | None = None,
     ) -> int:
-        """Keeps a state that can be made again; see ``SnapshotStore.save_snapshot``."""
+        """Keep a state that can be made again; see ``SnapshotStore.save_snapshot``."""
         with self._lock:
             self._still_open()
             kept, old = self._kept.get(name, (Snapshot(0, 0, b""), {}))
@@ -197,13 +197,13 @@ class MemoryStore:
             return self._version
 
     def delete_snapshot(self, name: str) -> None:
-        """Drops what is kept under a name."""
+        """Drop what is kept under a name."""
         with self._lock:
             self._still_open()
             self._kept.pop(name, None)
 
     def close(self) -> None:
-        """Closes the store; what it held is gone once nobody refers to it."""
+        """Close the store; what it held is gone once nobody refers to it."""
         with self._lock:
             self._closed = True
             self._lock.notify_all()

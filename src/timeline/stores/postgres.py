@@ -142,7 +142,7 @@ class PostgreSQLStore:
         return dict(connection.execute(self._query("SELECT name, value FROM {schema}.meta")))
 
     def _make(self, connection: Connection[Any]) -> None:
-        """Makes the log in one transaction; of several that meet an empty schema, one does."""
+        """Make the log in one transaction; of several that meet an empty schema, one does."""
         schema = self._address.schema
         identity = str(uuid4())
         filled = {
@@ -164,7 +164,7 @@ class PostgreSQLStore:
                 connection.execute(self._query(statement, versions=sequence, **filled))
 
     def _upgrade(self, connection: Connection[Any], version: int) -> int:
-        """Makes the log one of the next format, unless another process has; its format then."""
+        """Make the log one of the next format, unless another process has; its format then."""
         with connection.transaction():
             connection.execute(
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"log {self._address.schema}"]
@@ -187,7 +187,7 @@ class PostgreSQLStore:
         return now
 
     def _same(self, connection: Connection[Any]) -> None:
-        """Holds a new connection to this: it leads to the log that was opened."""
+        """Hold a new connection to this: it leads to the log that was opened."""
         if self._identity:
             found = (self._meta(connection) or {}).get("identity")
             if found not in (self._identity, self._adopting):
@@ -210,7 +210,7 @@ class PostgreSQLStore:
         explicit: bool,
         expect: int | None = None,
     ) -> list[Record]:
-        """Keeps all drafts or none in one transaction; see ``EventStore.append``.
+        """Keep all drafts or none in one transaction; see ``EventStore.append``.
 
         What threads append at the same time goes in one transaction. A server that is lost on the
         way is waited for, and asked what it kept.
@@ -289,7 +289,7 @@ class PostgreSQLStore:
     # --- reading
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams rows in order up to the head of now; see ``EventStore.rows``.
+        """Stream rows in order up to the head of now; see ``EventStore.rows``.
 
         It reads page by page, each by itself: no transaction stays open in between, and a server
         that was lost is read on from where it broke off. Raises ``StoreError``, then or on the
@@ -308,7 +308,7 @@ class PostgreSQLStore:
         return dict(self._ask(self._query(query), [after, upto]))
 
     def _with_reports(self, pages: Iterator[list[Any]]) -> Iterator[Record]:
-        """Gives rows one by one; what their page cites is read at once when one is asked for."""
+        """Return rows one by one; what their page cites is read at once when one is asked for."""
         try:
             for page in pages:
                 self._cited, self._near = {row[5] for row in page}, {}
@@ -340,7 +340,7 @@ class PostgreSQLStore:
         )
 
     def _by(self, query: str, values: Iterable[Any], kind: str) -> Iterator[Any]:
-        """Asks for many by one column, as many at once as one statement takes."""
+        """Ask for many by one column, as many at once as one statement takes."""
         rest = iter(list(values))  # they may come from this store, which must not be held then
         statement = self._query(query)
         self._still_open()
@@ -348,7 +348,7 @@ class PostgreSQLStore:
             yield from self._ask(statement, [Column(some) if kind == "bytes" else some])
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Gives the bodies of those reports that are kept, by id."""
+        """Return the bodies of those reports that are kept, by id."""
         query = "SELECT id, body FROM {schema}.reports WHERE id = ANY (%b)"
         names = set(ids)
         cited, near = self._cited, self._near
@@ -361,23 +361,23 @@ class PostgreSQLStore:
         return {name: near[name] for name in names if name in near}
 
     def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
-        """Gives the rows of those ids that are kept, by id."""
+        """Return the rows of those ids that are kept, by id."""
         found = self._by(f"{tables.ROWS} WHERE id = ANY (%b)", ids, "bytes")
         return {row[2]: Record._make(row) for row in found}
 
     def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
-        """Gives the rows of those positions that are kept, by position."""
+        """Return the rows of those positions that are kept, by position."""
         places = [place for place in positions if 0 < place in _INT8]
         found = self._by(f"{tables.ROWS} WHERE position = ANY (%b::bigint[])", places, "numbers")
         return {row[0]: Record._make(row) for row in found}
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
-        """Streams the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
+        """Stream the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
         # From the rows, not from the column that the tree grew by: that may have been changed.
         return map(leaf, self.rows(after, upto))
 
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time, and the root."""
+        """Return the last entry's position and recorded time, and the root."""
         ((*found, identity),) = self._ask(self._sql["HEAD"])
         if identity != self._identity:
             raise self._another()
@@ -408,7 +408,7 @@ class PostgreSQLStore:
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good; see ``Erasable.erase``.
+        """Erase the content of entries for good; see ``Erasable.erase``.
 
         The tables are written anew, which needs as much room again and lets nobody read meanwhile.
         What the server's operator keeps beside them, such as archived WAL and backups, is out of
@@ -450,7 +450,7 @@ class PostgreSQLStore:
     def _strike(
         self, connection: Connection[Any], erased: Sequence[Record], cited: list[bytes]
     ) -> None:
-        """Takes away content, reports that nothing cites any more, and every kept state."""
+        """Take away content, reports that nothing cites any more, and every kept state."""
         connection.execute(
             self._query(
                 "UPDATE {schema}.entries e SET id = NULL, form = 'redacted', kind = '', "
@@ -483,7 +483,7 @@ class PostgreSQLStore:
         connection.execute(self._query(update), [seal])
 
     def _scrub(self, connection: Connection[Any]) -> None:
-        """Writes the tables anew, until no transaction can see what was erased."""
+        """Write the tables anew, until no transaction can see what was erased."""
         left = self._wait
         while True:
             told: list[str] = []
@@ -515,13 +515,13 @@ class PostgreSQLStore:
     # --- kept states
 
     def load_snapshot(self, name: str) -> Snapshot | None:
-        """Gives what is kept under a name, None where there is nothing."""
+        """Return what is kept under a name, None where there is nothing."""
         query = "SELECT version, position, note FROM {schema}.kept WHERE name = %s"
         found = self._ask(self._query(query), [name])
         return Snapshot(*found[0]) if found else None
 
     def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the chunks of what is kept under a name, in the order of their names."""
+        """Return the chunks of what is kept under a name, in the order of their names."""
         query = "SELECT piece, body FROM {schema}.pieces WHERE name = %s ORDER BY piece"
         return iter(self._ask(self._query(query), [name]))
 
@@ -554,7 +554,7 @@ class PostgreSQLStore:
         return int(version)
 
     def delete_snapshot(self, name: str) -> None:
-        """Drops what is kept under a name."""
+        """Drop what is kept under a name."""
         self._writer.use(lambda connection: self._call(connection, "FORGET", [name]))
 
     # --- checking itself
@@ -638,7 +638,7 @@ class PostgreSQLStore:
     # --- closing
 
     def close(self) -> None:
-        """Lets go of the server; closing again does nothing."""
+        """Let go of the server; closing again does nothing."""
         self._closed = True
         for link in (self._reader, self._writer, self._listener):
             link.close()

@@ -75,7 +75,7 @@ class ServerAppend:
         )
 
     def answered(self, rows: list[Any]) -> None:
-        """Takes what the server gave; raises what it refused."""
+        """Take what the server gave; raise what it refused."""
         (_, position, recorded, name, status, _, report, _, _), *there = rows
         self.before = Head(position, recorded, b"")
         if status == "damaged":

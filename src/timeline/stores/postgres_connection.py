@@ -75,7 +75,7 @@ _LOST_CODES = ("08", "57P")  # the connection broke; the server shuts down, star
 
 
 def driver() -> Any:
-    """Gives psycopg. Raises ``MissingExtraError`` where it isn't installed."""
+    """Return psycopg. Raises ``MissingExtraError`` where it isn't installed."""
     try:
         import psycopg  # noqa: PLC0415 - an extra
     except ImportError:
@@ -99,7 +99,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str, schema: str | None) -> Address:
-        """Reads a URL. Raises ``LogError`` where it can't be read, never showing it."""
+        """Read a URL. Raises ``LogError`` where it can't be read, never showing it."""
         psycopg = driver()
         if not isinstance(url, str) or not url.startswith(("postgresql://", "postgres://")):
             raise LogError(f"a log on a PostgreSQL server is named by its URL: {_URL}")
@@ -211,7 +211,7 @@ class PostgresConnection:
     def use(
         self, do: Callable[[Connection[Any]], T], *, patient: bool = True, unsure: str = ""
     ) -> T:
-        """Gives what ``do`` gives, called again on a new connection where one was lost.
+        """Return what ``do`` gives, called again on a new connection where one was lost.
 
         So it has to be something that may be done twice. One that isn't ``patient`` waits for a
         server that starts, and for none that isn't there. ``unsure`` is what to say where it may
@@ -322,7 +322,7 @@ class PostgresConnection:
         return explained
 
     def close(self) -> None:
-        """Lets go of the connection; closing again does nothing."""
+        """Let go of the connection; closing again does nothing."""
         if os.getpid() != self._process:
             return  # the connection is the other process's to close
         with self._lock:

@@ -56,7 +56,7 @@ class Listener:
         return self._heard > after
 
     def _tune(self, connection: Connection[Any]) -> None:
-        """Listens on a new connection, then looks: what is appended after that, it is told."""
+        """Listen on a new connection, then looks: what is appended after that, it is told."""
         self._same(connection)
         sql = driver().sql
         try:
@@ -80,5 +80,5 @@ class Listener:
         return self._look(connection) if news else 0  # there may be more than it was told first
 
     def close(self) -> None:
-        """Lets go of the connection."""
+        """Let go of the connection."""
         self._link.close()

@@ -192,13 +192,13 @@ class SQLiteStore:
             settle()
 
     def _undone(self) -> None:
-        """Forgets what is rolled back: other reports will have those numbers."""
+        """Forget what is rolled back: other reports will have those numbers."""
         self._numbers = {}
 
     def _write(
         self, new: Sequence[Record], given: Mapping[bytes, bytes], head: Head
     ) -> dict[bytes, int | None]:
-        """Inserts new rows and what they need, and takes the head there; gives their reports."""
+        """Insert new rows and what they need, and take the head there; return their reports."""
         # A file that was deleted or replaced while open would take the entries with it.
         state = self._file.state()
         if state is None or not os.path.samestat(state, self._file.opened):
@@ -236,7 +236,7 @@ class SQLiteStore:
     def _number(
         self, new: Sequence[Record], given: Mapping[bytes, bytes], erasures: int
     ) -> dict[bytes, int | None]:
-        """Gives the numbers of the reports that new rows stand in; adds those that are missing."""
+        """Return the numbers of the reports that new rows stand in; add those that are missing."""
         names = {row.report for row in new}
         known = self._numbers if erasures == self._numbered else {}
         numbers = {name: known[name] for name in names & known.keys()}
@@ -249,7 +249,7 @@ class SQLiteStore:
         return numbers
 
     def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
-        """Streams rows in order up to the head of now; see ``EventStore.rows``.
+        """Stream rows in order up to the head of now; see ``EventStore.rows``.
 
         Raises ``StoreError``, then or on the way, where rows are missing or can't be read.
         """
@@ -302,26 +302,26 @@ class SQLiteStore:
             )
 
     def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Gives the bodies of those reports that are kept, by id."""
+        """Return the bodies of those reports that are kept, by id."""
         query = "SELECT id, CAST(body AS BLOB) FROM reports"
         ids = [name for name in ids if name]  # from this store, which must not be held then
         with self._held(self._reading):
             return dict(by_ids(self._reader, query, "id", ids))
 
     def get_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Record]:
-        """Gives the rows of those ids that are kept, by id."""
+        """Return the rows of those ids that are kept, by id."""
         ids = list(ids)
         with self._held(self._reading):
             return self._rows_of(self._reader, ids)
 
     def get_by_position(self, positions: Iterable[int]) -> dict[int, Record]:
-        """Gives the rows of those positions that are kept, by position."""
+        """Return the rows of those positions that are kept, by position."""
         positions = list(positions)
         with self._held(self._reading):
             return self._rows_at(self._reader, positions)
 
     def leaves(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
-        """Streams the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
+        """Stream the leaves of the rows that ``rows`` gives; see ``EventStore.leaves``."""
         if self._format < FORMAT:
             raise StoreError(
                 f"{self._file.name!r} was made by an older release, whose entries have no salts, "
@@ -330,7 +330,7 @@ class SQLiteStore:
         return map(leaf, self.rows(after, upto))
 
     def head(self) -> Head:
-        """Gives the last entry's position and recorded time, and the root."""
+        """Return the last entry's position and recorded time, and the root."""
         with self._held(self._reading):
             head = self._head(self._reader)
             if head.root and head.root != self._root[0]:
@@ -357,7 +357,7 @@ class SQLiteStore:
             pause = min(2 * pause, _LONGEST)
 
     def _tell(self, appended: int) -> None:
-        """Wakes those who wait for what this process writes."""
+        """Wake those who wait for what this process writes."""
         with self._grown:
             self._appended = max(appended, self._appended)
             self._grown.notify_all()
@@ -370,7 +370,7 @@ class SQLiteStore:
         recorded: int,
         expect: int | None = None,
     ) -> Record:
-        """Erases the content of entries for good; see ``Erasable.erase``.
+        """Erase the content of entries for good; see ``Erasable.erase``.
 
         Then the file is written anew and its WAL cut off, for which the disk needs room for a
         second copy, and other processes may not be in the middle of reading.
@@ -411,7 +411,7 @@ class SQLiteStore:
         return row
 
     def _drop_reports(self, names: set[bytes]) -> None:
-        """Drops those reports that no entry stands in any more."""
+        """Drop those reports that no entry stands in any more."""
         numbers = dict(by_ids(self._writer, "SELECT number, id FROM reports", "id", names))
         cited = {
             number for (number,) in self._writer.execute("SELECT DISTINCT report FROM entries")
@@ -440,7 +440,7 @@ class SQLiteStore:
             taken(self._writer.execute(update, (seal,)), 1)
 
     def _scrub(self) -> None:
-        """Writes the file anew without what was erased, and cuts off the WAL that still has it."""
+        """Write the file anew without what was erased, and cuts off the WAL that still has it."""
         if self._writer.execute(_DUE).fetchall():
             self._allow(self._writer)
             self._writer.execute("VACUUM")
@@ -471,12 +471,12 @@ class SQLiteStore:
         return self.head()
 
     def load_snapshot(self, name: str) -> Snapshot | None:
-        """Gives what is kept under a name, None where there is nothing."""
+        """Return what is kept under a name, None where there is nothing."""
         with self._held(self._reading):
             return None if self._format < FORMAT else state(self._reader, name)
 
     def load_chunks(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Gives the chunks of what is kept under a name, in the order of their names."""
+        """Return the chunks of what is kept under a name, in the order of their names."""
         with self._held(self._reading):
             return iter([] if self._format < FORMAT else chunks_of(self._reader, name))
 
@@ -500,7 +500,7 @@ class SQLiteStore:
                 return write(self._writer, name, position, note, chunks)
 
     def delete_snapshot(self, name: str) -> None:
-        """Drops what is kept under a name."""
+        """Drop what is kept under a name."""
         with self._held(self._writing), unsynced(self._writer):
             self._upgrade()
             with self._transaction():
@@ -599,7 +599,7 @@ class SQLiteStore:
         return self._file.size()
 
     def close(self) -> None:
-        """Closes the file; closing again does nothing."""
+        """Close the file; closing again does nothing."""
         if os.getpid() != self._process:
             return  # the connections are the other process's to close
         with self._reading, self._writing:
@@ -610,7 +610,7 @@ class SQLiteStore:
 
     @contextmanager
     def _held(self, lock: Lock) -> Iterator[None]:
-        """Gives one thread a connection for itself, and says in our words what goes wrong."""
+        """Return one thread a connection for itself, and say in our words what goes wrong."""
         if os.getpid() != self._process:
             # SQLite's locks belong to a process: used in two, a connection destroys the file.
             raise StoreError(

@@ -101,7 +101,7 @@ class LogFile:
         self.path = _real_path(self.name)
 
     def open(self) -> None:
-        """Makes the file where there is none, and refuses one that isn't a log."""
+        """Make the file where there is none, and refuse one that isn't a log."""
         state = self.state()
         if state is None:
             self._make()
@@ -150,7 +150,7 @@ class LogFile:
         return sum(os.stat(path).st_size for path in paths if os.path.exists(path))  # noqa: PTH110, PTH116 - as above
 
     def _make(self) -> None:
-        """Makes the file aside and links it into place: what has the name is whole, always."""
+        """Make the file aside and links it into place: what has the name is whole, always."""
         folder = self.path.parent
         if not folder.is_dir():
             raise StoreError(
@@ -169,7 +169,7 @@ class LogFile:
                 Path(f"{draft}{tail}").unlink(missing_ok=True)
 
     def make_in(self, path: Path) -> None:
-        """Lays the tables down in a file that is missing or empty."""
+        """Lay the tables down in a file that is missing or empty."""
         with closing(self.connect("rwc", path)) as connection:
             connection.execute("BEGIN IMMEDIATE")  # where this fails, closing undoes it
             # Of several processes that meet an empty file, one makes the tables.
@@ -186,7 +186,7 @@ class LogFile:
             connection.execute("PRAGMA journal_mode = WAL")
 
     def _refuse_strangers(self) -> None:
-        """Reads the header alone, without a lock or a file beside it: nothing is written."""
+        """Read the header alone, without a lock or a file beside it: nothing is written."""
         # Through SQLite: had this process the file open already, closing it would drop its locks.
         try:
             with closing(self.connect("ro&immutable=1")) as connection:
@@ -211,7 +211,7 @@ class LogFile:
         return not all(os.access(place, os.W_OK, effective_ids=mine) for place in places)
 
     def check_format(self, connection: sqlite3.Connection) -> tuple[int, str]:
-        """Gives the format and the log's identity. Raises ``FormatError`` where it can't be read.
+        """Return the format and the log's identity. Raises ``FormatError`` where it can't be read.
 
         Formats are read back to the first; see ``upgrade``.
         """
@@ -231,7 +231,7 @@ class LogFile:
         raise FormatError(f"{self.name!r} has lost the log's identity; restore it from a copy")
 
     def connect(self, mode: str, path: Path | None = None) -> sqlite3.Connection:
-        """Opens the file, or that at another path."""
+        """Open the file, or that at another path."""
         connection = sqlite3.connect(
             f"{(path or self.path).as_uri()}?mode={mode}",
             uri=True,
@@ -283,7 +283,7 @@ def taken(cursor: sqlite3.Cursor, count: int) -> sqlite3.Cursor:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Writes what is done inside it, all or none."""
+    """Write what is done inside it, all or none."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -312,7 +312,7 @@ def savepoint(
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
-    """Takes a file of format 1 to format 2: draws the salts and hashes what is there."""
+    """Take a file of format 1 to format 2: draws the salts and hashes what is there."""
     connection.create_function("new_salt", 0, lambda: urandom(SALT_BYTES))
     with transaction(connection):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -334,7 +334,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:
-    """Runs statements within the transaction that is open, which ``executescript`` would end."""
+    """Run statements within the transaction that is open, which ``executescript`` would end."""
     for statement in script.split(";"):
         connection.execute(statement)
 
@@ -371,7 +371,7 @@ def _real_path(name: object) -> Path:
 def by_ids(
     connection: sqlite3.Connection, query: str, column: str, ids: Iterable[object]
 ) -> Iterator[Any]:
-    """Asks for many ids, as many at once as one statement takes."""
+    """Ask for many ids, as many at once as one statement takes."""
     rest = iter(ids)
     while some := list(islice(rest, _CHUNK)):
         marks = ",".join("?" * len(some))

@@ -103,13 +103,13 @@ class DamagedFile:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the files."""
+        """Let go of the files."""
         for one in (self._file, self._wal):
             if isinstance(one, mmap.mmap):
                 one.close()
 
     def rows(self) -> Iterator[tuple[int, list[Record]]]:
-        """Gives, for each position of which anything is left, the rows that it may be.
+        """Return, for each position of which anything is left, the rows that it may be.
 
         Copies that say the same are given once. Where one of them was redacted, only that one:
         older copies hold what was erased.
@@ -137,7 +137,7 @@ class DamagedFile:
         return _USUAL_PAGE
 
     def _scan(self) -> None:
-        """Notes where every record of a log begins."""
+        """Note where every record of a log begins."""
         # Frames of an older round of the same file come last, and are as good: ids tell.
         frames = [
             (int.from_bytes(self._wal[start : start + 4], "big"), start + _FRAME_HEADER)

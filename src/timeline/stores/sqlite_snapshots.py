@@ -12,14 +12,14 @@ __all__ = ["chunks_of", "drop", "state", "unsynced", "write"]
 
 
 def state(connection: sqlite3.Connection, name: str) -> Snapshot | None:
-    """Gives what is kept under a name, None where there is nothing."""
+    """Return what is kept under a name, None where there is nothing."""
     query = "SELECT version, position, note FROM kept WHERE name = ?"
     row = connection.execute(query, (name,)).fetchone()
     return None if row is None else Snapshot(*row)
 
 
 def chunks_of(connection: sqlite3.Connection, name: str) -> list[tuple[str, bytes]]:
-    """Gives the chunks of what is kept under a name, in the order of their names."""
+    """Return the chunks of what is kept under a name, in the order of their names."""
     query = "SELECT piece, body FROM pieces WHERE name = ? ORDER BY piece"
     return connection.execute(query, (name,)).fetchall()
 
@@ -31,7 +31,7 @@ def write(
     note: bytes,
     chunks: Mapping[str, bytes | None],
 ) -> int:
-    """Writes a state within the transaction that is open, and gives its version."""
+    """Write a state within the transaction that is open, and return its version."""
     gone = [(name, piece) for piece, body in chunks.items() if body is None]
     left = [(name, piece, body) for piece, body in chunks.items() if body is not None]
     connection.execute("UPDATE head SET versions = versions + 1")
@@ -45,7 +45,7 @@ def write(
 
 
 def drop(connection: sqlite3.Connection, name: str) -> None:
-    """Drops what is kept under a name."""
+    """Drop what is kept under a name."""
     connection.execute("DELETE FROM pieces WHERE name = ?", (name,))
     connection.execute("DELETE FROM kept WHERE name = ?", (name,))
 

@@ -88,7 +88,7 @@ def _variants(event: Any) -> list[Event]:
 
 
 def small_events(strategies: Sequence[SearchStrategy[Event]]) -> list[Event]:
-    """Gives a few events of each kind, on two keys and three times, one of which spans the rest."""
+    """Return a few events of each kind: two keys, three times, one of which spans the rest."""
     found = [one for strategy in strategies if (one := _simplest(strategy)) is not None]
     variants = [_variants(one) for one in found]
     full = _EACH.get(len(variants), _FEW)
@@ -130,7 +130,7 @@ def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
 
 
 def small_histories(strategies: Sequence[SearchStrategy[Event]]) -> list[tuple[Said, ...]]:
-    """Gives every history of up to three claims over the small events, the shortest first.
+    """Return every history of up to three claims over the small events, the shortest first.
 
     With them come some of two in which one event is weighed: corrected, denied, taken back.
     """

@@ -46,7 +46,7 @@ def _tell_zone() -> None:
 
 @contextmanager
 def _speaking(*, another: bool) -> Iterator[None]:
-    """Changes the language to another one, or to none."""
+    """Change the language to another one, or to none."""
     for language in _ELSEWHERE if another else ("C",):
         with suppress(locale.Error):
             locale.setlocale(locale.LC_ALL, language)
@@ -57,7 +57,7 @@ def _speaking(*, another: bool) -> Iterator[None]:
 
 
 def _compared(one: str, other: str) -> int:
-    """Says which sorts first where letters count and their case doesn't."""
+    """Say which sorts first where letters count and their case doesn't."""
     return (one.casefold() > other.casefold()) - (one.casefold() < other.casefold())
 
 
@@ -98,7 +98,7 @@ def _pretended() -> Iterator[None]:
 
 @contextmanager
 def changed_world(place: int) -> Iterator[None]:
-    """Changes what an answer mustn't depend on, one of two ways, and puts it back after."""
+    """Change what an answer mustn't depend on, one of two ways, and put it back after."""
     moment, zone, another = _PLACES[place]
     seed = random.getstate()
     was_zone = os.environ.get("TZ")

@@ -60,7 +60,7 @@ class Anomaly(Exception):  # noqa: N818 - what it tells of is the store's fault,
 
 
 def draft(number: int) -> NewRecord:
-    """Gives the draft of a number, always the same."""
+    """Return the draft of a number, always the same."""
     report = sha256(b"nobody has it").digest() if number == STRAY else _NAMES[number % 2]
     body = b'{"n":%d,"said":"\xd0\x86\xd0\xb7\xd1\x8e\xd0\xbc"}' % number
     salt = sha256(b"salt %d" % number).digest()[:SALT_BYTES]
@@ -68,7 +68,7 @@ def draft(number: int) -> NewRecord:
 
 
 def row_text(row: Record) -> str:
-    """Gives a row as its draft's number, its position, and when it was recorded where not noon."""
+    """Return a row as its draft's number, its position, and when it was recorded where not noon."""
     try:
         number = str(json.loads(row.body)["n"])
     except (ValueError, TypeError, KeyError):
@@ -78,7 +78,7 @@ def row_text(row: Record) -> str:
 
 
 def rows_text(rows: Sequence[Record], *, most: int = 12) -> str:
-    """Gives rows in short, the last of many."""
+    """Return rows in short, the last of many."""
     shown = " ".join(row_text(row) for row in rows[-most:])
     left = len(rows) - most
     return (f"({left} rows) … {shown}" if left > 0 else shown) or "nothing"
@@ -104,7 +104,7 @@ class Model:
         return {row.id: row for row in self.rows}
 
     def fresh(self, drafts: Iterable[NewRecord]) -> list[NewRecord]:
-        """Gives those drafts that are new, each once."""
+        """Return those drafts that are new, each once."""
         kept = self.ids
         return list({one.id: one for one in drafts if one.id not in kept}.values())
 
@@ -117,7 +117,7 @@ class Model:
         explicit: bool,
         expect: int | None,
     ) -> set[type[Exception]]:
-        """Gives the errors that an append may raise; empty where it has to succeed."""
+        """Return the errors that an append may raise; empty where it has to succeed."""
         found: set[type[Exception]] = set()
         fresh, head = self.fresh(drafts), self.head
         if fresh and expect is not None and expect != head.position:
@@ -131,7 +131,7 @@ class Model:
     def append(
         self, drafts: Sequence[NewRecord], reports: Mapping[bytes, bytes], recorded: int
     ) -> list[Record]:
-        """Adds what is new and gives a row for each draft."""
+        """Add what is new and return a row for each draft."""
         head = self.head
         held = recorded if head.recorded is None else max(recorded, head.recorded)
         for place, one in enumerate(self.fresh(drafts), head.position + 1):
@@ -150,7 +150,7 @@ def differences(
     refused: Collection[type[Exception]] = (),
     elsewhere: Collection[bytes] = (),
 ) -> None:
-    """Raises the ``Anomaly`` by which the rows that were seen aren't those that should be there.
+    """Raise the ``Anomaly`` by which the rows that were seen aren't those that should be there.
 
     ``batch`` are the ids of the last append, ``refused`` the errors it had to raise, ``elsewhere``
     the ids that another store holds.
@@ -251,7 +251,7 @@ def _changed(expected: _Rows, seen: _Rows) -> Anomaly:
 
 
 def parting(one: Any, other: Any) -> tuple[str, str]:
-    """Gives two values as text; of long ones, the part in which they begin to differ."""
+    """Return two values as text; of long ones, the part in which they begin to differ."""
     if not isinstance(one, bytes | str) or type(one) is not type(other):
         return repr(one), repr(other)
     pairs = enumerate(zip(one, other, strict=False))

@@ -55,7 +55,7 @@ class Worded(str):
 
 
 def text(value: Any, depth: int = 0, *, brief: bool = False) -> str:
-    """Gives a value as text that depends on its content alone: no hash order, no address.
+    """Return a value as text that depends on its content alone: no hash order, no address.
 
     ``brief`` is for readers, who see days and counts as they are written, and no field left empty.
     """
@@ -95,7 +95,7 @@ def _collection(value: Any, inner: Callable[[Any], str]) -> str:
 
 
 def apart(answers: Mapping[str, Any]) -> dict[str, str]:
-    """Gives answers as text, in brief where that tells them apart."""
+    """Return answers as text, in brief where that tells them apart."""
     brief = {name: text(answer, brief=True) for name, answer in answers.items()}
     if len(set(brief.values())) == len(brief):
         return brief
@@ -112,7 +112,7 @@ def _fields(value: Any) -> dict[str, Any] | None:
 
 
 def difference(one: Any, other: Any) -> str:
-    """Gives the path to the first part in which two values differ, and both parts."""
+    """Return the path to the first part in which two values differ, and both parts."""
     one, other = (Worded(_short_ids(it)) if isinstance(it, Worded) else it for it in (one, other))
     parted = [*_differences(one, other, "", _told_alike), *_differences(one, other, "", _equal)]
     path, left, right = (parted or [("", one, other)])[0]
@@ -184,7 +184,7 @@ class _Missing:
 
 
 def numbered(told: str, history: Sequence[Said]) -> str:
-    """Gives a text with each claim in it called by its number in a history, and short event ids."""
+    """Return a text with each claim called by its number in a history, and short event ids."""
     names = {one.id: f"no. {index}" for index, one in enumerate(history, 1)}
     told = _SAID.sub(lambda found: f"<{found[1]} {names.get(found[2], found[2][:12])}>", told)
     return _short_ids(told)
@@ -201,7 +201,7 @@ def _shortest(event_id: str) -> str:
 
 
 def shortened(told: str, most: int = _LONG) -> str:
-    """Gives a text whole where it is short, else its two ends."""
+    """Return a text whole where it is short, else its two ends."""
     if len(told) <= most:
         return told
     return f"{told[: most * 2 // 3]} … {told[-most // 3 :]}"
@@ -222,7 +222,7 @@ def _told(said: Said, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def table(history: Sequence[Said], recorded: Sequence[str] = ()) -> str:
-    """Gives a history as a table: who said what about when, in the order of arrival.
+    """Return a history as a table: who said what about when, in the order of arrival.
 
     ``recorded`` says when each arrived. What is too wide for a page goes on in the next line.
     """
@@ -241,7 +241,7 @@ def table(history: Sequence[Said], recorded: Sequence[str] = ()) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], most: Sequence[int]) -> str:
-    """Gives rows as a table as wide as a page; the last column takes what the others leave.
+    """Return rows as a table as wide as a page; the last column takes what the others leave.
 
     ``most`` is how wide each other column is at the most; what doesn't fit goes on in the next
     line.
@@ -263,7 +263,7 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 
 def paragraph(head: str, body: str) -> list[str]:
-    """Gives the lines of a paragraph: its head as it is, then its words."""
+    """Return the lines of a paragraph: its head as it is, then its words."""
     # Blanks that align answers stay.
     whole = f"{head.replace(' ', chr(160))} {body}"
     lines = wrap(whole, PAGE, subsequent_indent="  ", break_on_hyphens=False)

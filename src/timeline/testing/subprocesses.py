@@ -47,7 +47,7 @@ _SECONDS = 120
 
 
 def elsewhere(make: Callable[..., Any]) -> str | None:
-    """Gives None if another process can make the same projection, else the reason why not."""
+    """Return None if another process can make the same projection, else the reason why not."""
     name = getattr(make, "__qualname__", "")
     if "<" in name or not name:
         return "another process can't import it: it isn't a class or function of a module's top"
@@ -61,7 +61,7 @@ def elsewhere(make: Callable[..., Any]) -> str | None:
 
 
 def found(module: str, path: str | None, name: str) -> Any:
-    """Gives what a module has under a dotted name; by its file where it can't be imported."""
+    """Return what a module has under a dotted name; by its file where it can't be imported."""
     try:
         home: Any = importlib.import_module(module)
     except ImportError:
@@ -109,7 +109,7 @@ class Elsewhere:
         ]
 
     def answers(self) -> list[list[str]]:
-        """Waits for what each process answered to each history, as text.
+        """Wait for what each process answered to each history, as text.
 
         Raises ``ProjectionError`` where one can't make the projection or can't answer.
         """
@@ -152,7 +152,7 @@ class _Run:
         )
 
     def finished(self) -> tuple[int, str, str]:
-        """Waits for its end; gives its return code, what it wrote, and its complaints."""
+        """Wait for its end; return its return code, what it wrote, and its complaints."""
         try:
             code = self._process.wait(_SECONDS)
         except subprocess.TimeoutExpired:
@@ -163,7 +163,7 @@ class _Run:
         return code, self._out.read(), self._err.read()
 
     def end(self) -> None:
-        """Takes it down, with what it was told and what it said."""
+        """Take it down, with what it was told and what it said."""
         self._process.kill()
         self._process.wait()
         for file in (self._order, self._out, self._err):
@@ -203,7 +203,7 @@ def _unpacked(codec: Codec, packed: list[str]) -> Said:
 
 
 def serve() -> None:
-    """Reads an order from standard input and writes the answers to standard output."""
+    """Read an order from standard input and write the answers to standard output."""
     order = json.load(sys.stdin)
     sys.path[:] = order["path_entries"]
     with ExitStack() as stack:

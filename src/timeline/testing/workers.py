@@ -33,13 +33,13 @@ Say = Callable[[Order], None]
 
 
 def packed(rows: Iterable[Record]) -> list[list[Any]]:
-    """Gives of each row what a hand says: its position, its time and its id."""
+    """Return of each row what a hand says: its position, its time and its id."""
     return [[row.position, row.recorded, row.id.hex()] for row in rows]
 
 
 @contextmanager
 def opening(make: Callable[[Path], EventStore], folder: Path) -> Iterator[EventStore]:
-    """Gives a store that is open in a folder, and closes it after."""
+    """Return a store that is open in a folder, and close it after."""
     store = make(folder)
     try:
         yield store
@@ -51,7 +51,7 @@ def opening(make: Callable[[Path], EventStore], folder: Path) -> Iterator[EventS
 
 
 def serve(opened: AbstractContextManager[EventStore], orders: Queue[Order], say: Say) -> None:
-    """Opens the store at the first order, and does orders until it is told to end.
+    """Open the store at the first order, and does orders until it is told to end.
 
     Where one fails, its error is the last that is said.
     """
@@ -73,7 +73,7 @@ def serve(opened: AbstractContextManager[EventStore], orders: Queue[Order], say:
 
 
 def _append(store: EventStore, order: Order, _orders: Queue[Order], say: Say) -> None:
-    """Appends batches, and acknowledges each."""
+    """Append batches, and acknowledges each."""
     for batch in order["batches"]:
         drafts = [draft(number) for number in batch]
         rows = store.append(drafts, REPORTS, recorded=NOON + order["late"], explicit=False)
@@ -81,7 +81,7 @@ def _append(store: EventStore, order: Order, _orders: Queue[Order], say: Say) ->
 
 
 def _compete(store: EventStore, order: Order, orders: Queue[Order], say: Say) -> None:
-    """Appends a batch on the condition that nobody has since the head was read.
+    """Append a batch on the condition that nobody has since the head was read.
 
     In between it waits, so that others can have read the same head.
     """
@@ -96,7 +96,7 @@ def _compete(store: EventStore, order: Order, orders: Queue[Order], say: Say) ->
 
 
 def _watch(store: EventStore, _order: Order, orders: Queue[Order], say: Say) -> None:
-    """Reads on after the last row seen, until told otherwise and once more."""
+    """Read on after the last row seen, until told otherwise and once more."""
     seen, polls, told = 0, [], False
     while not told:
         told = not orders.empty()
@@ -124,11 +124,11 @@ class Worker:
         self.said: Queue[Order | None] = Queue()
 
     def begin(self) -> None:
-        """Opens the store."""
+        """Open the store."""
         self.tell({"do": "open"})
 
     def hear(self) -> Order | None:
-        """Gives what the hand says next, None once it has gone.
+        """Return what the hand says next, None once it has gone.
 
         Raises ``queue.Empty`` where it is stuck.
         """
@@ -137,7 +137,7 @@ class Worker:
 
 @contextmanager
 def thread_worker(name: str, opened: AbstractContextManager[EventStore]) -> Iterator[Worker]:
-    """Gives a hand that is a thread, on a store that it opens or one that it shares."""
+    """Return a hand that is a thread, on a store that it opens or one that it shares."""
     orders: Queue[Order] = Queue()
     hand = Worker(name, orders.put, lambda: orders.put({"do": "end"}))
     thread = threading.Thread(target=serve, args=(opened, orders, hand.said.put), daemon=True)
@@ -154,7 +154,7 @@ def thread_worker(name: str, opened: AbstractContextManager[EventStore]) -> Iter
 
 @contextmanager
 def process_worker(name: str, make: Callable[[Path], EventStore], folder: Path) -> Iterator[Worker]:
-    """Gives a hand that is a process, which opens the store in a folder by itself."""
+    """Return a hand that is a process, which opens the store in a folder by itself."""
     try:
         path = inspect.getsourcefile(make)
     except TypeError:

@@ -117,7 +117,7 @@ class Chronology(Sequence[Account]):
         return iter(self.accounts)
 
     def ordered(self, index: int) -> bool:
-        """Says whether the account certainly came after the one above it."""
+        """Return whether the account certainly came after the one above it."""
         if index == 0:
             return True
         above = self.accounts[index - 1]
@@ -139,14 +139,14 @@ class Chronology(Sequence[Account]):
         return marks
 
     def print(self, *, file: TextIO | None = None) -> None:
-        """Writes the text form to standard output, or to the file given."""
+        """Write the text form to standard output, or to the file given."""
         print(self.to_text(), file=sys.stdout if file is None else file)
 
     def __str__(self) -> str:
         return self.to_text()
 
     def to_text(self, *, width: int = _WIDTH) -> str:
-        """Gives one block a line: its time, what happened, and who says so.
+        """Return one block a line: its time, what happened, and who says so.
 
         ``width`` is in characters, at least 40. A ``~`` in front means that the sources don't say
         whether it came after the line above, a ``:`` that it did, but maybe not after others
@@ -187,7 +187,7 @@ class Chronology(Sequence[Account]):
         return [row for account in self.accounts for row in account.to_dicts()]
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Hands itself to any tool that reads Arrow: ``pyarrow.table(chronology)``.
+        """Hand itself to any tool that reads Arrow: ``pyarrow.table(chronology)``.
 
         One row for each account, with the columns of ``timeline.views.tables``. Raises
         ``MissingExtraError`` without the extra ``arrow``.
@@ -195,15 +195,15 @@ class Chronology(Sequence[Account]):
         return arrow_table(self.accounts).__arrow_c_stream__(requested_schema)
 
     def to_pandas(self) -> Any:
-        """Gives a ``pandas.DataFrame``. Raises ``MissingExtraError`` without ``pandas``."""
+        """Return a ``pandas.DataFrame``. Raises ``MissingExtraError`` without ``pandas``."""
         return pandas_frame(self.accounts)
 
     def to_polars(self) -> Any:
-        """Gives a ``polars.DataFrame``. Raises ``MissingExtraError`` without ``polars``."""
+        """Return a ``polars.DataFrame``. Raises ``MissingExtraError`` without ``polars``."""
         return polars_frame(self.accounts)
 
     def _repr_html_(self) -> str:
-        """Shows itself in a notebook: a plain table, every text escaped."""
+        """Show itself in a notebook: a plain table, every text escaped."""
         missing = "".join(f"<p>{told}</p>" for told in self._missing())
         if not self.accounts:
             return f"<p>nothing stands</p>{missing}"

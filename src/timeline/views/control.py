@@ -60,7 +60,7 @@ class Holding(HtmlRepr, shows="words certain since claims", short="{words}, sinc
         return " and ".join(f"{who} ({told[who]})" if told.get(who) else who for who in names)
 
     def to_dicts(self) -> list[Plain]:
-        """Gives the one row of plain JSON that it is, the claims by their ids."""
+        """Return the one row of plain JSON that it is, the claims by their ids."""
         return [
             {
                 "told": str(self),
@@ -134,7 +134,7 @@ class Control(Projection[_Runs]):
 
     @on(TerritorialChange)
     def change(self, state: _Runs, event: TerritorialChange, account: Account) -> _Runs:
-        """Adds a change, with what each source says of it."""
+        """Add a change, with what each source says of it."""
         seen = account.seen_versions
         versions = tuple(
             version
@@ -147,7 +147,7 @@ class Control(Projection[_Runs]):
         return _joined(state, ((Change(account, versions, firm),),))
 
     def result(self, runs: _Runs, at: int | None) -> Holding:
-        """Weighs the changes of one place as of a moment."""
+        """Weigh the changes of one place as of a moment."""
         # Whatever order the fold met them in, the answer lists them in this one.
         state = _in_order(runs)
         priors: dict[Change, frozenset[_Outcome]] = {}
@@ -176,11 +176,11 @@ class Control(Projection[_Runs]):
         )
 
     def merge(self, a: _Runs, b: _Runs) -> _Runs:
-        """Joins the changes of two stretches."""
+        """Join the changes of two stretches."""
         return _joined(a, b)
 
     def compact(self, state: _Runs) -> _Runs:
-        """Leaves out what later changes have made history: no later answer rests on it.
+        """Leave out what later changes have made history: no later answer rests on it.
 
         What stays is what may still have been the last change, and what bounds ``since``: the
         ends of the last holder's run and of what went before it.
@@ -191,7 +191,7 @@ class Control(Projection[_Runs]):
         return (left,) if left else ()
 
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
-        """Says that sharper times gave no holder who was impossible under wider ones."""
+        """Say that sharper times gave no holder who was impossible under wider ones."""
         return sharp.holders <= wide.holders
 
 

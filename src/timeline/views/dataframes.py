@@ -41,7 +41,7 @@ def _whole(cell: Cell) -> int | None:
 
 
 def arrow_table(accounts: Sequence[Account]) -> Any:
-    """Gives a ``pyarrow.Table`` with the columns of ``timeline.views.tables``.
+    """Return a ``pyarrow.Table`` with the columns of ``timeline.views.tables``.
 
     Moments are timestamps in microseconds of UTC, null where open and, as ``When.earliest``, beyond
     the years 1 to 9999; ``when`` has those in words. A count that 64 bits don't hold is null.
@@ -57,12 +57,12 @@ def arrow_table(accounts: Sequence[Account]) -> Any:
 
 
 def pandas_frame(accounts: Sequence[Account]) -> Any:
-    """Gives a ``pandas.DataFrame``. Raises ``MissingExtraError`` without the extra ``pandas``."""
+    """Return a ``pandas.DataFrame``. Raises ``MissingExtraError`` without the extra ``pandas``."""
     needed("pandas", extra="pandas", what="a pandas frame")
     return arrow_table(accounts).to_pandas()
 
 
 def polars_frame(accounts: Sequence[Account]) -> Any:
-    """Gives a ``polars.DataFrame``. Raises ``MissingExtraError`` without the extra ``polars``."""
+    """Return a ``polars.DataFrame``. Raises ``MissingExtraError`` without the extra ``polars``."""
     polars = needed("polars", extra="polars", what="a polars frame")
     return polars.DataFrame(arrow_table(accounts))

@@ -106,7 +106,7 @@ class Newest(HtmlRepr, shows="told certain as_of claims", short="{told}, as of {
 
 
 def _in_order(values: frozenset[Any]) -> list[Any]:
-    """Counts and numbers by their size, other values as they read."""
+    """Count and numbers by their size, other values as they read."""
 
     def rank(value: Any) -> tuple[float, str]:
         number = value.best if isinstance(value, Count) else value

@@ -23,13 +23,13 @@ class Statements(Projection[tuple[Account, ...]]):
     def add(
         self, state: tuple[Account, ...], _: PoliticalStatement, account: Account
     ) -> tuple[Account, ...]:
-        """Adds a statement."""
+        """Add a statement."""
         return (*state, account)
 
     def merge(self, a: tuple[Account, ...], b: tuple[Account, ...]) -> tuple[Account, ...]:
-        """Joins two stretches."""
+        """Join two stretches."""
         return a + b
 
     def result(self, state: tuple[Account, ...]) -> Chronology:
-        """Puts them in order, and shows what the sources leave unordered."""
+        """Put them in order, and show what the sources leave unordered."""
         return Chronology(state)

@@ -40,7 +40,7 @@ class Column:
 
 
 def _each(name: str) -> Callable[[Account], Cell]:
-    """Reads a field of the report of each claim that counts, without repetition."""
+    """Read a field of the report of each claim that counts, without repetition."""
 
     def read(account: Account) -> Cell:
         told = (getattr(claim.report, name) for claim in account.counted)
@@ -117,7 +117,7 @@ _PLAIN: dict[Any, Of] = {str: "text", int: "whole", float: "number", bool: "flag
 
 
 def columns(accounts: Iterable[Account]) -> tuple[Column, ...]:
-    """Gives the columns of a table of accounts: those of all, then those of their kinds' fields.
+    """Return the columns of a table of accounts: those of all, then those of their kinds' fields.
 
     Kinds come in the order of their names on disk. Two kinds with a field of one name and type
     share its columns; where the types differ, the cells hold the values as JSON texts. A field

@@ -366,7 +366,7 @@ class Subject:
     def answer(
         self, said: Iterable[Said], at: int | None = None, reading: Reading = "certain"
     ) -> Any:
-        """Asks a fresh projection about what was said."""
+        """Ask a fresh projection about what was said."""
         return replay.answer(self.make(), resolve(said), at=at, reading=reading)
 
     def followed(
@@ -375,7 +375,7 @@ class Subject:
         at: int | None = None,
         reading: Reading = "certain",
     ) -> Any:
-        """Asks one projection again after every batch, and gives its last answer."""
+        """Ask one projection again after every batch, and return its last answer."""
         projection = self.make()
         said: list[Said] = []
         answer = replay.answer(projection, (), at=at, reading=reading)
@@ -385,21 +385,21 @@ class Subject:
         return answer
 
     def folded(self, accounts: Iterable[Account]) -> Any:
-        """Takes the start of a fresh projection through accounts."""
+        """Take the start of a fresh projection through accounts."""
         projection = self.make()
         return replay.fold(projection, accounts, projection.start)
 
     def counted(
         self, said: Iterable[Said], at: int | None = None, reading: Reading = "certain"
     ) -> list[Account]:
-        """Gives the accounts that are folded, in chronological order."""
+        """Return the accounts that are folded, in chronological order."""
         sample = self.sample
         return [one for one in resolve(said) if replay.counts(sample, one, at, reading)]
 
     def by_key(
         self, accounts: Iterable[Account], at: int | None = None
     ) -> dict[Any, list[Account]]:
-        """Groups accounts by the projection's key; under one key where it has none."""
+        """Group accounts by the projection's key; under one key where it has none."""
         return replay.grouped(self.make(), accounts, at)
 
     def restored(self, state: Any) -> Any:
@@ -407,14 +407,14 @@ class Subject:
         return state
 
     def finish(self, state: Any, at: int | None = None) -> Any:
-        """Makes the answer from a state."""
+        """Make the answer from a state."""
         return replay.result(self.make(), state, at)
 
 
 def agree(
     law: Law[Any], subject: Subject, one: Run, other: Run, *, asked: str = "", hint: str = ""
 ) -> None:
-    """Raises ``Broken`` unless two runs gave the same answer."""
+    """Raise ``Broken`` unless two runs gave the same answer."""
     if subject.same(one.answer, other.answer):
         return
     both = (one, other)

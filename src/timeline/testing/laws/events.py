@@ -78,7 +78,7 @@ class _Kind:
         return type("Renamed", (self.kind,), names)
 
     def made(self, kind: Any, event: Any, **changes: Any) -> Event:
-        """Makes an event anew from the fields of one."""
+        """Make an event anew from the fields of one."""
         fields = {
             field.alias: getattr(event, field.name)
             for field in attrs.fields(type(event))
@@ -479,7 +479,7 @@ def _told(events: Iterable[Event]) -> tuple[Said, ...]:
 def check_event(
     kind: type[Event], *, examples: int | None = None, seed: int | None = None, **options: Any
 ) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law of kinds: ``test_x = laws.check_event(X)``.
+    """Return a pytest test with one item for each law of kinds: ``test_x = laws.check_event(X)``.
 
     Options are those of ``verify_event``.
     """
@@ -498,7 +498,7 @@ def verify_event(
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries the laws of a kind of event and reports; runs without pytest.
+    """Try the laws of a kind of event and reports; runs without pytest.
 
     ``events`` draws events of the kind, from its annotations unless given. ``older`` maps each
     version that the kind has upcasts for to its class as it was, or to a strategy for its content,

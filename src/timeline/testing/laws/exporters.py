@@ -131,7 +131,7 @@ def output_is_the_same_in_every_process(subject: _Exporter, _: Choices) -> None:
 
 
 def exported(export: Export, events: Sequence[Event]) -> str:
-    """Gives what is made of events that two sources tell, as text; other processes ask by this."""
+    """Return what is made of events that two sources tell, as text; other processes ask by this."""
     sources = [attrs.evolve(_REPORT, source=name) for name in ("One", "Two", "Three")]
     said = [report.says(event) for event in events for report in sources]
     made = export(Chronology(tuple(resolve(said))))
@@ -277,7 +277,7 @@ def _plug(
 def check_exporter(
     export: Export, *, examples: int | None = None, seed: int | None = None, **options: Any
 ) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law of exporters.
+    """Return a pytest test with one item for each law of exporters.
 
     ``test_page = laws.check_exporter(page, kind="html")``; options are those of
     ``verify_exporter``.
@@ -297,7 +297,7 @@ def verify_exporter(
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries the laws of exporters and reports; runs without pytest.
+    """Try the laws of exporters and reports; runs without pytest.
 
     ``export`` takes accounts in chronological order, a Chronology, and gives text or bytes.
     ``kind`` says how to read it: csv, html, json, jsonl, markdown, text, tsv or xml. ``events`` are

@@ -44,7 +44,7 @@ def _by_pieces(
     name: str,
     fold: Callable[[list[tuple[Account, ...]], Sequence[Said]], Any],
 ) -> None:
-    """Compares each key's fold with that of its accounts cut in pieces, as ``fold`` takes them."""
+    """Compare each key's fold with that of its accounts cut in pieces, as ``fold`` takes them."""
     history = choices.history()
     asked = question(choices, history)
     whole: dict[Any, Any] = {}

@@ -169,7 +169,7 @@ _LITERAL = re.compile(
 
 
 def _script(code: str) -> None:
-    """Refuses a script in which a text stands outside a string, or can leave one."""
+    """Refuse a script in which a text stands outside a string, or can leave one."""
     for one in _LITERAL.findall(code):
         if one.startswith("/") and MARK in one:
             _escaped(f"a comment in a script: {one!r}")
@@ -319,12 +319,12 @@ FORMATS = tuple(_READERS)
 
 
 def attacks(kind: str) -> Sequence[str]:
-    """Gives the texts with which a format is tried."""
+    """Return the texts with which a format is tried."""
     return _READERS[kind][1]
 
 
 def escape(kind: str, output: str | bytes, attack: str) -> str | None:
-    """Says what a text became in an output, None if it stayed a text."""
+    """Say what a text became in an output, None if it stayed a text."""
     try:
         text = output.decode() if isinstance(output, bytes) else output
         _READERS[kind][0](text, attack)

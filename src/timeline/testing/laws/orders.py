@@ -67,11 +67,11 @@ class _Order:
         return str(getattr(self.key, "__qualname__", type(self.key).__name__))
 
     def sorted(self, events: Iterable[Event]) -> list[Event]:
-        """Gives the events in this order, by a key that has seen none before."""
+        """Return the events in this order, by a key that has seen none before."""
         return sorted(events, key=self.fresh())
 
     def fresh(self) -> Key:
-        """Gives a key without memories, where a copy can be had: an object that remembers."""
+        """Return a key without memories, where a copy can be had: an object that remembers."""
         try:
             return copy.deepcopy(self.key)
         except TypeError:
@@ -204,7 +204,7 @@ ORDER_LAWS: tuple[Law[_Order], ...] = (
 
 
 def sorted_ids(key: Key, events: Sequence[Event]) -> str:
-    """Gives the ids of events in an order, as text; other processes are asked by this."""
+    """Return the ids of events in an order, as text; other processes are asked by this."""
     return " ".join(event.id for event in sorted(events, key=key))
 
 
@@ -240,7 +240,7 @@ def _plug(
 def check_order(
     key: Key, *, examples: int | None = None, seed: int | None = None, **options: Any
 ) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law of orders: ``test_x = laws.check_order(key)``.
+    """Return a pytest test with an item for each law of orders: ``test_x = laws.check_order(key)``.
 
     Options are those of ``verify_order``.
     """
@@ -257,7 +257,7 @@ def verify_order(
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries the laws of chronological order on a key, and reports; runs without pytest.
+    """Try the laws of chronological order on a key, and reports; runs without pytest.
 
     ``key`` gives what an event sorts by; for a comparison of two, hand in
     ``functools.cmp_to_key(compare)``. ``events`` are drawn of the library's kinds unless given.
@@ -268,7 +268,7 @@ def verify_order(
 
 
 def assert_chronological(accounts: Iterable[Account | Event], *, key: Key = chronological) -> None:
-    """Asserts that accounts, or events, stand in chronological order.
+    """Assert that accounts, or events, stand in chronological order.
 
     The order is (earliest, latest, event id) unless another ``key`` is given. Raises
     ``AssertionError`` that names the first pair out of order, and says whether the sources have it

@@ -25,7 +25,7 @@ Ask = Callable[[Any, Sequence[Event]], str]
 
 
 def reason(plugged: Any) -> str | None:
-    """Gives None if another process can import it, else why not."""
+    """Return None if another process can import it, else why not."""
     module, name = getattr(plugged, "__module__", None), getattr(plugged, "__qualname__", "")
     if not name or "<" in name or module in (None, "__main__", "builtins"):
         return "another process can't import it: it isn't a function of a module's top"
@@ -33,7 +33,7 @@ def reason(plugged: Any) -> str | None:
 
 
 def told(plugged: Any, ask: Ask, events: Sequence[Event]) -> dict[int, str]:
-    """Gives what is made of events of the library's kinds, by the hash seed of the process."""
+    """Return what is made of events of the library's kinds, by the hash seed of the process."""
     codec = Codec(KINDS)
     order = {
         "plugged": _where(plugged),

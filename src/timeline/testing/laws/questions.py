@@ -40,6 +40,6 @@ class Question(NamedTuple):
 
 
 def question(choices: Choices, history: Sequence[Said]) -> Question:
-    """Chooses a question about a history, the plain one for the simplest choices."""
+    """Choose a question about a history, the plain one for the simplest choices."""
     at = moment(choices, history)
     return Question(at, "certain" if at is None else pick(choices, _READINGS))

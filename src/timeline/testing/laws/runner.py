@@ -58,7 +58,7 @@ def trial(
     skip: Mapping[str, str] | None = None,
     laws: Sequence[Any] = (),
 ) -> law_suite.LawSuite[Subject]:
-    """Gives a projection with its laws and what they are tried on; arguments as for ``verify``."""
+    """Return a projection with its laws and what they are tried on; arguments as for ``verify``."""
     if isinstance(make, Projection):
         name = type(make).__name__
         raise ProjectionError(
@@ -241,7 +241,7 @@ def verify(
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries every law on a projection and reports; runs without pytest.
+    """Try every law on a projection and reports; runs without pytest.
 
     ``make`` is the projection's class, or a function that makes a fresh one. ``histories`` are
     drawn from ``events``, and these from the kinds that it handles, unless given. ``equal``

@@ -44,7 +44,7 @@ class _Acknowledged:
         return [place for place, _, _ in self.rows]
 
     def told(self) -> tuple[str, str]:
-        """Gives the call and what it gave."""
+        """Return the call and what it gave."""
         call = f"{self.hand}: append " + " ".join(map(str, self.batch))
         if self.expect is not None:
             call += f", expect={self.expect}"
@@ -68,7 +68,7 @@ class ConcurrentRun:
 
     @contextmanager
     def _hands(self, folder: Path, *names: str) -> Iterator[list[Worker]]:
-        """Gives hands that are ready; of threads every other has opened the store for itself."""
+        """Return hands that are ready; of threads every other has opened the store for itself."""
         make = self._subject.make
         with ExitStack() as stack:
             if self._processes:
@@ -153,7 +153,7 @@ class ConcurrentRun:
     def _judge_turn(
         self, done: list[_Acknowledged], rows: list[Record], won: list[_Acknowledged]
     ) -> None:
-        """Holds two that wrote on one condition to this: one wins, the other changes nothing."""
+        """Hold two that wrote on one condition to this: one wins, the other changes nothing."""
         there = {row.id for row in rows}
         winners = [one for one in done if one.rows is not None]
         expect = done[0].expect or 0
@@ -205,7 +205,7 @@ class ConcurrentRun:
         return batches
 
     def _killed(self, hand: Worker, batches: list[Batch]) -> list[_Acknowledged]:
-        """Gives what a process acknowledged before it was killed."""
+        """Return what a process acknowledged before it was killed."""
         hand.begin()
         _said(hand)
         hand.tell({"do": "append", "batches": batches, "late": 0})
@@ -221,7 +221,7 @@ class ConcurrentRun:
     # --- judging what they left
 
     def _judge(self, rows: Sequence[Record], done: Iterable[_Acknowledged]) -> None:
-        """Holds the rows to what was acknowledged, in whatever order the batches went in."""
+        """Hold the rows to what was acknowledged, in whatever order the batches went in."""
         done = list(done)
         numbers = {draft(number).id: number for one in done for number in one.batch}
         there = {row.id: index for index, row in reversed(list(enumerate(rows)))}
@@ -261,7 +261,7 @@ class ConcurrentRun:
         rows: Sequence[Record],
         done: Sequence[_Acknowledged],
     ) -> None:
-        """Holds what a reader saw, poll by poll, to what is there in the end."""
+        """Hold what a reader saw, poll by poll, to what is there in the end."""
         final = packed(rows)
         places = {row.id: row.position for row in rows}
         spans = [[places[name] for name in one.own] for one in done]
@@ -305,7 +305,7 @@ class ConcurrentRun:
         raise Anomaly(name, f"{reader}: {why}", expected=expected, seen=seen or "nothing")
 
     def _tell(self, done: Iterable[_Acknowledged], *, around: int) -> None:
-        """Puts what happened near a position into the story."""
+        """Put what happened near a position into the story."""
         near = range(around - _NEAR, around + _NEAR + 1)
         told = [one for one in done if any(place in near for place in one.places)]
         self.story += [one.told() for one in sorted(told, key=lambda one: one.places[0])]
@@ -325,7 +325,7 @@ def _said(hand: Worker) -> dict[str, Any]:
 
 
 def _agree(one: _Acknowledged, rows: Sequence[Record]) -> None:
-    """Raises where an append gave other rows than those that are kept."""
+    """Raise where an append gave other rows than those that are kept."""
     final = packed(rows)
     for got in one.rows or []:
         if not 0 < got[0] <= len(rows) or final[got[0] - 1] != got:

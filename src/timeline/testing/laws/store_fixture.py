@@ -32,7 +32,7 @@ class StoreFixture:
 
     @contextmanager
     def set(self) -> Iterator[None]:
-        """Opens a store in a fresh folder, and closes it after."""
+        """Open a store in a fresh folder, and close it after."""
         with self.subject.folder() as folder:
             self.folder = folder
             self.store = self.opened()
@@ -42,7 +42,7 @@ class StoreFixture:
                 self.store.close()
 
     def opened(self, folder: Path | None = None) -> FullStore:
-        """Opens the store once more."""
+        """Open the store once more."""
         # A law about a feature that the store lacks isn't tried.
         made = self.subject.make(self.folder if folder is None else folder)
         store = cast("FullStore", made)
@@ -50,7 +50,7 @@ class StoreFixture:
         return store
 
     def append(self, count: int, *, salted: bool = True) -> list[Record]:
-        """Appends so many new drafts."""
+        """Append so many new drafts."""
         numbers = range(self.appended, self.appended + count)
         drafts = [draft(number) for number in numbers]
         if not salted:
@@ -61,13 +61,13 @@ class StoreFixture:
         return rows
 
     def tell(self, call: str, gave: object = "") -> None:
-        """Adds a line to the story."""
+        """Add a line to the story."""
         self.story.append((call, str(gave)))
 
     def refused(
         self, kind: type[Exception], told: str, call: Callable[..., object], *args: Any, **more: Any
     ) -> None:
-        """Holds a call to being refused."""
+        """Hold a call to being refused."""
         try:
             gave = call(*args, **more)
         except kind:
@@ -78,13 +78,13 @@ class StoreFixture:
 
 
 def same(name: str, why: str, expected: object, seen: object) -> None:
-    """Raises the ``Anomaly`` of that name unless two values are equal."""
+    """Raise the ``Anomaly`` of that name unless two values are equal."""
     if seen != expected:
         raise Anomaly(name, why, expected=shown(expected), seen=shown(seen))
 
 
 def shown(value: object) -> str:
-    """Gives a value as text, with bytes in short."""
+    """Return a value as text, with bytes in short."""
     if isinstance(value, bytes):
         return value.hex()[:16] if len(value) in (SALT_BYTES, 32) else repr(value)
     if isinstance(value, Record):
@@ -104,7 +104,7 @@ def run_scenario(
     choices: Chosen,
     scene: Callable[[StoreFixture], None],
 ) -> None:
-    """Plays a scene with a fresh store; an anomaly, or whatever else it raises, breaks the law."""
+    """Play a scene with a fresh store; an anomaly, or whatever else it raises, breaks the law."""
     stage = StoreFixture(subject, choices.seed)
     try:
         try:
@@ -120,7 +120,7 @@ def run_scenario(
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Gives the root of a tree as RFC 6962, 2.1, defines it."""
+    """Return the root of a tree as RFC 6962, 2.1, defines it."""
     if len(leaves) < 2:  # noqa: PLR2004 - the two cases in which nothing is split
         return leaves[0] if leaves else sha256(b"").digest()
     half = 1
@@ -130,7 +130,7 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 def at_once(runs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Runs functions in threads, all begun together; what each gave, or raised."""
+    """Run functions in threads, all begun together; what each gave, or raised."""
     gave: list[Any] = [None] * len(runs)
     together = Barrier(len(runs))
 

@@ -55,7 +55,7 @@ class StoreSubject:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """Gives a fresh folder and takes it down after."""
+        """Return a fresh folder and take it down after."""
         with TemporaryDirectory(prefix="store-", ignore_cleanup_errors=True) as name:
             try:
                 yield Path(name)
@@ -281,7 +281,7 @@ class Run:
         self._opened[where].store.close()
 
     def _tell(self, call: Call) -> None:
-        """Opens the call's line in the story; what it gave is added once it is known."""
+        """Open the call's line in the story; what it gave is added once it is known."""
         one = self._opened[call.where].model
         match call:
             case Append():
@@ -400,7 +400,7 @@ class Run:
             one.readings.pop(0)
 
     def _look(self) -> None:
-        """Holds every store to its list, whichever was called."""
+        """Hold every store to its list, whichever was called."""
         for one in self._opened.values():
             self._whole(one)
         identities = [one.store.identity for one in self._opened.values()]
@@ -427,7 +427,7 @@ def _upto(upto: int | None) -> str:
 
 
 def _same(what: str, wanted: Sequence[Record], rows: Sequence[Record]) -> None:
-    """Raises the anomaly of an answer that isn't the part of the log that was asked for."""
+    """Raise the anomaly of an answer that isn't the part of the log that was asked for."""
     try:
         differences(wanted, rows)
     except Anomaly as found:

@@ -317,7 +317,7 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
 
 
 def _scan(folder: Path) -> None:
-    """Raises where a file still holds what was erased."""
+    """Raise where a file still holds what was erased."""
     for file in folder.rglob("*"):
         if file.is_file() and _SECRET in file.read_bytes():
             raise Anomaly(

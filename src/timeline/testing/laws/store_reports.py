@@ -34,7 +34,7 @@ class StoreBroken(Broken):
         self.story = tuple(story)
 
     def __str__(self) -> str:
-        """Tells law and anomaly, what was called and given, what was expected, what to do."""
+        """Tell law and anomaly, what was called and given, what was expected, what to do."""
         lines = [f"{self.subject} breaks the law {self.law.name}: {self.anomaly}", ""]
         lines += self.law.told()
         lines += [_table(self.story), "", _LEGEND, ""]
@@ -49,7 +49,7 @@ class StoreBroken(Broken):
 
 
 def _table(story: Trace) -> str:
-    """Gives a story as a table; ``7@3`` is the draft of number 7 at position 3."""
+    """Return a story as a table; ``7@3`` is the draft of number 7 at position 3."""
     numbered = [("no.", "call", "gave"), *((str(i), *one) for i, one in enumerate(story, 1))]
     cells = [tuple(shortened(cell, 2 * PAGE) for cell in row) for row in numbered]
     return columns(cells, (_CALL, _CALL))
@@ -63,17 +63,17 @@ class Scenario(Protocol):
 
 
 def lasting(subject: StoreSubject) -> str | None:
-    """Gives why there is nothing to hold to a law of lasting stores, None where there is."""
+    """Return why there is nothing to hold to a law of lasting stores, None where there is."""
     return None if subject.lasting else "the store lasts no longer than its process"
 
 
 def processes(subject: StoreSubject) -> str | None:
-    """Gives why other processes can't try a store, None where they can."""
+    """Return why other processes can't try a store, None where they can."""
     return lasting(subject) or elsewhere(subject.make)
 
 
 def fail(law: Law[StoreSubject], scene: Scenario, anomaly: Anomaly) -> NoReturn:
-    """Raises what tells that a law is broken by an anomaly."""
+    """Raise what tells that a law is broken by an anomaly."""
     raise StoreBroken(law, scene.name, anomaly, scene.story) from anomaly.__cause__
 
 

@@ -105,7 +105,7 @@ def check_store(
     seed: int | None = None,
     **options: Any,
 ) -> Callable[..., None]:
-    """Gives a pytest test with one item for each law of stores that applies, named by the law.
+    """Return a pytest test with one item for each law of stores that applies, named by the law.
 
     Use it at the top of a test module: ``test_store = laws.check_store(open_store)``. Options are
     those of ``verify_store``.
@@ -124,7 +124,7 @@ def verify_store(
     only: Iterable[str] | None = None,
     smoke: bool = False,
 ) -> LawReport:
-    """Tries the laws of stores on one, and reports; runs without pytest.
+    """Try the laws of stores on one, and reports; runs without pytest.
 
     ``make_store`` opens a store in a folder, which exists; opening again in the same folder gives
     the same log, unless ``lasting`` is False, as for a store in memory. For the laws about

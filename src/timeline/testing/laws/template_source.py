@@ -52,7 +52,7 @@ _TIMELINE = {"Certainty", "Claim", "Event", "Report", "Void", "When", "event"}
 
 
 def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = None) -> str:
-    """Gives the text of a test module with one test for each law that applies.
+    """Return the text of a test module with one test for each law that applies.
 
     It draws with ``timeline.testing.strategies``, asks with ``Log.ask`` and needs nothing else of
     the kit. A law that can't be written so is named in a comment, with the reason. ``make`` is a

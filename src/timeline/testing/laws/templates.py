@@ -113,7 +113,7 @@ def alike(one, other):
 
 
 def fold(*, key: bool, result: bool, at: bool) -> str:
-    """Gives the functions that fold, for a projection with these powers."""
+    """Return the functions that fold, for a projection with these powers."""
     how, listed = _LISTED[key + (key and at)]
     made = f"PROJECTION().result(state{', None' if at else ''})" if result else "state"
     counted = _COUNTED.replace("HOW", how).replace("LISTED", listed)

@@ -180,7 +180,7 @@ def needs_every_field(subject: Subject) -> Subject:
 
 
 def counts_letters_of_ids(subject: Subject) -> Subject:
-    """Tells how long the ids of events are."""
+    """Tell how long the ids of events are."""
     return _twin(subject, lambda _, noted, event: (*noted, len(event.id)))
 
 
@@ -212,7 +212,7 @@ def tells_counts(subject: Subject) -> Subject:
 
 
 def blind(subject: Subject) -> Subject:
-    """Takes all answers for the same."""
+    """Take all answers for the same."""
     return attrs.evolve(subject, equality=lambda _, __: True)
 
 
@@ -229,7 +229,7 @@ class _CountsStrangers(Subject):
 
 
 def counts_strangers(subject: Subject) -> Subject:
-    """Tells how many events of a kind that it doesn't handle there are."""
+    """Tell how many events of a kind that it doesn't handle there are."""
     return _CountsStrangers(subject.make, lambda one, other: bool(one[1] == other[1]))
 
 

@@ -34,7 +34,7 @@ def reports(
     sources: tuple[str, ...] = SOURCES,
     published: st.SearchStrategy[When] | None = None,
 ) -> st.SearchStrategy[Report]:
-    """Draws reports of a few sources, published on a few days or at a time unknown."""
+    """Draw reports of a few sources, published on a few days or at a time unknown."""
     words = [(None, None), (None, _TEXT), ("a second report", None), ("a third report", _TEXT)]
     if published is None:
         dates = [*map(day, range(8)), *map(day, range(8)), When()]
@@ -55,7 +55,7 @@ def claims(
     reports: st.SearchStrategy[Report] = reports(),  # noqa: B008 - as above
     stances: tuple[Stance, ...] = ("says", "says", "says", "denies", "expects"),
 ) -> st.SearchStrategy[Claim]:
-    """Draws single claims: a report of ``reports()`` on one of ``events()``."""
+    """Draw single claims: a report of ``reports()`` on one of ``events()``."""
     return st.builds(
         _claimed,
         reports,

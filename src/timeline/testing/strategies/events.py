@@ -109,7 +109,7 @@ def _narrowed(hint: Any, validator: Any, place: _Draws, time: _Draws) -> _Draws:
 def values_of(
     hint: Any, *, place: _Draws | None = None, time: _Draws | None = None
 ) -> st.SearchStrategy[Any]:
-    """Draws the values of a type that a field of an event may have.
+    """Draw the values of a type that a field of an event may have.
 
     Raises ``KindError`` for any other type.
     """
@@ -264,7 +264,7 @@ def events(
     when: st.SearchStrategy[When] | None = None,
     place: st.SearchStrategy[Place] | None = None,
 ) -> st.SearchStrategy[Any]:
-    """Draws events of these kinds, of those that come with the library if none is named.
+    """Draw events of these kinds, of those that come with the library if none is named.
 
     The fields of a kind are drawn from their annotations and attrs' validators; what its
     ``check`` refuses is drawn again. ``when`` and ``place`` take the place of ``whens()`` and

@@ -142,7 +142,7 @@ class History(list[Said]):
 def narrow_history(
     choose: Choose, events: Callable[[], Event], reports: Callable[[], Report], most: int
 ) -> History:
-    """Chooses a history of few events, of which much is said: late, corrected, taken back."""
+    """Choose a history of few events, of which much is said: late, corrected, taken back."""
     steps: list[_Step] = []
     while len(steps) < most:
         move = choose(len(_MOVES) + 2)
@@ -164,7 +164,7 @@ def wide_history(
     as_drawn: bool = False,
     each: Callable[[Callable[[], _Step | None]], _Step | None] = lambda step: step(),
 ) -> History:
-    """Chooses a history of many events, each with an id of its own, on few places and days.
+    """Choose a history of many events, each with an id of its own, on few places and days.
 
     About ``stop`` of them on average. ``as_drawn`` leaves all but the ids of what ``events`` gives
     as it is. ``each`` makes a step, and may mark where it begins and ends.
@@ -203,7 +203,7 @@ def histories(
     min_size: int = 0,
     max_size: int | None = None,
 ) -> st.SearchStrategy[list[Said]]:
-    """Draws what is appended to a log, in the order in which it arrives.
+    """Draw what is appended to a log, in the order in which it arrives.
 
     Claims on few events by few sources; agreement by others and corrections by the same source;
     retractions, replacements of one or two claims or retractions, denials and expectations; voids
@@ -304,7 +304,7 @@ def arrivals(
     shuffled: bool = True,
     repeated: bool = False,
 ) -> list[Batch]:
-    """Draws how these things may arrive: in what order, in what batches, and when.
+    """Draw how these things may arrive: in what order, in what batches, and when.
 
     Recorded times never decrease, and batches may share one. ``shuffled=False`` keeps the order;
     ``repeated=True`` delivers some of them again.
@@ -328,7 +328,7 @@ def arrivals(
 
 
 def filled(batches: Iterable[Batch], log: Log | None = None) -> Log:
-    """Gives the log, a new one in memory unless one is handed in, with the batches appended."""
+    """Return the log, a new one in memory unless one is handed in, with the batches appended."""
     log = Log() if log is None else log
     for batch in batches:
         log.append(*batch.said, recorded=batch.recorded)
@@ -340,7 +340,7 @@ def logs(
     history: st.SearchStrategy[list[Said]] | None = None,
     shuffled: bool = False,
 ) -> st.SearchStrategy[Log]:
-    """Draws logs in memory, filled with a history of these kinds, by default the library's.
+    """Draw logs in memory, filled with a history of these kinds, by default the library's.
 
     A ``history`` strategy may be handed in; ``shuffled=True`` lets it arrive in any order.
     """

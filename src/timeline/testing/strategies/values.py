@@ -32,13 +32,13 @@ _HOURS = 24
 
 
 def picked(pool: Sequence[T]) -> st.SearchStrategy[T]:
-    """Draws a member of a large pool, whose first is the simplest, and prints itself shortly."""
+    """Draw a member of a large pool, whose first is the simplest, and print itself shortly."""
     return st.sampled_from(range(len(pool))).map(lambda index: pool[index])
 
 
 @cache
 def day(offset: int) -> When:
-    """Gives a whole day, counted from the first one."""
+    """Return a whole day, counted from the first one."""
     return when(FIRST + timedelta(offset))
 
 
@@ -78,7 +78,7 @@ def _times(days: int) -> tuple[tuple[When, ...], ...]:
 
 
 def whens(*, days: int = 8, bounded: bool = False) -> st.SearchStrategy[When]:
-    """Draws times that begin within so many days of 1 September 2022; many of them overlap.
+    """Draw times that begin within so many days of 1 September 2022; many of them overlap.
 
     Days and stretches of days or hours mostly; then single moments, months, times about a day,
     what lasted, other zones and, unless ``bounded``, times open on one side or on both. Shrinks
@@ -91,13 +91,13 @@ def whens(*, days: int = 8, bounded: bool = False) -> st.SearchStrategy[When]:
 
 
 def places() -> st.SearchStrategy[Place]:
-    """Draws one of four places, two of which share their name and are told apart by an id."""
+    """Draw one of four places, two of which share their name and are told apart by an id."""
     return st.sampled_from(_POOL)
 
 
 @cache
 def _numbers(most: int) -> tuple[Count, ...]:
-    """Counts up to a number, the plain ones first."""
+    """Count up to a number, the plain ones first."""
     some = sorted({0, 1, 2, most // 3, most // 2, most})
     ranges = [
         Count(low=low, best=best, high=high)
@@ -112,11 +112,11 @@ def _numbers(most: int) -> tuple[Count, ...]:
 
 
 def counts(*, most: int = 50) -> st.SearchStrategy[Count]:
-    """Draws counts up to about ``most``: exact, unreported, "about", "at least", low-best-high."""
+    """Draw counts up to about ``most``: exact, unreported, "about", "at least", low-best-high."""
     return picked(_numbers(most))
 
 
 def breakdowns() -> st.SearchStrategy[Breakdown]:
-    """Draws who is among a count: none, one or two named groups."""
+    """Draw who is among a count: none, one or two named groups."""
     parts = st.dictionaries(st.sampled_from(["children", "medics"]), counts(most=5), max_size=2)
     return parts.map(Breakdown)

@@ -94,7 +94,7 @@ class Scene:
         return made  # type: ignore[no-any-return]
 
     def day(self, before: int) -> int:
-        """Gives the day of the next event, often so long after the one before as code asks."""
+        """Return the day of the next event, often so long after the one before as code asks."""
         gaps = [n for n in self.words.numbers if 0 < n <= 400]  # noqa: PLR2004 - days
         if gaps and self.choose(3) == 0:
             return before + gaps[self.choose(len(gaps))] + self.choose(3) - 1
@@ -198,7 +198,7 @@ def _time(day: int, form: int, hour: int) -> When:  # noqa: C901 - a branch for 
 
 
 def scene(choose: Choose, words: Vocabulary) -> Scene:
-    """Chooses a scene; all on one place and day, at times."""
+    """Choose a scene; all on one place and day, at times."""
     some = 1 + choose(3)
     start = choose(len(PLACES))
     places = tuple(PLACES[(start + n) % len(PLACES)] for n in range(some))
@@ -208,7 +208,7 @@ def scene(choose: Choose, words: Vocabulary) -> Scene:
 
 
 def reported(scene: Scene) -> Report:
-    """Chooses the report of the next claim."""
+    """Choose the report of the next claim."""
     day = 3 if scene.first else scene.choose(40)
     return _report(scene.sources[scene.choose(len(scene.sources))], day)
 
