@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -281,13 +282,22 @@ class _Connection:
 
     def executemany(self, sql: str, several: Iterable[Sequence[Any]]) -> _Cursor:
         with _Translated():
-            return _Cursor(self._raw, self._raw.executemany(sql, several))
+            before = self._raw.total_changes()
+            cursor = _Cursor(self._raw, self._raw.executemany(sql, several))
+            cursor.rowcount = self._raw.total_changes() - before  # of all, as sqlite3 counts
+            return cursor
 
     def executescript(self, script: str) -> _Cursor:
         return self.execute(script)
 
     def create_function(self, name: str, count: int, function: Callable[..., Any]) -> None:
         self._raw.create_scalar_function(name, function, count)
+
+    def setlimit(self, category: int, limit: int) -> int:
+        return self._raw.limit(category, limit)
+
+    def set_progress_handler(self, asked: Callable[[], Any], steps: int) -> None:
+        self._raw.set_progress_handler(lambda: bool(asked()), steps)
 
     def close(self) -> None:
         with suppress(apsw.Error):  # sqlite3 says nothing of what fails while it tidies up
@@ -309,6 +319,10 @@ class _Cursor:
     def fetchone(self) -> tuple[Any, ...] | None:
         with _Translated():
             return next(self._raw, None)
+
+    def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
+        with _Translated():
+            return list(islice(self._raw, size))
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         with _Translated():

@@ -214,5 +214,14 @@ class Latest(Projection[tuple[Reading, ...]]):
         return tuple(one for one in state if last is None or one.hi is None or one.hi > last)
 
     def narrows(self, wide: Newest, sharp: Newest) -> bool:
-        """Say that sharper times gave no value that was impossible under wider ones."""
-        return sharp.values <= wide.values and (wide.none or not sharp.none)
+        """Say that sharper times or counts gave no value that was impossible under wider ones."""
+        within = all(any(_holds(one, value) for one in wide.values) for value in sharp.values)
+        return within and (wide.none or not sharp.none)
+
+
+def _holds(wide: Any, sharp: Any) -> bool:
+    """Whether every number that a value leaves possible was possible under another."""
+    if not isinstance(wide, Count) or not isinstance(sharp, Count) or not wide.reported:
+        return bool(wide == sharp) or (isinstance(wide, Count) and not wide.reported)
+    high = sharp.high is not None and wide.high is not None and sharp.high <= wide.high
+    return wide.low <= sharp.low and (wide.high is None or high)
