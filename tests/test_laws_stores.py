@@ -23,7 +23,7 @@ test_sqlite = laws.check_store(on_disk)
 
 def broken(case: Case, law: str, seed: int) -> StoreBroken:
     report = laws.verify_store(
-        case.make, lasting=case.lasting, skip=case.skip, only=[law], seed=seed, examples=60
+        case.make, lasting=case.lasting, skip=case.skip, only=[law], seed=seed, examples=200
     )
     (verdict,) = report.verdicts
     assert isinstance(verdict.found, StoreBroken), f"{case.name} isn't caught with seed {seed}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, Protocol
 
 from hypothesis import given, settings
@@ -98,7 +98,13 @@ class Chosen:
             search()
         except Flaky as flaky:
             # A store that answers otherwise the second time breaks the law all the same.
-            found = [
-                one for one in getattr(flaky, "exceptions", ()) if isinstance(one, StoreBroken)
-            ]
+            found = [one for one in _behind(flaky) if isinstance(one, StoreBroken)]
             raise (found[0] if found else flaky) from flaky
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """Yield what an error was raised from, or while handling."""
+    yield from getattr(error, "exceptions", ())
+    while (before := error.__cause__ or error.__context__) is not None:
+        yield before
+        error = before
