@@ -106,7 +106,7 @@ def _sharing(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
         default = () if one.default is attrs.NOTHING else (one.default,)
         plan.append((one.name, hint, *default))
     written: Any = msgspec.defstruct(kind.__name__, plan, kw_only=True)
-    decode = msgspec.json.Decoder(ClaimBody[written], dec_hook=read_leaf).decode
+    decode = msgspec.json.Decoder(ClaimBody[written], dec_hook=read_leaf).decode  # pyright: ignore[reportInvalidTypeForm]
     check = None if kind.check is Event.check else kind.check
     new, put, fields_of, raw = object.__new__, object.__setattr__, asdict, msgspec.Raw
 

@@ -141,7 +141,7 @@ class SameEvent(Link):
     ids: tuple[str, ...] = attrs.field(validator=_several)
 
     def __init__(self, *events: Event | str) -> None:
-        self.__attrs_init__(tuple(map(_event_id, events)))
+        self.__attrs_init__(tuple(map(_event_id, events)))  # pyright: ignore[reportAttributeAccessIssue]
         object.__setattr__(self, "ids", tuple(sorted(set(self.ids))))
 
     @property
@@ -170,7 +170,7 @@ class SplitInto(Link):
     def __init__(self, whole: Event | str, parts: Iterable[Event | str]) -> None:
         if isinstance(parts, str | Event) or not isinstance(parts, Iterable):
             raise ClaimError(f"SplitInto takes a whole and its parts in a list, not {parts!r}")
-        self.__attrs_init__(_event_id(whole), tuple(map(_event_id, parts)))
+        self.__attrs_init__(_event_id(whole), tuple(map(_event_id, parts)))  # pyright: ignore[reportAttributeAccessIssue]
         if not self.parts:
             raise ClaimError("SplitInto takes a whole and one part or more, not none")
         object.__setattr__(self, "parts", tuple(sorted(set(self.parts))))
@@ -230,7 +230,7 @@ class Before(Link):
             )
         if not shortest:
             shortest = None  # it says no more than that one ended before the other began
-        self.__attrs_init__(_event_id(earlier), _event_id(later), shortest, longest)
+        self.__attrs_init__(_event_id(earlier), _event_id(later), shortest, longest)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -265,7 +265,7 @@ class SamePlace(Link):
     keys: tuple[str, ...] = attrs.field(validator=_several)
 
     def __init__(self, *places: Place | str) -> None:
-        self.__attrs_init__(tuple(map(_place_key, places)))
+        self.__attrs_init__(tuple(map(_place_key, places)))  # pyright: ignore[reportAttributeAccessIssue]
         object.__setattr__(self, "keys", tuple(dict.fromkeys(self.keys)))
 
     def content(self) -> dict[str, Any]:
@@ -291,7 +291,7 @@ class Within(Link):
     larger: str = attrs.field(validator=_texts)
 
     def __init__(self, place: Place | str, larger: Place | str) -> None:
-        self.__attrs_init__(_place_key(place), _place_key(larger))
+        self.__attrs_init__(_place_key(place), _place_key(larger))  # pyright: ignore[reportAttributeAccessIssue]
 
     def content(self) -> dict[str, Any]:
         """Return the place and the larger one."""
@@ -314,7 +314,7 @@ class SameActor(Link):
     actors: tuple[str, ...] = attrs.field(validator=_several)
 
     def __init__(self, *actors: str) -> None:
-        self.__attrs_init__(actors)
+        self.__attrs_init__(actors)  # pyright: ignore[reportAttributeAccessIssue]
         object.__setattr__(self, "actors", tuple(dict.fromkeys(actors)))
 
     def content(self) -> dict[str, Any]:
@@ -340,7 +340,7 @@ class PartOf(Link):
     larger: str = attrs.field(validator=_texts)
 
     def __init__(self, actor: str, larger: str) -> None:
-        self.__attrs_init__(actor, larger)
+        self.__attrs_init__(actor, larger)  # pyright: ignore[reportAttributeAccessIssue]
 
     def content(self) -> dict[str, Any]:
         """Return the actor and the larger one."""

@@ -92,7 +92,7 @@ def lasted(
     start, end, common = _two("lasted", first, last, zone)
     if end is not None and end.lo is not None and not through:
         return When(
-            **common | {"hi": end.lo},
+            **common | {"hi": end.lo},  # pyright: ignore[reportArgumentType]
             shape="lasted",
             start_hi=None if start is None else start.hi,
             end_lo=end.lo - MICROSECONDS,

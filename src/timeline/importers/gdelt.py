@@ -98,7 +98,7 @@ def gdelt_mentions(
         )
     find = events.get if isinstance(events, Mapping) else events
     sheet = TableReader(
-        _checked(file, encoding, MENTIONS, "a mentions file"),
+        _checked(file, encoding, MENTIONS, "a mentions file"),  # pyright: ignore[reportArgumentType]
         delimiter="\t",
         quoted=False,
         columns=MENTIONS,

@@ -471,13 +471,13 @@ class _Reader:
         cell = cells["according_to"]
         whom = cell.read(record) if cell.columns else cell.default
         names = whom.split(self._plan.separator) if whom else ()
-        claim: Claim = make_claim(
+        claim: Claim = make_claim(  # pyright: ignore[reportCallIssue]
             report,
             cast("Stance", stance),
             event,
             quote=cells["quote"].read(record) or None,
             according_to=tuple(one.strip() for one in names if one.strip()),
-            **(self._grades(record) if self._graded else {}),
+            **(self._grades(record) if self._graded else {}),  # pyright: ignore[reportArgumentType]
         )
         return claim
 

@@ -382,7 +382,7 @@ class _Again:
 def _again(first: str | bytes, rest: _Rest) -> Lines:
     if hasattr(rest, "readline"):
         return _Again(first, rest)
-    return chain([first], rest)
+    return chain([first], rest)  # pyright: ignore[reportReturnType]
 
 
 def _wide_lines(pieces: Iterable[str | bytes], encoding: str) -> Iterator[str]:

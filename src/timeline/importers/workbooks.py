@@ -118,7 +118,7 @@ def _unpacked(
         )
     try:
         file = archive.open(chosen[0])
-        start = file.peek(8)[:8] if hasattr(file, "peek") else b""
+        start = file.peek(8)[:8] if hasattr(file, "peek") else b""  # pyright: ignore[reportAttributeAccessIssue]
         if is_packed(start):
             inner = file.read()
             if not _is_workbook(inner):
@@ -179,7 +179,7 @@ def _rows(book: Any, name: str) -> Iterator[tuple[int, list[str]]]:
         merged = list(sheet.merged_cell_ranges or ())
     except Exception as error:  # as in _workbook
         raise ImporterError(f"the sheet {name!r} can't be read: {error!s:.200}") from error
-    for (top, left), (bottom, right) in merged:
+    for (top, left), (bottom, right) in merged:  # pyright: ignore[reportGeneralTypeIssues]
         # What is merged down says the same in each of its rows.
         for row in range(top + 1, min(bottom + 1, len(values))):
             if left < len(values[row]) and left == right:

@@ -95,7 +95,7 @@ class Chronology(Sequence[Account]):
     @overload
     def __getitem__(self, index: slice) -> Chronology: ...
 
-    def __getitem__(self, index: int | str | slice) -> Account | Chronology:
+    def __getitem__(self, index: int | str | slice) -> Account | Chronology:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the account at an index or of an event id, or the chronology of a slice."""
         if isinstance(index, slice):
             return attrs.evolve(self, accounts=self.accounts[index])

@@ -83,7 +83,7 @@ def _twin(
             if (key := powers_of(self.inner).key) is not None:
                 self.key = key
             if narrows is not None:
-                self.narrows = lambda wide, sharp: narrows(wide[1], sharp[1])
+                self.narrows = lambda wide, sharp: narrows(wide[1], sharp[1])  # pyright: ignore[reportOptionalCall]
 
         def handle(self, state: Any, event: Event, account: Any) -> Any:
             inner, noted = state
@@ -235,7 +235,7 @@ def counts_strangers(subject: Subject) -> Subject:
 
 @attrs.frozen(slots=False)
 class _Forgets(Subject):
-    def restored(self, _: Any) -> Any:
+    def restored(self, _: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the start."""
         return self.make().start
 

@@ -192,7 +192,7 @@ def wide_history(
 
 
 _WIDE_MOVES: tuple[_Move, ...] = (
-    *("says",) * 16, "agrees", "corrects", "retracts", "denies", "expects", "voids", "replaces",
+    *("says",) * 16, "agrees", "corrects", "retracts", "denies", "expects", "voids", "replaces",  # pyright: ignore[reportAssignmentType]
 )  # fmt: skip
 
 
