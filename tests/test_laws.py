@@ -23,7 +23,7 @@ from timeline.testing.laws.runner import trial
 SEED = 2022
 
 # The whole of both sets takes many minutes: `make strength` and the soak profile try all of it.
-EACH = 1 if settings().max_examples > 1000 else 4
+EACH = 1 if settings().max_examples > 1000 else 8
 SOUND = [*SOUND_PROJECTIONS, *FIELD_SOUND][::EACH]
 FIELD = [*FIELD_FAULTY][::EACH]
 
