@@ -80,6 +80,21 @@ def test_a_past_answer_of_one_key_is_as_it_was_put() -> None:
         assert kept.answer(**asked)["attack/1"] == expected["attack/1"]
 
 
+def test_the_present_is_asked_of_the_store_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log()
+    log.append(*(change(n, n, "A") for n in range(1, 5)))
+    kept = log.keep(Control())
+
+    def never(*_: object, **__: object) -> Any:
+        raise AssertionError("no question of the present needs this")
+
+    view = type(log.as_of())
+    monkeypatch.setattr(view, "ask", never)
+    monkeypatch.setattr(view, "accounts", never)
+    assert kept.answer()["Izium"].holders == {"A"}
+    assert kept.answer(at="2022-09-02", reading="possible")["Izium"].holders == {"A"}
+
+
 def test_what_is_known_already_is_caught_up_with_once(monkeypatch: pytest.MonkeyPatch) -> None:
     log = Log()
     log.append(attack(1), attack(2))
