@@ -49,7 +49,7 @@ def folder(log: Log, tmp_path: Path) -> Path:
 
 
 def test_spark_answers_as_the_log_does(spark: Any, log: Log, folder: Path) -> None:
-    for projection, source in ((ByPlace(), log), (HeardByPlace(), folder), (Control(), folder)):
+    for projection, source in ((ByPlace(), log), (Control(), folder)):
         found = ask_on(SparkEngine(spark), projection, source, at="2022-09-20", size=300)
         assert repr(found) == repr(log.ask(projection, at="2022-09-20"))
 
