@@ -17,6 +17,7 @@ from timeline import (
     Before,
     Casualties,
     Certainty,
+    Chronology,
     Control,
     Count,
     Log,
@@ -31,11 +32,13 @@ from timeline import (
     TerritorialChange,
     Within,
     between,
+    chronology,
     lasted,
     on,
     when,
 )
 from timeline.claims import Said
+from timeline.errors import LogError
 from timeline.scale import ThreadsEngine, ask_on
 from timeline.times import When
 
@@ -450,6 +453,8 @@ def test_places_and_actors_too(numbers: list[int], size: int) -> None:
     found = ask_on(WORKERS, Control(), log, size=size)
     assert found == log.ask(Control())
     assert list(found) == list(log.ask(Control()))
+    assert found.get("Kiev") == found.get("Kyiv")
+    assert set(found.within("Ukraine")) == set(log.ask(Control()).within("Ukraine"))  # type: ignore[attr-defined]
 
 
 def test_answers_find_a_place_by_any_name_and_sum_up_what_lies_in_a_larger_one() -> None:
@@ -484,6 +489,33 @@ def test_answers_find_a_place_by_any_name_and_sum_up_what_lies_in_a_larger_one()
     assert kept.answer().within("Kharkiv Oblast").total.killed == Count(7)
 
 
+def test_a_chronology_is_narrowed_to_a_region_and_to_an_actor_by_any_name() -> None:
+    log = Log()
+    log.append(
+        PAPER.says(_attack("a", 3, Place("Izium", within="Kharkiv Oblast"), by="Wagner Group")),  # type: ignore[arg-type]
+        PAPER.says(_attack("b", 4, "Balakliia", by="Russia")),
+        WIRE.says(_attack("b", 4, "Lviv")),
+        PAPER.says(_attack("c", 5, "Kyiv", by="Russian forces")),
+        WIRE.says(Within("Balakliia", "Kharkiv Oblast")),
+        WIRE.says(SamePlace("Kharkiv Oblast", "Kharkivshchyna")),
+        WIRE.says(SameActor("Russia", "Russian forces")),
+        WIRE.says(PartOf("Wagner Group", "Russian forces")),
+    )
+    told = chronology(log)
+
+    def ids(found: Chronology) -> str:
+        return "".join(one.event.id for one in found)
+
+    assert ids(told.within("Kharkivshchyna")) == "ab"
+    assert ids(told.within("Lviv")) == "b"  # one source's version lies there
+    assert ids(told.involving("Russian forces")) == ids(told.involving("Russia")) == "abc"
+    assert ids(told.involving("Wagner Group")) == "a"
+    copy = pickle.loads(pickle.dumps(told))  # noqa: S301 - our own
+    assert ids(copy.within("Kharkivshchyna").involving("Russia")) == "ab"
+    with pytest.raises(LogError, match="that a log made"):
+        Chronology(told.accounts).within("Lviv")
+
+
 def test_a_part_of_an_actor_holds_a_place_for_the_larger_one() -> None:
     log = Log()
     taken = TerritorialChange(when="2022-09-10", place="Bakhmut", to="Wagner Group", id="t")
@@ -500,6 +532,8 @@ def test_an_answer_for_a_place_names_those_that_it_may_be() -> None:
     log.append(WIRE.denies(SamePlace("Izium", "Izyum")))
     assert log.ask(Control())["Izyum"].maybe_same == {"Izium"}
     assert set(log.ask(Control())) == {"Izyum"}
+    log.append(PAPER.says(_attack("a", 3, "Izyum")))
+    assert log.ask(Casualties()).by_place.maybe_same("Izium") == {"Izyum"}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -16,16 +16,16 @@ from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.linking import Contradiction, Names, StandingLink, Web
+from timeline.linking import Contradiction, Names, StandingLink, Web, places_of
 from timeline.places import Place
 from timeline.progress import Progress
-from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.query import Asked, Known, asked, end_of
 from timeline.resolution import Trust, happened_by
 from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
-from timeline.views.gazetteer import Gazetteer, PlaceAnswers
+from timeline.views.gazetteer import Gazetteer, placed
 
 __all__ = ["View", "position_known"]
 
@@ -93,13 +93,13 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
 
         ``names`` are those of its links where they are known; else they are looked up when needed.
         """
-        gazetteer = Gazetteer(
-            lambda: self._linked[1].names if names is None else names, self.accounts
+        return placed(projection, answer, self._gazetteer(names))
+
+    def _gazetteer(self, names: Names | None) -> Gazetteer:
+        return Gazetteer(
+            lambda: self._linked[1].names if names is None else names,
+            lambda: (place for one in self.accounts() for place in places_of(one.event)),
         )
-        if projection.by_place:
-            return PlaceAnswers(answer, gazetteer)
-        in_places = powers_of(projection).in_places
-        return answer if in_places is None else in_places(answer, gazetteer)
 
     def chronology(self, **question: Unpack[Asked]) -> Chronology:
         """Return the chronology, of what is expected too; arguments as ``accounts``."""
@@ -117,7 +117,12 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
             for position in redaction.positions
             if position <= self.position
         }
-        return Chronology(tuple(self.accounts(**question)), history=history, redacted=len(erased))
+        return Chronology(
+            tuple(self.accounts(**question)),
+            history=history,
+            gazetteer=self._gazetteer(None),
+            redacted=len(erased),
+        )
 
     def links(self) -> list[StandingLink]:
         """Return the links that stand, by their ids: those that a source says, denied or not.

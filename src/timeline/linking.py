@@ -45,6 +45,7 @@ __all__ = [
     "Names",
     "StandingLink",
     "Web",
+    "actors_of",
     "ever_said",
     "ids_of_places",
     "named_in",
@@ -657,9 +658,14 @@ def named_in(value: Event | Link) -> Iterator[str]:
             yield from (part,) if isinstance(part, str) else part
         return
     yield from (place.key for place in places_of(value))
-    for name, actors in _named(type(value)):  # type: ignore[arg-type] # as above
+    yield from actors_of(value)
+
+
+def actors_of(event: Event) -> Iterator[str]:
+    """Yield the names of the actors that an event names."""
+    for name, actors in _named(type(event)):  # type: ignore[arg-type] # as above
         if actors:
-            part = getattr(value, name)
+            part = getattr(event, name)
             yield from (part,) if isinstance(part, str) else part or ()
 
 

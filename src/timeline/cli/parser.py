@@ -83,6 +83,15 @@ def _moments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _about(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--within", metavar="PLACE", help="in a place, by any of its names, or what lies in it"
+    )
+    parser.add_argument(
+        "--actor", metavar="NAME", help="by or against an actor, by any of its names, or a part"
+    )
+
+
 def _shape(parser: argparse.ArgumentParser) -> None:
     shape = parser.add_mutually_exclusive_group()
     for name, text in (
@@ -187,12 +196,14 @@ def _ingest(commands: _Commands) -> None:
 def _query(commands: _Commands) -> None:
     command = commands.add("show", "query:show", "print what happened, in order")
     _log(command)
+    _about(command)
     _moments(command)
     _shape(command)
     command = commands.add(
         "accounts", "query:accounts", "print what stands about each event, in rows"
     )
     _log(command)
+    _about(command)
     _moments(command)
     _shape(command)
     command = commands.add("entries", "query:entries", "print what was recorded, as it arrived")
@@ -203,6 +214,7 @@ def _query(commands: _Commands) -> None:
     command = commands.add("control", "query:control", "print who holds which place")
     _log(command)
     command.add_argument("place", nargs="?", metavar="PLACE", help="one place, by its id or name")
+    command.add_argument("--within", metavar="PLACE", help="what lies in a larger place")
     _moments(command)
     _shape(command)
     command = commands.add("ask", "query:ask", "print the answer of a projection of your own")

@@ -17,6 +17,7 @@ from timeline.cli.rows import shown
 from timeline.log import chronology
 from timeline.projection import Projection
 from timeline.serialization import to_dicts
+from timeline.views.chronology import Chronology
 from timeline.views.control import Control
 
 __all__ = ["accounts", "ask", "control", "entries", "show"]
@@ -28,7 +29,7 @@ _ENTRY = ("position", "recorded", "form", "source", "stance", "event_id", "what"
 def show(options: Namespace) -> int:
     """Print the chronology, as text unless rows are asked for."""
     with opened(options.log, options) as log:
-        told = chronology(log, **question(options))
+        told = _about(chronology(log, **question(options)), options)
         if options.shape is None:
             print(told)
         else:
@@ -39,9 +40,16 @@ def show(options: Namespace) -> int:
 def accounts(options: Namespace) -> int:
     """Print what stands, in rows."""
     with opened(options.log, options) as log:
-        rows = to_dicts(chronology(log, **question(options)))
+        rows = to_dicts(_about(chronology(log, **question(options)), options))
         show_rows(rows, options.shape, columns=_ACCOUNT)
     return OK
+
+
+def _about(found: Chronology, options: Namespace) -> Chronology:
+    """What of a chronology is about the region and the actor that are asked for."""
+    if options.within is not None:
+        found = found.within(options.within)
+    return found if options.actor is None else found.involving(options.actor)
 
 
 def entries(options: Namespace) -> int:
@@ -84,9 +92,12 @@ def _entry(entry: Entry) -> dict[str, Any]:
 def control(options: Namespace) -> int:
     """Print who holds which place."""
     with opened(options.log, options) as log:
-        held = log.ask(Control(), **question(options))
+        answers: Any = log.ask(Control(), **question(options))
+        held = dict(answers if options.within is None else answers.within(options.within))
         if options.place is not None:
-            held = {key: one for key, one in held.items() if key == options.place}
+            # Any name of the place finds it.
+            found = answers.get(options.place)
+            held = {key: one for key, one in held.items() if one is found}
         if not held:
             note(f"nothing is said of who holds {options.place or 'any place'}")
         rows = [

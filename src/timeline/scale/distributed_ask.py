@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from os import PathLike
@@ -15,18 +15,20 @@ from timeline.codec import Codec
 from timeline.errors import ProjectionError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.linking import NO_NAMES, Names, places_of
 from timeline.log import Log
+from timeline.places import Place
 from timeline.progress import Progress
-from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
-from timeline.query import Question, asked, end_of, parts_of
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, on, powers_of
+from timeline.query import Cut, Question, asked, end_of, parts_of
 from timeline.resolution import ranking
-from timeline.scale import map_reduce
+from timeline.scale import map_reduce, shuffle
 from timeline.scale.engines import Engine, Run, Step
 from timeline.scale.partitions import Segments, Source, source_of
-from timeline.scale.shuffle import Place
 from timeline.scale.stage_runner import StageRunner, check_engine, check_size
 from timeline.unhandled_kinds import warn_of_clashes
 from timeline.unknown_kinds import warn_of
+from timeline.views.gazetteer import Gazetteer, placed
 
 __all__ = ["Asking", "ask_on"]
 
@@ -120,9 +122,36 @@ def ask_on(
         merging=min(width, _MERGING * engine.workers),
     )
     with engine.run() as run:
-        answer = _answer(run, shared, found, ask.progress)
+        answer, names = _answer(run, shared, found, ask.progress)
     found.close()
-    return answer
+
+    def named() -> Iterable[Place]:
+        # Asked only where somebody wants to know what lies in a larger place.
+        if isinstance(source, Log):
+            return chain.from_iterable(map(places_of, _events(source, cut)))
+        return ask_on(engine, _Placed(), source, events=events, size=size, **cut)
+
+    return placed(projection, answer, Gazetteer(lambda: names, named))
+
+
+def _events(log: Log, cut: Cut) -> Iterator[Event]:
+    return (account.event for account in log.as_of(**cut).accounts())
+
+
+class _Placed(Projection[frozenset[Place]]):
+    """The places that events say lie within larger ones."""
+
+    start: frozenset[Place] = frozenset()
+
+    @on(Event)
+    def add(self, state: frozenset[Place], event: Event) -> frozenset[Place]:
+        """Keep the places of which an event says where they lie."""
+        found = {place for place in places_of(event) if place.within is not None}
+        return state if found <= state else state | found
+
+    def merge(self, a: frozenset[Place], b: frozenset[Place]) -> frozenset[Place]:
+        """Join two stretches."""
+        return a | b
 
 
 def _check_powers(projection: Any) -> None:
@@ -139,7 +168,7 @@ def _check_powers(projection: Any) -> None:
 
 def _answer(
     run: Run, asked: map_reduce.DistributedQuery, source: Source, progress: Progress | None
-) -> Any:
+) -> tuple[Any, Names]:
     by_time, keyed = asked.by_time, powers_of(asked.projection).key is not None
     total = len(source.parts) + 2 * asked.width + (asked.merging if by_time and keyed else 0)
     counter = StageRunner(run, progress, total)
@@ -165,15 +194,20 @@ def _answer(
     outputs, notes = counter.step(fold, places, shared=asked, after=outputs)
     if not keyed:
         states = [asked.projection.start, *(state for note in notes for state in note)]
-        return replay.result(asked.projection, reduce(asked.projection.merge, states), asked.at)
+        state = reduce(asked.projection.merge, states)
+        return replay.result(asked.projection, state, asked.at), _names(asked)
     if by_time:
         merging = range(asked.merging)
         _, notes = counter.step(map_reduce.merge, merging, shared=asked, after=outputs)
     folded = sorted(chain.from_iterable(notes), key=lambda one: one.first)
-    return {one.key: one.state for one in folded}
+    return {one.key: one.state for one in folded}, _names(asked)
 
 
-def _bounds(notes: Sequence[map_reduce.MapOutput], width: int) -> list[Place]:
+def _names(asked: map_reduce.DistributedQuery) -> Names:
+    return NO_NAMES if asked.links is None else asked.links.web.names
+
+
+def _bounds(notes: Sequence[map_reduce.MapOutput], width: int) -> list[shuffle.Place]:
     """The places at which as much lies between any two neighbours, as far as samples tell."""
     places = sorted(place for note in notes for place in note.places)
     return sorted({places[len(places) * one // width] for one in range(1, width)} if places else ())

@@ -15,11 +15,15 @@ import attrs
 
 from timeline.accounts import Account, Entry
 from timeline.counts import says_nothing
+from timeline.errors import LogError
+from timeline.events import Event
+from timeline.places import Place
 from timeline.relations import Certainty
 from timeline.resolution import Reading, Trust
 from timeline.serialization import Plain
 from timeline.text_safety import without_controls
 from timeline.views.dataframes import arrow_table, pandas_frame, polars_frame
+from timeline.views.gazetteer import Gazetteer
 
 __all__ = ["Chronology", "History"]
 
@@ -85,6 +89,8 @@ class Chronology(Sequence[Account]):
 
     accounts: tuple[Account, ...] = attrs.field(converter=_in_order)
     history: History | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    gazetteer: Gazetteer | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    """What links and events say of places and actors, where a log made it."""
     redacted: int = attrs.field(default=0, kw_only=True)
     """How many entries of the log were erased, whatever they were about."""
 
@@ -111,10 +117,39 @@ class Chronology(Sequence[Account]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The history reads the log, which stays in the process that opened it.
-        return _unpickled, (self.accounts, self.redacted)
+        return _unpickled, (self.accounts, self.redacted, self.gazetteer)
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self.accounts)
+
+    def within(self, place: Place | str) -> Chronology:
+        """Return what some version says happened in a place, or in one that lies in it.
+
+        Any name or id of the place finds it, and so does what links say lies in it. Raises
+        ``LogError`` for a chronology that no log made.
+        """
+        known = self._known_names()
+        return self._only(lambda event: known.happened_in(event, place))
+
+    def involving(self, actor: str) -> Chronology:
+        """Return what some version says an actor, or a part of it, took part in.
+
+        Any name of the actor finds it. Raises ``LogError`` for a chronology that no log made.
+        """
+        known = self._known_names()
+        return self._only(lambda event: known.involves(event, actor))
+
+    def _known_names(self) -> Gazetteer:
+        if self.gazetteer is None:
+            raise LogError(
+                "only a chronology that a log made knows which names are one: ask chronology(log)"
+            )
+        return self.gazetteer
+
+    def _only(self, wanted: Callable[[Event], bool]) -> Chronology:
+        # What is believed may be another version's: where sources differ, each is looked at.
+        found = (one for one in self.accounts if any(map(wanted, (one.event, *one.seen_versions))))
+        return attrs.evolve(self, accounts=tuple(found))
 
     def ordered(self, index: int) -> bool:
         """Return whether the account certainly came after the one above it."""
@@ -221,8 +256,10 @@ class Chronology(Sequence[Account]):
         )
 
 
-def _unpickled(accounts: tuple[Account, ...], redacted: int) -> Chronology:
-    return Chronology(accounts, redacted=redacted)
+def _unpickled(
+    accounts: tuple[Account, ...], redacted: int, gazetteer: Gazetteer | None = None
+) -> Chronology:
+    return Chronology(accounts, redacted=redacted, gazetteer=gazetteer)
 
 
 def _told(account: Account) -> str:

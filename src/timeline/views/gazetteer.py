@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from timeline.accounts import Account
-from timeline.linking import Names, places_of
+from timeline.events import Event
+from timeline.linking import Names, actors_of, places_of
 from timeline.places import Place
+from timeline.projection import powers_of
 
-__all__ = ["Gazetteer", "PlaceAnswers"]
+__all__ = ["Gazetteer", "PlaceAnswers", "placed"]
 
 A = TypeVar("A")
 
@@ -17,11 +18,9 @@ A = TypeVar("A")
 class Gazetteer:
     """What links and events say of places, as known where an answer was given."""
 
-    def __init__(
-        self, names: Callable[[], Names], accounts: Callable[[], Iterable[Account]]
-    ) -> None:
+    def __init__(self, names: Callable[[], Names], places: Callable[[], Iterable[Place]]) -> None:
         self._names = names
-        self._accounts = accounts
+        self._places = places
         self._larger: dict[str, set[str]] | None = None
 
     def __reduce__(self) -> tuple[Callable[..., Gazetteer], tuple[Names, dict[str, set[str]]]]:
@@ -34,31 +33,57 @@ class Gazetteer:
 
     def lies_in(self, key: str | None, larger: str) -> bool:
         """Say whether a place is or lies in another one, both by their keys."""
-        around = self._lies_in()
-        fresh = set() if key is None else {key}
-        reached = set(fresh)
-        while fresh and larger not in reached:
-            fresh = {above for name in fresh for above in around.get(name, ())} - reached
-            reached |= fresh
-        return larger in reached
+        return key is not None and _reaches(key, larger, self._lies_in())
+
+    def maybe_same(self, place: Place | str) -> frozenset[str]:
+        """Return the keys that some source says are of the same place, and another denies."""
+        return self._names().maybe_same_place(place.key if isinstance(place, Place) else place)
+
+    def happened_in(self, event: Event, place: Place | str) -> bool:
+        """Say whether an event names a place, or one that lies in it."""
+        larger = self.key(place)
+        return any(self.lies_in(self.key(one), larger) for one in places_of(event))
+
+    def involves(self, event: Event, actor: str) -> bool:
+        """Say whether an event names an actor, by any of its names, or a part of it."""
+        names = self._names()
+        larger = names.actors.key(actor)
+        named = {names.actors.key(one) for one in actors_of(event)}
+        return any(_reaches(one, larger, names.part_of) for one in named)
 
     def _lies_in(self) -> dict[str, set[str]]:
         """The larger places around each, as links and as events say."""
         if self._larger is not None:
             return self._larger
         around = {name: set(above) for name, above in self._names().within.items()}
-        for account in self._accounts():
-            for place in places_of(account.event):
-                if place.within is not None:
-                    around.setdefault(place.key, set()).add(place.within.key)
+        for place in self._places():
+            if place.within is not None:
+                around.setdefault(place.key, set()).add(place.within.key)
         self._larger = around
         return around
+
+
+def _reaches(name: str, larger: str, around: Mapping[str, set[str]]) -> bool:
+    """Whether something is another one, or lies in it or is part of it through others."""
+    reached = fresh = {name}
+    while fresh and larger not in reached:
+        fresh = {above for one in fresh for above in around.get(one, ())} - reached
+        reached = reached | fresh
+    return larger in reached
 
 
 def _without_log(names: Names, larger: dict[str, set[str]]) -> Gazetteer:
     gazetteer = Gazetteer(lambda: names, tuple)
     gazetteer.__dict__["_larger"] = larger
     return gazetteer
+
+
+def placed(projection: Any, answer: Any, gazetteer: Gazetteer) -> Any:
+    """Return an answer by places as one that knows their names, any other as it is."""
+    if projection.by_place:
+        return PlaceAnswers(answer, gazetteer)
+    in_places = powers_of(projection).in_places
+    return answer if in_places is None else in_places(answer, gazetteer)
 
 
 class PlaceAnswers(Mapping[Any, A]):
@@ -98,3 +123,10 @@ class PlaceAnswers(Mapping[Any, A]):
             if self._gazetteer.lies_in(key, larger)
         }
         return PlaceAnswers(kept, self._gazetteer)
+
+    def maybe_same(self, place: Place | str) -> frozenset[str]:
+        """Return the other keys of a place that may be one with it: some say so, others deny it.
+
+        Each of them has an answer of its own; none was joined.
+        """
+        return self._gazetteer.maybe_same(place)
