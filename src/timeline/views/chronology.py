@@ -84,7 +84,7 @@ class Chronology(Sequence[Account]):
     The order never contradicts the sources, and it says more than they do wherever two times
     overlap: those lines are marked, and ``ordered(i)`` tells. Prints as text, shows itself in a
     notebook. ``history``, where a log made it, tells how it came to stand; it takes no part in
-    equality. Pickled, it leaves its history behind.
+    equality. Pickled, it leaves its history and its gazetteer behind.
     """
 
     accounts: tuple[Account, ...] = attrs.field(converter=_in_order)
@@ -117,7 +117,7 @@ class Chronology(Sequence[Account]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The history reads the log, which stays in the process that opened it.
-        return _unpickled, (self.accounts, self.redacted, self.gazetteer)
+        return _unpickled, (self.accounts, self.redacted)
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self.accounts)
@@ -256,10 +256,8 @@ class Chronology(Sequence[Account]):
         )
 
 
-def _unpickled(
-    accounts: tuple[Account, ...], redacted: int, gazetteer: Gazetteer | None = None
-) -> Chronology:
-    return Chronology(accounts, redacted=redacted, gazetteer=gazetteer)
+def _unpickled(accounts: tuple[Account, ...], redacted: int) -> Chronology:
+    return Chronology(accounts, redacted=redacted)
 
 
 def _told(account: Account) -> str:
