@@ -344,7 +344,7 @@ FAULTY = [
     _in_memory(
         LosesOne,
         an_append_is_all_or_none="lost write, torn batch",
-        a_reader_sees_no_gap="lost write, torn batch, duplicate, poll skip",
+        a_reader_sees_no_gap="lost write, torn batch, duplicate, poll skip, error",
     ),
     _in_memory(TearsOnFailure, an_append_is_all_or_none="torn batch"),
     _in_memory(SkipsPositions, positions_run_without_a_gap="poll skip"),
