@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import attrs
 import pytest
 
-from timeline import Attack, Place, Projection, canonical, on
+from timeline import Attack, Control, Place, Projection, canonical, on
 from timeline.folding import fingerprints
 from timeline.folding.fingerprints import fingerprint, settings, told
 
@@ -215,6 +215,16 @@ class TestClasses:
         assert texts(one) != texts(other)
         assert len(texts(one)) == len(texts(other))
         assert "17" in texts(one)
+
+    def test_members_of_the_library_with_underscores_are_its_own(self) -> None:
+        assert "__attrs_post_init__" not in texts(Control)
+        assert "merge" in texts(Control)
+
+    def test_the_library_but_its_views_is_told_by_its_release(self) -> None:
+        parts = texts(Control)
+        assert "'actor'" in parts  # a default of its own
+        assert not [part for part in parts if part.startswith("timeline.phrases")]
+        assert len(parts) < 2000
 
     def test_what_abc_keeps_for_itself_is_left_out(self) -> None:
         class Shape(ABC):

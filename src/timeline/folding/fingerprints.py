@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
+from importlib.metadata import version
 from types import CellType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, get_type_hints
 
@@ -19,6 +20,8 @@ from timeline.schema import fields_of
 __all__ = ["fingerprint", "settings", "told"]
 
 _ATTRS = attr.__file__.removesuffix("__init__.py")
+
+_RELEASE = version("timeline-events")
 
 _PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None)})
 
@@ -42,11 +45,12 @@ def fingerprint(projection: Projection[Any], hint: object) -> str:
     """Return 64 hexadecimal digits that change with the code, the settings or the state's shape.
 
     The code is that of the projection's class and its bases, and of the functions, classes and
-    plain values of the user's own that it names, however deep. Another version of Python compiles
-    it to something else, and so changes the fingerprint too. It tells nothing of what code reads
-    while it runs, which the laws forbid anyway.
+    plain values of the user's own that it names, however deep. What it names of this library but
+    its views is told by the library's release. Another version of Python compiles code to
+    something else, and so changes the fingerprint too. It tells nothing of what code reads while
+    it runs, which the laws forbid anyway.
     """
-    digest = sha256(repr(sys.version_info[:2]).encode())
+    digest = sha256(repr((sys.version_info[:2], _RELEASE)).encode())
     for part in told(type(projection), settings(projection), hint):
         digest.update(repr(part).encode())
     return digest.hexdigest()
@@ -141,7 +145,7 @@ class _Reader:
 
     def _class(self, cls: type) -> _Told:
         yield f"class {cls.__module__}.{cls.__qualname__}"
-        if _of_python(cls.__module__) or cls is Projection:
+        if _of_python(cls.__module__) or _of_release(cls.__module__):
             return
         yield from zip(cls.__bases__)
         if attrs.has(cls):
@@ -155,7 +159,7 @@ class _Reader:
                 yield (member,)
 
     def _function(self, function: FunctionType) -> _Told:
-        if _of_python(function.__module__):
+        if _of_python(function.__module__) or _of_release(function.__module__):
             yield f"{function.__module__}.{function.__qualname__}"
             return
         yield from self._code(function.__code__)
@@ -209,6 +213,11 @@ def _installed(module: ModuleType) -> bool:
 
 def _of_library(module: str) -> bool:
     return _top(module) == "timeline"
+
+
+def _of_release(module: str) -> bool:
+    """Whether a module belongs to the library but isn't one of its views."""
+    return _of_library(module) and not module.startswith("timeline.views.")
 
 
 def _made(cls: type, name: str, member: object) -> bool:
