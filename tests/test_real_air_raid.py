@@ -29,6 +29,8 @@ from timeline import (
 )
 from timeline.importers import ImportSummary, import_into, table
 
+pytestmark = pytest.mark.xdist_group("air raid data")  # read once
+
 OFFICIAL, VOLUNTEER = "official channel", "volunteers"
 MINUTE = 60_000_000  # microseconds
 TOLERANCE = timedelta(minutes=5)

@@ -27,6 +27,8 @@ from timeline import (
     when,
 )
 
+pytestmark = pytest.mark.xdist_group("control data")  # read once
+
 
 class Change(NamedTuple):
     """A row of the table that says something new of a place; the times are ISO texts."""

@@ -42,6 +42,8 @@ from timeline.importers import (
     ucdp_release,
 )
 
+pytestmark = pytest.mark.xdist_group("ucdp data")  # read once
+
 # Figures of the answer file that aren't about events, with the reason.
 NOT_OURS = {
     "note": "how the answers were computed",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers import MAY_BE_MISSING
 
-SECONDS = {"memory": 1, "sqlite": 3, "postgres": 3}
+SECONDS = {"memory": 1, "sqlite": 2, "postgres": 2}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and signals")
