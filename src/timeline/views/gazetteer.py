@@ -35,6 +35,15 @@ class Gazetteer:
         """Say whether a place is or lies in another one, both by their keys."""
         return key is not None and _reaches(key, larger, self._lies_in())
 
+    def around(self, key: str) -> frozenset[str]:
+        """Return the keys of all places that one lies in, itself left out."""
+        around = self._lies_in()
+        reached = fresh = {key}
+        while fresh:
+            fresh = {above for one in fresh for above in around.get(one, ())} - reached
+            reached = reached | fresh
+        return frozenset(reached - {key})
+
     def maybe_same(self, place: Place | str) -> frozenset[str]:
         """Return the keys that some source says are of the same place, and another denies."""
         return self._names().maybe_same_place(place.key if isinstance(place, Place) else place)

@@ -1,0 +1,22 @@
+"""Finds what may be one under several ids or names, for a person to decide, and keeps what is decided.
+
+Nothing here judges: a candidate is a question, with a score and its reasons, and only what a desk
+says in its own name becomes a link.
+"""
+
+from timeline.matching.candidates import Candidate, candidates, one_to_one
+from timeline.matching.decisions import Decisions, read_decisions, write_decisions
+from timeline.matching.names import NameCandidate, actors, places, romanized
+
+__all__ = [
+    "Candidate",
+    "Decisions",
+    "NameCandidate",
+    "actors",
+    "candidates",
+    "one_to_one",
+    "places",
+    "read_decisions",
+    "romanized",
+    "write_decisions",
+]
