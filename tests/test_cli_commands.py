@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.real import data_file
-from timeline import Attack, Claim, Log, Projection, account_sort, on
+from timeline import Attack, Claim, Log, Projection, Report, account_sort, on
 from timeline.cli import main
 from timeline.cli.parser import command_parser
 
@@ -452,3 +452,22 @@ def test_a_bar_shows_how_far_a_question_is_where_a_person_is_watching(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(asked) == 0
     assert f"\rreading {war} [{'#' * 30}] 100%" in capsys.readouterr().err
+
+
+def test_pairs_are_matched_decided_and_linked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Log("war.db") as log:
+        for name, source in (("acled:1", "ACLED"), ("ucdp:7", "UCDP")):
+            attack = Attack(id=name, when="2022-09-10", place="Izium", by="Russia")
+            log.append(Report(source, published="2022-09-20").says(attack))
+    assert main(["match", "war.db", "-o", "decisions.csv", "--one-to-one"]) == 0
+    assert "1 pairs of events, 0 of places" in capsys.readouterr().err
+    sheet = (folder / "decisions.csv").read_text()
+    (folder / "decisions.csv").write_text(sheet.replace("\n,event", "\nyes,event"))
+    for told in ("1 joined, 0 kept apart, 0 decided before", "0 joined, 0 kept apart, 1 decided"):
+        assert main(["link", "war.db", "decisions.csv", "--source", "our desk"]) == 0
+        assert told in capsys.readouterr().out
+    assert main(["show", "war.db", "--actor", "Russia", "--within", "Izium"]) == 0
+    assert capsys.readouterr().out.count("Attack") == 1
+    assert main(["control", "war.db", "--within", "Izium"]) == 0

@@ -23,7 +23,9 @@ from timeline import (
     Log,
     Place,
     Projection,
+    Report,
     event,
+    matching,
     on,
     when,
 )
@@ -243,6 +245,30 @@ def nearest(alert: AirRaidAlert, others: tuple[AirRaidAlert, ...]) -> AirRaidAle
     return min(close, key=lambda one: abs(begun(one) - begun(alert)), default=None)
 
 
+def _candidates_find_them(
+    log: Log, pairs: list[tuple[AirRaidAlert, AirRaidAlert]], names: Mapping[str, str]
+) -> None:
+    """Names first, then alerts: what is proposed is nearly all, and little else."""
+    pytest.importorskip("rapidfuzz")
+    desk = Report("our desk", published="2022-10-01")
+    with Log(events=[AirRaidAlert]) as joined:
+        joined.append(*(entry.claim for entry in log if isinstance(entry.claim, Claim)))
+        same = matching.places(joined)
+        assert {frozenset(one.names) for one in same} == set(map(frozenset, names.items()))
+        joined.append(*(desk.says(one.link) for one in same))
+        found = matching.candidates(joined, days=timedelta(minutes=10), least=0.74)
+        proposed = [(one.first.event, one.second.event) for one in matching.one_to_one(found)]
+    right = [
+        one.id
+        for one, other in proposed
+        if isinstance(one, AirRaidAlert)
+        and isinstance(other, AirRaidAlert)
+        and abs(begun(one) - begun(other)) <= TOLERANCE
+    ]
+    assert len({alert.id for alert, _ in pairs}.intersection(right)) >= 0.98 * len(pairs)
+    assert len(right) >= 0.95 * len(proposed)
+
+
 def test_two_sources_corroborate_each_other(
     log: Log,
     by_area: Mapping[str, tuple[AirRaidAlert, ...]],
@@ -268,6 +294,8 @@ def test_two_sources_corroborate_each_other(
     same_period = [one for region in names.values() for one in by_area.get(region, ())
                    if begun(one) >= since]  # fmt: skip
     assert len(same_period) == wanted["volunteer_rows_same_period"]
+
+    _candidates_find_them(log, pairs, names)
 
     # Once the pairs are told, each is one event with two sources, and nothing is counted twice.
     claims = {one.event.id: one.claims[0] for one in accounts}

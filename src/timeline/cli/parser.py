@@ -53,7 +53,7 @@ def command_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"timeline {version('timeline-events')}"
     )
     commands = _Commands(parser.add_subparsers(dest="command", metavar="command", required=True))
-    for add in (_ingest, _query, _export, _integrity, _dev):
+    for add in (_ingest, _joining, _query, _export, _integrity, _dev):
         add(commands)
     return parser
 
@@ -191,6 +191,47 @@ def _ingest(commands: _Commands) -> None:
     command.add_argument(
         "--encoding", type=_encoding, help="its encoding (default: found among utf-8 and others)"
     )
+
+
+def _joining(commands: _Commands) -> None:
+    command = commands.add(
+        "match",
+        "joining:match",
+        "write a sheet of events that may be one, for somebody to decide",
+        more="Fill the column 'same' with yes or no, and give the sheet to timeline link. What was "
+        "decided isn't asked again.",
+    )
+    _log(command)
+    _output(command)
+    command.add_argument(
+        "--kilometres", type=float, default=25, metavar="KM", help="at most apart (default: 25)"
+    )
+    command.add_argument(
+        "--days", type=float, default=1, metavar="DAYS", help="at most apart (default: 1)"
+    )
+    command.add_argument(
+        "--least", type=float, default=0.6, metavar="SCORE", help="from 0 to 1 (default: 0.6)"
+    )
+    command.add_argument(
+        "--names",
+        action="store_true",
+        help="names of places and actors, too; needs the extra: pip install "
+        "'timeline-events[matching]'",
+    )
+    command.add_argument(
+        "--one-to-one", action="store_true", help="the best partner of each event alone"
+    )
+    command.add_argument("--known", metavar="TIME", help="as the log knew by then, or at #41")
+    command.add_argument("--published", metavar="TIME", help="from what was published by then")
+    command = commands.add(
+        "link", "joining:link", "record what was decided in a sheet that timeline match wrote"
+    )
+    _log(command)
+    command.add_argument("file", metavar="FILE", help="the sheet, its column 'same' filled in")
+    command.add_argument("--source", required=True, metavar="NAME", help="who decided")
+    command.add_argument("--published", metavar="TIME", help="when they did")
+    command.add_argument("--zone", default="UTC", help="the time zone of that (default: UTC)")
+    command.add_argument("--title", metavar="TEXT", help="what the decisions are called")
 
 
 def _query(commands: _Commands) -> None:

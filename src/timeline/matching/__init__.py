@@ -1,4 +1,4 @@
-"""Finds what may be one under several ids or names, for a person to decide, and keeps what is decided.
+"""Finds what may be one under several ids or names, and keeps what a person decides of it.
 
 Nothing here judges: a candidate is a question, with a score and its reasons, and only what a desk
 says in its own name becomes a link.

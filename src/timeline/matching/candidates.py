@@ -194,7 +194,7 @@ class _Facts:
         }
         self.words = _words(event)
 
-    def keys(self) -> Iterator[tuple[str, str]]:
+    def blocks(self) -> Iterator[tuple[str, str]]:
         """The blocks that it is looked for in, beside those of points."""
         if self.key is not None:
             yield "place", self.key
@@ -223,11 +223,11 @@ def _near(
     met: defaultdict[tuple[str, str], list[_Facts]] = defaultdict(list)
     for one in facts:
         own = ("place", one.key) if one.key is not None else None
-        for key in one.keys():
+        for key in one.blocks():
             (blocks if key == own or own is None else met)[key].append(one)
     seen: set[tuple[int, int]] = set()
 
-    def new(one: _Facts, other: _Facts) -> bool:
+    def new(one: object, other: object) -> bool:
         name = (id(one), id(other)) if id(one) < id(other) else (id(other), id(one))
         if name in seen:
             return False
@@ -252,13 +252,14 @@ def _near(
 
 
 def _earliest(one: _Facts) -> int:
-    return one.lo
+    lo: int = one.lo
+    return lo
 
 
 def _in_cells(
     some: Sequence[_Facts], others: Sequence[_Facts], reach: float
 ) -> Iterator[tuple[Sequence[_Facts], Sequence[_Facts]]]:
-    """Yield some with the others that may lie within ``reach`` km: those of their cell and around."""
+    """Yield some with the others that may lie within ``reach`` km: of their cell and around."""
     cells: defaultdict[tuple[int, ...], list[_Facts]] = defaultdict(list)
     mine: defaultdict[tuple[int, ...], list[_Facts]] = defaultdict(list)
     for several, into in ((some, mine), (others, cells)):
@@ -342,7 +343,9 @@ def _times(one: _Facts, other: _Facts, apart: int) -> tuple[float, str]:
     if gap < 0:
         shared = -gap / max(min(one.hi - one.lo, other.hi - other.lo), 1)
         return 0.8 + 0.2 * min(shared, 1.0), "times overlap"
-    return max(0.0, 0.8 * (1 - gap / apart)) if apart else 0.0, f"times {_length(gap)} apart"
+    return max(
+        0.0, 0.8 * (1 - gap / apart)
+    ) if apart else 0.0, f"times {_length(gap)} apart" if gap else "times adjoin"
 
 
 def _length(micros: int) -> str:

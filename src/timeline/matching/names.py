@@ -78,10 +78,10 @@ def romanized(text: str) -> str:
     def word(match: re.Match[str]) -> str:
         letters = match[0]
         first = _FIRST.get(letters[0], _LATIN.get(letters[0], letters[0]))
-        rest = "".join(_LATIN.get(one, one) for one in letters[1:].replace("зг", "zgh"))
+        rest = "".join(_LATIN.get(one, one) for one in letters[1:])
         return first + rest
 
-    latin = _CYRILLIC.sub(word, normalize("NFC", text.casefold()))
+    latin = _CYRILLIC.sub(word, normalize("NFC", text.casefold()).replace("зг", "зgh"))
     return "".join(one for one in normalize("NFKD", latin) if not combining(one))
 
 
