@@ -471,3 +471,8 @@ def test_pairs_are_matched_decided_and_linked(
     assert main(["show", "war.db", "--actor", "Russia", "--within", "Izium"]) == 0
     assert capsys.readouterr().out.count("Attack") == 1
     assert main(["control", "war.db", "--within", "Izium"]) == 0
+    assert main(["new", "other.db"]) == 0
+    assert main(["merge", "other.db", "war.db"]) == 0
+    assert capsys.readouterr().out == "3 new entries, 0 here already\n"
+    assert main(["entries", "other.db"]) == 0
+    assert "merged entries 1 to 3" in capsys.readouterr().out

@@ -31,6 +31,7 @@ FLOORS = {
     },
     "words of time": {"edtf", "iso8601", "time_parsing", "phrases"},
     "what is said": {
+        "merge_records",
         "redaction_records",
         "schema",
         "canonical",
@@ -60,6 +61,7 @@ FLOORS = {
         "linking",
         "account_sort",
         "erasure",
+        "merging",
         "entry_reader",
     },
     "asking it": {

@@ -12,6 +12,7 @@ from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
 from timeline.display import HtmlRepr
 from timeline.events import Event
+from timeline.merge_records import Merge
 from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
 from timeline.relations import Certainty
@@ -32,10 +33,10 @@ class Entry(HtmlRepr, short="{position}, recorded {recorded}: {claim}"):
 
     position: int
     recorded: datetime
-    claim: Said | Redaction | Redacted
+    claim: Said | Redaction | Redacted | Merge
 
     @property
-    def statement(self) -> Said | Redaction | Redacted:
+    def statement(self) -> Said | Redaction | Redacted | Merge:
         """What was appended, by the name that fits a retraction or a void as well as a claim."""
         return self.claim
 

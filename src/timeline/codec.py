@@ -36,10 +36,11 @@ from timeline.fast_decode import recheck
 from timeline.imported_kinds import LIBRARY
 from timeline.kinds import KINDS
 from timeline.links import link_of
+from timeline.merge_records import Merge
 from timeline.places import Place
 from timeline.redaction_records import Redaction
 from timeline.schema import read_leaf
-from timeline.stores.base import REDACTION, NewRecord, Record
+from timeline.stores.base import MERGE, REDACTION, NewRecord, Record
 from timeline.times import When
 
 __all__ = ["Codec", "HeaderReader"]
@@ -77,6 +78,15 @@ class _RedactionBody(msgspec.Struct):
     by: str | None = None
 
 
+class _MergeBody(msgspec.Struct):
+    log: str
+    after: int
+    upto: int
+    root: str
+    entries: tuple[tuple[int, int, int], ...]
+    records: tuple[tuple[int, int, str, str], ...] = ()
+
+
 class _AnyEvent(msgspec.Struct):
     id: str
     when: When
@@ -95,6 +105,7 @@ _claim_body = msgspec.json.Decoder(ClaimBody[msgspec.Raw])
 _link_body = msgspec.json.Decoder(_LinkBody)
 _retraction_body = msgspec.json.Decoder(_RetractionBody)
 _void_body = msgspec.json.Decoder(_VoidBody)
+_merge_body = msgspec.json.Decoder(_MergeBody)
 _redaction_body = msgspec.json.Decoder(_RedactionBody)
 _any_event = msgspec.json.Decoder(_AnyEvent)
 _report = msgspec.json.Decoder(Report, dec_hook=read_leaf)
@@ -243,6 +254,30 @@ class Codec:
         except _UNREADABLE as error:
             raise FormatError(
                 f"entry {row.position} (redaction {row.id.hex()}) can't be read: {error}"
+            ) from error
+
+    @staticmethod
+    def merge_draft(merge: Merge) -> NewRecord:
+        """Return what a store is to keep of a merge."""
+        return NewRecord(bytes.fromhex(merge.id), MERGE, "", b"", merge.body())
+
+    @staticmethod
+    def merge(row: Record) -> Merge:
+        """Return back a merge. Raises ``FormatError`` for a body that can't be read."""
+        try:
+            read = _merge_body.decode(row.body)
+            return Merge(
+                log=read.log,
+                after=read.after,
+                upto=read.upto,
+                root=read.root,
+                entries=read.entries,
+                records=read.records,
+                id=row.id.hex(),
+            )
+        except _UNREADABLE as error:
+            raise FormatError(
+                f"entry {row.position} (merge {row.id.hex()}) can't be read: {error}"
             ) from error
 
     def said(self, row: Record, report: Report) -> Said:

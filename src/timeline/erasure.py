@@ -17,14 +17,15 @@ from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import ClaimError, ConflictError, FormatError, LogError
 from timeline.links import link_of
+from timeline.merge_records import Merge
 from timeline.redaction_records import Redacted, Redaction
-from timeline.stores.base import REDACTED, REDACTION, EventStore, Record
+from timeline.stores.base import MERGE, REDACTED, REDACTION, EventStore, Record
 from timeline.stores.features import erasable, self_checking
 from timeline.supersession import reached
 
 __all__ = ["GONE", "Erasure", "Redactable", "Redactions", "place", "redact"]
 
-GONE = frozenset({REDACTED, REDACTION})
+GONE = frozenset({MERGE, REDACTED, REDACTION})
 """The forms of rows that no report stands behind."""
 
 Redactable = Said | Report | Entry | str | int
@@ -130,10 +131,12 @@ class Redactions:
                     self._by_position.setdefault(position, redaction)
         self._read = max(self._read, last)
 
-    def claim(self, row: Record) -> Redaction | Redacted:
+    def claim(self, row: Record) -> Redaction | Redacted | Merge:
         """Return what a row of a form that is ``GONE`` stands for."""
         if row.record_type == REDACTION:
             return self._codec.redaction(row)
+        if row.record_type == MERGE:
+            return self._codec.merge(row)
         if row.position not in self._by_position:
             self.all()
         return Redacted(
@@ -279,7 +282,7 @@ def place(store: EventStore, one: Any) -> int:
     """
     if isinstance(one, int) and not isinstance(one, bool):
         return one
-    if isinstance(one, Entry) and isinstance(one.claim, Redacted | Redaction):
+    if isinstance(one, Entry) and isinstance(one.claim, Redacted | Redaction | Merge):
         return one.position
     said = one.claim if isinstance(one, Entry) else one
     name: Any = said if isinstance(said, str) else getattr(said, "id", None)

@@ -24,6 +24,7 @@ from timeline.merkle import HASH_BYTES, Frontier
 from timeline.progress import Progress
 from timeline.proofs.trees import KEPT as KEPT_BLOCKS
 from timeline.stores.base import (
+    MERGE,
     REDACTED,
     REDACTION,
     SALT_BYTES,
@@ -377,6 +378,10 @@ def _fault(row: Record, reports: _Reports, codec: Codec) -> str | None:
         if row.record_type == REDACTION:
             kept = Codec.redaction_draft(codec.redaction(row))
             same = (kept.id, kept.body) == (row.id, row.body) and not (row.kind or row.report)
+            return None if same else "its content isn't what its id was made of"
+        if row.record_type == MERGE:
+            draft = Codec.merge_draft(codec.merge(row))
+            same = (draft.id, draft.body) == (row.id, row.body) and not (row.kind or row.report)
             return None if same else "its content isn't what its id was made of"
         report = reports[row.report]
         if isinstance(report, str):

@@ -27,6 +27,8 @@ from timeline.folding import replay
 from timeline.folding.kept import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.linking import Contradiction, StandingLink
+from timeline.merge_records import Elsewhere
+from timeline.merging import MergeSummary, elsewhere, merge
 from timeline.places import Place
 from timeline.progress import Progress
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
@@ -228,6 +230,44 @@ class Log(HtmlRepr, shows="summary"):
         """
         check = row_checker(self._reader.codec)
         return copy(self._store, other.store, check=check, progress=progress)
+
+    def merge(self, other: Log, *, progress: Progress | None = None) -> MergeSummary:
+        """Take over what another log holds that this one lacks, such as another desk's.
+
+        Claims, links, retractions and voids come as they are, known by their content: what both
+        have is one. They are recorded here when they come, so that no past answer of this log
+        changes; when the other had learned them is kept, see ``recorded_elsewhere``. What was
+        erased there since it came is erased here too. Nothing is asked or answered otherwise than
+        by a log in which both had written, and the proofs of both still hold. Merged again, only
+        what came since is taken over. Broken off, it can be called again. ``progress(done, total)``
+        is called with positions of the other. Raises ``LogError`` where the two are one, and
+        ``FormatError`` or ``StoreError`` where the other is damaged.
+        """
+        if other is self or (self.address is not None and self.address == other.address):
+            raise LogError(f"{self.summary()}: a log can't be merged into itself")
+        named = {kind.kind for kind in self.kinds}
+        with self._learning:
+            new = (kind for kind in other.kinds if kind.kind not in named)
+            self._reader = self._reader.knowing(new)
+        codec = self._reader.codec
+        try:
+            return merge(
+                self._store,
+                other.store,
+                codec=codec,
+                check=row_checker(codec),
+                recorded=self._now(),
+                progress=progress,
+            )
+        finally:
+            self._reader.forget_reports()
+
+    def recorded_elsewhere(self, what: Said | Entry | str | int) -> tuple[Elsewhere, ...]:
+        """Return where logs that were merged into this one have an entry, and since when.
+
+        ``what`` is the entry, what it says, its id or its position here.
+        """
+        return elsewhere(self._store, self._reader.codec, place(self._store, what))
 
     def find(self, *ids: str) -> dict[str, Entry]:
         """Return the entries of those claims, retractions and voids that are here, by their ids."""

@@ -24,6 +24,7 @@ from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
 from timeline.errors import LogError
 from timeline.events import Event
+from timeline.merge_records import Merge
 from timeline.redaction_records import Redacted, Redaction
 from timeline.schema import fields_of
 from timeline.supersession import counting, latest, published_bounds, standing_claims
@@ -114,7 +115,7 @@ def ranking(trust: Trust) -> Rank | None:
 
 
 def resolve(
-    said: Iterable[Said | Redaction | Redacted],
+    said: Iterable[Said | Redaction | Redacted | Merge],
     *,
     published: int | None = None,
     trust: Trust = (),

@@ -26,6 +26,7 @@ from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
+from timeline.merge_records import Merge
 from timeline.redaction_records import Redacted, Redaction
 
 __all__ = [
@@ -210,7 +211,9 @@ def reached(retractions: Iterable[Retraction], claims: Iterable[C]) -> list[C]:
 class _Sorted:
     """All that was said, by what it is; claims by their subjects."""
 
-    def __init__(self, said: Iterable[Said | Redaction | Redacted], published: int | None) -> None:
+    def __init__(
+        self, said: Iterable[Said | Redaction | Redacted | Merge], published: int | None
+    ) -> None:
         # Most subjects have a single claim: a list for each would cost more than the rest.
         self.about: dict[str, AnyClaim | list[AnyClaim]] = {}
         self.retractions: list[Retraction] = []
@@ -247,7 +250,7 @@ class _Sorted:
 
 
 def standing_claims(
-    said: Iterable[Said | Redaction | Redacted], *, published: int | None = None
+    said: Iterable[Said | Redaction | Redacted | Merge], *, published: int | None = None
 ) -> Iterator[list[Claim]]:
     """Yield the claims about events that stand, together those about one; in no order.
 
@@ -262,7 +265,7 @@ def standing_claims(
 
 
 def standing_links(
-    said: Iterable[Said | Redaction | Redacted], *, published: int | None = None
+    said: Iterable[Said | Redaction | Redacted | Merge], *, published: int | None = None
 ) -> Iterator[list[LinkClaim]]:
     """Yield the claims about links that stand, together those about one; see above."""
     for group in _standing_groups(said, published):
@@ -272,7 +275,7 @@ def standing_links(
 
 
 def _standing_groups(
-    said: Iterable[Said | Redaction | Redacted], published: int | None
+    said: Iterable[Said | Redaction | Redacted | Merge], published: int | None
 ) -> Iterator[list[AnyClaim]]:
     known = _Sorted(said, published)
     by_name = known.by_name()
@@ -350,7 +353,7 @@ class DependencyIndex:
         self.unsaved: set[str] = set()
         """The ids in ``naming`` that were met since somebody cleared this."""
 
-    def add(self, position: int, said: Said | Redaction | Redacted, find: Find) -> Dirty:
+    def add(self, position: int, said: Said | Redaction | Redacted | Merge, find: Find) -> Dirty:
         """Take in the next entry; return the subjects whose accounts it may change.
 
         An entry may name one that comes later: nothing changes until it does.

@@ -1,4 +1,4 @@
-"""Commands that join what several told: match, link."""
+"""Commands that join what several told: match, link, merge."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from timeline import matching
 from timeline.claims import Report
-from timeline.cli.common import OK, known, note, opened, writing
+from timeline.cli.common import OK, known, note, opened, progress, writing
 
-__all__ = ["link", "match"]
+__all__ = ["link", "match", "merge"]
 
 
 def match(options: Namespace) -> int:
@@ -43,4 +43,11 @@ def link(options: Namespace) -> int:
             decisions = matching.read_decisions(sheet, report, log)
         log.append(*decisions.claims)
     print(decisions)
+    return OK
+
+
+def merge(options: Namespace) -> int:
+    """Take over what another log holds."""
+    with opened(options.log, options) as log, opened(options.other, options) as other:
+        print(log.merge(other, progress=progress(f"merging {options.other}")))
     return OK

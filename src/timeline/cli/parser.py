@@ -233,6 +233,15 @@ def _joining(commands: _Commands) -> None:
     command.add_argument("--zone", default="UTC", help="the time zone of that (default: UTC)")
     command.add_argument("--title", metavar="TEXT", help="what the decisions are called")
 
+    command = commands.add(
+        "merge",
+        "joining:merge",
+        "take over what another log holds, such as another desk's",
+        more="What both have is one; the other log stays as it is.",
+    )
+    _log(command)
+    command.add_argument("other", metavar="OTHER", help="the log to take from")
+
 
 def _query(commands: _Commands) -> None:
     command = commands.add("show", "query:show", "print what happened, in order")

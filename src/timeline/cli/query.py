@@ -84,7 +84,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         for name in ("event_id", "target", "because", "basis", "by"):
             if hasattr(said, name):
                 row[name] = getattr(said, name)
-        row["what"] = row.get("because")
+        row["what"] = row.get("because") or str(said)
     row["id"] = getattr(said, "id", "")
     return row
 

@@ -35,7 +35,7 @@ from timeline.events import Event
 from timeline.log import Log
 from timeline.progress import Progress
 from timeline.serialization import moment_text
-from timeline.stores.base import REDACTED, REDACTION, Record
+from timeline.stores.base import MERGE, REDACTED, REDACTION, Record
 
 __all__ = [
     "HEAD_LINE",
@@ -190,7 +190,7 @@ def read_jsonl(
             if line.position <= last:
                 raise ValueError(f"entry {line.position} comes after entry {last}")  # noqa: TRY301 - one wording for all
             last = line.position
-            if line.form not in (REDACTED, REDACTION):
+            if line.form not in (MERGE, REDACTED, REDACTION):
                 yield _entry(line, codec, recent)
         except (
             msgspec.MsgspecError,

@@ -24,7 +24,7 @@ from timeline.merkle import HASH_BYTES, root_by_path
 from timeline.proofs.checkpoints import Checkpoint, decimal, verify
 from timeline.proofs.keys import PublicKey, from_base64, to_base64
 from timeline.redaction_records import Redacted
-from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Record, leaf
+from timeline.stores.base import MERGE, REDACTED, REDACTION, SALT_BYTES, Record, leaf
 
 __all__ = ["EntryProof", "Proven", "hash_lines", "verify_entry"]
 
@@ -208,6 +208,9 @@ def _entry(row: Record, report_body: bytes, codec: Codec) -> Entry:
         if row.record_type == REDACTION:
             moment, name = None, b""
             entry = Entry(row.position, recorded, codec.redaction(row))
+        elif row.record_type == MERGE:
+            moment, name = None, b""
+            entry = Entry(row.position, recorded, codec.merge(row))
         else:
             report = codec.report(report_body)
             moment = report.published.lo

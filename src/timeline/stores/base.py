@@ -26,6 +26,7 @@ from timeline.errors import ConflictError, FormatError, LogError, RecordedError
 from timeline.merkle import HASH_BYTES, leaf_hash
 
 __all__ = [
+    "MERGE",
     "REDACTED",
     "REDACTION",
     "SALT_BYTES",
@@ -59,6 +60,9 @@ SALT_BYTES = 16
 REDACTED = "redacted"
 """The form of a row whose content was erased; its body is the ``commitment`` that it had."""
 
+MERGE = "merge"
+"""The form of a row that says what was merged from another log; it stands in no report."""
+
 REDACTION = "redaction"
 """The form of a row that says what was erased, and why; it stands in no report."""
 
@@ -78,7 +82,8 @@ class NewRecord(NamedTuple):
     id: bytes
     """32 bytes, derived from the content."""
     record_type: str
-    """``claim``, ``retraction``, ``void``, ``redaction``, or, in a copy of a log, ``redacted``."""
+    """``claim``, ``link``, ``retraction``, ``void``, ``redaction``, ``merge``, or, in a copy of a
+    log, ``redacted``."""
     kind: str
     """The event's kind, such as ``attack/1``; empty where the form isn't a claim."""
     report: bytes

@@ -10,7 +10,7 @@ from timeline.progress import Progress
 from timeline.stores.base import REDACTED, REDACTION, EventStore, Head, NewRecord, Record, leaf
 from timeline.stores.features import erasable, importable
 
-__all__ = ["Check", "copy"]
+__all__ = ["Check", "copy", "read_batch"]
 
 Check = Callable[[Record, bytes], object]
 """Called with a row and the body of its report; raises where they aren't what they say."""
@@ -68,7 +68,7 @@ def _import_up_to(
 ) -> None:
     """Import the rows from the tree's size up to a head, batch by batch."""
     for after in range(tree.size, head.position, _BATCH):
-        rows, reports = _batch(source, after, min(after + _BATCH, head.position))
+        rows, reports = read_batch(source, after, min(after + _BATCH, head.position))
         for row in rows if check else ():
             check(row, reports.get(row.report, b""))  # type: ignore[misc]
         tree.extend(map(leaf, rows))
@@ -109,8 +109,13 @@ def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> 
     return tree
 
 
-def _batch(source: EventStore, after: int, upto: int) -> tuple[list[Record], dict[bytes, bytes]]:
-    """Return rows and the reports that they stand in."""
+def read_batch(
+    source: EventStore, after: int, upto: int
+) -> tuple[list[Record], dict[bytes, bytes]]:
+    """Return the rows ``after < position <= upto`` and the reports that they stand in.
+
+    Raises ``StoreError`` where a report is missing.
+    """
     while True:
         rows = list(source.rows(after, upto))
         cited = {row.report for row in rows if row.report}

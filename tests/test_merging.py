@@ -1,0 +1,194 @@
+"""Two desks' logs become one: nothing twice, nothing lost, and each can still prove its past."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import (
+    Attack,
+    Casualties,
+    Control,
+    Log,
+    Report,
+    SameEvent,
+    TerritorialChange,
+    chronology,
+)
+from timeline.claims import Said
+from timeline.errors import FormatError, LogError
+from timeline.formats.json_lines import import_jsonl, to_jsonl
+from timeline.merge_records import Merge
+from timeline.proofs import SigningKey, verify_entry, verify_growth
+from timeline.redaction_records import Redacted
+from timeline.testing import strategies
+
+WIRE = Report("Wire", published="2022-09-16")
+PAPER = Report("Paper", published="2022-09-17")
+
+
+def _attack(name: str, killed: int = 1) -> Attack:
+    return Attack(id=name, when="2022-09-10", place="Izium", killed=killed)
+
+
+def _clock(year: int) -> Any:
+    times = iter(range(10**6))
+    return lambda: datetime(year, 1, 1, tzinfo=UTC) + timedelta(minutes=next(times))
+
+
+def _all(log: Log) -> list[Any]:
+    return [
+        log.accounts(),
+        str(chronology(log)),
+        log.links(),
+        log.ask(Casualties()),
+        dict(log.ask(Control())),
+        log.accounts(published="2022-09-16"),
+    ]
+
+
+def _by(report: Report) -> tuple[Said, ...]:
+    return (
+        *(report.says(_attack(name, killed)) for name in "abc" for killed in (1, 2)),
+        report.denies(_attack("a")),
+        report.retracts(_attack("a"), because="wrong"),
+        report.says(SameEvent("a", "b")),
+        report.denies(SameEvent("a", "b")),
+        report.says(TerritorialChange(id="t", when="2022-09-10", place="Izium", to="Ukraine")),
+    )
+
+
+SAID = [*_by(WIRE), *_by(PAPER)]
+SAID += [PAPER.voids(one.id, because="typed twice") for one in SAID[::3]]
+
+
+@given(
+    st.lists(st.sampled_from(SAID), max_size=8),
+    st.lists(st.sampled_from(SAID), max_size=8),
+    st.lists(st.sampled_from(SAID), max_size=4),
+)
+def test_a_merged_log_answers_as_one_in_which_both_had_written(
+    ours: list[Said], theirs: list[Said], later: list[Said]
+) -> None:
+    log, other, both = Log(clock=_clock(2023)), Log(clock=_clock(2022)), Log()
+    log.append(*ours)
+    other.append(*theirs)
+    both.append(*ours, *theirs)
+    kept = log.keep(Casualties())
+    before, size, was = log.checkpoint(), log.head, _all(log)
+    there = list(other)
+
+    summary = log.merge(other)
+    assert (summary.new + summary.there, summary.redacted) == (other.head, 0)
+    assert _all(log) == _all(both)
+    assert kept.answer() == log.ask(Casualties())
+    assert [log.accounts(known=size), log.as_of(known=size).links()] == [was[0], was[2]]
+    assert list(other) == there
+    head = log.head
+    assert not log.merge(other).new
+    assert log.head == head
+    assert log.verify().ok
+    if size:
+        log.prove_since(before)
+    for entry in there:
+        (mine,) = log.find(entry.claim.id).values()
+        (found,) = log.recorded_elsewhere(mine)
+        assert (found.log, found.position) == (other.store.identity, entry.position)
+        assert datetime.fromtimestamp(found.recorded / 1e6, UTC) == entry.recorded
+        assert mine.recorded.year >= 2023
+
+    other.append(*later)
+    both.append(*later)
+    other.merge(log)
+    log.merge(other)
+    assert _all(log) == _all(other) == _all(both)
+
+
+@given(strategies.histories(), strategies.histories())
+def test_whatever_is_said_comes_along(ours: Any, theirs: Any) -> None:
+    log, other, both = Log(), Log(), Log()
+    log.append(*ours)
+    other.append(*theirs)
+    both.append(*ours, *theirs)
+    log.merge(other)
+    assert log.accounts() == both.accounts()
+
+
+def test_what_the_other_log_erases_later_is_erased_here_and_doesnt_come_back() -> None:
+    log, other = Log(), Log()
+    claim = WIRE.says(_attack("a"))
+    log.append(PAPER.says(_attack("z")), claim)
+    other.append(claim, WIRE.says(_attack("b")), PAPER.says(_attack("c")))
+    other.redact(3, because="a minor", basis="GDPR 17")
+    told = log.merge(other)
+    assert str(told) == "1 new entries, 1 here already, 1 redacted there before"
+    other.redact(claim, because="asked to", basis="GDPR 17", by="the desk")
+    told = log.merge(other)
+    assert str(told) == "0 new entries, 0 here already, 1 redacted"
+    gone = next(iter(log.entries())), list(log.entries())[1]
+    assert isinstance(gone[1].claim, Redacted)
+    assert str(gone[1].claim) == "redacted by the desk: asked to (GDPR 17)"
+    assert not log.find(claim.id)
+    assert [one.event.id for one in log.accounts()] == ["b", "z"]
+    head = log.head
+    assert not log.merge(other).redacted
+    assert log.head == head
+    assert log.verify().ok
+
+
+def test_what_was_merged_is_provable_and_goes_through_json_lines() -> None:
+    key = SigningKey.generate("example.org/desk")
+    log, other = Log(), Log()
+    log.append(WIRE.says(_attack("a")))
+    other.append(WIRE.says(_attack("b")))
+    mine, its = log.checkpoint(key), other.checkpoint(key)
+    log.merge(other)
+    verify_growth(str(log.prove_since(mine, checkpoint=log.checkpoint(key))), mine, key=key.public)
+    verify_entry(str(other.prove(1, checkpoint=its)), key=key.public)
+    proven = verify_entry(str(log.prove(3, checkpoint=log.checkpoint(key))), key=key.public)
+    assert isinstance(proven.entry.claim, Merge)
+    assert str(proven.entry.claim) == f"merged entries 1 to 1 of the log {other.store.identity}"
+    again = Log()
+    assert import_jsonl(again, to_jsonl(log)) == 2
+    assert again.accounts() == log.accounts()
+    third = Log()
+    third.merge(log)
+    record = list(third)[-1].claim
+    assert isinstance(record, Merge)
+    assert [one[2] for one in record.records] == ["merge"]
+    assert third.accounts() == log.accounts()
+
+
+def test_a_log_isnt_merged_into_itself_and_nothing_comes_from_a_damaged_one(tmp_path: Any) -> None:
+    with Log(tmp_path / "war.db") as log, Log(tmp_path / "war.db") as same:
+        log.append(WIRE.says(_attack("a")))
+        for other in (log, same):
+            with pytest.raises(LogError, match="into itself"):
+                log.merge(other)
+        with Log(tmp_path / "copy.db") as copy:
+            log.copy_to(copy)
+            copy.append(WIRE.says(_attack("b")))
+            log.append(WIRE.says(_attack("c")))
+            assert log.merge(copy).new == 1  # a copy that was written to apart
+            assert [one.event.id for one in log.accounts()] == ["a", "b", "c"]
+
+    class Damaged:
+        def __init__(self, store: Any) -> None:
+            self._store = store
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._store, name)
+
+        def rows(self, after: int = 0, upto: int | None = None) -> Any:
+            return (row._replace(body=b"{}") for row in self._store.rows(after, upto))
+
+    source = Log()
+    source.append(WIRE.says(_attack("a")))
+    target = Log()
+    with pytest.raises(FormatError, match="can't be taken over"):
+        target.merge(Log(Damaged(source.store)))
+    assert target.head == 0
