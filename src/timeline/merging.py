@@ -85,7 +85,7 @@ def merge(
     return summary
 
 
-def merges(store: EventStore, codec: Codec) -> Iterator[Merge]:
+def _merges(store: EventStore, codec: Codec) -> Iterator[Merge]:
     """Yield what was merged into a log, in the order of arrival."""
     return (codec.merge(row) for row in store.rows() if row.record_type == MERGE)
 
@@ -94,7 +94,7 @@ def elsewhere(store: EventStore, codec: Codec, position: int) -> tuple[Elsewhere
     """Return where other logs that were merged into one have an entry of it."""
     return tuple(
         Elsewhere(one.log, there, recorded)
-        for one in merges(store, codec)
+        for one in _merges(store, codec)
         for there, recorded, here in one.entries
         if here == position
     )
@@ -107,7 +107,7 @@ def _merged_before(
 
     A copy that was written to apart has the same identity and another root: it begins anew.
     """
-    before = [one for one in merges(own, codec) if one.log == other.identity]
+    before = [one for one in _merges(own, codec) if one.log == other.identity]
     ends = sorted({one.upto for one in before if one.upto <= upto})
     roots: dict[int, str] = {0: Frontier().root().hex()}
     tree = Frontier()
