@@ -11,7 +11,13 @@ from timeline.merge_records import Merge
 
 
 def _merge(**parts: Any) -> Merge:
-    given = {"log": "a", "after": 0, "upto": 2, "root": "00", "entries": ((1, 5, 7), (2, 6, 8))}
+    given: dict[str, Any] = {
+        "log": "a",
+        "after": 0,
+        "upto": 2,
+        "root": "00",
+        "entries": ((1, 5, 7), (2, 6, 8)),
+    }
     return Merge(**given | parts)
 
 
