@@ -20,9 +20,11 @@ from timeline.importers import (
     Accepted,
     ImportSummary,
     Outcome,
+    PlaceCheck,
     Refused,
     acled,
     acled_deletions,
+    gazetteer,
     gdelt,
     gdelt_mentions,
     guess_sheet,
@@ -141,8 +143,13 @@ def import_(options: Namespace) -> int:
             return OK
         release = _release(options, form)
         outcomes = _READERS[form](options, file, log, release)
+        places = PlaceCheck(log) if options.places else None
+        if places is not None:
+            outcomes = places.over(outcomes)
         intake = _taken(options, log, outcomes, release if options.whole else None)
     print(intake)
+    if places is not None:
+        print(places)
     return BROKEN if intake.refused else OK
 
 
@@ -260,6 +267,14 @@ _READERS: dict[str, _Reader] = {
     ),
     "acled": lambda o, file, _, __: acled(file, published=o.published, encoding=_encoding(o)),
     "acled-deletions": lambda o, file, _, __: acled_deletions(file, encoding=_encoding(o)),
+    "gazetteer": lambda o, file, _, __: gazetteer(
+        file,
+        Report(
+            _needed(o, "source", "gazetteer"), published=o.published, zone=o.zone, title=o.title
+        ),
+        layout=o.layout,
+        encoding=_encoding(o),
+    ),
     "gdelt": lambda o, file, _, __: gdelt(file, encoding=_encoding(o)),
     "gdelt-mentions": lambda o, file, log, _: gdelt_mentions(
         file, _mentioned(log), encoding=_encoding(o)

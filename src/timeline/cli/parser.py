@@ -16,8 +16,8 @@ FORMATS = (
 )  # fmt: skip
 """The formats that ``timeline export`` writes."""
 
-SOURCES = ("acled", "acled-deletions", "gdelt", "gdelt-mentions", "ical", "jsonl", "segments",
-           "table", "timelinejs", "ucdp")  # fmt: skip
+SOURCES = ("acled", "acled-deletions", "gazetteer", "gdelt", "gdelt-mentions", "ical", "jsonl",
+           "segments", "table", "timelinejs", "ucdp")  # fmt: skip
 """The formats that ``timeline import`` reads."""
 
 _LOG = "a SQLite file, or postgresql://host/database?schema=name"
@@ -178,6 +178,15 @@ def _ingest(commands: _Commands) -> None:
     command.add_argument("--zone", default="UTC", help="the time zone of times without one")
     command.add_argument(
         "--encoding", type=_encoding, help="the file's encoding (default: the mapping's, or utf-8)"
+    )
+    command.add_argument(
+        "--layout",
+        choices=("csv", "geonames", "katottg"),
+        default="csv",
+        help="how a gazetteer is laid out (default: csv)",
+    )
+    command.add_argument(
+        "--places", action="store_true", help="say which places no gazetteer in the log knows"
     )
     command.add_argument("--quarantine", metavar="FILE", help="where refused rows go, as CSV")
     command.add_argument("--dry-run", action="store_true", help="write nothing, count everything")

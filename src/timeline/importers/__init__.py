@@ -8,6 +8,7 @@ from timeline.formats.json_lines import import_jsonl, read_jsonl
 from timeline.formats.segments import import_segments, read_segments
 from timeline.imported_kinds import IMPORTED, GdeltEvent, UcdpClash, UcdpEvent, UcdpSource
 from timeline.importers.acled import acled, acled_deletions
+from timeline.importers.gazetteer import PlaceCheck, gazetteer
 from timeline.importers.gdelt import gdelt, gdelt_mentions
 from timeline.importers.icalendar import icalendar
 from timeline.importers.importing import ImportSummary, import_into
@@ -24,6 +25,7 @@ __all__ = [
     "GdeltEvent",
     "ImportSummary",
     "Outcome",
+    "PlaceCheck",
     "Refused",
     "SheetMap",
     "Skipped",
@@ -32,6 +34,7 @@ __all__ = [
     "UcdpSource",
     "acled",
     "acled_deletions",
+    "gazetteer",
     "gdelt",
     "gdelt_mentions",
     "guess",

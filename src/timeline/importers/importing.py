@@ -25,7 +25,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from timeline.claims import Claim, Report, Retraction, Said, Void, came_out_before
+from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void, came_out_before
 from timeline.errors import ClaimError, EventError, FutureEventWarning, ImporterError
 from timeline.events import Event, earlier_ids
 from timeline.importers.digest_map import DigestMap, digest
@@ -373,7 +373,8 @@ class _Importing:
                 self._retractions.append(one)
             self._count_source(one)
             seen = self._said.put(_number(one.id)) is not None or held.has(one.id)
-            return _Decision(None) if seen else _Decision("retracted", one)
+            told = "new" if isinstance(one, LinkClaim) else "retracted"
+            return _Decision(None) if seen else _Decision(told, one)
         claim = one
         self._count_source(claim)
         version = _version(claim)
