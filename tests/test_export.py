@@ -19,12 +19,15 @@ from pyarrow import parquet as pq
 from tests.exporters import EXPORTERS, all_at_once
 from timeline import (
     Attack,
+    Before,
     Chronology,
     Event,
     Incident,
     Log,
     Place,
     Report,
+    SameEvent,
+    SplitInto,
     When,
     between,
     chronology,
@@ -56,6 +59,7 @@ from timeline.export import (
     to_json,
     to_jsonld,
     to_parquet,
+    to_prov,
     to_svg,
     to_timelinejs,
     to_timemap,
@@ -104,6 +108,8 @@ MARKED = {
     "according_to": "Witnessname",
     "coordinates": "49.123",
     "denied_by": "Denyingsource",
+    "ids": "joinedid",
+    "parts": "partid",
     "place_id": "gazetteer:4711",
     "quotes": "quotedwords",
     "superseded": "oldersummary",
@@ -148,6 +154,8 @@ def marked() -> Chronology:
         second.says(shelled, quote="quotedwords", according_to="Witnessname", credibility=5),
         other.says(attrs.evolve(shelled, summary="othersummary")),
         Report("Denyingsource", published="2022-09-09").denies(shelled),
+        other.says(SameEvent("it", "joinedid")),
+        other.says(SplitInto("it", ["partid"])),
     )
 
 
@@ -164,13 +172,36 @@ def test_what_an_export_lacks_is_what_it_says_it_lacks(name: str) -> None:
 
 def test_what_was_left_out_is_named_with_its_events() -> None:
     made = to_csv(marked())
-    assert [one.part for one in made.left_out] == ["pairing", "superseded", "texts", "versions"]
+    assert [one.part for one in made.left_out] == [
+        "ids", "parts", "pairing", "superseded", "texts", "versions",
+    ]  # fmt: skip
     assert {one.events for one in made.left_out} == {("it",)}
-    assert str(made.left_out[2]) == ("texts of 1 event: a cell is no place for a whole report (it)")
+    assert str(made.left_out[4]) == ("texts of 1 event: a cell is no place for a whole report (it)")
     many = DroppedFields("event", "no year", ("a", "b", "c", "d"))
     assert str(many) == "event of 4 events: no year (a, b, c, …)"
     plain = of(Report("One").says(Attack(when="2022-09-10", id="a")))
     assert to_csv(plain).left_out == () == to_json(plain).left_out
+
+
+def test_what_links_say_is_written_where_a_format_has_words_for_it() -> None:
+    written = json.loads(to_prov(marked()))
+    names = {about.get("tl:event"): name for name, about in written["entity"].items()}
+    [same] = written["alternateOf"].values()
+    [part] = written["specializationOf"].values()
+    assert same == {"prov:alternate1": names["it"], "prov:alternate2": names["joinedid"]}
+    assert part == {"prov:specificEntity": names["partid"], "prov:generalEntity": names["it"]}
+    [told] = json.loads(to_jsonld(marked()))["@graph"]
+    assert told["sameAs"] == ["urn:timeline:event:joinedid"]
+    assert [one["identifier"] for one in told["subEvent"]] == ["partid"]
+
+    one, two = Report("One"), Report("Two")
+    said = [one.says(Attack(when="2022-09-10", id=name)) for name in "ab"]
+    opened = of(*said, one.says(SameEvent("a", "b")), two.denies(SameEvent("a", "b")))
+    ordered = of(*said, one.says(Before("a", "b")))
+    for accounts in (opened, ordered):
+        assert [(one.part, one.events) for one in to_prov(accounts).left_out] == [
+            ("links", ("a", "b")),
+        ]  # fmt: skip
 
 
 def test_events_that_are_missing_have_no_missing_parts() -> None:

@@ -14,6 +14,9 @@ from timeline.views.tables import Cell, Column, columns
 __all__ = ["to_csv"]
 
 LEAVES: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
     "pairing": "sources, quotes and addresses are lists, side by side",
     "superseded": "a row tells what counts, not what it overtook",
     "texts": "a cell is no place for a whole report",

@@ -123,6 +123,12 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
     "expected": lambda account: account.expected,
     "fields": lambda account: bool(fields_of(type(account.event))),
     "grades": lambda account: any(claim.grade is not None for claim in account.claims),
+    "ids": lambda account: len(account.ids) > 1,
+    "links": lambda account: (
+        bool(account.maybe_same)
+        or (account.linked is not None and account.linked.order is not None)
+    ),
+    "parts": lambda account: bool(account.split_into),
     "pairing": lambda account: len(account.counted) > 1,
     "other_places": lambda account: len(_places(account)) > 1,
     "place_id": lambda account: any(one.id is not None for one in _places(account)),
@@ -144,10 +150,12 @@ PARTS: Mapping[str, Callable[[Account], bool]] = {
 
 ``evidence`` is where reports and media are archived, when they were retrieved, their hashes and
 language; ``grades`` how reliable and credible they are; ``fields`` are those of its kind, as data
-rather than in the words of its headline; ``pairing`` is which of several sources has which quote,
-title and address; ``superseded`` the claims of a source that a later one of its own overtook;
-``texts`` those of whole reports; ``versions`` the event as sources tell it that aren't the one
-believed; ``words`` the phrase in which the time was written.
+rather than in the words of its headline; ``ids`` all those that name the event, where links join
+several; ``links`` what else they say of it, an order or that it may be another; ``parts`` what it
+is an aggregate of; ``pairing`` is which of several sources has which quote, title and address;
+``superseded`` the claims of a source that a later one of its own overtook; ``texts`` those of whole
+reports; ``versions`` the event as sources tell it that aren't the one believed; ``words`` the
+phrase in which the time was written.
 """
 
 

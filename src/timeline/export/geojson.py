@@ -12,7 +12,12 @@ from timeline.views.chronology import Chronology
 
 __all__ = ["to_geojson"]
 
-LEAVES: Mapping[str, str] = {"texts": "a report is cited once for every claim"}
+LEAVES: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
+    "texts": "a report is cited once for every claim",
+}
 
 
 def _feature(account: Account) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_icalendar"]
 
 LEAVES: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
     "evidence": "an entry is no place for hashes and addresses of copies",
     "fields": "what happened is described in words",
     "other_places": "an entry has one location",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from timeline.accounts import Account
 from timeline.claims import Claim
@@ -19,6 +20,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_jsonld"]
 
 LEAVES: Mapping[str, str] = {
+    "links": "an account is written by itself",
     "fields": "schema.org has no terms for them; what happened is described in words",
     "precision": "the time is written in words",
     "superseded": "an event tells what counts, not what it overtook",
@@ -122,6 +124,10 @@ def _claim(claim: Claim, account: Account) -> dict[str, Any]:
     )
 
 
+def _urn(event_id: str) -> str:
+    return f"urn:timeline:event:{quote(event_id, safe=':')}"
+
+
 def _event(account: Account) -> dict[str, Any]:
     event, when = account.event, account.when
     return _given(
@@ -132,6 +138,11 @@ def _event(account: Account) -> dict[str, Any]:
             "name": headline(account),
             "description": "\n".join(notes(account)),
             "alternateName": when.edtf,
+            "sameAs": [_urn(other) for other in sorted(account.ids - {event.id})],
+            "subEvent": [
+                {"@id": _urn(part), "@type": "Event", "identifier": part}
+                for part in account.split_into
+            ],
             **_dates(when),
             "location": _location(account),
             "subjectOf": [_claim(claim, account) for claim in account.counted],

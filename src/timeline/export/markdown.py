@@ -16,6 +16,9 @@ __all__ = ["to_markdown"]
 
 _NOT_SHOWN = "a table for readers has no column for it"
 LEAVES: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
     "coordinates": _NOT_SHOWN,
     "edtf": "the time is written in words",
     "evidence": _NOT_SHOWN,

@@ -26,6 +26,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_prov"]
 
 LEAVES: Mapping[str, str] = {
+    "links": "an account is written by itself",
     "coordinates": "provenance tells who says it, not where it was",
     "fields": "what happened is described in words",
     "place_id": "provenance tells who says it, not where it was",
@@ -117,6 +118,12 @@ class _Document:
             self.relate("wasAttributedTo", entity=name, agent=self.agent(who, None))
         return name
 
+    def event(self, event_id: str) -> str:
+        """An account by the id of its event, which may be written elsewhere, or nowhere."""
+        name = _named("account", event_id)
+        self.entities.setdefault(name, {"tl:event": event_id})
+        return name
+
     def account(self, account: Account) -> None:
         event, when = account.event, account.when
         name = _named("account", event.id)
@@ -137,6 +144,10 @@ class _Document:
                 "tl:disputes": sorted(account.disputes),
             }
         )
+        for other in sorted(account.ids - {event.id}):
+            self.relate("alternateOf", alternate1=name, alternate2=self.event(other))
+        for part in account.split_into:
+            self.relate("specializationOf", specificEntity=self.event(part), generalEntity=name)
         counted = {claim.id for claim in account.counted}
         for claim in account.claims:
             known = self.claim(claim)
@@ -150,7 +161,9 @@ def to_prov(accounts: Chronology) -> ExportText:
     """Return PROV-JSON: an entity for each account, claim and report, an agent for each source.
 
     A denial, and a claim that a later one of its source overtook, influenced an account without the
-    account being derived from it. Names of the ``tl`` prefix are explained in ``docs/exports.md``.
+    account being derived from it. Other ids of an event are alternates of its account, and the
+    parts of an aggregate specializations. Names of the ``tl`` prefix are explained in
+    ``docs/exports.md``.
     """
     document = _Document()
     for account in accounts:

@@ -21,6 +21,9 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_timelinejs"]
 
 LEAVES: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
     "coordinates": "a slide has no place",
     "edtf": "the time is written in words",
     "evidence": "a slide is no place for hashes and addresses of copies",

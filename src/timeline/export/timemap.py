@@ -22,6 +22,9 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_timemap"]
 
 LEAVES: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
     "edtf": "the time is written in words",
     "evidence": "a source is cited by its title and address",
     "fields": "what happened is described in words",
