@@ -199,9 +199,9 @@ def test_what_links_say_is_written_where_a_format_has_words_for_it() -> None:
     opened = of(*said, one.says(SameEvent("a", "b")), two.denies(SameEvent("a", "b")))
     ordered = of(*said, one.says(Before("a", "b")))
     for accounts in (opened, ordered):
-        assert [(one.part, one.events) for one in to_prov(accounts).left_out] == [
-            ("links", ("a", "b")),
-        ]  # fmt: skip
+        assert ("links", ("a", "b")) in [
+            (one.part, one.events) for one in to_prov(accounts).left_out
+        ]
 
 
 def test_events_that_are_missing_have_no_missing_parts() -> None:
