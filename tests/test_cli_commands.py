@@ -124,6 +124,17 @@ def test_ask_runs_a_projection_of_ones_own(war: str, capsys: pytest.CaptureFixtu
     assert "no 'Nothing'" in capsys.readouterr().err
 
 
+def test_an_answer_has_its_reasons(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("why", war, "control", "Izium")
+    assert "It rests on 1 entry [1]" in capsys.readouterr().out
+    run("changes", war, "control", "--between", "#0", "now")
+    assert capsys.readouterr().out.startswith("Izium: nothing → ")
+    run("changes", war, "control", "--between", "#0", "now", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["key"] == "Izium"
+    run("ask", war, "control", "--worlds", "--at", "2022-09-09")
+    assert "2 answers are possible" in capsys.readouterr().out
+
+
 def test_entries_are_shown_as_they_arrived(war: str, capsys: pytest.CaptureFixture[str]) -> None:
     with Log(war) as log:
         claim = next(iter(log)).claim

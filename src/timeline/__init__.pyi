@@ -2,6 +2,8 @@
 
 from .accounts import Account as Account
 from .accounts import Entry as Entry
+from .changes import Change as Change
+from .changes import Changes as Changes
 from .claims import Claim as Claim
 from .claims import LinkClaim as LinkClaim
 from .claims import Report as Report
@@ -53,6 +55,8 @@ from .views.control import Control as Control
 from .views.control import Holding as Holding
 from .views.latest import Latest as Latest
 from .views.statements import Statements as Statements
+from .why import Why as Why
+from .worlds import Worlds as Worlds
 
 __all__ = [
     "Account",
@@ -63,6 +67,8 @@ __all__ = [
     "Breakdown",
     "Casualties",
     "Certainty",
+    "Change",
+    "Changes",
     "Chronology",
     "Claim",
     "Clash",
@@ -101,7 +107,9 @@ __all__ = [
     "UnknownKindWarning",
     "Void",
     "When",
+    "Why",
     "Within",
+    "Worlds",
     "between",
     "chronology",
     "lasted",

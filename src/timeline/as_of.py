@@ -11,21 +11,26 @@ import attrs
 
 from timeline import account_sort
 from timeline.accounts import Account, Entry
+from timeline.changes import Changes, compare
 from timeline.display import HtmlRepr
 from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.folding.part_answers import ALL, PartAnswers
 from timeline.linking import Contradiction, Names, StandingLink, Web, places_of
 from timeline.places import Place
 from timeline.progress import Progress
-from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
-from timeline.query import Asked, Known, asked, end_of
+from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
+from timeline.query import Asked, Known, Moment, asked, end_of
 from timeline.resolution import Trust, happened_by
 from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
 from timeline.views.gazetteer import Gazetteer, placed
+from timeline.why import MOST, Why, checked_most, explain, without_sources
+from timeline.worlds import MOST as MOST_STATES
+from timeline.worlds import Worlds, explore
 
 __all__ = ["View", "position_known"]
 
@@ -122,6 +127,92 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
             history=history,
             gazetteer=self._gazetteer(None),
             redacted=len(erased),
+        )
+
+    def why(
+        self,
+        projection: Any,
+        key: Any = None,
+        *,
+        most: int = MOST,
+        **question: Unpack[Asked],
+    ) -> Why:
+        """Return what an answer rests on: a smallest set of entries that alone give it.
+
+        ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
+        ``most`` is how many folds that may cost. Raises ``LogError`` for a key of a projection that
+        has none.
+        """
+        parts = self._parts(projection, key, question)
+        return explain(self._read_for(projection), parts, most=checked_most(most))
+
+    def depends_on(
+        self, projection: Any, key: Any = None, **question: Unpack[Asked]
+    ) -> dict[str, Any]:
+        """Return, by source, the other answer that there would be without all that it says.
+
+        Sources without which the answer is the same aren't there. Arguments as ``why``.
+        """
+        parts = self._parts(projection, key, question)
+        return without_sources(self._read_for(projection), parts)
+
+    def worlds(
+        self,
+        projection: Any,
+        key: Any = None,
+        *,
+        most: int = MOST_STATES,
+        **question: Unpack[Asked],
+    ) -> Worlds:
+        """Return every answer that orders, memberships and versions left open may give.
+
+        ``most`` is how many states are looked at before it says that there may be more. Other
+        arguments as ``why``; ``reading`` makes no difference.
+        """
+        parts = self._parts(projection, key, question)
+        reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
+        stands = self._accounts(reader, None, None)
+        return explore(list(stands), parts, most=checked_most(most))
+
+    def changes(
+        self,
+        projection: Any,
+        earlier: View,
+        *,
+        between: tuple[Moment, Moment] | None = None,
+        most: int = MOST,
+        **question: Unpack[Asked],
+    ) -> Changes:
+        """Return what differs from an earlier view, by key, and which entries did it.
+
+        ``between`` compares two moments asked instead of ``at``.
+        """
+        parts = self._parts(projection, None, question)
+        was = attrs.evolve(parts, published=earlier.published, trust=earlier.trust)
+        if between is not None:
+            was, parts = (
+                attrs.evolve(one, at=end_of("between", moment))
+                for one, moment in zip((was, parts), between, strict=True)
+            )
+        before = {entry.position: entry for entry in earlier._read_for(projection)}
+        after = {entry.position: entry for entry in self._read_for(projection)}
+        return compare(was, parts, before, after, most=checked_most(most))
+
+    def _read_for(self, projection: Projection[Any]) -> Iterator[Entry]:
+        """The entries, with the kinds read that a projection handles."""
+        reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
+        return map(reader.entry, reader.rows(upto=self.position))
+
+    def _parts(self, projection: Any, key: Any, question: Asked) -> PartAnswers:
+        """A question as it is asked of parts of the entries."""
+        replay.check(projection)
+        ask = asked(**question)
+        if key is None:
+            key = ALL
+        elif projection.by_place or powers_of(projection).in_places is not None:
+            key = self.place_key(key)
+        return PartAnswers(
+            projection, self.published, self.trust, at=ask.at, reading=ask.reading, key=key
         )
 
     def links(self) -> list[StandingLink]:

@@ -16,6 +16,7 @@ from weakref import WeakSet
 from timeline.accounts import Account, Entry
 from timeline.as_of import View, position_known
 from timeline.calendar_math import as_datetime, micros
+from timeline.changes import Axis, Changes
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.display import HtmlRepr
@@ -45,6 +46,9 @@ from timeline.stores.sqlite import SQLiteStore
 from timeline.stores.sqlite_recovery import DamagedFile
 from timeline.subscription import Subscription
 from timeline.views.chronology import Chronology
+from timeline.why import MOST, Why
+from timeline.worlds import MOST as MOST_STATES
+from timeline.worlds import Worlds
 
 __all__ = ["Log", "chronology"]
 
@@ -455,6 +459,74 @@ class Log(HtmlRepr, shows="summary"):
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).ask(projection, **ask)
+
+    def why(
+        self, projection: Any, key: Any = None, *, most: int = MOST, **question: Unpack[Question]
+    ) -> Why:
+        """Return what an answer rests on: a smallest set of entries that alone give it.
+
+        ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
+        ``most`` is how many folds that may cost; the rest as ``accounts``. Raises ``LogError`` for
+        a key of a projection that has none.
+        """
+        cut, ask = parts_of(question)
+        return self.as_of(**cut).why(projection, key, most=most, **ask)
+
+    def depends_on(
+        self, projection: Any, key: Any = None, **question: Unpack[Question]
+    ) -> dict[str, Any]:
+        """Return, by source, the other answer that there would be without all that it says.
+
+        Sources without which the answer is the same aren't there. Arguments as ``why``.
+        """
+        cut, ask = parts_of(question)
+        return self.as_of(**cut).depends_on(projection, key, **ask)
+
+    def worlds(
+        self,
+        projection: Any,
+        key: Any = None,
+        *,
+        most: int = MOST_STATES,
+        **question: Unpack[Question],
+    ) -> Worlds:
+        """Return every answer that orders, memberships and versions left open may give.
+
+        ``most`` is how many states are looked at before it says that there may be more. Other
+        arguments as ``why``; ``reading`` makes no difference.
+        """
+        cut, ask = parts_of(question)
+        return self.as_of(**cut).worlds(projection, key, most=most, **ask)
+
+    def changes(
+        self,
+        projection: Any,
+        *,
+        between: tuple[Any, Any],
+        along: Axis = "known",
+        most: int = MOST,
+        **question: Unpack[Question],
+    ) -> Changes:
+        """Return what differs between two questions, by key, and which entries did it.
+
+        ``between`` has what is compared: as known at two moments or positions, or ``along`` "at" or
+        "published" at two moments of those; or two views of ``as_of``. Other arguments as ``why``.
+        Raises ``LogError`` where the second isn't the later one.
+        """
+        cut, ask = parts_of(question)
+        first, second = between
+        if isinstance(first, View) and isinstance(second, View):
+            earlier, later = first, second
+        elif along == "at":
+            earlier = later = self.as_of(**cut)
+            return later.changes(projection, earlier, between=between, most=most, **ask)
+        elif along in ("known", "published"):
+            earlier, later = (self.as_of(**{**cut, along: one}) for one in between)
+        else:
+            raise LogError(f"along is 'known', 'at' or 'published', not {along!r}")
+        if later.position < earlier.position:
+            raise LogError(f"between goes from earlier to later, not from {first!r} to {second!r}")
+        return later.changes(projection, earlier, most=most, **ask)
 
     @overload
     def keep(

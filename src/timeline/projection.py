@@ -131,6 +131,10 @@ class Projection(Generic[S]):
       given once all of it has certainly happened, for stretches in which no sources differ. A
       projection that is kept up to date then holds what still matters, however long its history.
     * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
+    * ``essence(answer)`` is what makes two answers the same where it is asked why an answer is
+      what it is, what changed, or in what ways it may have been; by default all of the answer.
+    * ``part(answer, key)`` gives the part of one answer that belongs to a key, for projections that
+      sum up by key themselves.
     * ``narrows(wide, sharp)`` says whether an answer from sharper times adds nothing that was
       impossible under the wider ones; only the test kit asks.
     * ``in_places(answer, gazetteer)`` makes an answer findable by any name or id of its places.
@@ -145,6 +149,8 @@ class Projection(Generic[S]):
     """What handles each kind, and whether it is handed the account."""
     by_place: ClassVar[bool] = False
     """Whether answers are by ``place.key``, so that any name or id of a place finds them."""
+    looks_back: ClassVar[bool] = False
+    """Whether an event says what was so before it, as a change says who had held a place."""
     takes_query_time: ClassVar[bool] = False
     """Whether ``result`` is told the moment asked."""
 
@@ -176,6 +182,8 @@ class Powers(NamedTuple):
     equal: Callable[[Any, Any], bool] | None
     narrows: Callable[[Any, Any], bool] | None
     in_places: Callable[[Any, Any], Any] | None
+    essence: Callable[[Any], Any] | None
+    part: Callable[[Any, Any], Any] | None
 
 
 def powers_of(projection: Projection[Any]) -> Powers:

@@ -252,6 +252,9 @@ def _joining(commands: _Commands) -> None:
     command.add_argument("other", metavar="OTHER", help="the log to take from")
 
 
+_PROJECTION = "control, casualties, statements, or module:Name, a class derived from Projection"
+
+
 def _query(commands: _Commands) -> None:
     command = commands.add("show", "query:show", "print what happened, in order")
     _log(command)
@@ -276,10 +279,35 @@ def _query(commands: _Commands) -> None:
     command.add_argument("--within", metavar="PLACE", help="what lies in a larger place")
     _moments(command)
     _shape(command)
-    command = commands.add("ask", "query:ask", "print the answer of a projection of your own")
+    command = commands.add("ask", "query:ask", "print the answer of a projection")
     _log(command)
+    command.add_argument("projection", metavar="PROJECTION", help=_PROJECTION)
     command.add_argument(
-        "projection", metavar="module:Name", help="a class derived from Projection"
+        "--worlds", action="store_true", help="every answer that what is left open may give"
+    )
+    _moments(command)
+    _shape(command)
+    command = commands.add("why", "query:why", "print what an answer rests on")
+    _log(command)
+    command.add_argument("projection", metavar="PROJECTION", help=_PROJECTION)
+    command.add_argument("key", nargs="?", metavar="KEY", help="of which key, such as a place")
+    _moments(command)
+    _shape(command)
+    command = commands.add("changes", "query:changes", "print what changed, and what did it")
+    _log(command)
+    command.add_argument("projection", metavar="PROJECTION", help=_PROJECTION)
+    command.add_argument(
+        "--between",
+        nargs=2,
+        required=True,
+        metavar=("EARLIER", "LATER"),
+        help="two times, or positions such as '#2'; the last is 'now'",
+    )
+    command.add_argument(
+        "--along",
+        choices=("known", "at", "published"),
+        default="known",
+        help="what the two are moments of",
     )
     _moments(command)
     _shape(command)

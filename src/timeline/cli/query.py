@@ -1,4 +1,4 @@
-"""Commands that ask a log: show, accounts, entries, control, ask."""
+"""Commands that ask a log: show, accounts, entries, control, ask, why, changes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from timeline.cli.rows import shown
 from timeline.log import chronology
 from timeline.projection import Projection
 from timeline.serialization import to_dicts
+from timeline.views.casualties import Casualties
 from timeline.views.chronology import Chronology
 from timeline.views.control import Control
+from timeline.views.statements import Statements
 
-__all__ = ["accounts", "ask", "control", "entries", "show"]
+__all__ = ["accounts", "ask", "changes", "control", "entries", "show", "why"]
+
+_OWN = {"casualties": Casualties, "control": Control, "statements": Statements}
 
 _ACCOUNT = ("when", "what", "sources", "disputes", "denied_by", "id")
 _ENTRY = ("position", "recorded", "form", "source", "stance", "event_id", "what", "id")
@@ -110,18 +114,52 @@ def control(options: Namespace) -> int:
 
 
 def ask(options: Namespace) -> int:
-    """Print the answer of somebody's own projection."""
-    named: Any = import_name(options.projection, "Name")
-    is_class = isinstance(named, type) and issubclass(named, Projection)
-    projection: Any = named() if is_class else named
+    """Print the answer of a projection, or all that it may have been."""
+    projection = _projection(options.projection)
     with opened(options.log, options) as log:
-        answer: Any = log.ask(projection, **question(options))
-        if options.shape is None and not isinstance(answer, Mapping):
-            print(shown(str(answer)))
-        else:
-            rows = list(_answers(answer))
-            columns = list(dict.fromkeys(name for row in rows for name in row))
-            show_rows(rows, options.shape, columns=columns)
+        if options.worlds:
+            return _print(log.worlds(projection, **question(options)), options)
+        return _print(log.ask(projection, **question(options)), options)
+
+
+def why(options: Namespace) -> int:
+    """Print what an answer rests on."""
+    projection = _projection(options.projection)
+    with opened(options.log, options) as log:
+        return _print(log.why(projection, options.key, **question(options)), options, text=True)
+
+
+def changes(options: Namespace) -> int:
+    """Print what changed between two questions, and what did it."""
+    projection = _projection(options.projection)
+    with opened(options.log, options) as log:
+        between = tuple(_moment(text, log.head) for text in options.between)
+        found = log.changes(projection, between=between, along=options.along, **question(options))
+        return _print(found, options, text=True)
+
+
+def _moment(text: str, head: int) -> str | int:
+    """A time, or a position: that of ``#2``, or the last."""
+    if text == "now":
+        return head
+    return int(text[1:]) if text.startswith("#") and text[1:].isdecimal() else text
+
+
+def _projection(name: str) -> Any:
+    """One of the library's projections by its short name, or anybody's by module and name."""
+    if name in _OWN:
+        return _OWN[name]()
+    named: Any = import_name(name, "Name")
+    return named() if isinstance(named, type) and issubclass(named, Projection) else named
+
+
+def _print(answer: Any, options: Namespace, *, text: bool = False) -> int:
+    if options.shape is None and (text or not isinstance(answer, Mapping)):
+        print("\n".join(map(shown, str(answer).splitlines())))
+    else:
+        rows = list(_answers(answer))
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        show_rows(rows, options.shape, columns=columns)
     return OK
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
@@ -75,6 +75,16 @@ class Viewed(Protocol):
 
     def as_of(self, **cut: Unpack[Cut]) -> _View:
         """Return a view of it."""
+        ...
+
+    @property
+    def why(self) -> Callable[..., Any]:
+        """Return what an answer rests on."""
+        ...
+
+    @property
+    def changes(self) -> Callable[..., Any]:
+        """Return what differs between two questions."""
         ...
 
 
@@ -179,6 +189,14 @@ class Kept(Generic[A]):
 
             every = PastAnswers(one, lambda: view.ask(self._projection, **rest))
             return cast("A", every)
+
+    def why(self, key: Any = None, **question: Any) -> Any:
+        """Return what an answer rests on; arguments as ``log.why``, but for the projection."""
+        return self._log.why(self._projection, key, **question)
+
+    def changes(self, **question: Any) -> Any:
+        """Return what differs between two questions; arguments as ``log.changes``."""
+        return self._log.changes(self._projection, **question)
 
     def __repr__(self) -> str:
         name = type(self._projection).__name__

@@ -247,6 +247,11 @@ class Casualties(Projection[tuple[Tally, ...]]):
         """Return a tally that finds a place by any of its names."""
         return _placed(tally, gazetteer)
 
+    @staticmethod
+    def part(tally: Tally, place: str | None) -> Toll | None:
+        """Return the toll of one place, None where nothing is counted there."""
+        return tally.by_place.get(place)
+
     @on(Attack)  # type: ignore[arg-type] # a handler of several kinds takes their union
     @on(Clash)  # type: ignore[arg-type] # as above
     @on(Incident)

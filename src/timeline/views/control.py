@@ -120,6 +120,7 @@ class Control(Projection[_Runs]):
 
     start: _Runs = ()
     by_place = True
+    looks_back = True
     by: Literal["actor", "larger actor"] = "actor"
 
     def __init__(self, *, by: Literal["actor", "larger actor"] = "actor") -> None:
@@ -174,6 +175,10 @@ class Control(Projection[_Runs]):
             shares=only if any(share != 1 for _, share in only) else (),
             maybe_same=_maybe_same(state),
         )
+
+    def essence(self, answer: Holding) -> tuple[frozenset[str], bool, _Outcome]:
+        """Return what makes two answers the same: holders, certainty and shares."""
+        return answer.holders, answer.certain, answer.shares
 
     def merge(self, a: _Runs, b: _Runs) -> _Runs:
         """Join the changes of two stretches."""

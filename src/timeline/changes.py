@@ -1,0 +1,244 @@
+"""What changed: for each key that differs between two states of knowledge, which entries did it.
+
+Two questions are compared: the same one asked as known earlier and later, as published earlier and
+later, or of an earlier and a later moment. What lies between the two are the entries that only the
+later one knows (or counts). Of these a smallest set is named that, beside all that was there
+before, gives the later answer; see ``timeline.why`` for how it is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import attrs
+
+from timeline.accounts import Entry
+from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
+from timeline.display import HtmlRepr
+from timeline.folding.part_answers import ALL, MISSING, PartAnswers
+from timeline.linking import resolve_linked
+from timeline.links import Before, SplitInto
+from timeline.projection import powers_of
+from timeline.resolution import happened_by, may_have_happened_by
+from timeline.serialization import Plain
+from timeline.why import MOST, bearing, footnote, rests_on, said_of
+
+__all__ = ["Axis", "Change", "Changes", "compare"]
+
+Axis = Literal["known", "at", "published"]
+"""What two questions differ in."""
+
+Reason = Literal[
+    "new", "late", "corrected", "denied", "retracted", "voided", "joined", "split", "ordered",
+    "happened", "published",
+]  # fmt: skip
+"""Why an entry changed an answer."""
+
+
+@attrs.frozen(repr=False)
+class Change(HtmlRepr, shows="key before after entries reasons", short="{words}"):
+    """One answer that differs: before and after, None where there was none.
+
+    ``entries`` are those that did it, beside what was there before; none where it was time alone.
+    ``minimal`` says that none of
+    them can be left out, ``smallest`` that fewer wouldn't have done it. ``reasons`` has a word for
+    each entry.
+    """
+
+    key: Any
+    before: Any
+    after: Any
+    entries: tuple[Entry, ...]
+    reasons: tuple[Reason, ...]
+    smallest: bool
+    minimal: bool
+
+    def __str__(self) -> str:
+        was = "nothing" if self.before is None else self.before
+        now = "nothing" if self.after is None else self.after
+        subject = "" if self.key is None else f"{self.key}: "
+        lines = [f"{subject}{was} → {now}"]
+        lines += [
+            f"  {reason}: {footnote(entry)}"
+            for entry, reason in zip(self.entries, self.reasons, strict=True)
+        ]
+        return "\n".join(lines)
+
+    def to_dicts(self) -> list[Plain]:
+        """Return the one row of plain JSON that it is, entries by their positions."""
+        return [
+            {
+                "key": None if self.key is None else str(self.key),
+                "before": None if self.before is None else str(self.before),
+                "after": None if self.after is None else str(self.after),
+                "entries": [entry.position for entry in self.entries],
+                "reasons": list(self.reasons),
+            }
+        ]
+
+
+@attrs.frozen(repr=False)
+class Changes(Mapping[Any, Change], HtmlRepr, shows="words", short="{words}"):
+    """The changes by key, those that differ alone; under None for a projection without keys."""
+
+    by_key: Mapping[Any, Change]
+
+    def __getitem__(self, key: Any) -> Change:
+        return self.by_key[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.by_key)
+
+    def __len__(self) -> int:
+        return len(self.by_key)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.by_key.values())) or "Nothing changed."
+
+    def apply(self, answer: Any) -> Any:
+        """Return what an earlier answer has become: that of the later question."""
+        if None in self.by_key:
+            return self.by_key[None].after
+        if not isinstance(answer, Mapping):
+            return answer
+        changed = dict(answer)
+        for key, change in self.by_key.items():
+            if change.after is None:
+                changed.pop(key, None)
+            else:
+                changed[key] = change.after
+        return changed
+
+    def to_dicts(self) -> list[Plain]:
+        """Return a row of plain JSON for each key that differs."""
+        return [row for change in self.by_key.values() for row in change.to_dicts()]
+
+
+def compare(
+    earlier: PartAnswers,
+    later: PartAnswers,
+    before: Mapping[int, Entry],
+    after: Mapping[int, Entry],
+    *,
+    most: int = MOST,
+) -> Changes:
+    """Return what differs between two questions, each asked of entries by position.
+
+    The two differ in entries, in ``published`` or in ``at``.
+    """
+    said, was_said = said_of(after.values()), said_of(before.values())
+    old, new = earlier.whole(was_said.values()), later.whole(said.values())
+    keyed = powers_of(later.projection).key is not None
+    keys: list[Any] = [*dict.fromkeys((*old, *new))] if keyed else [ALL]
+    found: dict[Any, Change] = {}
+    for key in keys:
+        one, other = attrs.evolve(earlier, key=key), attrs.evolve(later, key=key)
+        was, now = one.of(old), other.of(new)
+        if not other.same(was, now):
+            new_ones = _between(one, other, was_said, said)
+            base, extra = _split(said, other, new_ones)
+
+            def gives(
+                part: Sequence[int],
+                base: Sequence[int] = base,
+                other: PartAnswers = other,
+                now: Any = now,
+            ) -> bool:
+                positions = sorted({*base, *part})
+                return other.same(other.from_part([said[p] for p in positions]), now)
+
+            part, smallest, minimal, _ = rests_on(extra, gives, most=most)
+            did = tuple(after[position] for position in sorted(part))
+            found[None if key is ALL else key] = Change(
+                key=None if key is ALL else key,
+                before=None if was is MISSING else was,
+                after=None if now is MISSING else now,
+                entries=did,
+                reasons=tuple(_reason(entry, before, was_said, one, other) for entry in did),
+                smallest=smallest,
+                minimal=minimal,
+            )
+    return Changes(found)
+
+
+def _split(
+    said: Mapping[int, Said], question: PartAnswers, new: set[int]
+) -> tuple[list[int], list[int]]:
+    """Of what bears on a key, what was there before and what is new."""
+    positions = bearing(said, question)
+    whole = question.of(question.whole(said.values()))
+    if not question.same(question.from_part([said[one] for one in positions]), whole):
+        positions = list(said)
+    return [p for p in positions if p not in new], [p for p in positions if p in new]
+
+
+def _between(
+    one: PartAnswers, other: PartAnswers, was: Mapping[int, Said], now: Mapping[int, Said]
+) -> set[int]:
+    """The positions that only the later question knows or counts."""
+    new = now.keys() - was.keys()
+    if one.published != other.published:
+        return new | {p for p, said in now.items() if not _in_cut(said, one.published)}
+    if one.at == other.at:
+        return set(new)
+    accounts, _, _ = resolve_linked(now.values(), published=other.published, trust=other.trust)
+    # Of a projection that decides by itself, what had only possibly happened may have changed too.
+    reading = "certain" if other.projection.takes_query_time else other.reading
+    later = {
+        claim.id
+        for account in accounts
+        for version in (account.event, *account.seen_versions)
+        if not happened_by(version.when, one.at, reading)
+        and may_have_happened_by(version.when, other.at)
+        for claim in account.claims
+    }
+    return set(new) | {p for p, said in now.items() if said.id in later}
+
+
+def _in_cut(said: Said, published: int | None) -> bool:
+    """Whether it was certainly published by a moment."""
+    if published is None or isinstance(said, Void):
+        return True
+    hi = said.report.published.hi
+    return hi is not None and hi <= published
+
+
+def _reason(
+    entry: Entry,
+    before: Mapping[int, Entry],
+    was: Mapping[int, Said],
+    one: PartAnswers,
+    other: PartAnswers,
+) -> Reason:
+    """The word for why an entry changed an answer."""
+    said = entry.statement
+    if entry.position in before:  # it was known: time went on, or its publication
+        return "published" if one.published != other.published else "happened"
+    if isinstance(said, Retraction):
+        return "retracted"
+    if isinstance(said, Void):
+        return "voided"
+    if isinstance(said, LinkClaim):
+        if said.stance == "denies":
+            return "denied"
+        return (
+            "ordered"
+            if isinstance(said.link, Before)
+            else "split"
+            if isinstance(said.link, SplitInto)
+            else "joined"
+        )
+    assert isinstance(said, Claim)  # noqa: S101 - what else may change an answer
+    if said.stance == "denies":
+        return "denied"
+    mine = [
+        one
+        for one in was.values()
+        if isinstance(one, Claim) and one.source == said.source and one.subject == said.subject
+    ]
+    if said.replaces or mine:
+        return "corrected"
+    last = max((one.recorded for one in before.values()), default=None)
+    latest = said.event.when.latest
+    return "late" if last is not None and latest is not None and latest <= last else "new"

@@ -1,0 +1,191 @@
+"""Every way it may have been, held against trying all orders and memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations, product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.readers import rows_of
+from tests.real import data_file
+from tests.reasons import LastAttacker, Wounded
+from timeline import (
+    Account,
+    Attack,
+    Before,
+    Certainty,
+    Control,
+    Log,
+    Projection,
+    Report,
+    TerritorialChange,
+    between,
+    on,
+)
+from timeline.testing import strategies
+
+
+def all_worlds(accounts: Sequence[Account], at: int | None) -> list[list[Account]]:
+    """Every order of every set that may have happened, by trying all of them."""
+    found = []
+    for size in range(len(accounts) + 1):
+        for order in permutations(accounts, size):
+            left = [one for one in accounts if one not in order]
+            sure = at is not None and any(
+                one.when.hi is not None and one.when.hi <= at for one in left
+            )
+            if sure or (at is None and left):
+                continue
+            if at is not None and any(
+                one.when.lo is not None and one.when.lo >= at for one in order
+            ):
+                continue
+            told = [*order, *left]
+            if not any(
+                later.before(earlier) is Certainty.CERTAIN
+                for number, earlier in enumerate(told)
+                for later in told[number + 1 :]
+                if earlier in order
+            ):
+                found.append(list(order))
+    return found
+
+
+DAYS = st.builds(
+    lambda a, b: between(f"2022-09-0{a}", f"2022-09-0{a + b}"), st.integers(1, 5), st.integers(0, 3)
+)
+ATTACKS = st.builds(
+    lambda when, by, wounded: (when, by, wounded),
+    DAYS,
+    st.sampled_from(["Russia", "Ukraine", None]),
+    st.integers(0, 3),
+)
+
+
+@pytest.mark.parametrize(
+    "projection", [Wounded(), LastAttacker()], ids=lambda one: type(one).__name__
+)
+@given(
+    attacks=st.lists(ATTACKS, max_size=4),
+    linked=st.booleans(),
+    at=st.sampled_from([None, "2022-09-04", "2022-09-06"]),
+)
+def test_worlds_are_all_that_may_have_been(
+    projection: Any, attacks: list[Any], linked: bool, at: str | None
+) -> None:
+    report = Report("One", published="2022-09-10")
+    events = [
+        Attack(when=when, by=by, wounded=wounded, id=f"a:{n}")
+        for n, (when, by, wounded) in enumerate(attacks)
+    ]
+    with Log() as log:
+        log.append(*map(report.says, events))
+        if linked and len(events) > 1:
+            log.append(report.says(Before("a:1", "a:0")))
+        question: Any = {} if at is None else {"at": at}
+        worlds = log.worlds(projection, **question)
+        moment = None if at is None else between(at, at).hi
+        expected = set()
+        for world in all_worlds(log.accounts(), moment):
+            state = projection.start
+            for account in world:
+                state = projection.add(state, account.event)
+            expected.add(state)
+    assert worlds.complete
+    assert set(worlds.answers) == expected
+    assert worlds.certain == (len(expected) == 1)
+    for answer, witness in zip(worlds.answers, worlds.witnesses, strict=True):
+        state = projection.start
+        for account in witness:
+            state = projection.add(state, account.event)
+        assert state == answer
+
+
+@given(data=st.data())
+def test_control_has_said_it_already(data: st.DataObject) -> None:
+    said = data.draw(strategies.histories(TerritorialChange, max_size=4))
+    at = data.draw(st.sampled_from([None, "2022-09-04"]))
+    question: Any = {} if at is None else {"at": at}
+    with Log() as log:
+        log.append(*said)
+        for key, holding in log.ask(Control(), **question).items():
+            worlds = log.worlds(Control(), key, **question)
+            if holding.shares or not worlds.complete:
+                continue
+            holders = {one for answer in worlds.answers if answer for one in answer.holders}
+            assert holders == holding.holders
+            if holding.certain:
+                assert len(worlds.answers) == 1
+
+
+def test_what_is_not_all_says_so() -> None:
+    report = Report("One", published="2022-09-10")
+    with Log() as log:
+        for number in range(9):
+            attack = Attack(when="2022-09-01", by=f"side {number}", id=f"a:{number}")
+            log.append(report.says(attack))
+        some = log.worlds(LastAttacker(), most=20)
+        assert not some.complete
+        assert not some.certain
+        assert str(some).startswith("At least these:")
+        every = log.worlds(LastAttacker())
+        assert every.complete
+        assert len(every.answers) == 9
+        total = log.worlds(Wounded())
+        assert (total.certain, total.low, total.high) == (True, 0, 0)
+        assert "the only answer" in str(total)
+
+
+class Captured(Projection[int]):
+    """How many attacks, by place."""
+
+    start = 0
+
+    def key(self, attack: Attack) -> str:
+        return str(attack.place)
+
+    @on(Attack)
+    def add(self, total: int, _: Attack) -> int:
+        return total + 1
+
+
+def test_keys_are_explored_apart() -> None:
+    report = Report("One", published="2022-09-10")
+    with Log() as log:
+        for number, place in enumerate(("Izium", "Kyiv")):
+            attack = Attack(when=between("2022-09-01", "2022-09-09"), place=place, id=f"a:{number}")
+            log.append(report.says(attack))
+        worlds = log.worlds(Captured(), at="2022-09-05")
+        found: list[dict[str, int]] = list(worlds.answers)
+        expected = [
+            {place: 1 for place, happened in zip(("Izium", "Kyiv"), pair, strict=True) if happened}
+            for pair in product((False, True), repeat=2)
+        ]
+        assert worlds.complete
+        assert sorted(map(str, found)) == sorted(map(str, expected))
+
+
+def test_on_real_data_control_equals_its_worlds() -> None:
+    rows = rows_of(data_file("wiki_control") / "assertions_unique_places.csv")
+    report = Report("the page", published="2022-12-01")
+    with Log() as log:
+        log.append(
+            *[
+                report.says(
+                    TerritorialChange(
+                        when=row["as_of"], place=row["place"], to=row["status"] or None, id=f"r:{n}"
+                    )
+                )
+                for n, row in enumerate(rows[:400])
+                if row["status"] and row["as_of"]
+            ]
+        )
+        answers = log.ask(Control(), at="2022-06-01")
+        for key in list(answers)[:40]:
+            worlds = log.worlds(Control(), key, at="2022-06-01")
+            holders = {one for answer in worlds.answers if answer for one in answer.holders}
+            assert holders == answers[key].holders
