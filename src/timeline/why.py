@@ -31,7 +31,6 @@ from timeline.folding.part_answers import ALL, MISSING, PartAnswers
 from timeline.linking import named_in, resolve_linked
 from timeline.links import SameActor, SamePlace
 from timeline.projection import powers_of
-from timeline.redaction_records import Redacted, Redaction
 from timeline.serialization import Plain
 from timeline.supersession import DependencyIndex
 
@@ -129,7 +128,7 @@ def footnote(entry: Entry) -> str:
     said = entry.statement
     quote = said.quote if isinstance(said, Claim | LinkClaim) else None
     words = f": “{quote}”" if quote else ""
-    text = str(said) if isinstance(said, Redaction | Redacted) else said.summary()
+    text = said.summary() if isinstance(said, HtmlRepr) else str(said)
     return f"{text}{words} (entry {entry.position})"
 
 

@@ -133,7 +133,8 @@ def changes(options: Namespace) -> int:
     """Print what changed between two questions, and what did it."""
     projection = _projection(options.projection)
     with opened(options.log, options) as log:
-        between = tuple(_moment(text, log.head) for text in options.between)
+        earlier, later = (_moment(text, log.head) for text in options.between)
+        between = earlier, later
         found = log.changes(projection, between=between, along=options.along, **question(options))
         return _print(found, options, text=True)
 
