@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from math import inf
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from timeline.claims import Report
 from timeline.folding import replay
@@ -15,7 +20,8 @@ from timeline.places import Place
 from timeline.resolution import resolve
 from timeline.time_parsing import between, when
 from timeline.times import When
-from timeline.views.control import Control, Holding
+from timeline.views import control
+from timeline.views.control import Change, Control, Holding
 
 A = Report("A", published="2022-09-20")
 B = Report("B", published="2022-09-20")
@@ -279,3 +285,65 @@ def test_a_state_grows_without_being_copied_for_each_change() -> None:
         state = grown
     assert sum(map(len, state)) == 1024
     assert copied <= 1024 * 12  # each as often as the runs double
+
+
+def each_over_all_before(state: Sequence[Change]) -> dict[str, Any]:
+    """What each change may have found, by the definition: weighed over all that ended before it."""
+    found: dict[str, Any] = {}
+    for one in sorted(state, key=lambda one: -inf if one.lo is None else one.lo):
+        earlier = [other for other in state if other.ends_by(one.lo)]
+        found[one.account.event.id] = control._outcomes(earlier, one.lo, found)
+    return found
+
+
+def divided_history(draw: Random) -> list[Any]:
+    """Claims on parts of one place: in dispute, denied, elsewhere, in times that overlap."""
+    said: list[Any] = []
+    for number in range(draw.randint(4, 12)):
+        for source in draw.choice([[A], [A], [A], [A, B]]):
+            lo = draw.randint(0, 12)
+            to, from_ = draw.sample(["Russia", "Ukraine", "Wagner"], 2)
+            version = TerritorialChange(
+                when=When(
+                    lo=draw.choice([lo] * 9 + [None]),
+                    hi=draw.choice([lo + draw.randint(1, 4)] * 9 + [None]),
+                ),
+                place=draw.choice([IZIUM] * 9 + [Place("Balakliia")]),
+                to=draw.choice([to] * 5 + [None]),
+                from_=from_,
+                share=draw.choice([None, Fraction(1, 2), Fraction(1, 3)]),
+                id=str(number),
+            )
+            said.append(source.says(version))
+        if draw.random() < 0.25:
+            said.append(Report("C", published="2022-09-20").denies(said[-1].event))
+    return said
+
+
+@given(st.randoms(use_true_random=True))
+def test_what_each_share_was_taken_of_is_as_if_all_before_it_were_weighed(draw: Random) -> None:
+    accounts = resolve(divided_history(draw))
+    moments = [None, *range(1, 17)]
+    swept = [replay.answer(Control(), accounts, at=at) for at in moments]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(control, "_priors", each_over_all_before)
+        assert [replay.answer(Control(), accounts, at=at) for at in moments] == swept
+
+
+def test_a_share_costs_no_more_for_those_that_ended_long_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weighed: list[int] = []
+    outcomes = control._outcomes
+
+    def counted(state: Sequence[Change], *rest: Any) -> Any:
+        weighed.append(len(state))
+        return outcomes(state, *rest)
+
+    monkeypatch.setattr(control, "_outcomes", counted)
+    said = [
+        A.says(change(When(lo=n, hi=n + 2), "UR"[n % 2], share=Fraction(1, 3), id=f"{n:03}"))
+        for n in range(200)
+    ]
+    replay.answer(Control(), resolve(said))
+    assert max(weighed[:-1]) <= 3  # the last of them weighs all, for the answer itself

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import inf
 from operator import attrgetter, itemgetter
 from typing import Literal
 
@@ -151,17 +153,9 @@ class Control(Projection[_Runs]):
         """Weigh the changes of one place as of a moment."""
         # Whatever order the fold met them in, the answer lists them in this one.
         state = _in_order(runs)
-        priors: dict[Change, frozenset[_Outcome]] = {}
         shares = (version.share for change in state for version in change.versions)
-        if any(share is not None and share != 1 for share in shares):
-            # In chronological order, so that each prior finds those it rests on.
-            for change in state:
-                earlier = [
-                    one for one in state if one.ends_by(change.lo) or one.linked_before(change)
-                ]
-                # All of these had happened by then.
-                at_all = None if any(not one.ends_by(change.lo) for one in earlier) else change.lo
-                priors[change] = _outcomes(earlier, at_all, priors)
+        divided = any(share is not None and share != 1 for share in shares)
+        priors = _priors(state) if divided else {}
         outcomes = _outcomes(state, at, priors)
         last = candidates(state, at)
         resting_on = (claim for change, _ in last for claim in change.account.claims)
@@ -243,13 +237,56 @@ def _share(version: TerritorialChange) -> Fraction:
     return _WHOLE if version.share is None else version.share
 
 
+_Priors = dict[str, frozenset[_Outcome]]
+"""By the id of each change's event, the divisions of the place that it may have found."""
+
+
+def _priors(state: Sequence[Change]) -> _Priors:
+    """The divisions that each change may have found: those left by all that ended before it.
+
+    Without links, only what may be the last of those bears on it, and a sweep in order of
+    beginning keeps no more than that at hand: what ends by the start of a firm change that is over
+    is never the last again.
+    """
+    priors: _Priors = {}
+    in_order = sorted(state, key=lambda change: _bounded(change.lo, -inf))
+    if any(change.ordered for change in state):
+        # Links may put one that begins earlier behind another; accounts stand as they have it.
+        for change in state:
+            earlier = [one for one in state if one.ends_by(change.lo) or one.linked_before(change)]
+            over = all(one.ends_by(change.lo) for one in earlier)
+            at = change.lo if over else None
+            priors[change.account.event.id] = _outcomes(earlier, at, priors)
+        return priors
+    ending = deque(sorted(((_bounded(one.hi, inf), one) for one in state), key=itemgetter(0)))
+    open_changes: list[tuple[float, Change]] = []
+    last = -inf
+    left = frozenset({NOBODY})
+    for change in in_order:
+        begins = _bounded(change.lo, -inf)
+        if ending and ending[0][0] <= begins:
+            while ending and ending[0][0] <= begins:
+                hi, over_now = ending.popleft()
+                open_changes.append((hi, over_now))
+                if over_now.firm:
+                    last = max(last, _bounded(over_now.lo, -inf))
+            open_changes = [(hi, one) for hi, one in open_changes if hi > last]
+            left = _outcomes([one for _, one in open_changes], change.lo, priors)
+        priors[change.account.event.id] = left
+    return priors
+
+
+def _bounded(bound: int | None, otherwise: float) -> float:
+    return otherwise if bound is None else bound
+
+
 def _outcomes(
-    state: Sequence[Change], at: int | None, priors: Mapping[Change, frozenset[_Outcome]]
+    state: Sequence[Change], at: int | None, priors: Mapping[str, frozenset[_Outcome]]
 ) -> frozenset[_Outcome]:
     """Who may hold the place at a moment: one division of it for each way it may have gone."""
     found: set[_Outcome] = set()
     for change, version in candidates(state, at):
-        for before in priors.get(change, frozenset({NOBODY})):
+        for before in priors.get(change.account.event.id, frozenset({NOBODY})):
             found |= _after(version, before)
     if not any(change.certain_by(at) for change in state):
         # None of them need have happened: whoever lost it in the first may hold it still.
