@@ -274,9 +274,10 @@ class Count(HtmlRepr, shows="words low best high approximate"):
         return Count.of_parts(low=low, best=self.best, high=high, approximate=self.approximate)
 
     def __add__(self, other: Count | int) -> Count:
-        if isinstance(other, bool) or not isinstance(other, Count | int):
-            return NotImplemented
-        other = Count.of(other)
+        if not isinstance(other, Count):
+            if isinstance(other, bool) or not isinstance(other, int):
+                return NotImplemented
+            other = Count.of(other)
         if not (self.reported and other.reported):
             if not self.missing and not self.reported:
                 return other  # this one is a sum of nothing at all

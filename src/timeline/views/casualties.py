@@ -189,6 +189,8 @@ def _span(believed: Count, versions: Sequence[Count], *, maybe_none: bool) -> Co
     Where the believed version is silent, the latest that isn't gives the best. ``maybe_none`` opens
     it to 0: where a source denies the event, nobody may have been harmed.
     """
+    if not maybe_none and len(versions) == 1 and versions[0] is believed:
+        return believed  # most events have one version
     figures = [count for count in versions if count.reported]
     if not figures:
         return believed
@@ -403,7 +405,7 @@ def _own_tally(event: _Harm, account: Account) -> tuple[Tally, ...]:
     versions = [one for one in account.seen_versions if isinstance(one, Attack | Clash | Incident)]
     # The believed version first, then the others, the latest first: what one leaves out, the next
     # may tell.
-    ranked = [event, *(one for one in reversed(versions) if one != event)]
+    ranked = [event, *(one for one in reversed(versions) if one is not event and one != event)]
     toll = _toll(event, versions, maybe_none=denied)
     if toll is None:
         return ()
@@ -484,6 +486,8 @@ def _named_sides(version: _Harm) -> tuple[str | None, ...]:
 
 def _groups(event: Event, versions: Sequence[Event], *, maybe_none: bool) -> Breakdown:
     groups = [one.including for one in versions if isinstance(one, Attack)]
+    if not any(groups):
+        return Breakdown()
     believed = event.including if isinstance(event, Attack) else Breakdown()
     return Breakdown(
         {
