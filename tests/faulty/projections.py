@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faulty.field import AlwaysEqual, Narrowest, SortedHolders, SourceOfId
 from tests.faulty.impure import IMPURE
+from tests.faulty.linking import LINKING
 from tests.faulty.overreaching import OVERREACHING
 from tests.faulty.remembering import REMEMBERING
 from tests.faulty.settling import SETTLING, LastIncidents
@@ -16,6 +17,7 @@ FAULTY_PROJECTIONS = {
     **REMEMBERING,
     **OVERREACHING,
     **SETTLING,
+    **LINKING,
     AlwaysEqual: "equal_is_an_equivalence",
     SortedHolders: "an_unknown_order_is_never_guessed",
     Narrowest: "a_wider_count_only_widens",

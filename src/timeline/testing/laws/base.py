@@ -16,6 +16,7 @@ from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.export import to_html
 from timeline.folding import replay
+from timeline.linking import resolve_linked
 from timeline.log import Log, chronology
 from timeline.projection import Powers, Projection, powers_of
 from timeline.resolution import Reading, resolve
@@ -367,7 +368,7 @@ class Subject:
         self, said: Iterable[Said], at: int | None = None, reading: Reading = "certain"
     ) -> Any:
         """Ask a fresh projection about what was said."""
-        return replay.answer(self.make(), resolve(said), at=at, reading=reading)
+        return replay.answer(self.make(), _standing(said), at=at, reading=reading)
 
     def followed(
         self,
@@ -381,7 +382,7 @@ class Subject:
         answer = replay.answer(projection, (), at=at, reading=reading)
         for batch in batches:
             said += batch
-            answer = replay.answer(projection, resolve(said), at=at, reading=reading)
+            answer = replay.answer(projection, _standing(said), at=at, reading=reading)
         return answer
 
     def folded(self, accounts: Iterable[Account]) -> Any:
@@ -409,6 +410,12 @@ class Subject:
     def finish(self, state: Any, at: int | None = None) -> Any:
         """Make the answer from a state."""
         return replay.result(self.make(), state, at)
+
+
+def _standing(said: Iterable[Said]) -> list[Account]:
+    """The accounts of what was said, with its links applied."""
+    accounts, _, _ = resolve_linked(said)
+    return accounts
 
 
 def agree(

@@ -18,6 +18,7 @@ from timeline.testing.laws.fold_laws import (
     keys_are_independent,
     merging_is_folding,
 )
+from timeline.testing.laws.link_laws import a_void_undoes_a_link, links_are_honoured
 from timeline.testing.laws.purity_laws import (
     results_are_pure,
     same_answer_in_every_process,
@@ -48,6 +49,8 @@ LAWS: tuple[Law[Subject], ...] = (
     the_past_stays_as_it_was_known,
     what_was_voided_never_was,
     what_was_retracted_is_gone,
+    links_are_honoured,
+    a_void_undoes_a_link,
     kept_equals_replayed,
     a_stored_state_resumes,
     keys_are_independent,

@@ -23,6 +23,8 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "the_past_stays_as_it_was_known": _FOLD,
     "what_was_voided_never_was": _FOLD,
     "what_was_retracted_is_gone": _FOLD,
+    "links_are_honoured": _FOLD,
+    "a_void_undoes_a_link": (*_FOLD, "what_was_voided_never_was"),
     "kept_equals_replayed": _FOLD[:-1],
     "a_stored_state_resumes": (*_IMPURE, "kept_equals_replayed"),
     "keys_are_independent": (*_IMPURE, "kept_equals_replayed"),
@@ -64,6 +66,9 @@ REASONS: Mapping[str, str] = {
     "same answer for ever.",
     "what_was_voided_never_was": "A typing error that was taken back may not go on counting.",
     "what_was_retracted_is_gone": "A source that takes its word back may not go on being believed.",
+    "links_are_honoured": "An attack that two data sets have is one attack, also where they give "
+    "it two ids.",
+    "a_void_undoes_a_link": "Two events that were taken for one by mistake are two again.",
     "no_answer_from_an_order_nobody_knows": "A list has to put one of two lines first; reading "
     "from that who came last is an invention.",
     "a_sharper_time_only_narrows": "If knowing more makes something possible that was ruled out "

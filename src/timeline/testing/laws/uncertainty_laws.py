@@ -29,6 +29,7 @@ __all__ = [
     "an_unknown_order_is_never_guessed",
     "ids_are_only_names",
     "no_answer_from_an_order_nobody_knows",
+    "without_ids",
 ]
 
 _HOUR = 3_600_000_000
@@ -328,7 +329,7 @@ def ids_are_only_names(subject: Subject, choices: Choices) -> None:
     _hold_ordered(subject, history)
     asked = question(choices, history)
     answers = subject.answer(history, *asked), subject.answer(renamed, *asked)
-    if subject.same(*answers) or _without_ids(answers[0]) == _without_ids(answers[1]):
+    if subject.same(*answers) or without_ids(answers[0]) == without_ids(answers[1]):
         return
     agree(
         ids_are_only_names,
@@ -355,7 +356,7 @@ def _hold_ordered(subject: Subject, history: Sequence[Said]) -> None:
     )
     answers = subject.answer(one), subject.answer(other)
     turned = text(answers[1]).replace(names[0], "#").replace(names[1], names[0])
-    if not subject.same(*answers) and _without_ids(answers[0]) != _without_ids(
+    if not subject.same(*answers) and without_ids(answers[0]) != without_ids(
         Worded(turned.replace("#", names[1]))
     ):
         agree(ids_are_only_names, subject, Run("With these ids", one, answers[0]),
@@ -375,7 +376,10 @@ _PREFIX = "renamed-"
 _DIGEST = re.compile(r"[0-9a-f]{8,}|b'.*?'|\b\d{9,}\b")
 
 
-def _without_ids(answer: Any) -> list[str]:
-    """An answer as text in which ids have their old names, and what is a hash of them none."""
-    told = _DIGEST.sub("#", text(answer).replace(_PREFIX, ""))
+def without_ids(answer: Any, added: str = _PREFIX) -> list[str]:
+    """Return an answer as text in which ids have their old names, and what hashes them none.
+
+    ``added`` is what was added to them.
+    """
+    told = _DIGEST.sub("#", text(answer).replace(added, ""))
     return sorted(re.split(r"[,({})\[\]]", told.replace(" ", "")))
