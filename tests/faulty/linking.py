@@ -30,4 +30,4 @@ class FirstIds(Projection[int]):
         return total + self._met.setdefault(attack.id, len(account.ids))
 
 
-LINKING = {CountsIds: "links_are_honoured", FirstIds: "a_void_undoes_a_link"}
+LINKING: dict[type, str] = {CountsIds: "links_are_honoured", FirstIds: "a_void_undoes_a_link"}

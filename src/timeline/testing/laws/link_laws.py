@@ -42,7 +42,7 @@ def links_are_honoured(subject: Subject, choices: Choices) -> None:
     # No source speaks of both ids, and one goes on with the first.
     moved = {one for one in sources[:-1] if not choices.number(2)}
     apart = [
-        _renamed(one, other) if one in about and one.report.source in moved else one  # type: ignore[comparison-overlap]
+        _renamed(one, other) if one in about and one.report.source in moved else one
         for one in history
     ]
     place = len(apart) - choices.number(len(apart) + 1)
