@@ -20,7 +20,7 @@ import pytest
 from tests import servers
 from tests.servers import drop, on_server, schema_of, shared
 from tests.test_stores import NOON, REPORTS, check_whole, draft, put
-from timeline import Attack, Claim, Log, Report
+from timeline import Attack, Claim, Log, Report, SameEvent
 from timeline.codec import Codec
 from timeline.errors import (
     ConflictError,
@@ -420,14 +420,15 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
             (entry,) = log.append(said)
             assert abs(entry.recorded - before) < timedelta(days=1)  # the server's clock
             assert log.append(said) == [entry]
+            log.append(ISW.says(SameEvent("e2", "e4")))
             with pytest.raises(LogError, match="only the owner of a log on a server says when"):
                 log.append(ISW.says(Attack(when="2022-09-09", id="e3")), recorded="1966-01-01")
-            row = Record(3, store.head().recorded or 0, *draft(3))
+            row = Record(4, store.head().recorded or 0, *draft(4))
             with pytest.raises(StoreError, match="ask the log's owner"):
                 store.import_rows([row], REPORTS, identity=store.identity)
             store.save_snapshot("one", expect=0, position=2, note=b"", chunks={"a": b"b"})
             store.delete_snapshot("one")
-            assert len(check_whole(store)) == 2
+            assert len(check_whole(store)) == 3
             with pytest.raises(StoreError, match="ask the log's owner"):
                 store.erase(
                     [1], draft(9)._replace(record_type="redaction", report=b""), recorded=NOON
@@ -441,7 +442,7 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
             ):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     told(query, folder=folder, url=url)
-            assert len(check_whole(store)) == 2
+            assert len(check_whole(store)) == 3
         with pytest.raises(StoreError, match="permission denied for database"):
             PostgreSQLStore(url, schema="another")
     finally:
@@ -617,3 +618,16 @@ def test_reports_are_read_page_by_page(
     because = draft(999)._replace(record_type="redaction", report=b"")
     store.erase([1], because, recorded=NOON)
     assert store.reports([first.report]) == {}
+
+
+def test_links_are_appended_as_claims_are(store: PostgreSQLStore) -> None:
+    desk = Report("our desk", published="2022-09-10")
+    with Log(store) as log:
+        said = desk.says(SameEvent("acled:1", "ucdp:1"))
+        log.append(said, desk.denies(SameEvent("acled:1", "ucdp:2")))
+        assert next(iter(log)).statement == said
+        assert len(log.links()) == 1
+        with Log() as other:
+            other.append(desk.says(SameEvent("acled:3", "ucdp:3")))
+            log.merge(other)
+        assert len(log.links()) == 2

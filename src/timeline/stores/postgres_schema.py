@@ -320,7 +320,8 @@ BEGIN
         IF said.id IS NULL OR said.form IS NULL OR said.kind IS NULL OR said.report IS NULL
             OR said.body IS NULL OR said.salt IS NULL
             OR length(said.id) <> 32 OR length(said.report) <> 32 OR length(said.salt) <> 16
-            OR length(said.body) > {most} OR said.form NOT IN ('claim', 'retraction', 'void')
+            OR length(said.body) > {most}
+            OR said.form NOT IN ('claim', 'link', 'retraction', 'void')
             OR said.id <> substr(said.report, 1, 8) || substr(sha256(
                 convert_to(said.form, 'UTF8') || '\\x00'::bytea || said.body), 1, 24)
         THEN
@@ -332,7 +333,8 @@ BEGIN
             OR said.kind <> coalesce(told->>'kind', '')
             OR (CASE said.form
                 WHEN 'claim' THEN said.kind = ''
-                    OR coalesce(json_typeof(coalesce(told->'event', told->'link')), '') <> 'object'
+                    OR coalesce(json_typeof(told->'event'), '') <> 'object'
+                WHEN 'link' THEN coalesce(json_typeof(told->'link'), '') <> 'object'
                 WHEN 'retraction' THEN coalesce(json_typeof(told->'event_id'), '') <> 'string'
                 ELSE coalesce(json_typeof(told->'target'), '') <> 'string' END)
         THEN
