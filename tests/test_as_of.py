@@ -107,5 +107,5 @@ def test_what_is_kept_shows_what_it_is() -> None:
         "tests.keeping.Wounded/…", kept.name
     )
     assert [name for name in vars(type(kept)) if not name.startswith("_")] == [
-        "position", "answer", "is_right", "catch_up", "save",
+        "position", "answer", "why", "changes", "is_right", "catch_up", "save",
     ]  # fmt: skip
