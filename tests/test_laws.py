@@ -62,8 +62,8 @@ def test_every_law_has_a_projection_that_breaks_it() -> None:
 
 def test_optional_powers_switch_their_laws_on() -> None:
     def left_out(make: Callable[[], Projection[Any]]) -> set[str]:
-        report = laws.verify(make, examples=1, smoke=True)
-        return {one.law for one in report.verdicts if one.outcome == "doesn't apply"}
+        suite = trial(make)
+        return {law.name for law in suite.laws if suite.left_out(law) is not None}
 
     assert left_out(Wounded) == {
         "a_sharper_time_only_narrows",
@@ -141,12 +141,13 @@ def test_own_strategies_are_what_is_drawn() -> None:
             return total + 1
 
     only = strategies.events(Displacement, place=strategies.places().filter(lambda p: p.id is None))
-    report = laws.verify(Watching, events=[only], examples=10)
+    few = ["kept_equals_replayed", "arrival_order_is_irrelevant"]
+    report = laws.verify(Watching, events=[only], examples=10, only=few)
     assert report.ok, str(report)
     assert seen <= {"Izium", "Kupiansk", "Kherson", "Place A", "Place B"}
     seen.clear()
     told = st.just([Report("One", published="2022-09-02").says(_displacement())])
-    assert laws.verify(Watching, histories=told, examples=10).ok
+    assert laws.verify(Watching, histories=told, examples=10, only=few).ok
     assert "Lyman" in seen
 
 
@@ -166,7 +167,8 @@ class Noisy(Projection[float]):
 
 
 def test_an_equality_can_be_handed_in() -> None:
-    with_it = laws.verify(Noisy, equal=lambda a, b: abs(a - b) < 1, examples=5)
+    few = ["kept_equals_replayed", "no_answer_from_an_order_nobody_knows"]
+    with_it = laws.verify(Noisy, equal=lambda a, b: abs(a - b) < 1, examples=5, only=few)
     assert with_it.ok
 
 
