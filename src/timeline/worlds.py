@@ -7,10 +7,9 @@ extensions of down-sets of the interval order "certainly before" (by times and b
 
 They are explored exactly as long as that costs no more folds than allowed: by dynamic programming
 over down-sets, in which equal states meet again (Bellman; for linear extensions, De Loof, De Meyer
-and De Baets, 2006). Two events are taken to commute where both orders gave equal states from the
-states that were met; such an event is folded first and not permuted. What that finds is held
-against random linear extensions. Beyond the budget random linear extensions are all that is tried,
-and the result says that it isn't complete.
+and De Baets, 2006). Beyond the budget the result says that it isn't complete, and is found in two
+ways: an event that commutes with each other one from the state at hand is folded first and not
+permuted (which may miss what differs from states that aren't met), and random linear extensions.
 
 A projection that takes the moment asked (``Control``) decides such things itself. It is asked with
 the times of each world: one moment for each event, in order.
@@ -46,7 +45,7 @@ MOST = 10_000
 """Events folded before the search says that it isn't complete."""
 
 _CERTAIN = Certainty.CERTAIN
-_SAMPLES = 64  # random orders that what was found is held against
+_SAMPLES = 64  # random orders that are tried where not all can be
 _SEED = 0  # the same orders whenever it is asked
 
 
@@ -140,8 +139,8 @@ class _Search:
         self._question = question
         self._projection = question.projection
         self._key = key
-        self._left = most
-        self._reduced = False
+        self._most = self._left = most
+        self._commuting = False  # whether an event that commutes here is folded first
         self._choices = [self._versions(account) for account in accounts]
         self.answers: list[Any] = []
         self.witnesses: list[tuple[Account, ...]] = []
@@ -149,16 +148,23 @@ class _Search:
 
     def run(self) -> None:
         """Explore all worlds, or as many as are allowed."""
+        if self._explored():
+            return
+        self.complete = False
+        if not self._projection.takes_query_time:
+            self._left, self._commuting = self._most, True
+            self._explored()
+        self._extremes()
+        self._sample()
+
+    def _explored(self) -> bool:
+        """Explore the worlds of every choice of versions; return whether the budget was enough."""
         try:
             for chosen in product(*self._choices):
                 self._worlds([one for one in chosen if one is not None])
         except _OverBudget:
-            self.complete = False
-            self._extremes()
-            self._sample()
-            return
-        if self._reduced and self._sample():
-            self.complete = False  # events commuted where they met, and elsewhere didn't
+            return False
+        return True
 
     # what is open of one account
 
@@ -241,14 +247,13 @@ class _Search:
     def _steps(
         self, items: list[_Item], before: list[int], left: int, state: Any
     ) -> list[tuple[int, Any]]:
-        """The events that may come next, each with the state after it; one if it commutes."""
+        """The events that may come next, each with the state after it."""
         ready = [n for n in _members(left) if not before[n] & left]
         after: dict[int, Any] = {}
         for n in ready:
             after[n] = self._folded(state, items[n])
             others = [m for m in _members(left) if m != n and not before[m] >> n & 1]
-            if all(self._commute(items, state, after[n], n, m) for m in others):
-                self._reduced = self._reduced or bool(others)
+            if self._commuting and all(self._commute(items, state, after[n], n, m) for m in others):
                 return [(n, after[n])]
         return list(after.items())
 
@@ -274,12 +279,12 @@ class _Search:
 
     def _found(
         self, accounts: Sequence[Account], witness: tuple[Account, ...], at: int | None
-    ) -> bool:
+    ) -> None:
         state = replay.fold(self._projection, accounts, self._projection.start)
-        return self._answer(state, witness, at)
+        self._answer(state, witness, at)
 
-    def _answer(self, state: Any, witness: tuple[Account, ...], at: int | None) -> bool:
-        """Note an answer; return whether it is a new one."""
+    def _answer(self, state: Any, witness: tuple[Account, ...], at: int | None) -> None:
+        """Note an answer, unless it is there already."""
         if self._key is not ALL and not witness and not self._projection.looks_back:
             answer = None  # nothing of this key had happened
         else:
@@ -287,16 +292,15 @@ class _Search:
         # It is the answer of one key already, or the whole one.
         question = attrs.evolve(self._question, key=None)
         if any(_alike(question, answer, other) for other in self.answers):
-            return False
+            return
         self.answers.append(answer)
         self.witnesses.append(witness)
-        return True
 
-    def _in_order(self, accounts: Sequence[Account]) -> bool:
+    def _in_order(self, accounts: Sequence[Account]) -> None:
         """Fold one world, whose order is that of the accounts."""
         timed = self._projection.takes_query_time
         world = _retimed(accounts, None) if timed else accounts
-        return self._found(world, tuple(accounts), self._question.at)
+        self._found(world, tuple(accounts), self._question.at)
 
     def _extremes(self) -> None:
         """Fold the worlds in which as little, and as much, had happened as may be."""
@@ -305,14 +309,13 @@ class _Search:
         self._in_order([one.account for one in items if one.sure])
         self._in_order([one.account for one in items])
 
-    def _sample(self) -> bool:
-        """Fold random worlds; return whether one gave an answer that wasn't known."""
-        rng, new = Random(_SEED), False  # noqa: S311 - no secret
+    def _sample(self) -> None:
+        """Fold random worlds."""
+        rng = Random(_SEED)  # noqa: S311 - no secret
         for _ in range(max(4, min(_SAMPLES, 500_000 // (len(self._choices) ** 2 + 1)))):
             items = [one for one in map(rng.choice, self._choices) if one is not None]
             order = _random_order(items, _predecessors(items), rng)
-            new = self._in_order([items[number].account for number in order]) or new
-        return new
+            self._in_order([items[number].account for number in order])
 
 
 def _alike(question: PartAnswers, one: Any, other: Any) -> bool:
