@@ -216,3 +216,19 @@ def test_on_real_data_control_equals_its_worlds() -> None:
             worlds = log.worlds(Control(), key, at="2022-06-01")
             holders = {one for answer in worlds.answers if answer for one in answer.holders}
             assert holders == answers[key].holders
+
+
+class Summed(Wounded):
+    """A total of which two stretches can be joined."""
+
+    def merge(self, a: int, b: int) -> int:
+        return a + b
+
+
+def test_what_merge_proves_needs_no_trial() -> None:
+    report = Report("One", published="2022-09-10")
+    with Log() as log:
+        attacks = [Attack(when="2022-09-01", wounded=n, id=f"a:{n}") for n in range(40)]
+        log.append(*map(report.says, attacks))
+        assert log.worlds(Summed()).certain
+        assert not log.worlds(Wounded()).complete  # nothing proves it of a fold without merge

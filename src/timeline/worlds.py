@@ -7,9 +7,10 @@ extensions of down-sets of the interval order "certainly before" (by times and b
 
 They are explored exactly as long as that costs no more folds than allowed: by dynamic programming
 over down-sets, in which equal states meet again (Bellman; for linear extensions, De Loof, De Meyer
-and De Baets, 2006). Beyond the budget the result says that it isn't complete, and is found in two
-ways: an event that commutes with each other one from the state at hand is folded first and not
-permuted (which may miss what differs from states that aren't met), and random linear extensions.
+and De Baets, 2006). Events that commute, as the projection's ``merge`` proves, aren't permuted.
+Beyond the budget the result says that it isn't complete, and is found in two ways: an event that
+commutes with each other one from the state at hand is folded first and not permuted (which may
+miss what differs from states that aren't met), and random linear extensions.
 
 A projection that takes the moment asked (``Control``) decides such things itself. It is asked with
 the times of each world: one moment for each event, in order.
@@ -253,9 +254,23 @@ class _Search:
         for n in ready:
             after[n] = self._folded(state, items[n])
             others = [m for m in _members(left) if m != n and not before[m] >> n & 1]
-            if self._commuting and all(self._commute(items, state, after[n], n, m) for m in others):
+            if all(self._commute_always(items[n], items[m]) for m in others) or (
+                self._commuting and all(self._commute(items, state, after[n], n, m) for m in others)
+            ):
                 return [(n, after[n])]
         return list(after.items())
+
+    def _commute_always(self, one: _Item, other: _Item) -> bool:
+        """Whether ``merge`` proves that two events may be folded in either order from any state.
+
+        A fold with ``merge`` is a homomorphism into a monoid, by its law. Where what two events
+        come to alone commutes there, they may change places wherever they are neighbours.
+        """
+        merge = powers_of(self._projection).merge
+        if merge is None:
+            return False
+        mine, its = (self._folded(self._projection.start, item) for item in (one, other))
+        return _equal(merge(mine, its), merge(its, mine))
 
     def _commute(self, items: list[_Item], state: Any, after: Any, n: int, m: int) -> bool:
         other = self._folded(self._folded(state, items[m]), items[n])
