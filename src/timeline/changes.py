@@ -13,16 +13,15 @@ from typing import Any, Literal
 
 import attrs
 
-from timeline.accounts import Entry
+from timeline.accounts import Account, Entry
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.display import HtmlRepr
 from timeline.folding.part_answers import ALL, MISSING, PartAnswers
-from timeline.linking import resolve_linked
 from timeline.links import Before, SplitInto
 from timeline.projection import powers_of
 from timeline.resolution import happened_by, may_have_happened_by
 from timeline.serialization import Plain
-from timeline.why import MOST, bearing, footnote, rests_on, said_of
+from timeline.why import MOST, Bearing, footnote, rests_on, said_of
 
 __all__ = ["Axis", "Change", "Changes", "compare"]
 
@@ -128,16 +127,21 @@ def compare(
     The two differ in entries, in ``published`` or in ``at``.
     """
     said, was_said = said_of(after.values()), said_of(before.values())
-    old, new = earlier.whole(was_said.values()), later.whole(said.values())
+    accounts = later.accounts(said.values())
+    old, new = earlier.whole(was_said.values()), later.answered(accounts)
     keyed = powers_of(later.projection).key is not None
     keys: list[Any] = [*dict.fromkeys((*old, *new))] if keyed else [ALL]
     found: dict[Any, Change] = {}
+    bearing: Bearing | None = None
     for key in keys:
         one, other = attrs.evolve(earlier, key=key), attrs.evolve(later, key=key)
         was, now = one.of(old), other.of(new)
         if not other.same(was, now):
-            new_ones = _between(one, other, was_said, said)
-            base, extra = _split(said, other, new_ones)
+            bearing = Bearing(said, accounts) if bearing is None else bearing
+            fresh = _between(one, other, was_said, said, accounts)
+            positions = bearing.on(other, now)
+            base = [position for position in positions if position not in fresh]
+            extra = [position for position in positions if position in fresh]
 
             def gives(
                 part: Sequence[int],
@@ -162,19 +166,12 @@ def compare(
     return Changes(found)
 
 
-def _split(
-    said: Mapping[int, Said], question: PartAnswers, new: set[int]
-) -> tuple[list[int], list[int]]:
-    """Of what bears on a key, what was there before and what is new."""
-    positions = bearing(said, question)
-    whole = question.of(question.whole(said.values()))
-    if not question.same(question.from_part([said[one] for one in positions]), whole):
-        positions = list(said)
-    return [p for p in positions if p not in new], [p for p in positions if p in new]
-
-
 def _between(
-    one: PartAnswers, other: PartAnswers, was: Mapping[int, Said], now: Mapping[int, Said]
+    one: PartAnswers,
+    other: PartAnswers,
+    was: Mapping[int, Said],
+    now: Mapping[int, Said],
+    accounts: Sequence[Account],
 ) -> set[int]:
     """The positions that only the later question knows or counts."""
     new = now.keys() - was.keys()
@@ -182,7 +179,6 @@ def _between(
         return new | {p for p, said in now.items() if not _in_cut(said, one.published)}
     if one.at == other.at:
         return set(new)
-    accounts, _, _ = resolve_linked(now.values(), published=other.published, trust=other.trust)
     # Of a projection that decides by itself, what had only possibly happened may have changed too.
     reading = "certain" if other.projection.takes_query_time else other.reading
     later = {

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack, overload
+from typing import Any, Self, TypeVar, Unpack, cast, overload
 from weakref import WeakSet
 
 from timeline.accounts import Account, Entry
@@ -91,6 +91,11 @@ def _kinds(events: Iterable[type[Event]]) -> tuple[type[Event], ...]:
     if isinstance(events, type) or not isinstance(events, Iterable):
         raise LogError(f"events are kinds in a list, such as [Displacement], not {events!r}")
     return tuple(events)
+
+
+def _cut_at(cut: Cut, along: str, moment: Any) -> Cut:
+    changed: Any = {**cut, along: moment}
+    return cast("Cut", changed)
 
 
 class Log(HtmlRepr, shows="summary"):
@@ -521,7 +526,7 @@ class Log(HtmlRepr, shows="summary"):
             earlier = later = self.as_of(**cut)
             return later.changes(projection, earlier, between=between, most=most, **ask)
         elif along in ("known", "published"):
-            earlier, later = (self.as_of(**{**cut, along: one}) for one in between)
+            earlier, later = (self.as_of(**_cut_at(cut, along, one)) for one in between)
         else:
             raise LogError(f"along is 'known', 'at' or 'published', not {along!r}")
         if later.position < earlier.position:

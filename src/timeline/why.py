@@ -23,12 +23,12 @@ from typing import Any, TypeVar
 
 import attrs
 
-from timeline.accounts import Entry
+from timeline.accounts import Account, Entry
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.display import HtmlRepr
 from timeline.errors import LogError
 from timeline.folding.part_answers import ALL, MISSING, PartAnswers
-from timeline.linking import named_in, resolve_linked
+from timeline.linking import named_in
 from timeline.links import SameActor, SamePlace
 from timeline.projection import powers_of
 from timeline.serialization import Plain
@@ -36,8 +36,8 @@ from timeline.supersession import DependencyIndex
 
 __all__ = [
     "MOST",
+    "Bearing",
     "Why",
-    "bearing",
     "checked_most",
     "explain",
     "footnote",
@@ -144,17 +144,27 @@ def said_of(entries: Iterable[Entry]) -> dict[int, Said]:
     }
 
 
-def bearing(said: Mapping[int, Said], question: PartAnswers) -> list[int]:
-    """Return the positions of what bears on the key of a question, in the order of arrival.
+class Bearing:
+    """Finds what bears on a key, in all that was said and the accounts that stand of it.
 
     That is every claim about an event of which some version has the key, what bears on those
     events, and the links that name them, their places or their actors, with what bears on these.
     """
-    index = _Index(said)
-    subjects = index.subjects(_seeds(said, question, index))
-    closures = index.known.closure(subjects, index.read)
-    names = {one.id for closure in closures.values() for one in closure}
-    return [position for position, one in said.items() if one.id in names]
+
+    def __init__(self, said: Mapping[int, Said], accounts: Sequence[Account]) -> None:
+        self._said = said
+        self._accounts = accounts
+        self._index = _Index(said)
+
+    def on(self, question: PartAnswers, answer: Any) -> list[int]:
+        """Return the positions of what bears on the answer to a question, in order of arrival."""
+        subjects = self._index.subjects(_seeds(self._said, self._accounts, question, self._index))
+        closures = self._index.known.closure(subjects, self._index.read)
+        names = {one.id for closure in closures.values() for one in closure}
+        found = [position for position, one in self._said.items() if one.id in names]
+        if question.same(question.from_part([self._said[one] for one in found]), answer):
+            return found
+        return list(self._said)  # the projection looks at more than its key says
 
 
 class _Index:
@@ -217,7 +227,12 @@ class _Index:
         return found
 
 
-def _seeds(said: Mapping[int, Said], question: PartAnswers, index: _Index) -> set[str]:
+def _seeds(
+    said: Mapping[int, Said],
+    accounts: Sequence[Account],
+    question: PartAnswers,
+    index: _Index,
+) -> set[str]:
     """The events of which some version is folded, and has the key."""
     projection = question.projection
     key_of = powers_of(projection).key
@@ -228,9 +243,6 @@ def _seeds(said: Mapping[int, Said], question: PartAnswers, index: _Index) -> se
     names = index.names_of(question.key)
     found = {one.subject for one in handled if key_of(one.event) in names}
     # A time that links sharpen, or versions that nobody ordered, may have a key of their own.
-    accounts, _, _ = resolve_linked(
-        said.values(), published=question.published, trust=question.trust
-    )
     for account in accounts:
         if projection.handler(type(account.event)) is not None:
             if key_of(account.event) == question.key:
@@ -313,10 +325,9 @@ def explain(entries: Iterable[Entry], question: PartAnswers, *, most: int = MOST
     """Return what the answer to a question rests on, of the entries that a log had learned."""
     recorded = {entry.position: entry for entry in entries}
     said = said_of(recorded.values())
-    answer = question.of(question.whole(said.values()))
-    positions = bearing(said, question)
-    if not question.same(question.from_part([said[one] for one in positions]), answer):
-        positions = list(said)  # the projection looks at more than its key says
+    accounts = question.accounts(said.values())
+    answer = question.of(question.answered(accounts))
+    positions = Bearing(said, accounts).on(question, answer)
 
     def gives(part: Sequence[int]) -> bool:
         return question.same(question.from_part([said[one] for one in part]), answer)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from timeline.accounts import Account
 from timeline.claims import Said
 from timeline.errors import LogError
 from timeline.folding import replay
@@ -51,7 +52,15 @@ class PartAnswers:
 
     def whole(self, said: Iterable[Said]) -> Any:
         """Return the answer from a part of what was said, of every key."""
+        return self.answered(self.accounts(said))
+
+    def accounts(self, said: Iterable[Said]) -> list[Account]:
+        """Return what stands of a part of what was said, in chronological order."""
         accounts, _, _ = resolve_linked(said, published=self.published, trust=self.trust)
+        return accounts
+
+    def answered(self, accounts: Iterable[Account]) -> Any:
+        """Return the answer from accounts, of every key."""
         return replay.answer(self.projection, accounts, at=self.at, reading=self.reading)
 
     def from_part(self, said: Iterable[Said]) -> Any:
