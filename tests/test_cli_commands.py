@@ -11,11 +11,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.real import data_file
-from timeline import Attack, Claim, Log, Projection, Report, account_sort, on
+from timeline import Attack, Claim, Count, Log, Projection, Report, account_sort, on, when
 from timeline.cli import main
 from timeline.cli.parser import command_parser
 
@@ -296,7 +297,17 @@ def test_a_damaged_file_is_told_and_rescued(
         (["add", "war.db", "nonsense", "--source", "X", "--when", "2022"], "no kind"),
         (["add", "war.db", "attack", "killed", "--source", "X", "--when", "2022"], "name=value"),
         (
-            ["add", "war.db", "attack", "place=a", "place.name=b", "--source", "X", "--when", "1"],
+            [
+                "add",
+                "war.db",
+                "attack",
+                "place=a",
+                "place.name=b",
+                "--source",
+                "X",
+                "--when",
+                "2022",
+            ],
             "twice",
         ),
         (
@@ -463,6 +474,120 @@ def test_a_bar_shows_how_far_a_question_is_where_a_person_is_watching(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(asked) == 0
     assert f"\rreading {war} [{'#' * 30}] 100%" in capsys.readouterr().err
+
+
+def standing(log: str) -> list[Any]:
+    with Log(log) as opened:
+        return [account.event for account in opened.accounts()]
+
+
+def test_a_correction_changes_only_the_fields_given(war: str) -> None:
+    before = standing(war)[1]
+    run("correct", "--source", "Wire", war, before.id, "killed=50", "place.id=geonames:706483",
+        "including.women=1", "--published", "2022-09-16")  # fmt: skip
+    after = standing(war)[1]
+    changed = (after.killed, after.place.id, dict(after.including))
+    assert changed == (Count(50), "geonames:706483", {"children": Count(2), "women": Count(1)})
+    assert (after.place.latitude, after.place.name) == (49.99, "Kharkiv")
+    assert (after.id, after.summary, after.when) == (before.id, "=Shelling", before.when)
+    run("correct", war, "#3", "killed=", "--source", "Wire", "--when", "last Thursday",
+        "--published", "2022-09-17")  # fmt: skip
+    assert not standing(war)[1].killed.reported
+    assert standing(war)[1].when == when("2022-09-15")
+    with Log(war) as log:
+        assert list(log)[3].claim.according_to == ("a doctor",)  # type: ignore[union-attr]
+        assert log.accounts(known=2)[1].event == before
+
+
+def test_a_retraction_reaches_what_its_source_said(
+    war: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("retract", war, "izium", "--source", "ISW", "--because", "wrong town")
+    assert "still stands" in capsys.readouterr().err  # without a date it reaches nothing dated
+    run("retract", war, "izium", "--source", "ISW", "--because", "no", "--published", "2022-09-12")
+    assert "still stands" not in capsys.readouterr().err
+    assert len(standing(war)) == 1
+
+
+def test_an_entry_is_voided_and_a_void_too(war: str) -> None:
+    run("void", war, "1", "--source", "our desk", "--because", "typed twice")
+    assert len(standing(war)) == 1
+    run("void", war, "3", "--source", "our desk", "--because", "it was not")
+    assert len(standing(war)) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["correct", "izium", "too=X", "--source", "ISW"], "has no field 'too'; it has"),
+        (["correct", "izium", "place=", "--source", "ISW"], "needs one"),
+        (["correct", "izium", "to=Ukraine", "--source", "ISW"], "just that"),
+        (["correct", "izium", "to=X", "--source", "Wire"], "ISW do"),
+        (["correct", "nowhere", "to=X", "--source", "Wire"], "nothing stands of 'nowhere'"),
+        (["retract", "izium", "--source", "Wire", "--because", "x"], "says nothing of 'izium'"),
+        (["retract", "#9", "--source", "Wire", "--because", "x"], "the last one is #2"),
+        (["void", "izium", "--source", "Wire", "--because", "x"], "named by its position"),
+        (["add", "attack", "--source", "X", "--when", "03.05.2024"], "whether the day"),
+        (["add", "attack", "--source", "X", "--when", "last Friday"], "needs --published"),
+        (["add", "incident", "--source", "X", "--when", "2024"], "incident needs category=…"),
+        (["add", "attack", "killed=many", "--source", "X", "--when", "2024"], "killed=many: exp"),
+        (["show", "--kind", "atack"], "no kind is called 'atack'"),
+        (["page", "-o", "nosuch/dir.html"], "there is no folder nosuch"),
+    ],
+)
+def test_what_was_typed_wrong_is_said_in_words_of_options(
+    war: str, arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(arguments[0], war, *arguments[1:], code=2)
+    error = capsys.readouterr().err
+    assert reason in error
+    assert "columns." not in error
+    assert "between()" not in error
+    assert len(standing(war)) == 2
+
+
+def test_options_stand_anywhere(war: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("control", war, "--at", "2022-09-09", "Izium")
+    assert "Russia or Ukraine" in capsys.readouterr().out
+    run("control", "--at", "2022-09-09", war, "Izium")
+    assert "Russia or Ukraine" in capsys.readouterr().out
+
+
+def test_what_was_known_before_anything_was_recorded_hints_at_publication(
+    war: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("show", "control"):
+        run(command, war, "--known", "2022-09-20")
+        assert "--published 2022-09-20" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        ("--since 2022-09-11", 1),
+        ("--since 2022-09-10", 2),
+        ("--until 2022-09-10", 1),
+        ("--until 2022-09-07", 0),
+        ("--kind attack", 1),
+        ("--kind attack --kind territorial-change/1", 2),
+        ("--source ISW", 1),
+        ("--place Izium", 1),
+        ("--place Izium --source Wire", 0),
+    ],
+)
+def test_lists_are_narrowed(
+    war: str, options: str, ids: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("accounts", war, "--json", *options.split())
+    assert len(json.loads(capsys.readouterr().out)) == ids
+
+
+def test_fields_say_what_they_take(capsys: pytest.CaptureFixture[str]) -> None:
+    run("fields", "territorial-change", "--json")
+    rows = {row["field"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["place"]["needed"]
+    assert "place.latitude" in rows["place"]["takes"]
+    assert not rows["to"]["needed"]
 
 
 def test_pairs_are_matched_decided_and_linked(

@@ -22,6 +22,7 @@ __all__ = [
     "kinds",
     "known",
     "note",
+    "nothing_known",
     "opened",
     "position",
     "progress",
@@ -98,6 +99,17 @@ def known(options: Any) -> str | int | None:
     return number
 
 
+def nothing_known(options: Any) -> None:
+    """Say how to ask by publication where ``--known`` alone left nothing to answer from."""
+    if options.known is not None and options.published is None:
+        note(
+            f"--known {options.known} asks what this log knew by then, which is by when entries "
+            f"were recorded; for what was published by then, ask --published {options.known}"
+            if not options.known.startswith("#")
+            else f"nothing stands as the log knew at {options.known}"
+        )
+
+
 def question(options: Any) -> dict[str, Any]:
     """Return what is asked by ``--at``, ``--known`` and the others, as ``log.ask`` takes it."""
     return {
@@ -160,6 +172,8 @@ def writing(name: str, content: str | bytes, *, what: str) -> None:
     if path.exists() and not path.is_file():  # /dev/null, a pipe: there is nothing to replace
         path.write_bytes(data)
         return
+    if not path.parent.is_dir():
+        raise LogError(f"there is no folder {path.parent} to write {path.name} into; make it first")
     # Of a name that nobody can plant a link at, made new or not at all.
     draft = path.with_name(f".{token_hex(16)}.new")
     made = False

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
 from timeline.canonical import MOST_BYTES
-from timeline.claims import Claim, Report
+from timeline.claims import Report
 from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, spare
+from timeline.cli.event_fields import field_rows, kind_named, make_event, read_time
+from timeline.cli.rows import show
 from timeline.errors import ImporterError
 from timeline.events import Event
 from timeline.formats.segments import MANIFEST, manifest_of
 from timeline.importers import (
-    Accepted,
     ImportSummary,
     Outcome,
     PlaceCheck,
-    Refused,
     acled,
     acled_deletions,
     gazetteer,
@@ -42,7 +40,7 @@ from timeline.kinds import KINDS
 from timeline.log import Log
 from timeline.stores.directories import Folder
 
-__all__ = ["add", "guess", "import_", "new"]
+__all__ = ["add", "fields", "guess", "import_", "new"]
 
 
 def new(options: Namespace) -> int:
@@ -53,7 +51,7 @@ def new(options: Namespace) -> int:
 
 
 def add(options: Namespace) -> int:
-    """Record one claim, whose event is read as a row of a sheet would be."""
+    """Record one claim, whose fields are read as cells of a sheet would be."""
     text = None
     if options.text is not None:
         with reading(options.text) as file:
@@ -67,58 +65,18 @@ def add(options: Namespace) -> int:
         text=text,
     )
     with opened(options.log, options) as log:
-        event = _event(options)
+        event = make_event(
+            kind_named(options.kind, kinds(options)),
+            options.fields,
+            read_time(options.when, report),
+            options.zone,
+            {"id": options.id, "summary": options.summary},
+        )
         say = getattr(report, options.stance)
         claim = say(event, quote=options.quote, according_to=options.according_to)
         (entry,) = log.append(claim)
         print(entry.position, claim.id)
         return OK
-
-
-def _event(options: Namespace) -> Event:
-    names = {kind.kind.partition("/")[0]: kind for kind in (*KINDS, *kinds(options))}
-    if options.kind.partition("/")[0] not in names:
-        raise ImporterError(
-            f"no kind is called {options.kind!r}; there are {', '.join(sorted(names))}"
-        )
-    kind = names[options.kind.partition("/")[0]]
-    told = {"when": options.when, "id": options.id, "summary": options.summary}
-    cells = {name: value for name, value in told.items() if value is not None}
-    for given in options.fields:
-        name, equals, value = given.partition("=")
-        if not equals:
-            raise ImporterError(f"write a field as name=value, such as place=Izium, not {given!r}")
-        cells[name] = value
-    # A sheet of one row, with a column for each field: it is read and refused as any other.
-    columns: dict[str, Any] = {}
-    for name in cells:
-        *path, last = name.split(".")
-        part = columns
-        for step in path:
-            part = part.setdefault(step, {})
-            if not isinstance(part, dict):
-                raise ImporterError(f"{step!r} is told twice, as a whole and in parts")
-        part[last] = name
-    sheet = StringIO()
-    csv.writer(sheet).writerows([cells, cells.values()])
-    mapping = {
-        "kind": kind.kind, "zone": options.zone, "midnight": "time", "columns": columns,
-    }  # fmt: skip
-    row = table(
-        sheet.getvalue().splitlines(keepends=True),
-        mapping,
-        source=options.source,
-        published="2000",
-        kinds=(kind,),
-    )
-    outcome = next(row)
-    if isinstance(outcome, Refused):
-        named = f"{outcome.column}={outcome.value}: " if outcome.column else ""
-        raise ImporterError(f"{named}{outcome.expected}")
-    assert isinstance(outcome, Accepted)  # noqa: S101 - a row with a kind tells something
-    said = outcome.said[0]
-    assert isinstance(said, Claim)  # noqa: S101 - as above
-    return said.event
 
 
 def import_(options: Namespace) -> int:
@@ -301,4 +259,13 @@ def guess(options: Namespace) -> int:
     name = "" if options.file == "-" else options.file
     with reading(options.file, binary=True) as file:
         print(guess_sheet(file, name=name, encoding=options.encoding), end="")
+    return OK
+
+
+def fields(options: Namespace) -> int:
+    """Print what kinds there are, or the fields of one and what each takes."""
+    own = kinds(options)
+    named = (*KINDS, *own) if options.kind is None else (kind_named(options.kind, own),)
+    rows = [row for kind in named for row in field_rows(kind)]
+    show(rows, options.shape, columns=("kind", "field", "needed", "takes"))
     return OK

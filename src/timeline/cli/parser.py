@@ -23,6 +23,22 @@ SOURCES = ("acled", "acled-deletions", "gazetteer", "gdelt", "gdelt-mentions", "
 _LOG = "a SQLite file, or postgresql://host/database?schema=name"
 
 
+class _AnyOrder(argparse.ArgumentParser):
+    """Takes options before, after and between what is named without one."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse options first and the rest after them."""
+        if self._mixing:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
+
+
 class _Commands:
     """Adds commands to a parser, each with the function that runs it."""
 
@@ -52,8 +68,12 @@ def command_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"timeline {version('timeline-events')}"
     )
-    commands = _Commands(parser.add_subparsers(dest="command", metavar="command", required=True))
-    for add in (_ingest, _joining, _query, _export, _integrity, _dev):
+    commands = _Commands(
+        parser.add_subparsers(
+            dest="command", metavar="command", required=True, parser_class=_AnyOrder
+        )
+    )
+    for add in (_ingest, _correcting, _joining, _query, _export, _integrity, _dev):
         add(commands)
     return parser
 
@@ -84,8 +104,24 @@ def _moments(parser: argparse.ArgumentParser) -> None:
 
 
 def _about(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="TIME", help="what may have happened then or later")
+    parser.add_argument("--until", metavar="TIME", help="what may have happened by the end of it")
     parser.add_argument(
-        "--within", metavar="PLACE", help="in a place, by any of its names, or what lies in it"
+        "--kind", action="append", default=[], help="such as attack; may be repeated"
+    )
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="what it says or denies; may be repeated",
+    )
+    parser.add_argument(
+        "--place",
+        "--within",
+        dest="within",
+        metavar="PLACE",
+        help="in a place, by any of its names, or what lies in it",
     )
     parser.add_argument(
         "--actor", metavar="NAME", help="by or against an actor, by any of its names, or a part"
@@ -200,6 +236,65 @@ def _ingest(commands: _Commands) -> None:
     command.add_argument(
         "--encoding", type=_encoding, help="its encoding (default: found among utf-8 and others)"
     )
+
+
+def _report(command: argparse.ArgumentParser, who: str) -> None:
+    command.add_argument("--source", required=True, metavar="NAME", help=who)
+    command.add_argument("--published", metavar="TIME", help="when the report was published")
+    command.add_argument("--zone", default="UTC", help="the report's time zone (default: UTC)")
+
+
+def _correcting(commands: _Commands) -> None:
+    command = commands.add(
+        "fields", "ingest:fields", "list the fields of a kind of event, and what each takes"
+    )
+    command.add_argument("kind", nargs="?", metavar="KIND", help="such as attack; all without")
+    command.add_argument(
+        "--events", action="append", default=[], metavar="module:Kind", help="a kind of your own"
+    )
+    _shape(command)
+
+    which = "an event's id, a claim's id, or a position such as '#2'"
+    command = commands.add(
+        "correct",
+        "corrections:correct",
+        "record that a source says something else now of an event",
+        more="Only the fields that are given change, as name=value; the former claim falls, and "
+        "stays in the log.",
+    )
+    _log(command)
+    command.add_argument("id", metavar="ID", help=which)
+    command.add_argument("fields", nargs="*", metavar="name=value", help="the fields that change")
+    _report(command, "who corrects itself")
+    command.add_argument("--when", metavar="TIME", help="when it happened, if that changes")
+    command.add_argument("--title", metavar="TEXT", help="the correction's title")
+    command.add_argument("--url", metavar="URL", help="where the correction is")
+    command.add_argument("--text", metavar="FILE", help="a file with its text; - reads it")
+    command.add_argument("--quote", metavar="TEXT", help="its words that carry it")
+
+    command = commands.add(
+        "retract",
+        "corrections:retract",
+        "record that a source takes back what it said of an event or a link",
+        more="Another source doesn't retract, it denies: timeline add --denies.",
+    )
+    _log(command)
+    command.add_argument("id", metavar="ID", help=which)
+    _report(command, "who takes it back")
+    command.add_argument("--because", required=True, metavar="TEXT", help="why; stays in the log")
+    command.add_argument("--title", metavar="TEXT", help="the report's title")
+    command.add_argument("--url", metavar="URL", help="where the report is")
+
+    command = commands.add(
+        "void",
+        "corrections:void",
+        "record that an entry should never have been made, such as a typing error",
+        more="What was known before stays as it was known; a void can be voided.",
+    )
+    _log(command)
+    command.add_argument("entry", metavar="ENTRY", help="its position, or the id of its claim")
+    _report(command, "who takes the entry back")
+    command.add_argument("--because", required=True, metavar="TEXT", help="why; stays in the log")
 
 
 def _joining(commands: _Commands) -> None:

@@ -7,16 +7,29 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
 import msgspec
 
 from timeline.accounts import Entry
 from timeline.claims import Claim
-from timeline.cli.common import OK, import_name, known, note, opened, question
+from timeline.cli.common import (
+    OK,
+    import_name,
+    kinds,
+    known,
+    note,
+    nothing_known,
+    opened,
+    question,
+)
+from timeline.cli.event_fields import kind_named
 from timeline.cli.rows import show as show_rows
 from timeline.cli.rows import shown
 from timeline.log import chronology
 from timeline.projection import Projection
+from timeline.relations import Certainty
 from timeline.serialization import to_dicts
+from timeline.time_parsing import when
 from timeline.views.casualties import Casualties
 from timeline.views.chronology import Chronology
 from timeline.views.control import Control
@@ -50,7 +63,30 @@ def accounts(options: Namespace) -> int:
 
 
 def _about(found: Chronology, options: Namespace) -> Chronology:
-    """What of a chronology is about the region and the actor that are asked for."""
+    """What of a chronology is about the times, kinds, sources, region and actor asked for."""
+    if not found:
+        nothing_known(options)
+    for name in options.kind:
+        kind_named(name, kinds(options))
+    wanted = {name.partition("/")[0] for name in options.kind}
+    sources = set(options.source)
+    since = None if options.since is None else when(options.since)
+    until = None if options.until is None else when(options.until)
+    accounts = tuple(
+        account
+        for account in found
+        if (since is None or account.when.before(since) is not Certainty.CERTAIN)
+        and (until is None or until.before(account.when) is not Certainty.CERTAIN)
+        and (
+            not wanted
+            or any(
+                event.kind.partition("/")[0] in wanted
+                for event in (account.event, *account.versions)
+            )
+        )
+        and (not sources or sources & (account.sources | account.denied_by))
+    )
+    found = attrs.evolve(found, accounts=accounts)
     if options.within is not None:
         found = found.within(options.within)
     return found if options.actor is None else found.involving(options.actor)
@@ -103,6 +139,7 @@ def control(options: Namespace) -> int:
             found = answers.get(options.place)
             held = {key: one for key, one in held.items() if one is found}
         if not held:
+            nothing_known(options)
             note(f"nothing is said of who holds {options.place or 'any place'}")
         rows = [
             {"place": key, "held_by": str(one), "since": str(one.since), "claims": len(one.claims)}

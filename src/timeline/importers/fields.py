@@ -227,10 +227,13 @@ def _time_paths(mapping: SheetMap) -> list[tuple[str, ...]]:
     return [path for path in paths if mapping.has(*path) and mapping.parts(*path) is None]
 
 
-def readers(mapping: SheetMap, kind: Any, times: Times) -> dict[str, Read]:
+def readers(
+    mapping: SheetMap, kind: Any, times: Times, *, partial: bool = False
+) -> dict[str, Read]:
     """Return how each field of a kind that the mapping speaks of is read.
 
-    Raises ``ImporterError`` for a field that the kind needs and the mapping lacks.
+    Raises ``ImporterError`` for a field that the kind needs and the mapping lacks, unless
+    ``partial``: then some fields of an event are read that is there already.
     """
     hints = field_hints(kind)
     found: dict[str, Read] = {}
@@ -239,7 +242,8 @@ def readers(mapping: SheetMap, kind: Any, times: Times) -> dict[str, Read]:
             continue
         flags = mapping.flags.get(field.name)
         if not mapping.has(field.name) and flags is None:
-            if field.default is attrs.NOTHING and mapping.group_count != field.name:
+            needed = field.default is attrs.NOTHING and not partial
+            if needed and mapping.group_count != field.name:
                 raise ImporterError(
                     f"the mapping needs columns.{field.name} or defaults.{field.name}: an event of "
                     f"kind {kind.kind!r} has one"
