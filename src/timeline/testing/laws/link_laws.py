@@ -11,7 +11,7 @@ import attrs
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.linking import actors_of, places_of
 from timeline.links import Before, Link, SameActor, SameEvent, SamePlace
-from timeline.testing.choices import Choices, pick
+from timeline.testing.choices import Choices, order, pick
 from timeline.testing.laws import twins
 from timeline.testing.laws.base import Run, Subject, agree, law
 from timeline.testing.laws.questions import DESK, question
@@ -19,7 +19,7 @@ from timeline.testing.laws.uncertainty_laws import without_ids
 
 __all__ = ["a_void_undoes_a_link", "links_are_honoured"]
 
-_OTHER = "~2"  # after the id that it is added to, so that the class keeps that one
+_OTHER, _THIRD = "~2", "~2~2"  # after the id they are added to, so that the class keeps that one
 
 
 @law(
@@ -29,7 +29,8 @@ _OTHER = "~2"  # after the id that it is added to, so that the class keeps that 
 def links_are_honoured(subject: Subject, choices: Choices) -> None:
     """Events that a source joins are one: a joined log answers as if one id had been written.
 
-    Both logs have the link, since answers may show it.
+    So it does in whatever order and grouping they are joined, and joined again. Both logs have
+    links, since answers may show them.
     """
     history = choices.history()
     claims = [one for one in history if isinstance(one, Claim)]
@@ -46,8 +47,11 @@ def links_are_honoured(subject: Subject, choices: Choices) -> None:
         for one in history
     ]
     place = len(apart) - choices.number(len(apart) + 1)
-    link = DESK.says(SameEvent(name, other))
-    whole, joined = ([*said[:place], link, *said[place:]] for said in (history, apart))
+    third = name + _THIRD
+    pairs = order(choices, ((name, other), (other, third), (third, name)))
+    links = [DESK.says(SameEvent(*pair)) for pair in pairs[: 2 + choices.number(2)]]
+    whole = [*history, DESK.says(SameEvent(name, other, third))]
+    joined = [*apart[:place], *links, *apart[place:]]
     asked = question(choices, history)
     one, two = subject.answer(whole, *asked), subject.answer(joined, *asked)
     if without_ids(one, _OTHER) == without_ids(two, _OTHER):
