@@ -5,7 +5,7 @@ Run it with ``python examples/own_kind.py``.
 
 from __future__ import annotations
 
-from timeline import Count, Event, Log, Place, Projection, Report, event, on
+from timeline import Count, Event, Log, Place, Projection, Report, event, on, when
 from timeline.testing import laws
 
 
@@ -33,8 +33,10 @@ def main() -> None:
     wire = Report("Wire", published="2022-10-11", zone="Europe/Kyiv")
     log = Log(events=[PowerCut])
     log.append(
-        wire.says(PowerCut(when="2022-10-10", place="Lviv", homes=Count(about=90_000))),
-        wire.says(PowerCut(when="2022-10-10", place="Kharkiv")),
+        wire.says(
+            PowerCut(when=when("2022-10-10"), place=Place("Lviv"), homes=Count(about=90_000))
+        ),
+        wire.says(PowerCut(when=when("2022-10-10"), place=Place("Kharkiv"))),
     )
     print(f"Homes cut off: {log.ask(HomesWithoutPower())}")
 
