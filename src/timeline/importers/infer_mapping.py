@@ -30,7 +30,7 @@ __all__ = ["guess", "guess_sheet"]
 # What people call columns, in the order in which a name is tried; the whole name counts.
 _NAMES = {
     "id": "id|no|nr|number|event id|eventid|case|case id|ref|reference|code|incident id|record id|"
-          "entry number|unique id|uid|objectid|case number|strike id|index",
+          "entry number|unique id|uid|objectid|case number|strike id|index|disaster no",
     "when.from": "start|from|start date|date start|begin|began|started|started at|first day|"
                  "date from|time start|start time|дата початку",
     "when.to": "end|to|until|end date|date end|ended|finished|finished at|last day|date to|"
@@ -57,7 +57,7 @@ _NAMES = {
               "number killed|civilians killed|people killed|загиблі|вбито|muertos|tote|morts|"
               "number of deaths|total deaths|death toll|victims|dead count",
     "wounded": "wounded|injured|injuries|nwound|total wounded|number injured|civilians injured|"
-               "people injured|поранені|heridos|verletzte|blessés|total injured",
+               "people injured|поранені|heridos|verletzte|blessés|total injured|no injured",
     "by": "by|perpetrator|attacker|actor1|actor 1|side a|gname|belligerent|perpetrators|actor|"
           "responsible|perpetrator group|strike by",
     "against": "against|target|victim|actor2|actor 2|side b|targets|target1",
@@ -75,7 +75,7 @@ _NAMES = {
                "text|details|synopsis|опис|descripción|beschreibung|narrative|event description",
     "kind": "kind|type|event type|category|incident type|sub event type|attack type|"
             "attacktype1 txt|type of attack|type of incident|class|тип|tipo|typ|violation type|"
-            "type of event",
+            "type of event|disaster type|hazard type|primary type",
 }  # fmt: skip
 _KINDS = {
     "attack": "attack|airstrike|air strike|shelling|bombing|bomb|missile|missile strike|drone|"
@@ -360,6 +360,10 @@ class _Proposal:
             return
         harm = any(key.split(".")[0] in ("killed", "wounded", "weapon", "by", "against")
                    for key in self._found)  # fmt: skip
+        if column is not None and harm and not self._names_attacks(column):
+            harm = False
+            if "weapon" in self._found:
+                self._taken.discard(str(self._found.pop("weapon")))
         if harm or not self._rows:
             self._top.insert(0, 'kind = "attack"  # or "incident": what the rows are')
             if column is not None:
@@ -369,6 +373,17 @@ class _Proposal:
             if column is not None:
                 self._found[_CATEGORY] = column.name
             self._defaults[_CATEGORY] = "event"
+
+    def _names_attacks(self, column: _Column) -> bool:
+        """Whether somebody did it, or a value in the column of kinds may be one of an attack.
+
+        People die in floods and crashes, too: a figure of the dead doesn't make an attack.
+        """
+        if any(key.split(".")[0] in ("by", "against") for key in self._found):
+            return True
+        words = {word for name in _KINDS["attack"].split("|") for word in name.split()}
+        return any(words & set(_WORDS.sub(" ", value.casefold()).split())
+                   for value in column.values)  # fmt: skip
 
     def _of_kinds(self, column: _Column) -> bool:
         """Take a column as that of kinds where its values say what the kinds mean."""
