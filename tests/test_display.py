@@ -47,6 +47,7 @@ def everything() -> list[Any]:
         log,
         *log,
         *log.accounts(),
+        log.ask(Control()),
         *log.ask(Control()).values(),
         *log.ask(Statements()).values(),
         log.ask(Casualties()),

@@ -201,6 +201,22 @@ def test_nothing_breaks_out_of_a_notebook() -> None:
     assert read.text.count(BAD) > len(events)
 
 
+def test_a_long_chronology_folds_in_a_notebook() -> None:
+    said = [A.says(Attack(when=when("2022"), place=Place(f"P{n:02}"), id=f"{n:02}"))
+            for n in range(61)]  # fmt: skip
+    short, long = Tags(of(*said[:60])._repr_html_()), Tags(of(*said)._repr_html_())
+    assert "more" not in short.text
+    assert "… 21 more …" in long.text
+    assert [f"P{n:02}" in long.text for n in (19, 20, 40, 41, 60)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert all(f"P{n:02}" in short.text for n in range(60))
+
+
 def test_a_notebook_shows_times_events_sources_and_marks() -> None:
     read = Tags(of(*SAID)._repr_html_())
     for words in ("2022-09-10", "Izium passes to Ukraine", "~", "Expected: Trial", "denied by B"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from html import escape
@@ -13,10 +13,12 @@ import attrs
 
 from timeline.text_safety import without_controls
 
-__all__ = ["HtmlRepr"]
+__all__ = ["HtmlRepr", "folded_rows"]
 
 _LONGEST = 280  # characters of a text; a notebook is no place to read reports
 _MOST = 12  # members of a list
+_MOST_ROWS = 60  # of a table, as data frames have it
+_ENDS = 20  # rows that a longer table shows at each end
 _LABEL = "text-align:left;vertical-align:top;font-weight:normal;opacity:.75"
 _CELL = "text-align:left;vertical-align:top"
 
@@ -54,6 +56,18 @@ def _cell(value: object) -> str:
     shown = "".join(f"<li>{escape(part)}</li>" for part in parts[:_MOST])
     more = f"<li>and {len(parts) - _MOST} more</li>" if len(parts) > _MOST else ""
     return f'<ul style="margin:0;padding-left:1.2em">{shown}{more}</ul>'
+
+
+def folded_rows(count: int, row: Callable[[int], str], *, columns: int) -> str:
+    """Return the rows of a table, those in the middle left out and counted where there are many.
+
+    ``row`` gives one by its index; it is asked for no more than are shown.
+    """
+    if count <= _MOST_ROWS:
+        return "".join(map(row, range(count)))
+    gap = f'<tr><td colspan="{columns}" style="{_CELL}">… {count - 2 * _ENDS:,} more …</td></tr>'
+    first, last = range(_ENDS), range(count - _ENDS, count)
+    return "".join(map(row, first)) + gap + "".join(map(row, last))
 
 
 class HtmlRepr:

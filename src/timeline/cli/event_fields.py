@@ -151,9 +151,11 @@ def changed(event: Event, fields: Iterable[str], zone: str, *, time: When | None
             if "path" not in whole:
                 values[name] = attrs.evolve(before, **{one: getattr(value, one) for one in whole})
         elif isinstance(before, Breakdown):
-            values[name] = {**before, **value}
+            values[name] = {**before, **dict(value)}
     former: Any = event
-    made: Event = attrs.evolve(former, **values, **({} if time is None else {"when": time}))
+    if time is not None:
+        values["when"] = time
+    made: Event = attrs.evolve(former, **values)
     return made
 
 

@@ -28,7 +28,9 @@ class _AnyOrder(argparse.ArgumentParser):
 
     _mixing = False
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
         """Parse options first and the rest after them."""
         if self._mixing:
             return super().parse_known_args(args, namespace)

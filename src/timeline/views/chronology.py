@@ -15,6 +15,7 @@ import attrs
 
 from timeline.accounts import Account, Entry
 from timeline.counts import says_nothing
+from timeline.display import folded_rows
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.places import Place
@@ -238,17 +239,22 @@ class Chronology(Sequence[Account]):
         return polars_frame(self.accounts)
 
     def _repr_html_(self) -> str:
-        """Show itself in a notebook: a plain table, every text escaped."""
+        """Show itself in a notebook: a plain table, every text escaped, folded where it is long."""
         missing = "".join(f"<p>{told}</p>" for told in self._missing())
         if not self.accounts:
             return f"<p>nothing stands</p>{missing}"
-        rows = "".join(
-            f'<tr><td style="{_STYLE}">{mark.strip()}</td>'
-            f'<td style="{_STYLE}">{escape(str(account.when))}</td>'
-            f'<td style="{_STYLE}">{escape(_told(account))}<br>'
-            f"<small>{escape(_by(account))}</small></td></tr>"
-            for mark, account in zip(self._marks(), self.accounts, strict=True)
-        )
+        marks = self._marks()
+
+        def row(index: int) -> str:
+            account = self.accounts[index]
+            return (
+                f'<tr><td style="{_STYLE}">{marks[index].strip()}</td>'
+                f'<td style="{_STYLE}">{escape(str(account.when))}</td>'
+                f'<td style="{_STYLE}">{escape(_told(account))}<br>'
+                f"<small>{escape(_by(account))}</small></td></tr>"
+            )
+
+        rows = folded_rows(len(self.accounts), row, columns=3)
         return (
             "<table><caption>A chronology; ~ marks what the sources leave unordered to the line "
             "above, : to others further up.</caption><thead><tr><th>order</th><th>when</th>"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
 from typing import Any, TypeVar
 
+from timeline.display import HtmlRepr, folded_rows
 from timeline.events import Event
 from timeline.linking import Names, actors_of, places_of
 from timeline.places import Place
 from timeline.projection import powers_of
+from timeline.text_safety import without_controls
 
 __all__ = ["Gazetteer", "PlaceAnswers", "placed"]
 
 A = TypeVar("A")
+_STYLE = "text-align:left;vertical-align:top"
 
 
 class Gazetteer:
@@ -122,6 +126,24 @@ class PlaceAnswers(Mapping[Any, A]):
 
     def __repr__(self) -> str:
         return repr(self._answers)
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook: a place a row, every text escaped, folded where it is long."""
+        if not self:
+            return "<p>no place has an answer</p>"
+        keys = sorted(self, key=str)
+
+        def row(index: int) -> str:
+            answer = self[keys[index]]
+            text = answer.summary() if isinstance(answer, HtmlRepr) else str(answer)
+            texts = (str(keys[index]), text)
+            cells = (f'<td style="{_STYLE}">{escape(without_controls(one))}</td>' for one in texts)
+            return f"<tr>{''.join(cells)}</tr>"
+
+        return (
+            "<table><thead><tr><th>place</th><th>answer</th></tr></thead>"
+            f"<tbody>{folded_rows(len(keys), row, columns=2)}</tbody></table>"
+        )
 
     def within(self, place: Place | str) -> PlaceAnswers[A]:
         """Return the answers for a place and for all that lies in it."""
