@@ -128,6 +128,14 @@ def test_ask_runs_a_projection_of_ones_own(war: str, capsys: pytest.CaptureFixtu
 def test_an_answer_has_its_reasons(war: str, capsys: pytest.CaptureFixture[str]) -> None:
     run("why", war, "control", "Izium")
     assert "It rests on 1 entry [1]" in capsys.readouterr().out
+    run("key", "example.org/war", "secret.key")
+    public = capsys.readouterr().out.strip().splitlines()[-1]
+    run("checkpoint", war, "--key", "secret.key", "-o", "signed")
+    run("why", war, "control", "Izium", "--bundle", "why.json", "--checkpoint", "signed")
+    run("check-why", "why.json", "control", "--key", public)
+    assert "only the log can show" in capsys.readouterr().out
+    run("check-why", "why.json", "casualties", "--key", public, code=1)
+    assert "doesn't hold" in capsys.readouterr().err
     run("changes", war, "control", "--between", "#0", "now")
     assert capsys.readouterr().out.startswith("Izium: nothing → ")
     run("changes", war, "control", "--between", "#0", "now", "--json")

@@ -75,6 +75,7 @@ FLOORS = {
         "views",
         "upgrade_report",
         "why",
+        "why_bundle",
         "changes",
         "worlds",
     },

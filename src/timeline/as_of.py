@@ -143,7 +143,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         ``most`` is how many folds that may cost. Raises ``LogError`` for a key of a projection that
         has none.
         """
-        parts = self._parts(projection, key, question)
+        parts = self.part_answers(projection, key, question)
         return explain(self._read_for(projection), parts, most=checked_most(most))
 
     def depends_on(
@@ -153,7 +153,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
 
         Sources without which the answer is the same aren't there. Arguments as ``why``.
         """
-        parts = self._parts(projection, key, question)
+        parts = self.part_answers(projection, key, question)
         return without_sources(self._read_for(projection), parts)
 
     def worlds(
@@ -169,7 +169,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         ``most`` is how many states are looked at before it says that there may be more. Other
         arguments as ``why``; ``reading`` makes no difference.
         """
-        parts = self._parts(projection, key, question)
+        parts = self.part_answers(projection, key, question)
         reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
         stands = self._accounts(reader, None, None)
         return explore(list(stands), parts, most=checked_most(most))
@@ -187,7 +187,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
 
         ``between`` compares two moments asked instead of ``at``.
         """
-        parts = self._parts(projection, None, question)
+        parts = self.part_answers(projection, None, question)
         was = attrs.evolve(parts, published=earlier.published, trust=earlier.trust)
         if between is not None:
             was, parts = (
@@ -203,8 +203,8 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
         return map(reader.entry, reader.rows(upto=self.position))
 
-    def _parts(self, projection: Any, key: Any, question: Asked) -> PartAnswers:
-        """A question as it is asked of parts of the entries."""
+    def part_answers(self, projection: Any, key: Any, question: Asked) -> PartAnswers:
+        """Return a question as it is asked of parts of the entries; the key None is of all."""
         replay.check(projection)
         ask = asked(**question)
         if key is None:

@@ -46,7 +46,8 @@ from timeline.stores.sqlite import SQLiteStore
 from timeline.stores.sqlite_recovery import DamagedFile
 from timeline.subscription import Subscription
 from timeline.views.chronology import Chronology
-from timeline.why import MOST, Why
+from timeline.why import MOST, Why, said_of
+from timeline.why_bundle import Bundle
 from timeline.worlds import MOST as MOST_STATES
 from timeline.worlds import Worlds
 
@@ -476,6 +477,38 @@ class Log(HtmlRepr, shows="summary"):
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).why(projection, key, most=most, **ask)
+
+    def bundle(
+        self,
+        projection: Any,
+        key: Any = None,
+        *,
+        checkpoint: Checkpoint | str | None = None,
+        **question: Unpack[Question],
+    ) -> Bundle:
+        """Return an answer, and the proofs of the entries that it rests on, as one bundle.
+
+        Whoever has the log's public key checks it offline, see ``Bundle.check``. ``checkpoint`` is
+        the signed one that the proofs lead to; other arguments as ``why``. Raises ``LogError``
+        where trust is a rule, or the key no text: neither can be written down.
+        """
+        cut, ask = parts_of(question)
+        view = self.as_of(**cut)
+        if callable(view.trust) or not (key is None or isinstance(key, str | Place)):
+            raise LogError("a bundle holds a key that is a text, and trust that is a list")
+        found = view.why(projection, key, **ask)
+        parts = view.part_answers(projection, key, ask)
+        said = said_of(found.entries)
+        return Bundle(
+            projection=found.projection,
+            key=found.key,
+            at=parts.at,
+            published=parts.published,
+            trust=tuple(view.trust),
+            reading=parts.reading,
+            answer=str(parts.from_part(said.values())),
+            proofs=tuple(self.prove(one, checkpoint=checkpoint) for one in found.entries),
+        )
 
     def depends_on(
         self, projection: Any, key: Any = None, **question: Unpack[Question]

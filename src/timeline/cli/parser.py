@@ -41,6 +41,9 @@ class _AnyOrder(argparse.ArgumentParser):
             self._mixing = False
 
 
+_PROJECTION = "control, casualties, statements, or module:Name, a class derived from Projection"
+
+
 class _Commands:
     """Adds commands to a parser, each with the function that runs it."""
 
@@ -75,7 +78,7 @@ def command_parser() -> argparse.ArgumentParser:
             dest="command", metavar="command", required=True, parser_class=_AnyOrder
         )
     )
-    for add in (_ingest, _correcting, _joining, _query, _export, _integrity, _dev):
+    for add in (_ingest, _correcting, _joining, _query, _reasons, _export, _integrity, _dev):
         add(commands)
     return parser
 
@@ -349,9 +352,6 @@ def _joining(commands: _Commands) -> None:
     command.add_argument("other", metavar="OTHER", help="the log to take from")
 
 
-_PROJECTION = "control, casualties, statements, or module:Name, a class derived from Projection"
-
-
 def _query(commands: _Commands) -> None:
     command = commands.add("show", "query:show", "print what happened, in order")
     _log(command)
@@ -384,10 +384,17 @@ def _query(commands: _Commands) -> None:
     )
     _moments(command)
     _shape(command)
+
+
+def _reasons(commands: _Commands) -> None:
     command = commands.add("why", "query:why", "print what an answer rests on")
     _log(command)
     command.add_argument("projection", metavar="PROJECTION", help=_PROJECTION)
     command.add_argument("key", nargs="?", metavar="KEY", help="of which key, such as a place")
+    command.add_argument(
+        "--bundle", metavar="FILE", help="write the answer with proofs, for timeline check-why"
+    )
+    command.add_argument("--checkpoint", metavar="FILE", help="the signed one to prove against")
     _moments(command)
     _shape(command)
     command = commands.add("changes", "query:changes", "print what changed, and what did it")
@@ -408,6 +415,16 @@ def _query(commands: _Commands) -> None:
     )
     _moments(command)
     _shape(command)
+    command = commands.add(
+        "check-why",
+        "query:check_why",
+        "check an answer and its reasons, offline, from a bundle alone",
+        more="It shows that the entries are in the log and give the answer, not that no other "
+        "entry changes it: only the log can.",
+    )
+    command.add_argument("bundle", metavar="FILE", help="what timeline why --bundle wrote")
+    command.add_argument("projection", metavar="PROJECTION", help=_PROJECTION)
+    command.add_argument("--key", action="append", required=True, help="the log's public key")
 
 
 def _export(commands: _Commands) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from timeline.accounts import Entry
 from timeline.claims import Claim
 from timeline.cli.common import (
+    BROKEN,
     OK,
     import_name,
     kinds,
@@ -21,10 +22,13 @@ from timeline.cli.common import (
     nothing_known,
     opened,
     question,
+    reading,
+    writing,
 )
 from timeline.cli.event_fields import kind_named
 from timeline.cli.rows import show as show_rows
 from timeline.cli.rows import shown
+from timeline.errors import LogError, ProofError
 from timeline.log import chronology
 from timeline.projection import Projection
 from timeline.relations import Certainty
@@ -34,8 +38,19 @@ from timeline.views.casualties import Casualties
 from timeline.views.chronology import Chronology
 from timeline.views.control import Control
 from timeline.views.statements import Statements
+from timeline.why import footnote
+from timeline.why_bundle import Bundle
 
-__all__ = ["accounts", "ask", "changes", "control", "entries", "show", "why"]
+__all__ = [
+    "accounts",
+    "ask",
+    "changes",
+    "check_why",
+    "control",
+    "entries",
+    "show",
+    "why",
+]
 
 _OWN = {"casualties": Casualties, "control": Control, "statements": Statements}
 
@@ -152,7 +167,7 @@ def control(options: Namespace) -> int:
 
 def ask(options: Namespace) -> int:
     """Print the answer of a projection, or all that it may have been."""
-    projection = _projection(options.projection)
+    projection = _projection_named(options.projection)
     with opened(options.log, options) as log:
         if options.worlds:
             return _print(log.worlds(projection, **question(options)), options)
@@ -161,14 +176,38 @@ def ask(options: Namespace) -> int:
 
 def why(options: Namespace) -> int:
     """Print what an answer rests on."""
-    projection = _projection(options.projection)
+    projection = _projection_named(options.projection)
     with opened(options.log, options) as log:
+        if options.bundle is not None:
+            signed = None
+            if options.checkpoint is not None:
+                with reading(options.checkpoint) as file:
+                    signed = file.read()
+            made = log.bundle(projection, options.key, checkpoint=signed, **question(options))
+            writing(options.bundle, str(made), what="a bundle")
+            return OK
         return _print(log.why(projection, options.key, **question(options)), options, text=True)
+
+
+def check_why(options: Namespace) -> int:
+    """Check an answer and its reasons from a bundle alone; ends with 1 if it doesn't hold."""
+    with reading(options.bundle) as file:
+        text = file.read()
+    try:
+        checked = Bundle.read(text).check(_projection_named(options.projection), key=options.key)
+    except (ProofError, LogError) as error:
+        note(f"the bundle doesn't hold: {error}")
+        return BROKEN
+    print(f"{checked.answer}: {len(checked.entries)} entries of {checked.origin} give this answer")
+    for entry in checked.entries:
+        print(f"  {footnote(entry)}")
+    print("Whether another entry of the log changes it, only the log can show.")
+    return OK
 
 
 def changes(options: Namespace) -> int:
     """Print what changed between two questions, and what did it."""
-    projection = _projection(options.projection)
+    projection = _projection_named(options.projection)
     with opened(options.log, options) as log:
         earlier, later = (_moment(text, log.head) for text in options.between)
         between = earlier, later
@@ -183,7 +222,7 @@ def _moment(text: str, head: int) -> str | int:
     return int(text[1:]) if text.startswith("#") and text[1:].isdecimal() else text
 
 
-def _projection(name: str) -> Any:
+def _projection_named(name: str) -> Any:
     """One of the library's projections by its short name, or anybody's by module and name."""
     if name in _OWN:
         return _OWN[name]()
