@@ -359,6 +359,16 @@ def test_completion_knows_every_command(shell: str, capsys: pytest.CaptureFixtur
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)  # noqa: S607
 
 
+def test_a_manual_page_has_every_command_and_option(capsys: pytest.CaptureFixture[str]) -> None:
+    run("man")
+    page = capsys.readouterr().out
+    assert all(f".SS {name.replace('-', chr(92) + '-')}\n" in page for name in commands())
+    assert ".B \\-\\-because TEXT\n" in page
+    # A line that begins with a dot is a request, and these are all that are meant.
+    requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
+    assert requests == {".TH", ".SH", ".SS", ".TP", ".B", ".I", ".PP"}
+
+
 def commands() -> list[str]:
     for action in command_parser()._actions:
         if isinstance(action.choices, dict):

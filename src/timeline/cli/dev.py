@@ -1,4 +1,4 @@
-"""Commands for those who write code: laws, completion."""
+"""Commands for those who write code or package it: laws, completion, man."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timeline.cli.common import BROKEN, OK, import_name, note
 from timeline.cli.parser import command_parser
 from timeline.errors import LawError
 
-__all__ = ["completion", "laws"]
+__all__ = ["completion", "laws", "man"]
 
 
 def laws(options: Namespace) -> int:
@@ -95,6 +95,44 @@ def completion(options: Namespace) -> int:
     print("}")
     print("complete -o filenames -F _timeline timeline")
     return OK
+
+
+def man(_: Namespace) -> int:
+    """Print a manual page of all commands, made from the commands as they are."""
+    lines = [
+        '.TH TIMELINE 1 "" "" "timeline"',
+        ".SH NAME",
+        "timeline \\- what is reported about a conflict, and what can be known of it",
+        ".SH SYNOPSIS",
+        ".B timeline",
+        ".I command",
+        "\\&...",
+        ".SH DESCRIPTION",
+        _roff(command_parser().description),
+        ".SH COMMANDS",
+    ]
+    for name, command in _commands().items():
+        usage = command.format_usage().removeprefix("usage: ")
+        lines += [f".SS {_roff(name)}", _roff(usage), ".PP", _roff(command.description)]
+        for action in command._actions:  # noqa: SLF001 - argparse has no other door
+            takes = "" if action.nargs == 0 else action.metavar or ""
+            words = takes if isinstance(takes, str) else " ".join(takes)
+            label = f"{', '.join(action.option_strings)} {words}".strip() or action.dest
+            lines += [".TP", f".B {_roff(label)}", _roff(action.help)]
+    lines += [
+        ".SH EXIT STATUS",
+        "0 if all is well, 1 if what was looked at is not, 2 if it couldn't",
+    ]
+    lines += ["be run as it was put."]
+    print("\n".join(lines))
+    return OK
+
+
+def _roff(text: str | None) -> str:
+    """A text as a line of the typesetter's, none of its letters a request."""
+    line = " ".join((text or "").replace("%%", "%").split())
+    line = line.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{line}" if line.startswith((".", "'")) else line
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:

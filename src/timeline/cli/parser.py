@@ -559,3 +559,9 @@ def _dev(commands: _Commands) -> None:
         more='For bash: eval "$(timeline completion bash)"',
     )
     command.add_argument("shell", choices=("bash", "zsh", "fish"), help="which shell")
+    commands.add(
+        "man",
+        "dev:man",
+        "print a manual page of all commands",
+        more="Read it with: timeline man | man -l -",
+    )
