@@ -600,6 +600,17 @@ def test_lists_are_narrowed(
     assert len(json.loads(capsys.readouterr().out)) == ids
 
 
+@pytest.mark.parametrize(
+    ("options", "positions"),
+    [("--kind attack", [2]), ("--source ISW", [1]), ("--source ISW --kind attack", [])],
+)
+def test_entries_are_narrowed(
+    war: str, options: str, positions: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("entries", war, "--json", *options.split())
+    assert [row["position"] for row in json.loads(capsys.readouterr().out)] == positions
+
+
 def test_fields_say_what_they_take(capsys: pytest.CaptureFixture[str]) -> None:
     run("fields", "territorial-change", "--json")
     rows = {row["field"]: row for row in json.loads(capsys.readouterr().out)}

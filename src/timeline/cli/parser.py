@@ -108,9 +108,7 @@ def _moments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _about(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--since", metavar="TIME", help="what may have happened then or later")
-    parser.add_argument("--until", metavar="TIME", help="what may have happened by the end of it")
+def _said_by(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind", action="append", default=[], help="such as attack; may be repeated"
     )
@@ -121,6 +119,12 @@ def _about(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what it says or denies; may be repeated",
     )
+
+
+def _about(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="TIME", help="what may have happened then or later")
+    parser.add_argument("--until", metavar="TIME", help="what may have happened by the end of it")
+    _said_by(parser)
     parser.add_argument(
         "--place",
         "--within",
@@ -368,6 +372,7 @@ def _query(commands: _Commands) -> None:
     command = commands.add("entries", "query:entries", "print what was recorded, as it arrived")
     _log(command)
     command.add_argument("--known", metavar="TIME", help="what the log knew by then")
+    _said_by(command)
     command.add_argument("--follow", action="store_true", help="go on with what comes")
     _shape(command)
     command = commands.add("control", "query:control", "print who holds which place")

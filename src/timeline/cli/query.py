@@ -81,9 +81,7 @@ def _about(found: Chronology, options: Namespace) -> Chronology:
     """What of a chronology is about the times, kinds, sources, region and actor asked for."""
     if not found:
         nothing_known(options)
-    for name in options.kind:
-        kind_named(name, kinds(options))
-    wanted = {name.partition("/")[0] for name in options.kind}
+    wanted = _wanted_kinds(options)
     sources = set(options.source)
     since = None if options.since is None else when(options.since)
     until = None if options.until is None else when(options.until)
@@ -107,15 +105,35 @@ def _about(found: Chronology, options: Namespace) -> Chronology:
     return found if options.actor is None else found.involving(options.actor)
 
 
+def _wanted_kinds(options: Namespace) -> set[str]:
+    """The kinds of ``--kind``, without versions; raise for one that there isn't."""
+    for name in options.kind:
+        kind_named(name, kinds(options))
+    return {name.partition("/")[0] for name in options.kind}
+
+
+def _is_about(entry: Entry, options: Namespace, wanted: set[str]) -> bool:
+    """Whether an entry is of a kind and a source that are asked for."""
+    event = getattr(entry.claim, "event", None)
+    report = getattr(entry.claim, "report", None)
+    return (not wanted or (event is not None and event.kind.partition("/")[0] in wanted)) and (
+        not options.source or (report is not None and report.source in options.source)
+    )
+
+
 def entries(options: Namespace) -> int:
     """Print what was recorded, in the order of arrival."""
     with opened(options.log, options) as log:
         asked = known(options)
         last = log.position(asked)
-        show_rows(map(_entry, log.entries(known=last)), options.shape, columns=_ENTRY)
+        wanted = _wanted_kinds(options)
+        rows = (_entry(one) for one in log.entries(known=last) if _is_about(one, options, wanted))
+        show_rows(rows, options.shape, columns=_ENTRY)
         if options.follow:
             sys.stdout.flush()
             for entry in log.follow(after=last):
+                if not _is_about(entry, options, wanted):
+                    continue
                 line = msgspec.json.encode(_entry(entry)).decode()
                 print(line, flush=True)
     return OK
