@@ -150,8 +150,8 @@ def changed(event: Event, fields: Iterable[str], zone: str, *, time: When | None
             whole = [one for part in parts for one in _SPOT.get(part, (part,))]
             if "path" not in whole:
                 values[name] = attrs.evolve(before, **{one: getattr(value, one) for one in whole})
-        elif isinstance(before, Breakdown):
-            values[name] = {**before, **dict(value)}
+        elif isinstance(before, Breakdown) and isinstance(value, Mapping):
+            values[name] = {**before, **value}
     former: Any = event
     if time is not None:
         values["when"] = time
