@@ -327,7 +327,8 @@ _ALONE = dict.fromkeys(
     ],
     "one opening at a time",
 ) | dict.fromkeys(
-    ["what_was_erased_is_nowhere", "a_copy_is_the_same_log"], "its journal holds appends alone"
+    ["what_was_erased_is_nowhere", "a_copy_is_the_same_log", "a_copy_stays_a_prefix"],
+    "its journal holds appends alone",
 )
 
 

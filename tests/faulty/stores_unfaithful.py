@@ -214,6 +214,15 @@ class SaltsTheCopy(MemoryStore):
         return super().import_rows(salted, reports, identity=identity)
 
 
+class TellsItTwice(MemoryStore):
+    """An erasure that is told already, as in a copy, is told once more at the end."""
+
+    def erase(self, positions: Collection[int], draft: NewRecord, **options: Any) -> Record:
+        if draft.id in self._by_id:
+            draft = draft._replace(id=sha256(draft.id).digest(), salt=b"")
+        return super().erase(positions, draft, **options)
+
+
 UNFAITHFUL: dict[type[MemoryStore], dict[str, str]] = {
     SaltsWithNothing: {"every_entry_has_a_salt_of_its_own": "shared salt"},
     ForgetsTheSalt: {"every_entry_has_a_salt_of_its_own": "changed salt"},
@@ -229,7 +238,11 @@ UNFAITHFUL: dict[type[MemoryStore], dict[str, str]] = {
     KeepsTheIndex: {"what_was_erased_is_nowhere": "not erased"},
     KeepsTheState: {"what_was_erased_is_nowhere": "not erased"},
     BlanksTheLeaf: {"what_was_erased_is_nowhere": "torn erasure"},
-    TellsNobody: {"what_was_erased_is_nowhere": "untold erasure"},
+    TellsNobody: {
+        "what_was_erased_is_nowhere": "untold erasure",
+        "a_copy_stays_a_prefix": "changed copy",
+    },
+    TellsItTwice: {"a_copy_stays_a_prefix": "changed copy, error"},
     NeverWakes: {"a_waiter_is_woken": "late wake"},
     NeverWaits: {"a_waiter_is_woken": "late wake"},
     CopiesInItsOwnName: {"a_copy_is_the_same_log": "changed copy, error"},

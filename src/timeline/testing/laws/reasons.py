@@ -148,6 +148,8 @@ REASONS: Mapping[str, str] = {
     "of it.",
     "a_waiter_is_woken": "Whoever follows a log would wait on while the news is there.",
     "a_copy_is_the_same_log": "A log survives by its copies; one that differs proves nothing.",
+    "a_copy_stays_a_prefix": "A copy that went its own way is refused for ever, and keeps what "
+    "had to be erased.",
     "a_reader_sees_no_gap": _GAP,
     "a_reader_in_another_process_sees_no_gap": _GAP,
     "of_two_writers_one_wins": _WINNER,

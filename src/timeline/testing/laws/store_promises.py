@@ -15,6 +15,7 @@ from typing import Any
 from timeline.errors import ConflictError, LogError
 from timeline.stores import FullStore, NewRecord
 from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Snapshot, commitment, leaf
+from timeline.stores.copying import copy
 from timeline.testing.laws.base import Law, law
 from timeline.testing.laws.store_fixture import (
     StoreFixture,
@@ -31,6 +32,7 @@ from timeline.testing.model import NOON, REPORTS, Anomaly, rows_text
 __all__ = [
     "PROMISE_LAWS",
     "a_copy_is_the_same_log",
+    "a_copy_stays_a_prefix",
     "a_kept_state_is_swapped_whole",
     "a_waiter_is_woken",
     "every_entry_has_a_salt_of_its_own",
@@ -45,6 +47,8 @@ _REPORT = sha256(_SECRET).digest()
 _LONG = 5.0  # seconds that are never waited for, unless a store doesn't wake
 _SHORT = 0.02
 _ROUNDS = 12
+_MOST, _COPIES = 12, 5
+_GONE = (REDACTED, REDACTION)
 
 Pieces = dict[str, bytes]
 
@@ -427,6 +431,76 @@ def a_copy_is_the_same_log(subject: StoreSubject, choices: Chosen) -> None:
     run_scenario(a_copy_is_the_same_log, subject, choices, scene)
 
 
+class _Busy:
+    """A store to which something happens before whatever a copy asks of it."""
+
+    def __init__(self, store: FullStore, act: Callable[[], None]) -> None:
+        self._store, self._act = store, act
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "identity":
+            self._act()
+        return getattr(self._store, name)
+
+
+@law(
+    cause="an erasure isn't counted in the head, or one that is told already is told once more",
+    mend="count every erasure in its transaction; append what tells it only where it isn't there",
+    whole=True,
+)
+def a_copy_stays_a_prefix(subject: StoreSubject, choices: Chosen) -> None:
+    """Whatever the source does at any step of a copying, the copy is the source as it once was.
+
+    What was erased before the copying began is erased in the copy by its end, and the copy that
+    follows a quiet source is that source.
+    """
+
+    def scene(stage: StoreFixture) -> None:
+        source, random = stage.store, stage.random
+        stage.append(3)
+        erased: list[int] = []
+
+        def act() -> None:
+            what = random.choice(["nothing", "nothing", "append", "erase"])
+            if what == "append" and stage.appended < _MOST:
+                stage.append(1)
+            elif what == "erase" and len(erased) < _MOST:
+                left = [row.position for row in source.rows() if row.record_type not in _GONE]
+                position = random.choice(left or [1])
+                erased.append(position)
+                told = NewRecord(
+                    sha256(b"tells %d" % len(erased)).digest(), REDACTION, "", b"", b"{}"
+                )
+                source.erase([position], told, recorded=NOON)
+                stage.tell(f"erase {position}, while it is copied")
+
+        with subject.folder() as folder:
+            target = stage.opened(folder)
+            try:
+                for turn in range(_COPIES):
+                    before = len(erased)
+                    quiet = turn == _COPIES - 1
+                    given: Any = source if quiet else _Busy(source, act)
+                    stage.tell("copy", copy(given, target, progress=None if quiet else _then(act)))
+                    mine, its = list(target.rows()), list(source.rows())
+                    leaves = list(source.leaves())[: len(mine)]
+                    same("changed copy", "its leaves", leaves, list(target.leaves()))
+                    late = set(erased[before:])
+                    for row, wanted in zip(mine, its, strict=False):
+                        if row.position not in late:
+                            same("changed copy", f"entry {row.position}", wanted, row)
+                every, copied = list(source.rows()), list(target.rows())
+                same("changed copy", "the rows, once nothing happens", every, copied)
+            finally:
+                target.close()
+
+    run_scenario(a_copy_stays_a_prefix, subject, choices, scene)
+
+
+def _then(act: Callable[[], None]) -> Callable[[int, int | None], None]:
+    return lambda *_: act()
+
+
 PROMISE_LAWS: tuple[Law[StoreSubject], ...] = (
     picked_by_its_place_it_is_the_row,
     every_entry_has_a_salt_of_its_own,
@@ -436,5 +510,6 @@ PROMISE_LAWS: tuple[Law[StoreSubject], ...] = (
     what_was_erased_is_nowhere,
     a_waiter_is_woken,
     a_copy_is_the_same_log,
+    a_copy_stays_a_prefix,
 )
 """The laws of what a store keeps beside its rows."""
