@@ -72,9 +72,9 @@ class Bundle:
     proofs: tuple[EntryProof, ...]
 
     def __str__(self) -> str:
-        parts = attrs.asdict(self, recurse=False)
-        proofs = [str(proof) for proof in self.proofs]
-        written = _Bundle(format=_FORMAT, **parts | {"proofs": proofs, "trust": list(self.trust)})
+        parts: dict[str, Any] = attrs.asdict(self, recurse=False)
+        parts |= {"trust": list(self.trust), "proofs": [str(proof) for proof in self.proofs]}
+        written = _Bundle(format=_FORMAT, **parts)
         return msgspec.json.format(msgspec.json.encode(written)).decode() + "\n"
 
     @classmethod
@@ -86,10 +86,10 @@ class Bundle:
             raise ProofError(f"this is no bundle of an answer: {error}") from None
         if found.format != _FORMAT or found.reading not in ("certain", "possible"):
             raise ProofError(f"a bundle has the format {_FORMAT!r}, not {found.format!r:.50}")
-        proofs = tuple(EntryProof.read(proof) for proof in found.proofs)
         parts: dict[str, Any] = msgspec.structs.asdict(found)
         del parts["format"]
-        return cls(**parts | {"proofs": proofs, "trust": tuple(found.trust)})
+        parts |= {"trust": tuple(found.trust), "proofs": tuple(map(EntryProof.read, found.proofs))}
+        return cls(**parts)
 
     def check(
         self,
