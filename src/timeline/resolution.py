@@ -38,6 +38,7 @@ __all__ = [
     "chronological",
     "form_account",
     "happened_by",
+    "may_be_believed",
     "may_have_happened_by",
     "merged_version",
     "ranking",
@@ -157,13 +158,44 @@ def form_account(claims: Iterable[Claim], rank: Rank | None = None) -> Account |
     if len(several) == 1:
         return None if several[0].stance == "denies" else lone_account(several[0])
     counted = counting(several)
-    affirmed = [claim for claim in counted if claim.stance == "says"] or [
-        claim for claim in counted if claim.stance == "expects"
-    ]
+    affirmed = _affirmed(counted)
     if not affirmed:
         return None
     believed = merged_version([claim.event for claim in _most_trusted(affirmed, rank)])
     return Account(believed, tuple(several), tuple(counted))
+
+
+def _affirmed(counted: Iterable[Claim]) -> list[Claim]:
+    """The claims that say so, or where none does, those that expect it."""
+    several = list(counted)
+    return [claim for claim in several if claim.stance == "says"] or [
+        claim for claim in several if claim.stance == "expects"
+    ]
+
+
+def may_be_believed(account: Account, trust: Trust = ()) -> tuple[list[Claim], bool]:
+    """Return the claims of which any may be the one that is believed, and whether none may be.
+
+    They are those that nobody can rank, of one source or of several. Where a source says it and
+    denies it in an order that nobody knows, its denial may be its last word: what it said counts
+    for nothing then, and where nobody else says it, nobody does.
+    """
+    doubtful = {
+        (claim.source, claim.subject) for claim in account.undecided if claim.stance == "denies"
+    }
+    affirmed, rank = _affirmed(account.counted), ranking(trust)
+
+    def rivals(claim: Claim) -> list[Claim]:
+        """What is sure to count against a claim, and all that its own source says."""
+        of = claim.source, claim.subject
+        return [
+            one
+            for one in affirmed
+            if (name := (one.source, one.subject)) == of or name not in doubtful
+        ]
+
+    found = [one for one in affirmed if one in _most_trusted(rivals(one), rank)]
+    return found, all((one.source, one.subject) in doubtful for one in affirmed)
 
 
 def _publication(claim: Claim) -> tuple[float, float, str]:

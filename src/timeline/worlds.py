@@ -19,7 +19,8 @@ the times of each world: one moment for each event, in order.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from random import Random
@@ -36,14 +37,14 @@ from timeline.folding import replay
 from timeline.folding.part_answers import ALL, PartAnswers
 from timeline.projection import powers_of
 from timeline.relations import Certainty
-from timeline.resolution import happened_by, may_have_happened_by
+from timeline.resolution import happened_by, may_be_believed, may_have_happened_by
 from timeline.serialization import Plain
 from timeline.times import When
 
 __all__ = ["MOST", "Worlds", "explore"]
 
 MOST = 10_000
-"""Events folded before the search says that it isn't complete."""
+"""States looked at before the search says that it isn't complete."""
 
 _CERTAIN = Certainty.CERTAIN
 _SAMPLES = 64  # random orders that are tried where not all can be
@@ -172,14 +173,7 @@ class _Search:
     def _versions(self, account: Account) -> list[_Item | None]:
         """The versions that one account may be right in; None where it may not have happened."""
         found: dict[_Item, None] = {}
-        if self._projection.takes_query_time:
-            events: Sequence[Event] = account.seen_versions
-            denied = bool(account.denied_by)
-        else:
-            open_ones = account.undecided
-            said = dict.fromkeys(one.event for one in open_ones if one.stance == "says")
-            denied = bool(said) and any(one.stance == "denies" for one in open_ones)
-            events = list(said) if len(said) > 1 else [account.event]
+        events, denied = _alternatives(self._question, account)
         # Where it didn't happen, or not here, or not yet, it may say what was so instead.
         instead: dict[_Item | None, None] = {None: None} if denied else {}
         for event in events:
@@ -333,6 +327,18 @@ class _Search:
             self._in_order([items[number].account for number in order])
 
 
+def _alternatives(question: PartAnswers, account: Account) -> tuple[Sequence[Event], bool]:
+    """The versions of which any may be right, as they are folded; whether none of them may be.
+
+    A projection that takes the moment asked weighs what all sources say by itself.
+    """
+    if question.projection.takes_query_time:
+        return account.seen_versions, bool(account.denied_by)
+    believed, denied = may_be_believed(account, question.trust)
+    events = attrs.evolve(account, counted=tuple(believed)).seen_versions
+    return events if len(events) > 1 else (account.event,), denied
+
+
 def _alike(question: PartAnswers, one: Any, other: Any) -> bool:
     return one is other if one is None or other is None else question.same(one, other)
 
@@ -484,8 +490,9 @@ def explore(accounts: Sequence[Account], question: PartAnswers, *, most: int = M
 
 
 def _by_key(accounts: Sequence[Account], question: PartAnswers, most: int) -> Worlds:
+    groups = _groups(accounts, question)
     found: dict[Any, _Search] = {}
-    for key, some in replay.grouped(question.projection, accounts, question.at).items():
+    for key, some in groups.items():
         if question.key is ALL or key == question.key:
             found[key] = _Search(question, some, most, key=key)
             found[key].run()
@@ -495,11 +502,12 @@ def _by_key(accounts: Sequence[Account], question: PartAnswers, most: int) -> Wo
         one = found[question.key]
         return Worlds(tuple(one.answers), tuple(one.witnesses), one.complete)
     total = prod(len(one.answers) for one in found.values())
+    once = _counted_once(accounts, question, groups)
     answers, witnesses = [], []
     for numbers in islice(product(*(range(len(one.answers)) for one in found.values())), most):
         picked = {key: numbers[n] for n, key in enumerate(found)}
         witness = tuple(one for key, n in picked.items() for one in found[key].witnesses[n])
-        if _consistent(witness, accounts):
+        if _consistent(witness, accounts, once):
             answered = {key: found[key].answers[n] for key, n in picked.items()}
             answers.append({key: one for key, one in answered.items() if one is not None})
             witnesses.append(witness)
@@ -507,10 +515,55 @@ def _by_key(accounts: Sequence[Account], question: PartAnswers, most: int) -> Wo
     return Worlds(tuple(answers), tuple(witnesses), complete)
 
 
-def _consistent(witness: Sequence[Account], accounts: Sequence[Account]) -> bool:
-    """Whether with each that had happened all had that were certainly before it."""
-    members = {one.event.id for one in witness}
-    left = [one for one in accounts if one.event.id not in members and len(one.versions) == 1]
+def _groups(accounts: Sequence[Account], question: PartAnswers) -> dict[Any, list[Account]]:
+    """The accounts by key: under that of each version that may be right."""
+    if question.projection.takes_query_time:
+        return replay.grouped(question.projection, accounts, question.at)
+    groups: dict[Any, list[Account]] = {}
+    for account in accounts:
+        events, _ = _alternatives(question, account)
+        for key in dict.fromkeys(_key(question, event) for event in events):
+            if key is not None:
+                groups.setdefault(key, []).append(account)
+    return groups
+
+
+def _key(question: PartAnswers, event: Event) -> Any:
+    """The key that an event is folded under, None for none."""
+    key_of = powers_of(question.projection).key
+    handled = question.projection.handler(type(event)) is not None
+    return key_of(event) if handled and key_of is not None else None
+
+
+def _counted_once(
+    accounts: Sequence[Account], question: PartAnswers, groups: Mapping[Any, Sequence[Account]]
+) -> dict[str, bool]:
+    """Of what versions place under several keys, whether some version of it has to be right."""
+    times = Counter(account.event.id for some in groups.values() for account in some)
+    found = {}
+    for account in accounts:
+        if times[account.event.id] > 1:
+            events, denied = _alternatives(question, account)
+            keyed = [event for event in events if _key(question, event) is not None]
+            sure = all(happened_by(event.when, question.at) for event in events)
+            found[account.event.id] = sure and not denied and len(keyed) == len(events)
+    return found
+
+
+def _consistent(
+    witness: Sequence[Account], accounts: Sequence[Account], once: Mapping[str, bool]
+) -> bool:
+    """Whether the worlds of several keys go together.
+
+    One event is under one key, and with each that had happened all had that were certainly before.
+    """
+    times = Counter(one.event.id for one in witness)
+    if any(times[name] > 1 or (needed and not times[name]) for name, needed in once.items()):
+        return False
+    left = [one for one in accounts if one.event.id not in times and one.event.id not in once]
     return not any(
-        one.before(other) == _CERTAIN for one in left for other in witness if not one.denied_by
+        one.before(other) == _CERTAIN
+        for one in left
+        for other in witness
+        if not one.denied_by and len(one.versions) == 1
     )
