@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reasons import HISTORIES, PROJECTIONS, TAKEN, essence, izium
-from timeline import Control, Log, Report
+from timeline import Attack, Control, Log, Projection, Report, on
 from timeline.errors import LogError
 
 
@@ -50,7 +50,41 @@ def test_each_change_says_why() -> None:
         assert changed["Izium"].reasons == ("retracted",)
         views = (log.as_of(known=2), log.as_of(known=4))
         assert str(log.changes(Control(), between=views)) == "Nothing changed."
-        with pytest.raises(LogError, match="from earlier to later"):
+        with pytest.raises(LogError, match="from what is earlier"):
             log.changes(Control(), between=(3, 1))
+        with pytest.raises(LogError, match="from what is earlier"):
+            log.changes(Control(), between=("2022-09-11", "2022-09-09"), along="at")
+        with pytest.raises(LogError, match="from what is earlier"):
+            log.changes(Control(), between=("2023", "2022"), along="published")
+        with pytest.raises(LogError, match="says what at= says, too"):
+            log.changes(Control(), between=("2022", "2023"), along="at", at="2022")
         with pytest.raises(LogError, match="along is"):
             log.changes(Control(), between=(1, 3), along="then")  # type: ignore[arg-type]
+
+
+class Once(Projection[int]):
+    """Whether a place was attacked once; None where it was more often."""
+
+    start = 0
+
+    def key(self, attack: Attack) -> str:
+        return str(attack.place)
+
+    @on(Attack)
+    def add(self, count: int, _: Attack) -> int:
+        return count + 1
+
+    def result(self, count: int) -> int | None:
+        return count if count == 1 else None
+
+
+def test_none_as_an_answer_is_not_the_lack_of_one() -> None:
+    report = Report("One", published="2022-09-10")
+    attacks = [Attack(when="2022-09-01", place="Izium", id=f"a:{number}") for number in range(2)]
+    with Log() as log:
+        log.append(*map(report.says, attacks))
+        found = log.changes(Once(), between=(1, 2))
+        assert found.apply(log.ask(Once(), known=1)) == {"Izium": None} == log.ask(Once())
+        log.append(*(report.retracts(one, because="it was wrong") for one in attacks))
+        assert log.changes(Once(), between=(2, 4))["Izium"].gone
+        assert log.changes(Once(), between=(2, 4)).apply(log.ask(Once(), known=2)) == {}

@@ -39,7 +39,7 @@ def test_what_was_changed_is_refused() -> None:
     for changed, why in (
         ({"answer": "Russia"}, "give 'Ukraine', not 'Russia'"),
         ({"at": 1}, "give '"),
-        ({"proofs": []}, "give '"),
+        ({"proofs": []}, "no proof: an answer without entries shows nothing"),
         ({"projection": "Casualties"}, "an answer of Casualties, not of Control"),
         ({"format": "timeline why/9"}, "has the format"),
         ({"proofs": ["no proof"]}, "proof"),
@@ -56,5 +56,8 @@ def test_what_was_changed_is_refused() -> None:
 
 
 def test_what_cant_be_written_down_is_refused() -> None:
-    with izium() as log, pytest.raises(LogError, match="trust that is a list"):
-        log.bundle(Control(), "Izium", trust=lambda claim: claim.source)
+    with izium() as log:
+        with pytest.raises(LogError, match="trust that is a list"):
+            log.bundle(Control(), "Izium", trust=lambda claim: claim.source)
+        with pytest.raises(LogError, match="rests on no entry"):
+            log.bundle(Control(), "Nowhere")

@@ -121,7 +121,7 @@ def test_control_has_said_it_already(data: st.DataObject) -> None:
             if not worlds.complete:
                 continue
             holders = {one for answer in worlds.answers if answer for one in answer.holders}
-            # Of what only a share passed of, Control allows for holders of a rest that nobody names.
+            # Where a share alone passed, Control allows for a rest that nobody names a holder of.
             assert holders <= holding.holders
             if not any(getattr(one.event, "share", None) for one in claims):
                 assert holders == holding.holders

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from math import inf
 from typing import Any, TypeVar, Unpack, overload
 
 import attrs
@@ -140,8 +141,8 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         """Return what an answer rests on: a smallest set of entries that alone give it.
 
         ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
-        ``most`` is how many folds that may cost. Raises ``LogError`` for a key of a projection that
-        has none.
+        ``most`` is how many folds finding them may cost, and finding the pivotal ones as many
+        again. Raises ``LogError`` for a key of a projection that has none.
         """
         parts = self.part_answers(projection, key, question)
         return explain(self._read_for(projection), parts, most=checked_most(most))
@@ -185,7 +186,8 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
     ) -> Changes:
         """Return what differs from an earlier view, by key, and which entries did it.
 
-        ``between`` compares two moments asked instead of ``at``.
+        ``between`` compares two moments asked instead of ``at``. Raises ``LogError`` where this
+        isn't the later one.
         """
         parts = self.part_answers(projection, None, question)
         was = attrs.evolve(parts, published=earlier.published, trust=earlier.trust)
@@ -194,6 +196,13 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
                 attrs.evolve(one, at=end_of("between", moment))
                 for one, moment in zip((was, parts), between, strict=True)
             )
+        for before_that, then in (
+            (earlier.position, self.position),
+            (_end(earlier.published), _end(self.published)),
+            (_end(was.at), _end(parts.at)),
+        ):
+            if then < before_that:
+                raise LogError("changes go from what is earlier to what is later; turn them round")
         before = {entry.position: entry for entry in earlier._read_for(projection)}
         after = {entry.position: entry for entry in self._read_for(projection)}
         return compare(was, parts, before, after, most=checked_most(most))
@@ -269,6 +278,10 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
             progress=None if progress is None else lambda done: progress(done, total),
             met=met,
         )
+
+
+def _end(moment: int | None) -> float:
+    return inf if moment is None else moment
 
 
 def position_known(store: EventStore, known: Known | None) -> int:

@@ -39,10 +39,10 @@ Reason = Literal[
 class Change(HtmlRepr, shows="key before after entries reasons", short="{words}"):
     """One answer that differs: before and after, None where there was none.
 
-    ``entries`` are those that did it, beside what was there before; none where it was time alone.
-    ``minimal`` says that none of
-    them can be left out, ``smallest`` that fewer wouldn't have done it. ``reasons`` has a word for
-    each entry.
+    ``entries`` are those that did it, beside what was there before; none where time or trust alone
+    did. ``minimal`` says that none of them can be left out, ``smallest`` that fewer wouldn't have
+    done it. ``reasons`` has a word for each entry. ``gone`` says that there is no answer any more,
+    where None after might be one.
     """
 
     key: Any
@@ -52,6 +52,7 @@ class Change(HtmlRepr, shows="key before after entries reasons", short="{words}"
     reasons: tuple[Reason, ...]
     smallest: bool
     minimal: bool
+    gone: bool = False
 
     def __str__(self) -> str:
         was = "nothing" if self.before is None else self.before
@@ -103,7 +104,7 @@ class Changes(Mapping[Any, Change], HtmlRepr, shows="words", short="{words}"):
             return answer
         changed = dict(answer)
         for key, change in self.by_key.items():
-            if change.after is None:
+            if change.gone:
                 changed.pop(key, None)
             else:
                 changed[key] = change.after
@@ -162,6 +163,7 @@ def compare(
                 reasons=tuple(_reason(entry, before, was_said, one, other) for entry in did),
                 smallest=smallest,
                 minimal=minimal,
+                gone=now is MISSING,
             )
     return Changes(found)
 

@@ -472,8 +472,8 @@ class Log(HtmlRepr, shows="summary"):
         """Return what an answer rests on: a smallest set of entries that alone give it.
 
         ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
-        ``most`` is how many folds that may cost; the rest as ``accounts``. Raises ``LogError`` for
-        a key of a projection that has none.
+        ``most`` is how many folds finding them may cost, and finding the pivotal ones as many
+        again; the rest as ``accounts``. Raises ``LogError`` for a key where there are none.
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).why(projection, key, most=most, **ask)
@@ -497,6 +497,8 @@ class Log(HtmlRepr, shows="summary"):
         if callable(view.trust) or not (key is None or isinstance(key, str | Place)):
             raise LogError("a bundle holds a key that is a text, and trust that is a list")
         found = view.why(projection, key, **ask)
+        if not found.entries:
+            raise LogError(f"this answer of {found.projection} rests on no entry to be proved")
         parts = view.part_answers(projection, key, ask)
         said = said_of(found.entries)
         return Bundle(
@@ -551,19 +553,22 @@ class Log(HtmlRepr, shows="summary"):
         "published" at two moments of those; or two views of ``as_of``. Other arguments as ``why``.
         Raises ``LogError`` where the second isn't the later one.
         """
-        cut, ask = parts_of(question)
+        if along not in ("known", "at", "published"):
+            raise LogError(f"along is 'known', 'at' or 'published', not {along!r}")
         first, second = between
+        views = isinstance(first, View) and isinstance(second, View)
+        taken = {"known", "published", "trust"} if views else {along}
+        twice = sorted(name for name in taken if question.get(name) not in (None, ()))
+        if twice:
+            raise LogError(f"between says what {twice[0]}= says, too: leave one of them out")
+        cut, ask = parts_of(question)
         if isinstance(first, View) and isinstance(second, View):
             earlier, later = first, second
         elif along == "at":
-            earlier = later = self.as_of(**cut)
-            return later.changes(projection, earlier, between=between, most=most, **ask)
-        elif along in ("known", "published"):
-            earlier, later = (self.as_of(**_cut_at(cut, along, one)) for one in between)
+            view = self.as_of(**cut)
+            return view.changes(projection, view, between=between, most=most, **ask)
         else:
-            raise LogError(f"along is 'known', 'at' or 'published', not {along!r}")
-        if later.position < earlier.position:
-            raise LogError(f"between goes from earlier to later, not from {first!r} to {second!r}")
+            earlier, later = (self.as_of(**_cut_at(cut, along, one)) for one in between)
         return later.changes(projection, earlier, most=most, **ask)
 
     @overload

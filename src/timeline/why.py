@@ -91,7 +91,7 @@ class Why(HtmlRepr, shows="answer entries pivotal smallest minimal", short="{wor
         if alone:
             lines.append(f"Without {' or '.join(alone)} it would be another.")
         if others:
-            lines.append(f"So it would without {_entries(len(others))} more, which take back.")
+            lines.append(f"So it would without {_entries(len(others))} beside these.")
         if self.untried:
             lines.append(f"The loss of {_entries(self.untried)} was not tried.")
         notes = [

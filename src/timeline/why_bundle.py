@@ -108,11 +108,13 @@ class Bundle:
             raise ProofError(
                 f"the bundle is an answer of {self.projection}, not of {type(projection).__name__}"
             )
+        if not self.proofs:
+            raise ProofError("the bundle has no proof: an answer without entries shows nothing")
         kinds = [*events, *(kind for kind in projection.handlers if kind.kind)]
         proven = [verify_entry(proof, key=key, events=kinds) for proof in self.proofs]
-        origins = {one.checkpoint.origin for one in proven}
-        if len(origins) > 1:
-            raise ProofError(f"the entries are of several logs: {', '.join(sorted(origins))}")
+        origin, *others = sorted({one.checkpoint.origin for one in proven})
+        if others:
+            raise ProofError(f"the entries are of several logs: {', '.join((origin, *others))}")
         entries = sorted((one.entry for one in proven), key=lambda entry: entry.position)
         question = PartAnswers(
             projection,
@@ -125,4 +127,4 @@ class Bundle:
         found = str(question.from_part(said_of(entries).values()))
         if found != self.answer:
             raise ProofError(f"these entries give {found!r:.200}, not {self.answer!r:.200}")
-        return CheckedAnswer(self.answer, tuple(entries), next(iter(origins), ""))
+        return CheckedAnswer(self.answer, tuple(entries), origin)

@@ -25,9 +25,6 @@ class _Marker:
     def __repr__(self) -> str:
         return self._name
 
-    def __reduce__(self) -> str:
-        return self._name
-
 
 ALL: Final = _Marker("ALL")
 """In the place of a key: the whole answer is asked."""
