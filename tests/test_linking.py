@@ -501,18 +501,18 @@ def test_a_chronology_is_narrowed_to_a_region_and_to_an_actor_by_any_name() -> N
         WIRE.says(SameActor("Russia", "Russian forces")),
         WIRE.says(PartOf("Wagner Group", "Russian forces")),
     )
-    told = chronology(log)
+    every = chronology(log)
 
     def ids(found: Chronology) -> str:
         return "".join(one.event.id for one in found)
 
-    assert ids(told.within("Kharkivshchyna")) == "ab"
-    assert ids(told.within("Lviv")) == "b"  # one source's version lies there
-    assert ids(told.involving("Russian forces")) == ids(told.involving("Russia")) == "abc"
-    assert ids(told.involving("Wagner Group")) == "a"
-    assert ids(told.within("Kharkivshchyna").involving("Russia")) == "ab"
+    assert ids(every.within("Kharkivshchyna")) == "ab"
+    assert ids(every.within("Lviv")) == "b"  # one source's version lies there
+    assert ids(every.involving("Russian forces")) == ids(every.involving("Russia")) == "abc"
+    assert ids(every.involving("Wagner Group")) == "a"
+    assert ids(every.within("Kharkivshchyna").involving("Russia")) == "ab"
     with pytest.raises(LogError, match="that a log made"):
-        Chronology(told.accounts).within("Lviv")
+        Chronology(every.accounts).within("Lviv")
 
 
 def test_a_part_of_an_actor_holds_a_place_for_the_larger_one() -> None:

@@ -100,15 +100,15 @@ def test_a_candidate_says_why_and_what_to_say() -> None:
 
 def test_one_source_doesnt_report_one_event_twice_and_whom_both_name_counts() -> None:
     assert not _found(_log((ACLED, _attack("a")), (ACLED, _attack("b"))), least=0)
-    told, reasons = [], set[str]()
+    scores, reasons = [], set[str]()
     for origin in ((), ("Reuters",)):
         log = Log()
         log.append(ACLED.says(_attack("a"), according_to=origin))
         log.append(UCDP.says(_attack("b", "2022-09-11"), according_to=origin))
         (one,) = matching.candidates(log, least=0)
-        told.append(one.score)
+        scores.append(one.score)
         reasons |= set(one.reasons)
-    assert told[0] < told[1]
+    assert scores[0] < scores[1]
     assert "both according to Reuters" in reasons
 
 

@@ -124,11 +124,11 @@ def test_what_the_other_log_erases_later_is_erased_here_and_doesnt_come_back() -
     log.append(PAPER.says(_attack("z")), claim)
     other.append(claim, WIRE.says(_attack("b")), PAPER.says(_attack("c")))
     other.redact(3, because="a minor", basis="GDPR 17")
-    told = log.merge(other)
-    assert str(told) == "1 new entries, 1 here already, 1 redacted there before"
+    summary = log.merge(other)
+    assert str(summary) == "1 new entries, 1 here already, 1 redacted there before"
     other.redact(claim, because="asked to", basis="GDPR 17", by="the desk")
-    told = log.merge(other)
-    assert str(told) == "0 new entries, 0 here already, 1 redacted"
+    summary = log.merge(other)
+    assert str(summary) == "0 new entries, 0 here already, 1 redacted"
     gone = next(iter(log.entries())), list(log.entries())[1]
     assert isinstance(gone[1].claim, Redacted)
     assert str(gone[1].claim) == "redacted by the desk: asked to (GDPR 17)"

@@ -47,11 +47,11 @@ def all_worlds(accounts: Sequence[Account], at: int | None) -> list[list[Account
                 one.when.lo is not None and one.when.lo >= at for one in order
             ):
                 continue
-            told = [*order, *left]
+            whole = [*order, *left]
             if not any(
                 later.before(earlier) is Certainty.CERTAIN
-                for number, earlier in enumerate(told)
-                for later in told[number + 1 :]
+                for number, earlier in enumerate(whole)
+                for later in whole[number + 1 :]
                 if earlier in order
             ):
                 found.append(list(order))

@@ -1,7 +1,7 @@
 """Merges one log into another: what the other says comes along, and so does what it erased.
 
 An entry is known by its content, so what both have is one. It is recorded here when it comes; when
-the other log had learned it stands in a ``Merge``, appended in one transaction with what it tells.
+the other log had learned it stands in a ``Merge``, appended in one transaction with it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class MergeSummary:
 
     ``new`` entries came, ``there`` were here already, by their content; ``redacted`` were erased
     here, as the other log had erased them since they were merged. ``lost`` had been erased there
-    before they could come: whatever of them is here can't be told from their commitments.
+    before they could come: whatever of them is here can't be known from their commitments.
     """
 
     new: int = 0
@@ -41,9 +41,9 @@ class MergeSummary:
     lost: int = 0
 
     def __str__(self) -> str:
-        told = f"{self.new:,} new entries, {self.there:,} here already"
-        told += f", {self.redacted:,} redacted" if self.redacted else ""
-        return told + (f", {self.lost:,} redacted there before" if self.lost else "")
+        text = f"{self.new:,} new entries, {self.there:,} here already"
+        text += f", {self.redacted:,} redacted" if self.redacted else ""
+        return text + (f", {self.lost:,} redacted there before" if self.lost else "")
 
 
 def merge(
@@ -135,9 +135,10 @@ def _append(
     recorded: int,
 ) -> tuple[Merge, int]:
     """Append what is new of some rows, and the Merge that tells of all of them."""
-    told = [row for row in rows if row.record_type not in GONE]
+    carried = [row for row in rows if row.record_type not in GONE]
     drafts = {
-        row.id: NewRecord(row.id, row.record_type, row.kind, row.report, row.body) for row in told
+        row.id: NewRecord(row.id, row.record_type, row.kind, row.report, row.body)
+        for row in carried
     }
     while True:
         head = own.head().position
@@ -150,7 +151,7 @@ def _append(
             after=rows[0].position - 1,
             upto=rows[-1].position,
             root=root,
-            entries=tuple((row.position, row.recorded, places[row.id]) for row in told),
+            entries=tuple((row.position, row.recorded, places[row.id]) for row in carried),
             records=tuple(
                 (row.position, row.recorded, row.record_type, row.body.decode())
                 for row in rows
@@ -182,11 +183,13 @@ def _erase(
     for row in rows:
         if row.record_type != REDACTION:
             continue
-        told = codec.redaction(row)
-        here = own.get_by_position({places[one] for one in told.positions if one in places})
+        theirs = codec.redaction(row)
+        here = own.get_by_position({places[one] for one in theirs.positions if one in places})
         still = tuple(sorted(one.position for one in here.values() if one.record_type not in GONE))
         if still:
-            made = Redaction(positions=still, because=told.because, basis=told.basis, by=told.by)
+            made = Redaction(
+                positions=still, because=theirs.because, basis=theirs.basis, by=theirs.by
+            )
             erasable(own).erase(still, Codec.redaction_draft(made), recorded=recorded)
             count += len(still)
     return count

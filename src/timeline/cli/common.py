@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
 
+from timeline.claims import Report
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.log import Log
@@ -28,6 +29,7 @@ __all__ = [
     "progress",
     "question",
     "reading",
+    "report_of",
     "spare",
     "writing",
 ]
@@ -130,6 +132,23 @@ def reading(name: str, *, binary: bool = False) -> Iterator[IO[Any]]:
         return
     with Path(name).open("rb" if binary else "r", encoding=None if binary else "utf-8") as file:
         yield file
+
+
+def report_of(options: Any) -> Report:
+    """Return the report in whose name a command speaks, of those options that it has."""
+    given = vars(options)
+    text = None
+    if given.get("text") is not None:
+        with reading(given["text"]) as file:
+            text = file.read()
+    return Report(
+        given["source"],
+        published=given["published"],
+        zone=given["zone"],
+        title=given.get("title"),
+        url=given.get("url"),
+        text=text,
+    )
 
 
 def spare(path: Path) -> None:

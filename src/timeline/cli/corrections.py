@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from timeline.claims import Claim, LinkClaim, Report, Retraction, Void, make_claim
-from timeline.cli.common import OK, note, opened, position, reading
+from timeline.claims import Claim, LinkClaim, Retraction, Void, make_claim
+from timeline.cli.common import OK, note, opened, position, report_of
 from timeline.cli.event_fields import changed, read_time
 from timeline.errors import LogError
 from timeline.log import Log
@@ -17,18 +17,7 @@ _DIGITS = 64  # hexadecimal, of a claim's id
 
 def correct(options: Namespace) -> int:
     """Record a source's claim anew with some fields changed; its former claim falls."""
-    text = None
-    if options.text is not None:
-        with reading(options.text) as file:
-            text = file.read()
-    report = Report(
-        options.source,
-        published=options.published,
-        zone=options.zone,
-        title=options.title,
-        url=options.url,
-        text=text,
-    )
+    report = report_of(options)
     with opened(options.log, options) as log:
         former = _standing(log, options.id, options.source)
         claim = former[0]
@@ -104,13 +93,7 @@ def _said(log: Log, name: str) -> Claim | LinkClaim | Retraction | Void | None:
 
 def retract(options: Namespace) -> int:
     """Record that a source retracts an event or a link, and say what of it still stands."""
-    report = Report(
-        options.source,
-        published=options.published,
-        zone=options.zone,
-        title=options.title,
-        url=options.url,
-    )
+    report = report_of(options)
     with opened(options.log, options) as log:
         said = _said(log, options.id)
         if said is None:
@@ -164,7 +147,7 @@ def _subject(log: Log, name: str, source: str) -> str:
 
 def void(options: Namespace) -> int:
     """Record that an entry should never have been made."""
-    report = Report(options.source, published=options.published, zone=options.zone)
+    report = report_of(options)
     with opened(options.log, options) as log:
         name = f"#{options.entry}" if position(options.entry) is not None else options.entry
         said = _said(log, name)

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from timeline.canonical import MOST_BYTES
 from timeline.claims import Report
-from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, spare
+from timeline.cli.common import BROKEN, OK, kinds, note, opened, progress, reading, report_of, spare
 from timeline.cli.event_fields import field_rows, kind_named, make_event, read_time
 from timeline.cli.rows import show
 from timeline.errors import ImporterError
@@ -52,18 +52,7 @@ def new(options: Namespace) -> int:
 
 def add(options: Namespace) -> int:
     """Record one claim, whose fields are read as cells of a sheet would be."""
-    text = None
-    if options.text is not None:
-        with reading(options.text) as file:
-            text = file.read()
-    report = Report(
-        options.source,
-        published=options.published,
-        zone=options.zone,
-        title=options.title,
-        url=options.url,
-        text=text,
-    )
+    report = report_of(options)
     with opened(options.log, options) as log:
         event = make_event(
             kind_named(options.kind, kinds(options)),

@@ -1,4 +1,4 @@
-"""Commands that join what several told: match, link, merge."""
+"""Commands that join what several sources or logs say: match, link, merge."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from timeline import matching
-from timeline.claims import Report
-from timeline.cli.common import OK, known, note, opened, progress, writing
+from timeline.cli.common import OK, known, note, opened, progress, report_of, writing
 
 __all__ = ["link", "match", "merge"]
 
@@ -35,9 +34,7 @@ def match(options: Namespace) -> int:
 
 def link(options: Namespace) -> int:
     """Record what somebody decided in a sheet that ``match`` wrote."""
-    report = Report(
-        options.source, published=options.published, zone=options.zone, title=options.title
-    )
+    report = report_of(options)
     with opened(options.log, options) as log:
         with Path(options.file).open(encoding="utf-8-sig", newline="") as sheet:
             decisions = matching.read_decisions(sheet, report, log)

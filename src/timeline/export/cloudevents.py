@@ -7,7 +7,7 @@ from typing import Any
 
 from timeline.accounts import Account
 from timeline.calendar_math import SECOND, as_datetime
-from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out, place_of
 from timeline.export.text import json_text
 from timeline.serialization import moment_text
 from timeline.text_safety import one_line
@@ -17,9 +17,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_cloudevents"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "texts": "a report is cited once for every claim",
 }
 

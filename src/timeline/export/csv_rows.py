@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out
 from timeline.serialization import moment_text
 from timeline.text_safety import harmless
 from timeline.views.chronology import Chronology
@@ -14,9 +14,7 @@ from timeline.views.tables import Cell, Column, columns
 __all__ = ["to_csv"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "pairing": "sources, quotes and addresses are lists, side by side",
     "superseded": "a row tells what counts, not what it overtook",
     "texts": "a cell is no place for a whole report",

@@ -16,6 +16,7 @@ from timeline.serialization import fields_of
 __all__ = [
     "EVIDENCE",
     "PARTS",
+    "UNLINKED",
     "DroppedFields",
     "ExportBytes",
     "ExportText",
@@ -26,6 +27,13 @@ __all__ = [
 
 EVIDENCE = ("archived", "retrieved", "sha256", "language")
 """What a report may have by which its publication is found and known again."""
+
+UNLINKED: Mapping[str, str] = {
+    "ids": "an event has one id",
+    "links": "an account is written by itself",
+    "parts": "an account is written by itself",
+}
+"""What formats without links leave out of accounts, and why."""
 
 _SHOWN = 3  # events named when what was left out is printed
 

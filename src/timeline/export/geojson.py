@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.export.dropped_fields import ExportText, left_out, places_of
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out, places_of
 from timeline.export.text import json_text
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_geojson"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "texts": "a report is cited once for every claim",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE, SECOND, civil
-from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out, place_of
 from timeline.export.text import Span, headline, notes, span, time_text
 from timeline.text_safety import one_line
 from timeline.times import When
@@ -15,9 +15,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_icalendar"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "evidence": "an entry is no place for hashes and addresses of copies",
     "fields": "what happened is described in words",
     "other_places": "an entry has one location",

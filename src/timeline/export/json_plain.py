@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out
 from timeline.export.text import json_text
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_json"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "texts": "a report is cited once for every claim",
 }
 

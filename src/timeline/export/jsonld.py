@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.export.dropped_fields import ExportText, left_out, places_of
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out, places_of
 from timeline.export.text import headline, json_text, notes, span
 from timeline.places import Place
 from timeline.serialization import moment_text
@@ -20,7 +20,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_jsonld"]
 
 LEAVES: Mapping[str, str] = {
-    "links": "an account is written by itself",
+    "links": UNLINKED["links"],
     "fields": "schema.org has no terms for them; what happened is described in words",
     "precision": "the time is written in words",
     "superseded": "an event tells what counts, not what it overtook",

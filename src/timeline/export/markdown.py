@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from timeline.accounts import Account
 from timeline.claims import Claim
-from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out
 from timeline.export.text import headline, quoted_time, time_text
 from timeline.text_safety import one_line
 from timeline.views.chronology import UNORDERED, Chronology
@@ -16,9 +16,7 @@ __all__ = ["to_markdown"]
 
 _NOT_SHOWN = "a table for readers has no column for it"
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "coordinates": _NOT_SHOWN,
     "edtf": "the time is written in words",
     "evidence": _NOT_SHOWN,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from timeline.calendar_math import as_datetime
-from timeline.export.dropped_fields import DroppedFields, ExportBytes, left_out
+from timeline.export.dropped_fields import UNLINKED, DroppedFields, ExportBytes, left_out
 from timeline.extras import needed
 from timeline.times import When
 from timeline.views.chronology import Chronology
@@ -15,9 +15,7 @@ from timeline.views.dataframes import arrow_table
 __all__ = ["to_arrow", "to_parquet"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "pairing": "sources, quotes and addresses are lists, side by side",
     "superseded": "a row tells what counts, not what it overtook",
     "texts": "a cell is no place for a whole report",

@@ -17,7 +17,7 @@ import attrs
 from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.evidence import Media
-from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out
 from timeline.export.text import headline
 from timeline.serialization import moment_text
 from timeline.text_safety import one_line
@@ -26,7 +26,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_prov"]
 
 LEAVES: Mapping[str, str] = {
-    "links": "an account is written by itself",
+    "links": UNLINKED["links"],
     "coordinates": "provenance tells who says it, not where it was",
     "fields": "what happened is described in words",
     "place_id": "provenance tells who says it, not where it was",

@@ -13,7 +13,7 @@ from typing import Any
 
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE, SECOND, civil
-from timeline.export.dropped_fields import ExportText, left_out
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out
 from timeline.export.text import Span, headline, json_text, notes, span, time_text
 from timeline.times import When
 from timeline.views.chronology import Chronology
@@ -21,9 +21,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_timelinejs"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "coordinates": "a slide has no place",
     "edtf": "the time is written in words",
     "evidence": "a slide is no place for hashes and addresses of copies",

@@ -14,7 +14,7 @@ from typing import Any
 from timeline.accounts import Account
 from timeline.calendar_math import DAY, MINUTE
 from timeline.claims import Claim
-from timeline.export.dropped_fields import ExportText, left_out, place_of
+from timeline.export.dropped_fields import UNLINKED, ExportText, left_out, place_of
 from timeline.export.text import Span, headline, json_text, notes, span, time_text
 from timeline.text_safety import one_line
 from timeline.views.chronology import Chronology
@@ -22,9 +22,7 @@ from timeline.views.chronology import Chronology
 __all__ = ["to_timemap"]
 
 LEAVES: Mapping[str, str] = {
-    "ids": "an event has one id",
-    "links": "an account is written by itself",
-    "parts": "an account is written by itself",
+    **UNLINKED,
     "edtf": "the time is written in words",
     "evidence": "a source is cited by its title and address",
     "fields": "what happened is described in words",

@@ -46,7 +46,7 @@ def fingerprint(projection: Projection[Any], hint: object) -> str:
 
     The code is that of the projection's class and its bases, and of the functions, classes and
     plain values of the user's own that it names, however deep. What it names of this library but
-    its views is told by the library's release. Another version of Python compiles code to
+    its views counts by the library's release alone. Another version of Python compiles code to
     something else, and so changes the fingerprint too. It tells nothing of what code reads while
     it runs, which the laws forbid anyway.
     """

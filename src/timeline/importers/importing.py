@@ -373,8 +373,8 @@ class _Importing:
                 self._retractions.append(one)
             self._count_source(one)
             seen = self._said.put(_number(one.id)) is not None or held.has(one.id)
-            told = "new" if isinstance(one, LinkClaim) else "retracted"
-            return _Decision(None) if seen else _Decision(told, one)
+            outcome = "new" if isinstance(one, LinkClaim) else "retracted"
+            return _Decision(None) if seen else _Decision(outcome, one)
         claim = one
         self._count_source(claim)
         version = _version(claim)

@@ -104,10 +104,10 @@ def candidates(
     view = log.as_of(**cut)
     known = decided(view, SameEvent)
     alike = _alike(kinds)
-    told = view.chronology()
+    standing = view.chronology()
     facts = [
-        _Facts(account, told.gazetteer)
-        for account in told
+        _Facts(account, standing.gazetteer)
+        for account in standing
         if account.folded and not account.expected and _bounded(account.when)
     ]
     found = []
@@ -312,8 +312,8 @@ def _compare(
         if mine and its:
             shared = mine & its
             score = len(shared) / min(len(mine), len(its)) if name == "actors" else _dice(mine, its)
-            told = ", ".join(sorted(shared)) or "none"
-            parts[name] = (score, f"shared {name}: {told}")
+            names = ", ".join(sorted(shared)) or "none"
+            parts[name] = (score, f"shared {name}: {names}")
     origins = _origins(one.account) & _origins(other.account)
     total = sum(_WEIGHTS[name] for name in parts)
     score = sum(_WEIGHTS[name] * value for name, (value, _) in parts.items()) / total
@@ -338,8 +338,8 @@ def _times(one: _Facts, other: _Facts, apart: int) -> tuple[float, str]:
     begin = abs(one.lo - other.lo)
     gap = max(one.lo, other.lo) - min(one.hi, other.hi)
     if lasted:
-        told = f"began {_length(begin)} apart"
-        return max(0.0, 1 - begin / apart) if apart else float(not begin), told
+        reason = f"began {_length(begin)} apart"
+        return max(0.0, 1 - begin / apart) if apart else float(not begin), reason
     if gap < 0:
         shared = -gap / max(min(one.hi - one.lo, other.hi - other.lo), 1)
         return 0.8 + 0.2 * min(shared, 1.0), "times overlap"
@@ -366,17 +366,17 @@ def _places(one: _Facts, other: _Facts, kilometres: float) -> tuple[float, str] 
         return None
     away = sqrt(sum((a - b) ** 2 for a, b in zip(one.point, other.point, strict=True)))
     beyond = max(0.0, away - one.radius - other.radius)
-    told = f"{one.name} and {other.name}, {away:.1f} km apart"
+    reason = f"{one.name} and {other.name}, {away:.1f} km apart"
     if beyond == 0 < one.radius + other.radius:
-        told += ", within what their precision leaves open"
-    return (1 - beyond / kilometres, told) if beyond <= kilometres else None
+        reason += ", within what their precision leaves open"
+    return (1 - beyond / kilometres, reason) if beyond <= kilometres else None
 
 
 def _counts(name: str, one: _Facts, other: _Facts) -> tuple[float, str]:
     mine, its = one.counts[name], other.counts[name]
-    told = f"{name}: {mine} and {its}"
+    reason = f"{name}: {mine} and {its}"
     high = min(inf if mine.high is None else mine.high, inf if its.high is None else its.high)
     if max(mine.low, its.low) <= high:
-        return 1.0, f"{told}, which can be one"
+        return 1.0, f"{reason}, which can be one"
     most = max(mine.best, its.best)
-    return (min(mine.best, its.best) / most if most else 1.0) / 2, told
+    return (min(mine.best, its.best) / most if most else 1.0) / 2, reason

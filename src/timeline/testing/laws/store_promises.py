@@ -444,8 +444,8 @@ class _Busy:
 
 
 @law(
-    cause="an erasure isn't counted in the head, or one that is told already is told once more",
-    mend="count every erasure in its transaction; append what tells it only where it isn't there",
+    cause="an erasure isn't counted in the head, or is recorded again where it is recorded already",
+    mend="count every erasure in its transaction; append its record only where it isn't there",
     whole=True,
 )
 def a_copy_stays_a_prefix(subject: StoreSubject, choices: Chosen) -> None:
@@ -468,10 +468,10 @@ def a_copy_stays_a_prefix(subject: StoreSubject, choices: Chosen) -> None:
                 left = [row.position for row in source.rows() if row.record_type not in _GONE]
                 position = random.choice(left or [1])
                 erased.append(position)
-                told = NewRecord(
+                record = NewRecord(
                     sha256(b"tells %d" % len(erased)).digest(), REDACTION, "", b"", b"{}"
                 )
-                source.erase([position], told, recorded=NOON)
+                source.erase([position], record, recorded=NOON)
                 stage.tell(f"erase {position}, while it is copied")
 
         with subject.folder() as folder:
