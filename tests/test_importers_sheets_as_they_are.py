@@ -323,6 +323,8 @@ def test_events_after_their_publication_are_said_once() -> None:
         ("date,city\n02/03/2022,Kyiv\n", ['formats = ["?"]']),
         ('Title\n\nDate,Coords\n2022-09-16,"49.2, 37.3"\n', ['place.coordinates = "Coords"']),
         ("Date,Type,Dead\n2022-09-16,Tanks,1\n2022-09-17,Guns,2\n", ['kind = "incident"']),
+        ("Date,Type,Dead\n2022-09-16,Suicide,1\n2022-09-17,Air crash,2\n", ['kind = "incident"']),
+        ("Date,Type,Dead\n2022-09-16,Suicide attack,1\n2022-09-17,Shelling,2\n", ['"attack"']),
         ("id,Date\n1,2022-09-16\n2,2022-09-17\n", ['id_prefix = "sheet:"', 'id = "id"']),
         ("id,Date\n1,2022-09-16\n1,2022-09-17\n", ["# id: "]),
         ('Date,Lat,Lon\n2022-09-16,"49,123","37,2"\n', ['[numbers."Lat"]', 'decimal = ","']),

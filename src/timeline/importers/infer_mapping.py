@@ -381,9 +381,9 @@ class _Proposal:
         """
         if any(key.split(".")[0] in ("by", "against") for key in self._found):
             return True
-        words = {word for name in _KINDS["attack"].split("|") for word in name.split()}
-        return any(words & set(_WORDS.sub(" ", value.casefold()).split())
-                   for value in column.values)  # fmt: skip
+        texts = [f" {_WORDS.sub(' ', value.casefold())} " for value in column.values]
+        names = [f" {name} " for name in _KINDS["attack"].split("|")]
+        return any(name in text for text in texts for name in names)
 
     def _of_kinds(self, column: _Column) -> bool:
         """Take a column as that of kinds where its values say what the kinds mean."""
