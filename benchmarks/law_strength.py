@@ -32,7 +32,7 @@ from tests.faulty.orders import FAULTY_ORDERS, SOUND_ORDERS
 from tests.faulty.projections import FAULTY_PROJECTIONS, SOUND_PROJECTIONS
 from tests.faulty.stores import FAULTY, SOUND, Case
 from timeline.testing import laws
-from timeline.testing.laws.store_reports import StoreBroken
+from timeline.testing.laws.store_failures import StoreBroken
 
 SMALL = 3
 PROFILES = {"default": False, "smoke": True}

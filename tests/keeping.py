@@ -11,7 +11,7 @@ from timeline.claims import Said
 from timeline.errors import ProjectionError
 from timeline.folding.aggregation import aggregator_for
 from timeline.folding.incremental import IncrementalView
-from timeline.folding.kept import Kept
+from timeline.folding.kept_projection import Kept
 from timeline.folding.state_codec import state_type
 
 __all__ = [

@@ -35,7 +35,7 @@ from timeline import (
     Void,
     on,
 )
-from timeline.folding.kept import Kept
+from timeline.folding.kept_projection import Kept
 from timeline.views.casualties import Casualties
 
 __all__ = ["STORES", "soak"]

@@ -31,7 +31,7 @@ FLOORS = {
     },
     "words of time": {"edtf", "iso8601", "time_parsing", "phrases"},
     "what is said": {
-        "merge_records",
+        "merge_provenance",
         "redaction_records",
         "schema",
         "canonical",

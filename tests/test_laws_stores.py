@@ -14,8 +14,8 @@ from tests.faulty.stores import FAULTY, SOUND, Case, in_memory, on_disk
 from timeline.errors import LawError
 from timeline.stores import FullStore, MemoryStore, SQLiteStore
 from timeline.testing import laws, workers
+from timeline.testing.laws.store_failures import StoreBroken
 from timeline.testing.laws.store_laws import STORE_LAWS
-from timeline.testing.laws.store_reports import StoreBroken
 
 test_memory = laws.check_store(in_memory, lasting=False)
 test_sqlite = laws.check_store(on_disk)

@@ -22,7 +22,7 @@ from timeline import (
 from timeline.claims import Said
 from timeline.errors import FormatError, LogError
 from timeline.formats.json_lines import import_jsonl, to_jsonl
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.proofs import SigningKey, verify_entry, verify_growth
 from timeline.redaction_records import Redacted
 from timeline.testing import strategies

@@ -18,7 +18,7 @@ from .events import Event as Event
 from .events import UnknownEvent as UnknownEvent
 from .events import event as event
 from .evidence import Media as Media
-from .folding.kept import Kept as Kept
+from .folding.kept_projection import Kept as Kept
 from .kinds import Actor as Actor
 from .kinds import Attack as Attack
 from .kinds import Clash as Clash

@@ -12,7 +12,7 @@ from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
 from timeline.display import HtmlRepr
 from timeline.events import Event
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
 from timeline.relations import Certainty

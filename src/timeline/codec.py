@@ -36,7 +36,7 @@ from timeline.fast_decode import recheck
 from timeline.imported_kinds import LIBRARY
 from timeline.kinds import KINDS
 from timeline.links import link_of
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.places import Place
 from timeline.redaction_records import Redaction
 from timeline.schema import read_leaf

@@ -17,7 +17,7 @@ from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.errors import ClaimError, ConflictError, FormatError, LogError
 from timeline.links import link_of
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.redaction_records import Redacted, Redaction
 from timeline.stores.base import MERGE, REDACTED, REDACTION, EventStore, Record
 from timeline.stores.features import erasable, self_checking

@@ -23,7 +23,7 @@ from timeline.events import Event
 from timeline.identity import Identity, Joint, circular, identity, is_id, preferred
 from timeline.kinds import Actor
 from timeline.links import Before, Link, PartOf, SameActor, SameEvent, SamePlace, SplitInto, Within
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.places import Place
 from timeline.redaction_records import Redacted, Redaction
 from timeline.relations import Certainty, Extent

@@ -25,10 +25,10 @@ from timeline.erasure import Erasure, Redactable, place, redact
 from timeline.errors import ConflictError, LogError, StoreError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
-from timeline.folding.kept import Keeping, Kept
+from timeline.folding.kept_projection import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.linking import Contradiction, StandingLink
-from timeline.merge_records import Elsewhere
+from timeline.merge_provenance import Elsewhere
 from timeline.merging import MergeSummary, elsewhere, merge
 from timeline.places import Place
 from timeline.progress import Progress

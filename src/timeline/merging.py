@@ -13,7 +13,7 @@ import attrs
 from timeline.codec import Codec
 from timeline.erasure import GONE
 from timeline.errors import ConflictError
-from timeline.merge_records import Elsewhere, Merge
+from timeline.merge_provenance import Elsewhere, Merge
 from timeline.merkle import Frontier
 from timeline.progress import Progress
 from timeline.redaction_records import Redaction

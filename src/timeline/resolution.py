@@ -24,7 +24,7 @@ from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
 from timeline.errors import LogError
 from timeline.events import Event
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.redaction_records import Redacted, Redaction
 from timeline.schema import fields_of
 from timeline.supersession import counting, latest, published_bounds, standing_claims

@@ -26,7 +26,7 @@ from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 from timeline.redaction_records import Redacted, Redaction
 
 __all__ = [

@@ -12,8 +12,8 @@ import pytest
 from tests.keeping import WIRE, Wounded, attack, change, saved
 from timeline import Attack, Control, Event, Log, Projection, Report, event, on, when
 from timeline.errors import StoreError
-from timeline.folding import kept as kept_module
-from timeline.folding.kept import Kept
+from timeline.folding import kept_projection as kept_module
+from timeline.folding.kept_projection import Kept
 from timeline.stores.features import snapshot_store
 
 OTHER = Report("Other", published="2022-08-01")

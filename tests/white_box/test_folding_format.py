@@ -21,7 +21,7 @@ from timeline import (
     when,
 )
 from timeline.folding import persistent_tree, snapshots
-from timeline.folding.kept import Kept
+from timeline.folding.kept_projection import Kept
 from timeline.folding.persistent_tree import MISSING, Pair
 from timeline.stores.features import snapshot_store
 

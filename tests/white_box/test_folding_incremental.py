@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.keeping import Ids, attack, begun, change, learn
-from tests.test_folding_kept import PROJECTIONS, same
+from tests.test_folding_kept_projection import PROJECTIONS, same
 from timeline import (
     Attack,
     Control,

@@ -26,7 +26,7 @@ from timeline import (
 )
 from timeline.errors import LogError, ProjectionError, StoreError
 from timeline.folding import aggregation, incremental, persistent_tree, snapshots
-from timeline.folding import kept as kept_module
+from timeline.folding import kept_projection as kept_module
 from timeline.stores.features import snapshot_store
 from timeline.stores.memory import MemoryStore
 from timeline.stores.sqlite import SQLiteStore

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.faulty.sound import SOUND
 from tests.keeping import Odd
 from timeline import Casualties, Control, Log, Projection, Statements
-from timeline.folding import kept as kept_module
+from timeline.folding import kept_projection as kept_module
 from timeline.folding import persistent_tree, snapshots
 from timeline.folding.incremental import IncrementalView
 from timeline.folding.persistent_tree import Leaf, Pair, Tree

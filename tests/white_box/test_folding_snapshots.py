@@ -21,9 +21,9 @@ from timeline import (
     on,
 )
 from timeline.errors import StoreError
-from timeline.folding import kept as kept_module
+from timeline.folding import kept_projection as kept_module
 from timeline.folding import persistent_tree, snapshots
-from timeline.folding.kept import Kept
+from timeline.folding.kept_projection import Kept
 from timeline.stores.features import snapshot_store
 
 

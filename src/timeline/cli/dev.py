@@ -29,7 +29,7 @@ def laws(options: Namespace) -> int:
             known = ", ".join(law.name for law in kit.LAWS)
             raise LawError(f"no law is called {name!r}; they are {known}")
     if options.write is not None:
-        source = import_module("timeline.testing.laws.template_source")
+        source = import_module("timeline.testing.laws.module_writer")
         return _write(options.write, source.source(make, only=options.only))
     report = kit.verify(
         make,

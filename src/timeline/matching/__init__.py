@@ -5,7 +5,7 @@ says in its own name becomes a link.
 """
 
 from timeline.matching.candidates import Candidate, candidates, one_to_one
-from timeline.matching.decisions import Decisions, read_decisions, write_decisions
+from timeline.matching.decision_sheet import Decisions, read_decisions, write_decisions
 from timeline.matching.names import NameCandidate, actors, places, romanized
 
 __all__ = [

@@ -26,7 +26,7 @@ from timeline.events import Event
 from timeline.linking import actors_of, places_of
 from timeline.links import SameEvent
 from timeline.log import Log
-from timeline.matching.decided import decided
+from timeline.matching.settled_pairs import decided
 from timeline.places import Place
 from timeline.query import Cut
 from timeline.times import When

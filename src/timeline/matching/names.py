@@ -20,7 +20,7 @@ from timeline.extras import needed
 from timeline.linking import actors_of, places_of
 from timeline.links import SameActor, SamePlace
 from timeline.log import Log
-from timeline.matching.decided import Decided, decided
+from timeline.matching.settled_pairs import Decided, decided
 from timeline.places import Place
 from timeline.query import Cut
 

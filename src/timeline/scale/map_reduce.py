@@ -45,8 +45,8 @@ from timeline.resolution import (
     happened_by,
     resolve,
 )
+from timeline.scale.distributed_links import Links, broadcast
 from timeline.scale.engines import Block, TaskResult
-from timeline.scale.linked import Links, broadcast
 from timeline.scale.partitioner import number_of, partition_of
 from timeline.scale.partitions import Part
 from timeline.scale.shuffle import (

@@ -10,9 +10,9 @@ import attrs
 from timeline.claims import Claim, Report, Said, Void, make_claim
 from timeline.log import Log
 from timeline.testing.choices import Choices, cuts, order, pick
-from timeline.testing.laws import twins
+from timeline.testing.laws import sabotage
 from timeline.testing.laws.base import Run, Subject, agree, law
-from timeline.testing.laws.questions import DESK, Question, question
+from timeline.testing.laws.question_choices import DESK, Question, question
 from timeline.times import When
 
 __all__ = [
@@ -52,7 +52,7 @@ def _followed(
 @law(
     cause="something is remembered outside the state, from one event or question to the next",
     mend="keep everything in the state that the handlers give back",
-    twin=twins.remembers,
+    twin=sabotage.remembers,
 )
 def arrival_order_is_irrelevant(subject: Subject, choices: Choices) -> None:
     """Whatever the order in which claims arrive, the answer in the end is the same.
@@ -77,7 +77,7 @@ def arrival_order_is_irrelevant(subject: Subject, choices: Choices) -> None:
 @law(
     cause="what was said is counted outside the state, where it is found again",
     mend="keep everything in the state; let the event's id say which event it is",
-    twin=twins.remembers,
+    twin=sabotage.remembers,
 )
 def duplicates_change_nothing(subject: Subject, choices: Choices) -> None:
     """A claim that is delivered again, however late, changes nothing."""
@@ -102,7 +102,7 @@ def duplicates_change_nothing(subject: Subject, choices: Choices) -> None:
 @law(
     cause="an answer depends on something outside the events that were known",
     mend="take everything from the events handed in, and remember nothing on the class or outside",
-    twin=twins.remembers,
+    twin=sabotage.remembers,
 )
 def the_past_stays_as_it_was_known(subject: Subject, choices: Choices) -> None:
     """What is appended later never changes what was answered with an earlier ``known``."""
@@ -130,7 +130,7 @@ _BEHIND = "what was taken back left something behind outside the state"
 _UNDO = "keep everything in the state, and undo nothing yourself: the log folds what stands"
 
 
-@law(cause=_BEHIND, mend=_UNDO, twin=twins.remembers)
+@law(cause=_BEHIND, mend=_UNDO, twin=sabotage.remembers)
 def what_was_voided_never_was(subject: Subject, choices: Choices) -> None:
     """A log with an entry and its void answers like a log without either, whichever came first.
 
@@ -163,7 +163,7 @@ def what_was_voided_never_was(subject: Subject, choices: Choices) -> None:
     )
 
 
-@law(cause=_BEHIND, mend=_UNDO, twin=twins.remembers)
+@law(cause=_BEHIND, mend=_UNDO, twin=sabotage.remembers)
 def what_was_retracted_is_gone(subject: Subject, choices: Choices) -> None:
     """Once a source retracts an event, it is as if it had made no claim about it up to then.
 

@@ -20,9 +20,9 @@ from timeline.log import Log
 from timeline.resolution import happened_by
 from timeline.stores import MemoryStore
 from timeline.testing.choices import Choices, cuts, order
-from timeline.testing.laws import twins
+from timeline.testing.laws import sabotage
 from timeline.testing.laws.base import Finding, Law, Run, Subject, agree, law
-from timeline.testing.laws.questions import Question, question
+from timeline.testing.laws.question_choices import Question, question
 
 __all__ = [
     "a_stored_state_resumes",
@@ -65,7 +65,7 @@ def _by_pieces(
 @law(
     cause="something is kept on self, on the class or in the module, where a fresh runner lacks it",
     mend="keep everything in the state that the handlers give back",
-    twin=twins.remembers,
+    twin=sabotage.remembers,
 )
 def kept_equals_replayed(subject: Subject, choices: Choices) -> None:
     """A fold that fresh runners take up wherever it was interrupted answers as one run through."""
@@ -96,7 +96,7 @@ def _storable(subject: Subject) -> str | None:
     cause="the state holds something that its declared type doesn't say, or that has no JSON",
     mend="declare the state's true type in Projection[…], and keep plain and attrs values in it",
     applies=_storable,
-    twin=twins.forgets_what_was_stored,
+    twin=sabotage.forgets_what_was_stored,
 )
 def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
     """A state written down and read back in a fresh runner goes on as if nothing had happened."""
@@ -120,7 +120,7 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
 @law(
     cause="the state holds on to something outside it, or merge or compact isn't the fold",
     mend="keep everything in the state; try merging_is_folding and compaction by themselves",
-    twin=twins.remembers,
+    twin=sabotage.remembers,
 )
 def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> None:
     """Kept up to date by ``log.keep``, it answers as a replay of the log does.
@@ -177,7 +177,7 @@ def _keep(  # noqa: PLR0917 - the parts of one law
     cause="what happens to one key is remembered where the next key finds it",
     mend="keep everything in the state of the key; share nothing on self or the class",
     applies=lambda subject: "it has no key(event)" if subject.powers.key is None else None,
-    twin=twins.leaks,
+    twin=sabotage.leaks,
     needs="give events= with several keys",
 )
 def keys_are_independent(subject: Subject, choices: Choices) -> None:
@@ -214,7 +214,7 @@ def keys_are_independent(subject: Subject, choices: Choices) -> None:
     cause="merge isn't the fold of both stretches: it forgets, doubles or swaps, or start adds",
     mend="make merge(fold(xs), fold(ys)) equal fold(xs + ys), with start as what changes nothing",
     applies=lambda subject: "it has no merge(a, b)" if subject.powers.merge is None else None,
-    twin=twins.keeps_the_second,
+    twin=sabotage.keeps_the_second,
     needs="give events= of which several bear on one state",
 )
 def merging_is_folding(subject: Subject, choices: Choices) -> None:
@@ -250,7 +250,7 @@ def merging_is_folding(subject: Subject, choices: Choices) -> None:
     cause="compact leaves out what a later event, or the answer at a later moment, still needs",
     mend="let compact keep whatever any later merge, and any later result, can tell apart",
     applies=lambda subject: "it has no compact(state)" if subject.powers.compact is None else None,
-    twin=twins.compacts_to_nothing,
+    twin=sabotage.compacts_to_nothing,
 )
 def compaction_preserves_answers(subject: Subject, choices: Choices) -> None:
     """Settling a stretch, once all of it has certainly happened, changes no answer given later.

@@ -12,9 +12,9 @@ from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.linking import actors_of, places_of
 from timeline.links import Before, Link, SameActor, SameEvent, SamePlace
 from timeline.testing.choices import Choices, order, pick
-from timeline.testing.laws import twins
+from timeline.testing.laws import sabotage
 from timeline.testing.laws.base import Run, Subject, agree, law
-from timeline.testing.laws.questions import DESK, question
+from timeline.testing.laws.question_choices import DESK, question
 from timeline.testing.laws.uncertainty_laws import without_ids
 
 __all__ = ["a_void_undoes_a_link", "links_are_honoured"]
@@ -86,7 +86,7 @@ def _renamed(one: Any, name: str) -> Said:
 @law(
     cause="what a link made of the events left something behind outside the state",
     mend="keep everything in the state, and undo nothing yourself: the log folds what stands",
-    twin=twins.remembers,
+    twin=sabotage.remembers,
 )
 def a_void_undoes_a_link(subject: Subject, choices: Choices) -> None:
     """With a link and its void the answer is that without it, whichever came first."""

@@ -26,7 +26,7 @@ from timeline.testing.laws.purity_laws import (
     steps_are_pure,
     unknown_kinds_are_ignored,
 )
-from timeline.testing.laws.total_laws import equal_is_an_equivalence, handlers_accept_every_event
+from timeline.testing.laws.totality_laws import equal_is_an_equivalence, handlers_accept_every_event
 from timeline.testing.laws.uncertainty_laws import (
     a_sharper_time_only_narrows,
     a_wider_count_only_widens,

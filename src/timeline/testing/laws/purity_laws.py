@@ -6,9 +6,9 @@ from timeline.events import Event, event
 from timeline.folding import replay
 from timeline.testing.choices import Choices
 from timeline.testing.environment import changed_world
-from timeline.testing.laws import twins
+from timeline.testing.laws import sabotage
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
-from timeline.testing.laws.questions import DESK, question
+from timeline.testing.laws.question_choices import DESK, question
 from timeline.testing.report_text import Worded, text
 from timeline.testing.subprocesses import PROCESSES, Elsewhere, elsewhere
 from timeline.time_parsing import when
@@ -26,7 +26,7 @@ __all__ = [
 @law(
     cause="a handler or result asks the clock, the time zone, the locale or a random number",
     mend="take times from event.when and everything else from the event",
-    twin=twins.asks_the_clock,
+    twin=sabotage.asks_the_clock,
 )
 def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     """The same events give the same answer tomorrow and elsewhere.
@@ -96,7 +96,7 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
 @law(
     cause="a handler changes the state or the event in place",
     mend="give back a new state: {**state, key: value}, (*state, item), attrs.evolve(state, …)",
-    twin=twins.changes_states,
+    twin=sabotage.changes_states,
 )
 def steps_are_pure(subject: Subject, choices: Choices) -> None:
     """A step leaves the old state and the event as they were, and two starts are independent.
@@ -133,7 +133,7 @@ class Stranger(Event):
 @law(
     cause="a handler for every Event, or key, counts on fields that only some kinds have",
     mend="handle the kinds that you mean, each with its @on; of any other take id and when alone",
-    twin=twins.counts_strangers,
+    twin=sabotage.counts_strangers,
 )
 def unknown_kinds_are_ignored(subject: Subject, choices: Choices) -> None:
     """An event of a kind that the projection doesn't handle changes nothing.
@@ -168,7 +168,7 @@ def unknown_kinds_are_ignored(subject: Subject, choices: Choices) -> None:
 @law(
     cause="result changes the state it is shown, or can't take the start",
     mend="let result build a new value, and answer for an empty log too",
-    twin=twins.changes_when_asked,
+    twin=sabotage.changes_when_asked,
 )
 def results_are_pure(subject: Subject, choices: Choices) -> None:
     """Asking leaves the state as it was, and the fold goes on as if nobody had asked.

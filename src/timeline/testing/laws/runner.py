@@ -23,8 +23,8 @@ from timeline.testing.harvest import harvested
 from timeline.testing.laws import law_suite
 from timeline.testing.laws.base import Finding, Law, LawReport, Run, Subject, agree, law
 from timeline.testing.laws.projections import LAWS
-from timeline.testing.laws.questions import question
-from timeline.testing.laws.total_laws import handlers_accept_every_event
+from timeline.testing.laws.question_choices import question
+from timeline.testing.laws.totality_laws import handlers_accept_every_event
 from timeline.testing.report_text import shortened, text
 from timeline.testing.strategies.histories import narrow_history, wide_history
 from timeline.testing.strategies.values import day

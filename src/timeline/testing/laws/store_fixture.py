@@ -13,8 +13,8 @@ from typing import Any, cast
 from timeline.stores import FullStore, Record
 from timeline.stores.base import SALT_BYTES, Snapshot
 from timeline.testing.laws.base import Law
+from timeline.testing.laws.store_failures import Chosen, fail
 from timeline.testing.laws.store_machine import StoreSubject
-from timeline.testing.laws.store_reports import Chosen, fail
 from timeline.testing.model import NOON, REPORTS, Anomaly, draft, rows_text
 
 __all__ = ["StoreFixture", "at_once", "root_of", "run_scenario", "same", "shown"]

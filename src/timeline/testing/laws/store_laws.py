@@ -12,6 +12,7 @@ from timeline.stores import NewRecord
 from timeline.stores.base import SALT_BYTES
 from timeline.testing.laws.base import Law, law
 from timeline.testing.laws.store_concurrency import ConcurrentRun
+from timeline.testing.laws.store_failures import Chosen, fail, lasting, processes
 from timeline.testing.laws.store_machine import (
     Append,
     Call,
@@ -23,7 +24,6 @@ from timeline.testing.laws.store_machine import (
     machine,
 )
 from timeline.testing.laws.store_promises import PROMISE_LAWS
-from timeline.testing.laws.store_reports import Chosen, fail, lasting, processes
 from timeline.testing.model import Anomaly
 
 __all__ = [

@@ -17,6 +17,7 @@ from timeline.stores import FullStore, NewRecord
 from timeline.stores.base import REDACTED, REDACTION, SALT_BYTES, Snapshot, commitment, leaf
 from timeline.stores.copying import copy
 from timeline.testing.laws.base import Law, law
+from timeline.testing.laws.store_failures import Chosen
 from timeline.testing.laws.store_fixture import (
     StoreFixture,
     at_once,
@@ -26,7 +27,6 @@ from timeline.testing.laws.store_fixture import (
     shown,
 )
 from timeline.testing.laws.store_machine import StoreSubject
-from timeline.testing.laws.store_reports import Chosen
 from timeline.testing.model import NOON, REPORTS, Anomaly, rows_text
 
 __all__ = [

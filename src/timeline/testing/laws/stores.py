@@ -17,9 +17,9 @@ from timeline.testing.choices import Case
 from timeline.testing.laws import law_suite
 from timeline.testing.laws.base import Law, LawReport, Verdict
 from timeline.testing.laws.pytest_items import checked
+from timeline.testing.laws.store_failures import Chosen, StoreBroken
 from timeline.testing.laws.store_laws import CONCURRENT, STORE_LAWS
 from timeline.testing.laws.store_machine import StoreSubject
-from timeline.testing.laws.store_reports import Chosen, StoreBroken
 
 __all__ = ["check_store", "verify_store"]
 

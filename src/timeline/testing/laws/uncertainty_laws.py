@@ -17,9 +17,9 @@ from timeline.relations import Certainty
 from timeline.resolution import resolve
 from timeline.schema import field_hints
 from timeline.testing.choices import Choices, pick
-from timeline.testing.laws import twins
+from timeline.testing.laws import sabotage
 from timeline.testing.laws.base import Finding, Run, Subject, agree, law
-from timeline.testing.laws.questions import Question, question
+from timeline.testing.laws.question_choices import Question, question
 from timeline.testing.report_text import Worded, text
 from timeline.times import When
 
@@ -62,7 +62,7 @@ def _another_order(choices: Choices, accounts: Sequence[Account]) -> list[Accoun
 @law(
     cause="the last of two events wins although the sources don't say which came last",
     mend="answer with what is uncertain, as Control does; or fold so that the order is irrelevant",
-    twin=twins.shows_the_last_id,
+    twin=sabotage.shows_the_last_id,
     needs="give events= whose times overlap",
 )
 def no_answer_from_an_order_nobody_knows(subject: Subject, choices: Choices) -> None:
@@ -96,7 +96,7 @@ def _told(accounts: Sequence[Account]) -> list[Said]:
     applies=lambda subject: (
         "it has no narrows(wide, sharp)" if subject.powers.narrows is None else None
     ),
-    twin=twins.tells_bounds,
+    twin=sabotage.tells_bounds,
 )
 def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
     """A sharper time, or an end for an open one, never adds what was impossible before."""
@@ -162,7 +162,7 @@ def _retimed(said: Said, blunt: Event, time: When) -> Said:
 @law(
     cause="an order is read out of bounds of times, or out of ids: by sorting, max, min or <",
     mend="ask one.when.before(other), and answer with all that is possible where it isn't CERTAIN",
-    twin=twins.reads_bounds,
+    twin=sabotage.reads_bounds,
     needs="give events= of which several bear on one state",
 )
 def an_unknown_order_is_never_guessed(subject: Subject, choices: Choices) -> None:
@@ -305,7 +305,7 @@ def _counts_of(subject: Subject) -> list[str]:
 @law(
     cause="something is read out of ids: a source, a number, an order, a length",
     mend="put into fields of the event what matters about it, and compare ids for equality alone",
-    twin=twins.counts_letters_of_ids,
+    twin=sabotage.counts_letters_of_ids,
 )
 def ids_are_only_names(subject: Subject, choices: Choices) -> None:
     """Other ids for the same events, in the same order, change no answer but the ids in it."""

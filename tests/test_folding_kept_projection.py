@@ -26,7 +26,7 @@ from timeline import (
     When,
     on,
 )
-from timeline.folding import kept as kept_module
+from timeline.folding import kept_projection as kept_module
 from timeline.folding import persistent_tree, replay, snapshots
 from timeline.resolution import resolve
 from timeline.stores.memory import MemoryStore

@@ -13,9 +13,9 @@ from timeline.claims import Claim
 from timeline.folding import replay
 from timeline.resolution import resolve
 from timeline.testing.choices import Choices
-from timeline.testing.laws import twins
+from timeline.testing.laws import sabotage
 from timeline.testing.laws.base import Finding, Subject, law
-from timeline.testing.laws.questions import question
+from timeline.testing.laws.question_choices import question
 from timeline.testing.report_text import Worded, text
 
 __all__ = ["equal_is_an_equivalence", "handlers_accept_every_event"]
@@ -26,7 +26,7 @@ _OWN = "/timeline/"
 @law(
     cause="a field that a source may leave out is None, a count is open, or nothing was said",
     mend="take every event that the kinds allow: ask for None, and give an answer for no event too",
-    twin=twins.needs_every_field,
+    twin=sabotage.needs_every_field,
     needs="give events= in which fields are left out",
 )
 def handlers_accept_every_event(subject: Subject, choices: Choices) -> None:

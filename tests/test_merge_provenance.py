@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from timeline.errors import ClaimError
-from timeline.merge_records import Merge
+from timeline.merge_provenance import Merge
 
 
 def _merge(**parts: Any) -> Merge:
