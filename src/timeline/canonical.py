@@ -152,12 +152,12 @@ def _by_parts(cls: Any, pack: _Pack) -> _Pack:
     kept: dict[Any, msgspec.Raw] = {}
 
     def bytes_of(value: Any) -> msgspec.Raw:
-        told = parts(value)
-        found = kept.get(told)
+        key = parts(value)
+        found = kept.get(key)
         if found is None:
             if len(kept) >= _MOST:
                 kept.clear()
-            found = kept[told] = msgspec.Raw(encode(pack(value)))
+            found = kept[key] = msgspec.Raw(encode(pack(value)))
         return found
 
     return bytes_of

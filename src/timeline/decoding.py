@@ -112,13 +112,13 @@ def _sharing(kind: type[Event]) -> Callable[[bytes], ClaimBody[Any]]:
 
     def read(body: bytes) -> ClaimBody[Any]:
         found: ClaimBody[Any] = decode(body)
-        told = fields_of(found.event)
+        fields = fields_of(found.event)
         for name, values in parts:
-            value = told[name]
+            value = fields[name]
             if type(value) is raw:
-                told[name] = values[bytes(value)]
+                fields[name] = values[bytes(value)]
         event = new(kind)
-        put(event, "__dict__", told)
+        put(event, "__dict__", fields)
         if check is not None:
             check(event)
         found.event = event

@@ -356,8 +356,8 @@ def _qualified(
 ) -> _Span:
     """A span with the marks that stand before and after the components of its date."""
     # A mark before a component holds for it alone, one after it also for all to its left.
-    held = [{before[at], *after[at:]} & {"?", "~", "%"} for at in range(len(units))]
-    rough = [not marks.isdisjoint({"~", "%"}) for marks in held]
+    marked = [{before[at], *after[at:]} & {"?", "~", "%"} for at in range(len(units))]
+    rough = [not marks.isdisjoint({"~", "%"}) for marks in marked]
     led = rough.index(False) if False in rough else len(rough)
     lo, hi = span.lo, span.hi
     for at, unit in enumerate(units):
@@ -368,7 +368,7 @@ def _qualified(
         lo=lo,
         hi=hi,
         approximate=any(rough),
-        uncertain=any(not marks.isdisjoint({"?", "%"}) for marks in held),
+        uncertain=any(not marks.isdisjoint({"?", "%"}) for marks in marked),
     )
 
 

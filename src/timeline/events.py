@@ -201,7 +201,7 @@ class Event:
         Unless it does, that is its name and what its fields tell.
         """
         cls: type[Any] = type(self)
-        told = [
+        reported = [
             f"{field.name} {_shown(value)}"
             for field in attrs.fields(cls)
             if field.name not in ("id", "when", "summary")
@@ -209,7 +209,7 @@ class Event:
             and value != field.default
         ]
         name = self.kind.partition("/")[0].replace("-", " ").capitalize()
-        return f"{name}: {', '.join(told)}" if told else f"{name} {self.id}"
+        return f"{name}: {', '.join(reported)}" if reported else f"{name} {self.id}"
 
     def __str__(self) -> str:
         return self.summary or self.headline()

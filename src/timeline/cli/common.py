@@ -153,13 +153,13 @@ def report_of(options: Any) -> Report:
 
 def spare(path: Path) -> None:
     """Raise ``LogError`` where output would take the place of a log, its journals, or a key."""
-    held = next((what for begins, what in _SPARED.items() if _begins(path, begins)), None)
+    occupant = next((what for begins, what in _SPARED.items() if _begins(path, begins)), None)
     for tail in _JOURNALS:
         # Also where none is there yet: SQLite would take what is written for its own.
         if path.name.endswith(tail) and _begins(path.with_name(path.name[: -len(tail)]), _SQLITE):
-            held = "a journal of the log beside it"
-    if held is not None:
-        raise LogError(f"{path} is {held}, and stays as it is; name another file")
+            occupant = "a journal of the log beside it"
+    if occupant is not None:
+        raise LogError(f"{path} is {occupant}, and stays as it is; name another file")
 
 
 def _begins(path: Path, what: bytes) -> bool:

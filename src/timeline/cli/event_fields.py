@@ -75,16 +75,16 @@ def field_rows(kind: type[Event]) -> list[dict[str, Any]]:
     ]
 
 
-def _takes(name: str, held: Any) -> str:
-    if held.hint in _TAKES:
-        return _TAKES[held.hint].format(name)
-    if held.shape == "literal":
-        return f"one of {', '.join(map(str, held.arguments))}"
-    if held.shape == "enum":
-        return f"one of {', '.join(str(one.value) for one in held.hint)}"
-    if held.shape in ("several", "fixed"):
+def _takes(name: str, field_type: Any) -> str:
+    if field_type.hint in _TAKES:
+        return _TAKES[field_type.hint].format(name)
+    if field_type.shape == "literal":
+        return f"one of {', '.join(map(str, field_type.arguments))}"
+    if field_type.shape == "enum":
+        return f"one of {', '.join(str(one.value) for one in field_type.hint)}"
+    if field_type.shape in ("several", "fixed"):
         return "one or several, parted by ;"
-    if held.shape == "mapping":
+    if field_type.shape == "mapping":
         return "by name, from Python alone"
     return "text"
 

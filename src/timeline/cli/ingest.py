@@ -128,16 +128,16 @@ def _taken(
             raise ImporterError(f"{name} is what is read; name another file with --quarantine")
     with ExitStack() as stack:
         quarantine = None if name is None else _Late(name, stack)
-        told = progress(f"importing {options.file}")
+        on_progress = progress(f"importing {options.file}")
         intake = import_into(
             log,
             outcomes,
             quarantine=quarantine,
             dry_run=options.dry_run,
             release=release,
-            progress=told,
+            progress=on_progress,
         )
-        if told is not None:
+        if on_progress is not None:
             note("")
         if quarantine is not None and quarantine.opened:
             note(f"refused rows are in {name}")
@@ -188,10 +188,10 @@ def _needed(options: Namespace, name: str, form: str) -> str:
 
 def _sheet(options: Namespace, file: IO[bytes]) -> Iterator[Outcome]:
     with reading(_needed(options, "map", "table")) as mapping:
-        told = mapping.read()
+        mapped = mapping.read()
     return table(
         file,
-        told,
+        mapped,
         source=options.source,
         published=options.published,
         kinds=kinds(options),

@@ -61,11 +61,11 @@ _ENTRY = ("position", "recorded", "form", "source", "stance", "event_id", "what"
 def show(options: Namespace) -> int:
     """Print the chronology, as text unless rows are asked for."""
     with opened(options.log, options) as log:
-        told = _about(chronology(log, **question(options)), options)
+        narrowed = _about(chronology(log, **question(options)), options)
         if options.shape is None:
-            print(told)
+            print(narrowed)
         else:
-            show_rows(to_dicts(told), options.shape, columns=_ACCOUNT)
+            show_rows(to_dicts(narrowed), options.shape, columns=_ACCOUNT)
     return OK
 
 
@@ -166,18 +166,18 @@ def control(options: Namespace) -> int:
     """Print who holds which place."""
     with opened(options.log, options) as log:
         answers: Any = log.ask(Control(), **question(options))
-        held = dict(answers if options.within is None else answers.within(options.within))
+        holdings = dict(answers if options.within is None else answers.within(options.within))
         if options.place is not None:
             # Any name of the place finds it.
             found = answers.get(options.place)
-            held = {key: one for key, one in held.items() if one is found}
-        if not held:
+            holdings = {key: one for key, one in holdings.items() if one is found}
+        if not holdings:
             nothing_known(options)
             note(f"nothing is said of who holds {options.place or 'any place'}")
         rows = [
             {"place": key, "held_by": str(one), "since": str(one.since), "claims": len(one.claims)}
             | {"certain": one.certain, "holders": sorted(one.holders)}
-            for key, one in sorted(held.items())
+            for key, one in sorted(holdings.items())
         ]
         show_rows(rows, options.shape, columns=("place", "held_by", "since", "claims"))
     return OK

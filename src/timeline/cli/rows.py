@@ -20,13 +20,13 @@ _NARROW = 8  # columns that a cell is left at least
 
 def show(rows: Iterable[Mapping[str, Any]], shape: str | None, *, columns: Sequence[str]) -> None:
     """Print rows; ``columns`` are those of the table, JSON and CSV have all."""
-    told = list(rows)
+    listed = list(rows)
     if shape == "json":
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        print(json.dumps(listed, ensure_ascii=False, indent=1))
     elif shape == "csv":
-        _csv(told)
+        _csv(listed)
     else:
-        _table(told, columns)
+        _table(listed, columns)
 
 
 def _csv(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -37,8 +37,8 @@ def settings(projection: Projection[Any]) -> dict[str, object]:
         for name, member in vars(cls).items()
         if isinstance(member, MemberDescriptorType)
     ]
-    held = {name: getattr(projection, name) for name in slots if hasattr(projection, name)}
-    return held | vars(projection)
+    slotted = {name: getattr(projection, name) for name in slots if hasattr(projection, name)}
+    return slotted | vars(projection)
 
 
 def fingerprint(projection: Projection[Any], hint: object) -> str:
@@ -166,9 +166,9 @@ class _Reader:
         yield from zip((function.__defaults__, function.__kwdefaults__))
         names = _names(function.__code__)
         reached, cells = function.__code__.co_freevars, function.__closure__ or ()
-        held = {reached[i]: _content(cell) for i, cell in enumerate(cells)}
-        held |= {n: function.__globals__[n] for n in names if n in function.__globals__}
-        for name, value in held.items():
+        names_used = {reached[i]: _content(cell) for i, cell in enumerate(cells)}
+        names_used |= {n: function.__globals__[n] for n in names if n in function.__globals__}
+        for name, value in names_used.items():
             yield name
             yield (value,)
             yield from self._taken(value, names, _top(function.__module__))

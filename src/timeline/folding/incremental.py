@@ -180,14 +180,14 @@ class IncrementalView:
                 return ()
             return (Keyed(key, Indexed(place, _bound(event.when.lo, _LOW), place.hi)),)
         versions = account.seen_versions
-        heard = [one for one in versions if projection.handler(type(one)) is not None]
-        if not heard:
+        handled = [one for one in versions if projection.handler(type(one)) is not None]
+        if not handled:
             return ()
-        last = max(_bound(one.when.hi, _HIGH) for one in heard)
+        last = max(_bound(one.when.hi, _HIGH) for one in handled)
         ordered = account.linked is not None and account.linked.timing is not None
         contested = len(versions) > 1 or bool(account.denied_by) or ordered
         firsts: dict[Hashable, float] = {}
-        for one in heard:
+        for one in handled:
             key = projection.key(one) if self.keyed else None
             if key is not None or not self.keyed:
                 first = _bound(one.when.lo, _LOW)

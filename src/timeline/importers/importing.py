@@ -352,8 +352,8 @@ class _Importing:
     def _decide(self, rows: list[Accepted]) -> list[list[_Decision]]:
         """Return what is to be done for each statement of each row."""
         said = [[self._under_its_old_id(one) for one in row.said] for row in rows]
-        held = _Held(self._log, self._index, [one for some in said for one in some])
-        return [[self._decision(one, held) for one in some] for some in said]
+        in_log = _Held(self._log, self._index, [one for some in said for one in some])
+        return [[self._decision(one, in_log) for one in some] for some in said]
 
     def _under_its_old_id(self, one: Said) -> Said:
         """Return a claim with the id that an earlier release derived, where the log has that."""
@@ -367,12 +367,12 @@ class _Importing:
                 return attrs.evolve(one, event=attrs.evolve(event, id=name), id="")
         return one
 
-    def _decision(self, one: Said, held: _Held) -> _Decision:
+    def _decision(self, one: Said, in_log: _Held) -> _Decision:
         if not isinstance(one, Claim):
             if self._source is not None:
                 self._retractions.append(one)
             self._count_source(one)
-            seen = self._said.put(_number(one.id)) is not None or held.has(one.id)
+            seen = self._said.put(_number(one.id)) is not None or in_log.has(one.id)
             outcome = "new" if isinstance(one, LinkClaim) else "retracted"
             return _Decision(None) if seen else _Decision(outcome, one)
         claim = one
@@ -381,7 +381,7 @@ class _Importing:
         before = self._versions.put(digest(claim.source, claim.event.id), version)
         if self._said.put(_number(claim.id)) is not None:
             return _Decision(None)  # an equal row of this file
-        decision = held.compare(claim, self._added, self._release)
+        decision = in_log.compare(claim, self._added, self._release)
         status = decision.status
         if status in ("new", "changed", "again") and before is not None:
             decision = attrs.evolve(decision, status="again" if before == version else "changed")

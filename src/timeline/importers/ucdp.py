@@ -93,14 +93,14 @@ def ucdp(
     def make(record: TableRow) -> Accepted | Skipped:
         if _tags(record):
             return Skipped(record.row, "the row of HXL tags")
-        told = _event(record, suffix, disorder, frozenset(undated))
+        event = _event(record, suffix, disorder, frozenset(undated))
         if says == "release":
-            offices = dict.fromkeys(one.office for one in told.sources if one.office)
-            return Accepted(record.row, (release.says(told, according_to=list(offices)),))
-        articles = [_article(one) for one in told.sources if one.office]
+            offices = dict.fromkeys(one.office for one in event.sources if one.office)
+            return Accepted(record.row, (release.says(event, according_to=list(offices)),))
+        articles = [_article(one) for one in event.sources if one.office]
         if not articles:
             raise CellError("source_office", record["source_office"], "expected who reported it")
-        return Accepted(record.row, tuple(dict.fromkeys(one.says(told) for one in articles)))
+        return Accepted(record.row, tuple(dict.fromkeys(one.says(event) for one in articles)))
 
     return outcomes(sheet, make, names=_name)
 

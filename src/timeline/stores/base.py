@@ -443,8 +443,8 @@ def meta_seal(identity: str, created: str | None, erasures: int) -> str:
     It has no key: whoever knows how it is made can make it anew, as with all that stands in one
     file. Only a checkpoint that is out of their hands shows more.
     """
-    told = f"timeline meta/1\n{identity}\n{created or ''}\n{erasures}\n"
-    return sha256(told.encode()).hexdigest()
+    sealed = f"timeline meta/1\n{identity}\n{created or ''}\n{erasures}\n"
+    return sha256(sealed.encode()).hexdigest()
 
 
 def leaf(row: Record) -> bytes:

@@ -84,8 +84,8 @@ class Sorter:
 
 
 def _row(place: Place) -> tuple[bytes, bytes, int, bool]:
-    lo, hi, event_id, position, heard = place
-    return _id(event_id), _bound(lo) + _bound(hi), position, heard
+    lo, hi, event_id, position, handled = place
+    return _id(event_id), _bound(lo) + _bound(hi), position, handled
 
 
 def _bound(bound: float) -> bytes:

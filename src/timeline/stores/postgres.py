@@ -486,10 +486,10 @@ class PostgreSQLStore:
         """Write the tables anew, until no transaction can see what was erased."""
         left = self._wait
         while True:
-            told: list[str] = []
+            details: list[str] = []
 
-            def hear(notice: Any, told: list[str] = told) -> None:
-                told.append(notice.message_detail or "")
+            def hear(notice: Any, details: list[str] = details) -> None:
+                details.append(notice.message_detail or "")
 
             connection.add_notice_handler(hear)
             connection.execute("SET client_min_messages = info")
@@ -501,7 +501,7 @@ class PostgreSQLStore:
                 connection.remove_notice_handler(hear)
             connection.execute("SET client_min_messages = warning")
             # "3 dead row versions cannot be removed yet.": an older transaction might read them.
-            if all(one.split()[0] == "0" for one in told if one[:1].isdigit()):
+            if all(one.split()[0] == "0" for one in details if one[:1].isdigit()):
                 break
             if left <= 0:
                 raise StoreError("transactions that began before might still read them")
@@ -574,8 +574,8 @@ class PostgreSQLStore:
         for (name,) in self._ask(self._query(orphans)):
             yield f"the report {name.hex()} is there, and no entry stands in it"
         meta = self._reader.use(self._meta) or {}
-        told = meta_seal(str(meta.get("identity")), None, head.erasures)
-        if meta.get("seal", told) != told:
+        expected = meta_seal(str(meta.get("identity")), None, head.erasures)
+        if meta.get("seal", expected) != expected:
             yield "the log's identity or its count of erasures was changed"
         if meta.get("scrub"):
             yield "what was erased may still be on the server's disk; open the log as its owner"

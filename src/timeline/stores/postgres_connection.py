@@ -307,15 +307,15 @@ class PostgresConnection:
     def _explained(self, error: Error, unsure: str) -> StoreError:
         """The same in our words, with what was raised as its cause where it tells no password."""
         code = error.sqlstate or ""
-        told = next((_EXPLAINED[code[:n]] for n in (5, 3, 2) if code[:n] in _EXPLAINED), "")
+        reason = next((_EXPLAINED[code[:n]] for n in (5, 3, 2) if code[:n] in _EXPLAINED), "")
         if not code:
-            told = "can't be reached" if self._connection is None else "was lost"
+            reason = "can't be reached" if self._connection is None else "was lost"
         kind = FormatError if code in _FORMAT_CODES else StoreError
         said = " ".join(str(error).split())
         if self._address.password:
             said = said.replace(self._address.password, "…")
         explained = kind(
-            f"{self._address} {told or 'was refused by the server'} ({said})"
+            f"{self._address} {reason or 'was refused by the server'} ({said})"
             + (f"; {unsure}" if unsure else "")
         )
         explained.__cause__ = error if said in " ".join(str(error).split()) else None

@@ -45,13 +45,13 @@ class Listener:
             if self._listening:
                 return self._news.wait_for(lambda: self._heard > after, seconds)
             self._listening = True
-        heard = 0
+        announced = 0
         try:
-            heard = self._link.use(lambda connection: self._listen(connection, after, seconds))
+            announced = self._link.use(lambda connection: self._listen(connection, after, seconds))
         finally:
             with self._news:
                 self._listening = False
-                self._heard = max(self._heard, heard)
+                self._heard = max(self._heard, announced)
                 self._news.notify_all()
         return self._heard > after
 

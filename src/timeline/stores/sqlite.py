@@ -545,8 +545,8 @@ class SQLiteStore:
                 "what was erased may still be in the file; open it while nobody else reads it"
             )
         meta = dict(reader.execute("SELECT name, value FROM meta").fetchall())
-        told = meta_seal(str(meta.get("identity")), meta.get("created"), head.erasures)
-        if meta.get("seal", told) != told:
+        expected = meta_seal(str(meta.get("identity")), meta.get("created"), head.erasures)
+        if meta.get("seal", expected) != expected:
             found.append("the log's identity, its date or its count of erasures was changed")
         none = reader.execute("SELECT 1 FROM reports WHERE number = 0 AND id = x'' AND body = ''")
         if not none.fetchall():

@@ -119,18 +119,18 @@ class LogFile:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it are details
         kind: type[StoreError] = StoreError
         if isinstance(error, OSError):
-            told = f"can't be used: {error.strerror}"
+            reason = f"can't be used: {error.strerror}"
         elif isinstance(error, UnicodeDecodeError):  # of what SQLite itself quotes from the file
-            told = _EXPLAINED[sqlite3.SQLITE_CORRUPT]
+            reason = _EXPLAINED[sqlite3.SQLITE_CORRUPT]
         elif code in _BUSY_CODES:
-            told = (
+            reason = (
                 f"has been held by another process for more than {self.wait:g} s; "
                 "nothing was changed: try again once it has finished"
             )
         else:
             kind = FormatError if code in _FORMAT_CODES else StoreError
-            told = f"{_EXPLAINED.get(code, 'was refused by SQLite')} ({error})"
-        explained = kind(f"{self.name!r} {told}")
+            reason = f"{_EXPLAINED.get(code, 'was refused by SQLite')} ({error})"
+        explained = kind(f"{self.name!r} {reason}")
         explained.__cause__ = error
         return explained
 

@@ -45,7 +45,7 @@ def code(value: Any) -> str:
 
 
 def _arguments(value: Any, first: str = "") -> str:
-    told = []
+    arguments = []
     for field in attrs.fields(type(value)):
         part = getattr(value, field.name)
         default = field.default
@@ -56,8 +56,8 @@ def _arguments(value: Any, first: str = "") -> str:
         if field.name == "published" and part == When():
             continue
         shown = repr(part) if field.name == "name" else code(part)
-        told.append(shown if field.name == first else f"{field.alias}={shown}")
-    return ", ".join(told)
+        arguments.append(shown if field.name == first else f"{field.alias}={shown}")
+    return ", ".join(arguments)
 
 
 def _time(value: When) -> str:

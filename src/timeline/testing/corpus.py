@@ -109,24 +109,24 @@ def _timed(event: Any, time: When) -> Event:
 def _weighed(events: Sequence[Event]) -> list[tuple[Said, ...]]:
     """Histories in which something is corrected, agreed to, denied, expected and taken back."""
     one, two, later = _REPORTS
-    told: list[tuple[Said, ...]] = []
+    weighed: list[tuple[Said, ...]] = []
     for event in events[:_WEIGHED]:
         claim = one.says(event)
-        told += [
+        weighed += [
             (claim, two.says(event)),
             (claim, two.denies(event)),
             (claim, later.retracts(event, because="it was wrong")),
             (claim, two.voids(claim, because="typed twice")),
             (one.expects(event),),
         ]
-        told += [
+        weighed += [
             (claim, said)
             for other in events
             if type(other) is type(event) and other != event
             for version in [_named(other, event.id)]
             for said in (later.says(version), two.says(version))
         ][: 2 * _WEIGHED]
-    return told
+    return weighed
 
 
 def small_histories(strategies: Sequence[SearchStrategy[Event]]) -> list[tuple[Said, ...]]:
@@ -137,9 +137,9 @@ def small_histories(strategies: Sequence[SearchStrategy[Event]]) -> list[tuple[S
     events = small_events(strategies)
     bare = [one for one in map(_simplest, strategies) if one is not None]
     open_ones = [(_REPORTS[0].says(_timed(one, time)),) for one in bare for time in _OPEN]
-    told: list[tuple[Said, ...]] = [
+    histories: list[tuple[Said, ...]] = [
         tuple(report.says(event) for report, event in zip(_REPORTS, chosen, strict=False))
         for size in range(4)
         for chosen in combinations(events, size)
     ]
-    return sorted([*told, *open_ones, *_weighed(events)], key=len)
+    return sorted([*histories, *open_ones, *_weighed(events)], key=len)

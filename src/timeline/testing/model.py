@@ -133,9 +133,9 @@ class Model:
     ) -> list[Record]:
         """Add what is new and return a row for each draft."""
         head = self.head
-        held = recorded if head.recorded is None else max(recorded, head.recorded)
+        moment = recorded if head.recorded is None else max(recorded, head.recorded)
         for place, one in enumerate(self.fresh(drafts), head.position + 1):
-            self.rows.append(Record(place, held, *one))
+            self.rows.append(Record(place, moment, *one))
             if one.report not in self.reports:
                 self.reports[one.report] = reports[one.report]
         kept = self.ids
@@ -193,16 +193,16 @@ def _strangers(
     extra = [row for row in seen if row.id not in wanted]
     if not extra:
         return None
-    told = rows_text(extra, most=_FEW)
+    rows = rows_text(extra, most=_FEW)
     if any(row.id in elsewhere for row in extra):
-        return "shared state", f"{told} was appended to another store"
+        return "shared state", f"{rows} was appended to another store"
     if not any(row.id in batch for row in extra):
-        return "phantom", f"nobody appended {told}"
+        return "phantom", f"nobody appended {rows}"
     if ConflictError in refused:
-        return "stale conditional write", f"{told} was written though the head wasn't as expected"
+        return "stale conditional write", f"{rows} was written though the head wasn't as expected"
     if RecordedError in refused:
-        return "recorded goes back", f"{told} was recorded before what was there"
-    return "torn batch", f"{told} is a part of a batch that isn't there as a whole"
+        return "recorded goes back", f"{rows} was recorded before what was there"
+    return "torn batch", f"{rows} is a part of a batch that isn't there as a whole"
 
 
 def _missing(expected: _Rows, seen: _Rows, batch: _Ids, *_: object) -> _Found:
@@ -210,10 +210,10 @@ def _missing(expected: _Rows, seen: _Rows, batch: _Ids, *_: object) -> _Found:
     gone = [row for row in expected if row.id not in there]
     if not gone:
         return None
-    told = rows_text(gone, most=_FEW)
+    rows = rows_text(gone, most=_FEW)
     if any(row.id in batch for row in gone) and any(name in there for name in batch):
-        return "torn batch", f"{told} is missing while the rest of its batch is there"
-    return "lost write", f"{told} was acknowledged and isn't there"
+        return "torn batch", f"{rows} is missing while the rest of its batch is there"
+    return "lost write", f"{rows} was acknowledged and isn't there"
 
 
 def _misplaced(expected: _Rows, seen: _Rows, *_: object) -> _Found:

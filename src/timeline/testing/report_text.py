@@ -78,8 +78,8 @@ def text(value: Any, depth: int = 0, *, brief: bool = False) -> str:
     fields = _fields(value)
     if fields is not None:
         shown = [name for name, part in fields.items() if part is not None or not brief]
-        told = ", ".join(f"{name}={inner(fields[name])}" for name in shown)
-        return f"{type(value).__name__}({told})"
+        fields_text = ", ".join(f"{name}={inner(fields[name])}" for name in shown)
+        return f"{type(value).__name__}({fields_text})"
     return _ADDRESS.sub("", repr(value))
 
 
@@ -88,10 +88,10 @@ def _collection(value: Any, inner: Callable[[Any], str]) -> str:
         return "{" + ", ".join(sorted(f"{inner(k)}: {inner(v)}" for k, v in value.items())) + "}"
     if isinstance(value, AbstractSet):
         return "{" + ", ".join(sorted(map(inner, value))) + "}"
-    told = ", ".join(map(inner, value))
+    items = ", ".join(map(inner, value))
     if isinstance(value, list):
-        return f"[{told}]"
-    return f"({told},)" if len(value) == 1 else f"({told})"
+        return f"[{items}]"
+    return f"({items},)" if len(value) == 1 else f"({items})"
 
 
 def apart(answers: Mapping[str, Any]) -> dict[str, str]:
@@ -116,8 +116,8 @@ def difference(one: Any, other: Any) -> str:
     one, other = (Worded(_short_ids(it)) if isinstance(it, Worded) else it for it in (one, other))
     parted = [*_differences(one, other, "", _told_alike), *_differences(one, other, "", _equal)]
     path, left, right = (parted or [("", one, other)])[0]
-    told = apart({"left": _shown(left), "right": _shown(right)})
-    first, second = (_short_ids(shortened(part, _SHORT)) for part in told.values())
+    sides = apart({"left": _shown(left), "right": _shown(right)})
+    first, second = (_short_ids(shortened(part, _SHORT)) for part in sides.values())
     where = f"answer{path}" if path else "the answer"
     if first == second:
         return f"{where}: the two look alike, {first}, and aren't equal"
@@ -175,7 +175,7 @@ def _stretches(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
     first = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
     start = max(first - _BEFORE, 0)
     kind = Worded if isinstance(one, Worded) else type(one)
-    left, right = (kind(told[start : start + _LINE]) for told in (one, other))
+    left, right = (kind(whole[start : start + _LINE]) for whole in (one, other))
     yield f"[{start}:]" if start else "", left, right
 
 
@@ -183,16 +183,16 @@ class _Missing:
     """Stands where one of two values has nothing."""
 
 
-def numbered(told: str, history: Sequence[Said]) -> str:
+def numbered(words: str, history: Sequence[Said]) -> str:
     """Return a text with each claim called by its number in a history, and short event ids."""
     names = {one.id: f"no. {index}" for index, one in enumerate(history, 1)}
-    told = _SAID.sub(lambda found: f"<{found[1]} {names.get(found[2], found[2][:12])}>", told)
-    return _short_ids(told)
+    words = _SAID.sub(lambda found: f"<{found[1]} {names.get(found[2], found[2][:12])}>", words)
+    return _short_ids(words)
 
 
-def _short_ids(told: str) -> str:
+def _short_ids(words: str) -> str:
     """A text in which the hash of each event id is cut to its end."""
-    return _ID.sub(r":…\1", told)
+    return _ID.sub(r":…\1", words)
 
 
 def _shortest(event_id: str) -> str:
@@ -200,19 +200,19 @@ def _shortest(event_id: str) -> str:
     return _DERIVED.sub(r"…\1", event_id)
 
 
-def shortened(told: str, most: int = _LONG) -> str:
+def shortened(words: str, most: int = _LONG) -> str:
     """Return a text whole where it is short, else its two ends."""
-    if len(told) <= most:
-        return told
-    return f"{told[: most * 2 // 3]} … {told[-most // 3 :]}"
+    if len(words) <= most:
+        return words
+    return f"{words[: most * 2 // 3]} … {words[-most // 3 :]}"
 
 
 def _told(said: Said, names: Mapping[str, str]) -> tuple[str, ...]:
     source, published = said.report.source, str(said.report.published)
     if isinstance(said, Claim | LinkClaim):
         event = said.event if isinstance(said, Claim) else None
-        told = f"{event.headline()} [{_shortest(event.id)}]" if event else str(said.about)
-        what = f"{said.stance}: {told}"
+        named = f"{event.headline()} [{_shortest(event.id)}]" if event else str(said.about)
+        what = f"{said.stance}: {named}"
         if said.replaces:
             what += " replacing " + ", ".join(names.get(one, one[:12]) for one in said.replaces)
         return source, published, str(event.when) if event else "", what

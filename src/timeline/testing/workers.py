@@ -97,9 +97,9 @@ def _compete(store: EventStore, order: Order, orders: Queue[Order], say: Say) ->
 
 def _watch(store: EventStore, _order: Order, orders: Queue[Order], say: Say) -> None:
     """Read on after the last row seen, until told otherwise and once more."""
-    seen, polls, told = 0, [], False
-    while not told:
-        told = not orders.empty()
+    seen, polls, stopped = 0, [], False
+    while not stopped:
+        stopped = not orders.empty()
         rows = list(store.rows(after=seen))
         if rows:
             polls.append(packed(rows))

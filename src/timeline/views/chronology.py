@@ -207,8 +207,8 @@ class Chronology(Sequence[Account]):
         legends = [legend for legend in _LEGEND if legend[0] in marks]
         if legends:
             lines += ["", *(line for legend in legends for line in wrap(legend, width))]
-        for told in self._missing():
-            lines += ["", *wrap(told, width)]
+        for missing in self._missing():
+            lines += ["", *wrap(missing, width)]
         return "\n".join(lines)
 
     def _missing(self) -> list[str]:
@@ -267,8 +267,8 @@ def _unpickled(accounts: tuple[Account, ...], redacted: int) -> Chronology:
 
 
 def _told(account: Account) -> str:
-    told = str(account.event)
-    return without_controls(f"Expected: {told}" if account.expected else told)
+    sentence = str(account.event)
+    return without_controls(f"Expected: {sentence}" if account.expected else sentence)
 
 
 def _by(account: Account) -> str:
@@ -300,9 +300,9 @@ def _by(account: Account) -> str:
 
 def _told_by_each(account: Account, field: str) -> str:
     """What each source that stands by an event has for a field, where it has something."""
-    told = [
+    figures = [
         f"{claim.source}: {value}"
         for claim in account.counted
         if claim.stance != "denies" and not says_nothing(value := getattr(claim.event, field, None))
     ]
-    return ", ".join(told)
+    return ", ".join(figures)

@@ -58,8 +58,8 @@ class Holding(HtmlRepr, shows="words certain since claims", short="{words}, sinc
             return (
                 "perhaps " + names[0] if len(names) == 1 else " or ".join(names) or "nobody known"
             )
-        told = dict(self.shares)
-        return " and ".join(f"{who} ({told[who]})" if told.get(who) else who for who in names)
+        shares = dict(self.shares)
+        return " and ".join(f"{who} ({shares[who]})" if shares.get(who) else who for who in names)
 
     def to_dicts(self) -> list[Plain]:
         """Return the one row of plain JSON that it is, the claims by their ids."""
@@ -330,12 +330,12 @@ def _divided(
 ) -> _Outcome:
     """A division with one share of it passed from one who holds some of it, or from all others."""
     losers = [loser] if loser else [who for who in parts if who != version.to]
-    held = sum((parts[who] or Fraction(0) for who in losers), Fraction(0))
+    losable = sum((parts[who] or Fraction(0) for who in losers), Fraction(0))
     for who in losers:
         part = parts[who]
         if part is not None:
             # What nobody is named for is taken from the others in proportion.
-            parts[who] = max(part - share * part / held, Fraction(0)) if held else part
+            parts[who] = max(part - share * part / losable, Fraction(0)) if losable else part
     if version.to is not None:
         gained = (parts.get(version.to) or Fraction(0)) + share
         if gained >= 1:
@@ -405,9 +405,9 @@ def _since(
     if len(only) != 1 or only[0][1] != 1:
         return hull(last, None, None)
     holder = only[0][0]
-    told = [v for change in state for v in change.versions if may_have_been(v, at)]
-    mine = [version.when for version in told if _gives(version, holder)]
-    others = [version.when for version in told if not _gives(version, holder)]
+    possible = [v for change in state for v in change.versions if may_have_been(v, at)]
+    mine = [version.when for version in possible if _gives(version, holder)]
+    others = [version.when for version in possible if not _gives(version, holder)]
     sure = [change for change in state if change.certain_by(at)]
     # It was somebody else's from each of these on, whichever version holds.
     lost = [one.lo for one in sure if not any(_gives(v, holder) for v in one.versions)]

@@ -43,8 +43,8 @@ def _each(name: str) -> Callable[[Account], Cell]:
     """Read a field of the report of each claim that counts, without repetition."""
 
     def read(account: Account) -> Cell:
-        told = (getattr(claim.report, name) for claim in account.counted)
-        return tuple(dict.fromkeys(str(one) for one in told if one is not None))
+        values = (getattr(claim.report, name) for claim in account.counted)
+        return tuple(dict.fromkeys(str(one) for one in values if one is not None))
 
     return read
 
@@ -126,9 +126,9 @@ def columns(accounts: Iterable[Account]) -> tuple[Column, ...]:
     kinds = {type(account.event) for account in accounts}
     hints: dict[str, Any] = {}
     for kind in sorted(kinds, key=lambda kind: (kind.kind, kind.__qualname__)):
-        told = _hints(kind)  # type: ignore[arg-type] # mypy takes such a class for unhashable
+        own = _hints(kind)  # type: ignore[arg-type] # mypy takes such a class for unhashable
         for name in fields_of(kind):
-            hints[name] = told[name] if hints.get(name, told[name]) == told[name] else object
+            hints[name] = own[name] if hints.get(name, own[name]) == own[name] else object
     found = list(COLUMNS)
     taken = set(_NAMES)
     for name, hint in hints.items():

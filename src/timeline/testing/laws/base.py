@@ -222,8 +222,11 @@ class Law(Generic[S]):
     def told(self) -> list[str]:
         """The lines that open a failure: what must hold, and why that matters."""
         words = f"Why it matters: {self.why[:1].lower()}{self.why[1:]}".replace("``", "`")
-        told = (self.statement, words) if self.why else (self.statement,)
-        return [*(line for one in told for line in wrap(one, PAGE, break_on_hyphens=False)), ""]
+        paragraphs = (self.statement, words) if self.why else (self.statement,)
+        return [
+            *(line for one in paragraphs for line in wrap(one, PAGE, break_on_hyphens=False)),
+            "",
+        ]
 
     def broken(self, subject: str, finding: Finding) -> Broken:
         """Make the error that tells of a finding."""

@@ -109,8 +109,8 @@ def _agree(
     other: tuple[str, Any],
 ) -> None:
     if one[1] != other[1] or type(one[1]) is not type(other[1]):
-        told = {"Said": (_REPORT.says(event),)}
-        finding = Finding(told, dict([one, other]))
+        history = {"Said": (_REPORT.says(event),)}
+        finding = Finding(history, dict([one, other]))
         raise law.broken(subject.kind.__name__, finding)
 
 
@@ -185,14 +185,14 @@ def equal_events_have_one_id(subject: _Kind, choices: Choices) -> None:
                 continue
             if one_id and not equal and _without_none(event) == _without_none(other):
                 continue
-            told = {"Said": (_REPORT.says(event), _REPORT.says(other))}
+            history = {"Said": (_REPORT.says(event), _REPORT.says(other))}
             answers = {
                 "The events are": "equal" if equal else "not equal",
                 "Their ids are": [event.id, other.id],
                 "Their hashes are": [hash(event), hash(other)],
             }
             name = subject.kind.__name__
-            raise equal_events_have_one_id.broken(name, Finding(told, answers))
+            raise equal_events_have_one_id.broken(name, Finding(history, answers))
 
 
 def _without_none(event: Event) -> tuple[object, ...]:
@@ -423,8 +423,8 @@ def _past(kind: type[Event], version: int, older: Any) -> st.SearchStrategy[Unkn
 
     def written(content: Mapping[str, Any], bare: Any) -> UnknownEvent:
         envelope = {"id": bare.id, "when": plain(bare.when)}
-        told: UnknownEvent = attrs.evolve(bare, content=encode({**content, **envelope}).decode())
-        return told
+        unknown: UnknownEvent = attrs.evolve(bare, content=encode({**content, **envelope}).decode())
+        return unknown
 
     bare: Any = st.builds(
         lambda time, number: UnknownEvent(

@@ -81,7 +81,7 @@ def _where_they_part(one: tuple[str, Any], other: tuple[str, Any]) -> dict[str, 
     pairs = zip(one[1], other[1], strict=False)
     first = next((at for at, (a, b) in enumerate(pairs) if a != b), 0)
     start = max(first - _AROUND // 2, 0)
-    return {name: told[start : start + _AROUND] for name, told in (one, other)}
+    return {name: output[start : start + _AROUND] for name, output in (one, other)}
 
 
 @law(
@@ -123,8 +123,8 @@ def output_needs_no_clock(subject: _Exporter, choices: Choices) -> None:
 def output_is_the_same_in_every_process(subject: _Exporter, _: Choices) -> None:
     """Every process makes the same output, whatever its hash seed."""
     events = [event for event in subject.events if type(event) in KINDS]
-    told = other_processes.told(subject.export, exported, events)
-    names = [(f"With PYTHONHASHSEED={seed}", output) for seed, output in told.items()]
+    outputs = other_processes.told(subject.export, exported, events)
+    names = [(f"With PYTHONHASHSEED={seed}", output) for seed, output in outputs.items()]
     for other in names[1:]:
         history = tuple(map(_REPORT.says, events))
         _agree(output_is_the_same_in_every_process, subject, history, names[0], other)
@@ -188,9 +188,9 @@ EXPORTER_LAWS: tuple[Law[_Exporter], ...] = (
 
 
 def _around(output: str | bytes) -> str:
-    told = output if isinstance(output, str) else output.decode(errors="replace")
-    start = max(told.find(MARK) - _AROUND // 2, 0)
-    return told[start : start + _AROUND]
+    text = output if isinstance(output, str) else output.decode(errors="replace")
+    start = max(text.find(MARK) - _AROUND // 2, 0)
+    return text[start : start + _AROUND]
 
 
 def _filled(kind: FieldType, value: Any, words: str) -> Any:

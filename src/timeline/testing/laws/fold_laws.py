@@ -80,8 +80,8 @@ def kept_equals_replayed(subject: Subject, choices: Choices) -> None:
 
 
 def _states(subject: Subject) -> StateCodec:
-    heard = [kind for kind in subject.sample.handlers if kind.kind]
-    return StateCodec(state_type(type(subject.sample)), Codec((*KINDS, *heard)))
+    kinds = [kind for kind in subject.sample.handlers if kind.kind]
+    return StateCodec(state_type(type(subject.sample)), Codec((*KINDS, *kinds)))
 
 
 def _storable(subject: Subject) -> str | None:

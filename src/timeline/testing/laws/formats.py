@@ -199,9 +199,9 @@ def _xml(output: str, attack: str) -> None:
         for name, value in attributes.items():
             _attribute(name, value)
 
-    def aside(*told: str) -> None:
-        if any(MARK in one for one in told):
-            _escaped(f"a comment or an instruction: {told!r}")
+    def aside(*parts: str) -> None:
+        if any(MARK in one for one in parts):
+            _escaped(f"a comment or an instruction: {parts!r}")
 
     reader.StartElementHandler = start
     reader.CommentHandler = aside

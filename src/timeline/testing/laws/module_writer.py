@@ -95,8 +95,8 @@ def _comment(words: str, head: str) -> str:
 
 
 def _test(law: Law[Subject], subject: Subject) -> str:
-    told = TESTS[law.name]
-    body = told[subject.powers.key is not None] if isinstance(told, tuple) else told
+    template = TESTS[law.name]
+    body = template[subject.powers.key is not None] if isinstance(template, tuple) else template
     summary, _, more = law.statement.partition(". ")
     words = f"{summary.rstrip('.')}."
     if more:

@@ -180,10 +180,10 @@ def an_order_is_the_same_in_every_process(subject: _Order, choices: Choices) -> 
     """Every process sorts alike, whatever its hash seed."""
     events = [one.event for (one,) in (case for case in choices.corpus if len(case) == 1)
               if isinstance(one, Claim)]  # fmt: skip
-    told = other_processes.told(subject.key, sorted_ids, events)
-    if len(set(told.values())) > 1:
+    printed = other_processes.told(subject.key, sorted_ids, events)
+    if len(set(printed.values())) > 1:
         # Two of them that change places say it all.
-        orders = {seed: ids.split() for seed, ids in told.items()}
+        orders = {seed: ids.split() for seed, ids in printed.items()}
         for two in combinations(events, 2):
             answers = {
                 f"With PYTHONHASHSEED={seed}": sorted(_ids(two), key=ids.index)

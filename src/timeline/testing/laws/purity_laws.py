@@ -73,8 +73,8 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     """
     asked: Elsewhere = choices.begun or Elsewhere(subject.make, choices.corpus)
     with asked:
-        told = asked.answers()
-    for history, first, *others in zip(choices.corpus, *told, strict=True):
+        answered = asked.answers()
+    for history, first, *others in zip(choices.corpus, *answered, strict=True):
         for (seed, backwards), answer in zip(PROCESSES[1:], others, strict=True):
             if answer == first:
                 continue
@@ -187,8 +187,8 @@ def results_are_pure(subject: Subject, choices: Choices) -> None:
             before = text(state)
             replay.result(asking, state, asked.at)
             if (now := text(state)) != before:
-                told = {"Before asking": Worded(before), "After": Worded(now)}
-                finding = Finding({"Said": history}, told, str(asked))
+                answers = {"Before asking": Worded(before), "After": Worded(now)}
+                finding = Finding({"Said": history}, answers, str(asked))
                 raise results_are_pure.broken(subject.name, finding)
         agree(
             results_are_pure,

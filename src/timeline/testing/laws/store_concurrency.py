@@ -307,8 +307,8 @@ class ConcurrentRun:
     def _tell(self, done: Iterable[_Acknowledged], *, around: int) -> None:
         """Put what happened near a position into the story."""
         near = range(around - _NEAR, around + _NEAR + 1)
-        told = [one for one in done if any(place in near for place in one.places)]
-        self.story += [one.told() for one in sorted(told, key=lambda one: one.places[0])]
+        near_it = [one for one in done if any(place in near for place in one.places)]
+        self.story += [one.told() for one in sorted(near_it, key=lambda one: one.places[0])]
 
 
 def _said(hand: Worker) -> dict[str, Any]:

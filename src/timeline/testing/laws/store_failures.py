@@ -38,8 +38,8 @@ class StoreBroken(Broken):
         lines = [f"{self.subject} breaks the law {self.law.name}: {self.anomaly}", ""]
         lines += self.law.told()
         lines += [_table(self.story), "", _LEGEND, ""]
-        for name, told in {"Wrong": self.finding.hint, **self.finding.answers}.items():
-            lines += paragraph(f"{name + ':':<9}", shortened(told))
+        for name, words in {"Wrong": self.finding.hint, **self.finding.answers}.items():
+            lines += paragraph(f"{name + ':':<9}", shortened(words))
         lines.append("")
         lines += paragraph("Likely cause:", self.law.cause)
         lines += paragraph("What to do:", self.law.mend)

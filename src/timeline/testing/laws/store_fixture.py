@@ -65,16 +65,23 @@ class StoreFixture:
         self.story.append((call, str(gave)))
 
     def refused(
-        self, kind: type[Exception], told: str, call: Callable[..., object], *args: Any, **more: Any
+        self,
+        kind: type[Exception],
+        call_text: str,
+        call: Callable[..., object],
+        *args: Any,
+        **more: Any,
     ) -> None:
         """Hold a call to being refused."""
         try:
             gave = call(*args, **more)
         except kind:
-            self.tell(told, kind.__name__)
+            self.tell(call_text, kind.__name__)
         else:
-            self.tell(told, gave)
-            raise Anomaly("no refusal", f"{told} was taken", expected=kind.__name__, seen=f"{gave}")
+            self.tell(call_text, gave)
+            raise Anomaly(
+                "no refusal", f"{call_text} was taken", expected=kind.__name__, seen=f"{gave}"
+            )
 
 
 def same(name: str, why: str, expected: object, seen: object) -> None:

@@ -285,25 +285,25 @@ class Run:
         one = self._opened[call.where].model
         match call:
             case Append():
-                told = "append " + " ".join(map(str, call.numbers))
+                call_text = "append " + " ".join(map(str, call.numbers))
                 if call.late or call.explicit:
                     word = "recorded" if call.explicit else "clock"
-                    told += f", {word} at noon{call.late:+}µs"
+                    call_text += f", {word} at noon{call.late:+}µs"
                 if call.off is not None:
-                    told += f", expect={max(one.head.position + call.off, 0)}"
+                    call_text += f", expect={max(one.head.position + call.off, 0)}"
             case Read():
-                told = f"rows after {call.after}" + _upto(call.upto)
+                call_text = f"rows after {call.after}" + _upto(call.upto)
             case Find():
-                told = "find " + " ".join(map(str, call.numbers))
+                call_text = "find " + " ".join(map(str, call.numbers))
             case Start():
-                told = f"start reading after {call.after}" + _upto(call.upto)
+                call_text = f"start reading after {call.after}" + _upto(call.upto)
             case Take():
-                told = f"read on by {call.rows}"
+                call_text = f"read on by {call.rows}"
             case _:
-                told = "close and open again"
+                call_text = "close and open again"
         if len(self._opened) > 1:
-            told = f"store {'AB'[call.where]}: {told}"
-        self.story.append((told, ""))
+            call_text = f"store {'AB'[call.where]}: {call_text}"
+        self.story.append((call_text, ""))
 
     def _gave(self, what: str) -> None:
         self.story[-1] = (self.story[-1][0], what)

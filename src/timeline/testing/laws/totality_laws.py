@@ -99,14 +99,14 @@ def equal_is_an_equivalence(subject: Subject, choices: Choices) -> None:
             if not subject.same(answer, answer):
                 _fail(subject, history, {"The answer": answer}, "an answer doesn't equal itself")
             answers.setdefault(text(answer), (answer, history))
-    told = list(answers.values())
-    pairs = [*pairwise(told), *zip(told, told[2:], strict=False)]
+    answered = list(answers.values())
+    pairs = [*pairwise(answered), *zip(answered, answered[2:], strict=False)]
     for (one, history), (other, _) in pairs:
         if subject.same(one, other) != subject.same(other, one):
             _fail(subject, history, {"One": one, "Another": other},
                   "whether they are equal depends on which comes first")  # fmt: skip
     if pairs and all(subject.same(one, other) for (one, _), (other, _) in pairs):
-        (one, history), (other, _) = told[0], told[-1]
+        (one, history), (other, _) = answered[0], answered[-1]
         _fail(
             subject, history, {"One": one, "Another": other}, "equal takes all answers for the same"
         )

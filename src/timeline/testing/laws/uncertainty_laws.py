@@ -381,5 +381,5 @@ def without_ids(answer: Any, added: str = _PREFIX) -> list[str]:
 
     ``added`` is what was added to them.
     """
-    told = _DIGEST.sub("#", text(answer).replace(added, ""))
-    return sorted(re.split(r"[,({})\[\]]", told.replace(" ", "")))
+    words = _DIGEST.sub("#", text(answer).replace(added, ""))
+    return sorted(re.split(r"[,({})\[\]]", words.replace(" ", "")))

@@ -220,14 +220,14 @@ def _change(place: _Draws, time: _Draws) -> st.SearchStrategy[TerritorialChange]
     shares = [None] * 6 + [Fraction(1, 3), Fraction(1, 2), Fraction(1)]
     fields = (time, _ids(TerritorialChange), place, st.sampled_from(pairs), st.sampled_from(shares))
     return st.tuples(*fields, st.sampled_from([None, "assault", "withdrawal"])).map(
-        lambda told: TerritorialChange(
-            when=told[0],
-            id=told[1],
-            place=told[2],
-            to=told[3][0],
-            from_=told[3][1],
-            share=told[4],
-            how=told[5],
+        lambda drawn: TerritorialChange(
+            when=drawn[0],
+            id=drawn[1],
+            place=drawn[2],
+            to=drawn[3][0],
+            from_=drawn[3][1],
+            share=drawn[4],
+            how=drawn[5],
         )
     )
 

@@ -344,5 +344,5 @@ def logs(
 
     A ``history`` strategy may be handed in; ``shuffled=True`` lets it arrive in any order.
     """
-    told = histories(*kinds) if history is None else history
-    return told.flatmap(lambda said: arrivals(said, shuffled=shuffled)).map(filled)
+    drawn = histories(*kinds) if history is None else history
+    return drawn.flatmap(lambda said: arrivals(said, shuffled=shuffled)).map(filled)
