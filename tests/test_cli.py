@@ -61,7 +61,9 @@ NUMBER = 3
 QUICK = """
 from hypothesis import Phase, settings
 
-settings.register_profile("quick", phases=[Phase.generate], deadline=None)
+settings.register_profile(
+    "quick", phases=[Phase.generate], deadline=None, derandomize=True, max_examples=20
+)
 settings.load_profile("quick")
 """
 

@@ -13,15 +13,18 @@ from timeline.projection import Projection
 from timeline.testing.laws.base import Law, Subject
 from timeline.testing.laws.law_suite import LawSuite
 from timeline.testing.laws.projections import LAWS
+from timeline.testing.laws.purity_laws import unknown_kinds_are_ignored
 from timeline.testing.laws.runner import trial
 from timeline.testing.laws.templates import (
     ASK,
+    CONTENTS,
     NARROWS,
     OPENING,
     ORDERS,
     SAME,
     STRANGER,
     TESTS,
+    alike,
     fold,
 )
 
@@ -96,7 +99,9 @@ def _comment(words: str, head: str) -> str:
 
 def _test(law: Law[Subject], subject: Subject) -> str:
     template = TESTS[law.name]
-    body = template[subject.powers.key is not None] if isinstance(template, tuple) else template
+    handles_all = subject.sample.handler(Event) is not None
+    second = handles_all if law is unknown_kinds_are_ignored else subject.powers.key is not None
+    body = template[second] if isinstance(template, tuple) else template
     summary, _, more = law.statement.partition(". ")
     words = f"{summary.rstrip('.')}."
     if more:
@@ -108,19 +113,27 @@ def _test(law: Law[Subject], subject: Subject) -> str:
 def _helpers(subject: Subject, tests: str) -> str:
     """The functions that the tests call, and no others."""
     parts = [ASK]
-    if subject.powers.equal is not None:
-        parts.append(SAME[1 + (subject.powers.key is not None)])
+    equal = subject.powers.equal is not None
+    contents = not equal and not _has_eq(subject)
+    if contents:
+        parts += [CONTENTS, SAME[-1]]
     else:
-        parts.append(SAME[0])
+        parts.append(SAME[equal and 1 + (subject.powers.key is not None)])
     if "step(" in tests or "finish(" in tests or "folded(" in tests:
         weighs = subject.sample.takes_query_time
         powers = subject.powers
         has_key, has_result = powers.key is not None, powers.result is not None
-        parts.append(fold(key=has_key, result=has_result, at=weighs))
+        compared = alike(equal=equal, contents=contents)
+        parts.append(fold(key=has_key, result=has_result, at=weighs, compared=compared))
     for sign, helper in (("other_orders(", ORDERS), ("Stranger", STRANGER), ("sharper(", NARROWS)):
         if sign in tests:
             parts.append(helper)
     return "\n\n\n".join(part.strip("\n") for part in parts)
+
+
+def _has_eq(subject: Subject) -> bool:
+    """Whether ``==`` says of two equal answers that they are."""
+    return bool(subject.answer(()) == subject.answer(()))
 
 
 def _imports(make: Any, kinds: Iterable[type[Event]], body: str) -> str:
