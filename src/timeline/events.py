@@ -155,7 +155,14 @@ def _named(_: object, attribute: attrs.Attribute[str], value: object) -> None:
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{part} {name}" for name, part in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    if type(value).__str__ is object.__str__ and attrs.has(type(value)):
+        # A value of several parts, whose class doesn't say how it reads.
+        kind: type[Any] = type(value)
+        parts = ((field.name, getattr(value, field.name)) for field in attrs.fields(kind))
+        return " ".join(f"{name} {_shown(part)}" for name, part in parts if not says_nothing(part))
+    return str(value)
 
 
 @_value
@@ -164,11 +171,14 @@ class Event:
 
     ``when`` takes whatever ``when()`` takes. ``id`` says which event it is, for all sources alike
     (``"ucdp:147997"``); left out, it is derived from the kind and the content, the summary
-    included. ``summary`` is a line for the reader. Raises
-    ``EventError`` for fields that don't fit.
+    included. ``summary`` is a line for the reader. A kind may say how pages call it and its fields:
+    ``kind_name``, and ``field_names`` by the names in Python. Raises ``EventError`` for fields that
+    don't fit.
     """
 
     kind: ClassVar[str] = ""
+    kind_name: ClassVar[str] = ""
+    field_names: ClassVar[Mapping[str, str]] = {}
     upcasts: ClassVar[Mapping[int, Upcast]] = {}
 
     when: When = attrs.field(converter=when)

@@ -24,6 +24,7 @@ from timeline.export.maps_places import (
     outlines_of,
 )
 from timeline.export.pictures_bars import parts
+from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import Tags, colour, cut, holders, patterns, stylesheet, tag, wide
 from timeline.kinds import TerritorialChange
 from timeline.query import Moment
@@ -52,6 +53,7 @@ def to_map(
     outlines: str | Mapping[str, Any] | None = None,
     title: str | None = None,
     width: int = 960,
+    words: Catalogue = ENGLISH,
 ) -> str:
     """Return a map of who holds which place, as SVG; several moments stand side by side.
 
@@ -59,7 +61,8 @@ def to_map(
     put where their coordinates are, or in the middle of the outline that bears their key or name;
     ``outlines`` is GeoJSON that you bring. Each holder has a hatch and its name; where the sources
     leave open who holds a place, the edge is dashed and all are shown; shares are parts of the
-    mark. ``width`` is in pixels. The same accounts always give the same bytes.
+    mark. ``width`` is in pixels; ``words`` are those of the map itself. The same accounts always
+    give the same bytes.
     """
     moments: Sequence[Moment | None] = (
         at if isinstance(at, Sequence) and not isinstance(at, str) else (at,)
@@ -83,7 +86,7 @@ def to_map(
     )
     turns = {key: len(one.turns) for key, one in courses.items()}
     answers = {key: _answers(one) for key, one in courses.items()}
-    base = base_map(sites, regions, turns, answers, width=each)
+    base = base_map(sites, regions, turns, answers, width=each, words=words)
     top = 56 if title else 0
     panels, y, tallest = [], float(top), base.height + (0 if at is None else 26)
     for index, moment in enumerate(moments):
@@ -96,10 +99,10 @@ def to_map(
         panels.append(tag("g", panel, transform=f"translate({x:.1f} {y:.1f})"))
         if index % columns == columns - 1 or index == len(moments) - 1:
             y += tallest + 14
-    legend, y = _legend(named, courses, y + 8, max(width, _NARROWEST))
+    legend, y = _legend(named, courses, y + 8, max(width, _NARROWEST), words)
     absent = len(courses) - len(sites)
     if absent:
-        missing = f"{absent} more without coordinates or an outline"
+        missing = words("unplaced", n=absent)
         legend.append(_told(missing, 2, y + 6, size=12, look="soft"))
         y += 22
     whole = max(width, _NARROWEST)
@@ -112,8 +115,8 @@ def to_map(
                fill=colour("paper"), stroke=colour("rule"), class_="paper rule-line")  # fmt: skip
     return tag(
         "svg",
-        tag("title", escape(clean(title or "Who holds which place"))),
-        tag("desc", f"{len(sites)} places"),
+        tag("title", escape(clean(title or words("who_holds")))),
+        tag("desc", words("places", n=len(sites))),
         stylesheet(),
         tag("defs", patterns(set(), set(named.values()))),
         back,
@@ -182,6 +185,7 @@ class BaseMap:
     spots: tuple[tuple[float, float], ...]
     labels: tuple[Label | None, ...]
     regions: tuple[Outline, ...]
+    words: Catalogue
 
     def drawn(self, holdings: Mapping[str, Holding | None], named: Mapping[str, int]) -> Tags:
         """Return the elements of the map, with who holds each place."""
@@ -189,7 +193,7 @@ class BaseMap:
         marks: Tags = []
         for site, (x, y), label in zip(self.sites, self.spots, self.labels, strict=True):
             holding = holdings.get(site.key)
-            caption = "nobody says" if holding is None else str(holding)
+            caption = self.words("nobody_says") if holding is None else str(holding)
             shape = _mark(x, y, self.radius, holding, named)
             marks.append(tag("g", tag("title", escape(clean(f"{site.name}: {caption}"))), *shape))
             if label is not None:
@@ -231,14 +235,22 @@ class BaseMap:
             y = one.top + (one.north - degree) * one.scale
             made.append(_line(0, y, self.width, y))
             if 16 < y < self.height - 30:  # noqa: PLR2004 - clear of the corners
-                made.append(_told(_degrees(degree, "NS"), 5, y - 4, size=10.5, look="soft"))
+                made.append(
+                    _told(self._degrees(degree, "north", "south"), 5, y - 4, size=10.5, look="soft")
+                )
         for degree in _between(west, east, step):
             x = one.left + (degree - one.west) * one.scale * one.squeeze
             turned = (degree + 180) % 360 - 180
             made.append(_line(x, 0, x, self.height))
             if 40 < x < self.width - 40:  # noqa: PLR2004 - clear of the corners
-                made.append(_told(_degrees(turned, "EW"), x + 4, 13, size=10.5, look="soft"))
+                made.append(
+                    _told(self._degrees(turned, "east", "west"), x + 4, 13, size=10.5, look="soft")
+                )
         return made
+
+    def _degrees(self, value: float, more: str, less: str) -> str:
+        side = more if value > 0 else less if value < 0 else "degrees"
+        return self.words(side, n=f"{abs(value):g}")
 
     def scale(self) -> Tags:
         """A bar of a round number of kilometres, true at the middle latitude."""
@@ -249,17 +261,12 @@ class BaseMap:
         bar = tag(
             "path", d=path, fill="none", stroke=colour("ink"), stroke_width=1.5, class_="ink-line"
         )
-        return [bar, _told(f"{length:,} km", x, y - 8, size=11, anchor="end")]
+        return [bar, _told(self.words("kilometres", n=length), x, y - 8, size=11, anchor="end")]
 
 
 def _between(lo: float, hi: float, step: float) -> list[float]:
     first = int(lo // step) + 1
     return [n * step for n in range(first, int(hi // step) + 1)]
-
-
-def _degrees(value: float, sides: str) -> str:
-    side = sides[0] if value > 0 else sides[1] if value < 0 else ""
-    return f"{abs(value):g}° {side}".rstrip()
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
@@ -333,6 +340,7 @@ def base_map(
     answers: Mapping[str, Sequence[str]],
     *,
     width: float,
+    words: Catalogue = ENGLISH,
 ) -> BaseMap:
     """Lay out places and outlines in a width; the places that change hands most are named first.
 
@@ -346,7 +354,7 @@ def base_map(
     order = sorted(sites, key=lambda site: (-turns.get(site.key, 0), site.key))
     spots = [projection.xy(site.longitude, site.latitude) for site in order]
     captions = [
-        [site.name, max(("nobody says", *answers.get(site.key, ())), key=len)]
+        [site.name, max((words("nobody_says"), *answers.get(site.key, ())), key=len)]
         if len(sites) <= _CROWD
         else [site.name]
         for site in order
@@ -358,7 +366,7 @@ def base_map(
         bounds=(width - 4, height - 22),
     )
     at = (tuple(order), tuple(spots), tuple(placed), tuple(regions))
-    return BaseMap(width, height, radius, projection, *at)
+    return BaseMap(width, height, radius, projection, *at, words=words)
 
 
 def _answers(one: ControlTimeline) -> list[str]:
@@ -367,7 +375,11 @@ def _answers(one: ControlTimeline) -> list[str]:
 
 
 def _legend(
-    named: Mapping[str, int], courses: Mapping[str, ControlTimeline], top: float, width: float
+    named: Mapping[str, int],
+    courses: Mapping[str, ControlTimeline],
+    top: float,
+    width: float,
+    words: Catalogue,
 ) -> tuple[Tags, float]:
     made: Tags = []
     x, y = 2.0, top + 10
@@ -379,9 +391,9 @@ def _legend(
         for one in courses.values()
         for holding in (one.before, one.last, *(turn.after for turn in one.turns))
     ):
-        items.append(("none", "3 2", "the sources leave open who holds it"))
-    for fill, dashes, words in items:
-        label = cut(words, 12, width - 40)
+        items.append(("none", "3 2", words("open_holder")))
+    for fill, dashes, name in items:
+        label = cut(name, 12, width - 40)
         if x + 24 + wide(label, 12) > width and x > 2:  # noqa: PLR2004 - where a row begins
             x, y = 2.0, y + 24
         made.append(tag("circle", cx=x + 8, cy=y - 4, r=7.5, fill=fill, stroke=colour("ink"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 
 from timeline.accounts import Account
 from timeline.export.maps import base_map
 from timeline.export.maps_places import Label, Site, labels, outlines_of
 from timeline.export.page import assembled, asset, missing
-from timeline.export.page_data import data, script
+from timeline.export.page_data import data
+from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import tag
 from timeline.views.chronology import Chronology
 
@@ -23,25 +25,26 @@ _WIDTHS = {True: 720.0, False: 1000.0}  # units of the picture, which the page s
 def to_map_html(
     chronology: Chronology | Iterable[Account],
     *,
-    title: str = "Who holds which place",
+    title: str | None = None,
     outlines: str | Mapping[str, Any] | None = None,
     zone: str | None = None,
+    words: Catalogue = ENGLISH,
 ) -> str:
     """Return a page of one file: who held which place, with a slider through time.
 
     The same places, hatches and outlines as ``to_map``. A chronology made of a log, which must be
     open still, gets a second slider, for what was known. Beside the map stands a table of all
     places, those without coordinates too. It needs no network and asks for nothing; the same
-    chronology always gives the same bytes.
+    chronology always gives the same bytes. ``words`` are those of the page itself.
     """
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    page = data(stands, zone=zone, control=True)
+    page = data(stands, zone=zone, control=True, words=words)
     regions = outlines_of(outlines)
     sites = _sites(page["places"], regions)
     turns = {page["places"][place][0]: len(course[1]) for place, _, _, *course in page["held"]}
     names = {page["places"][place][0]: _answers(page, place) for place, *_ in page["held"]}
     width = _WIDTHS[len(sites) <= _FEW]
-    base = base_map(sites, regions, turns, names, width=width)
+    base = base_map(sites, regions, turns, names, width=width, words=words)
     number = {key: index for index, (key, *_) in enumerate(page["places"])}
     # On a narrow screen the picture shrinks, so there the letters are larger and the names fewer.
     spots = [(x, y, [site.name]) for site, (x, y) in zip(base.sites, base.spots, strict=True)]
@@ -68,11 +71,13 @@ def to_map_html(
     shown = {name: page[name] for name in (*kept, "sites", "regions", "map")}
     return assembled(
         "map.html",
+        shown,
         style=asset("look.css") + asset("map.css"),
         code=asset("draw.js") + asset("map.js"),
-        title=title,
-        data=script(shown),
-        missing=missing(stands),
+        title=title or words("who_holds"),
+        words=words,
+        missing=missing(stands, words),
+        foot=escape(words("map_foot", zone=page["zone"])),
         frame=tag("g", *base.frame()),
         scale=tag("g", *base.scale()),
         box=f"0 0 {base.width:.0f} {base.height:.0f}",

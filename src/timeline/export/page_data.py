@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import attrs
@@ -12,12 +13,15 @@ import attrs
 from timeline.accounts import Account, Entry
 from timeline.calendar_math import micros, wall_of
 from timeline.claims import Claim, Report, Retraction, Void
-from timeline.counts import Breakdown, says_nothing
+from timeline.counts import says_nothing
 from timeline.errors import StoreError
 from timeline.events import Event
 from timeline.export.dropped_fields import places_of
+from timeline.export.field_rows import Wording, kind_of
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page_intervals import EntryStep, VersionInterval, steps, version_intervals
+from timeline.export.strings import ENGLISH, Catalogue
+from timeline.export.svg import glyphs
 from timeline.kinds import TerritorialChange, actor_fields
 from timeline.places import Place
 from timeline.quote_matching import located
@@ -27,7 +31,7 @@ from timeline.times import When
 from timeline.views.chronology import Chronology
 from timeline.views.control import Holding
 
-__all__ = ["actors_of", "data", "kind_of", "readable", "script", "zone_of"]
+__all__ = ["actors_of", "data", "script", "zone_of"]
 
 T = TypeVar("T", bound=Hashable)
 
@@ -55,13 +59,6 @@ def script(value: Any) -> str:
     return text
 
 
-def kind_of(event: Event) -> str:
-    """Return an event's kind in words, without its version: ``territorial change``."""
-    recorded = event.as_recorded
-    name = recorded[0] if recorded else event.kind
-    return name.partition("/")[0].replace("-", " ").replace("_", " ")
-
-
 def actors_of(event: Event) -> list[str]:
     """Return who acts in an event or is acted upon, each once: what its ``Actor`` fields name.
 
@@ -80,23 +77,6 @@ def zone_of(accounts: Iterable[Account]) -> str:
     """Return the zone in which all times are shown, UTC where they don't share one."""
     zones = {account.when.zone for account in accounts}
     return (zones.pop() or "UTC") if len(zones) == 1 else "UTC"
-
-
-def readable(value: object) -> str:
-    """Return a field's value as a person would write it."""
-    if isinstance(value, Place):
-        within = f", in {value.within}" if value.within else ""
-        spot = (
-            f" ({value.latitude:g}, {value.longitude:g})"
-            if value.latitude is not None and value.longitude is not None
-            else ""
-        )
-        return f"{value.name}{within}{spot}"
-    if isinstance(value, Breakdown):
-        return ", ".join(f"{part} {name}" for name, part in value.items())
-    if isinstance(value, tuple):
-        return ", ".join(map(readable, value))
-    return str(value)
 
 
 class _Table:
@@ -128,9 +108,11 @@ def _lean(parts: dict[str, Any]) -> dict[str, Any]:
 class _Page:
     """Everything that a page's data is made of, numbered as it comes up."""
 
-    def __init__(self, chronology: Chronology, zone: str, *, control: bool) -> None:
-        self._zone = zone
-        self._kinds, self._places, self._actors = _Table(), _Table(), _Table()
+    def __init__(self, chronology: Chronology, wording: Wording, *, control: bool) -> None:
+        self._wording, self._zone = wording, wording.zone
+        self._labels = _Table()
+        self._kinds, self._names, self._places = _Table(), _Table(), _Table()
+        self._actors = _Table()
         self._sources, self._reports, self._claims = _Table(), _Table(), _Table()
         self._holdings = _Table()
         entries = _entries(chronology)
@@ -164,12 +146,16 @@ class _Page:
         return {
             "zone": self._zone,
             "bounds": [_milliseconds(bound, self._zone) for bound in self._bounds],
-            "moments": [str(When(hi=bound, zone=self._zone)) for bound in self._bounds],
-            "steps": [_step(step) for step in self._steps],
+            "moments": [
+                str(When(hi=bound, zone=self._zone)).removeprefix("by ") for bound in self._bounds
+            ],
+            "steps": [self._step(step) for step in self._steps],
             "events": [[name, events[name]] for name in sorted(events)],
             "held": controlled,
             "holdings": self._holdings.values,
             "kinds": self._kinds.values,
+            "glyphs": glyphs(self._names.values),
+            "labels": self._labels.values,
             "places": self._places.values,
             "actors": self._actors.values,
             "sources": self._sources.values,
@@ -182,10 +168,11 @@ class _Page:
 
     def _version(self, account: Account) -> dict[str, Any]:
         event, time = account.event, account.when
+        self._names.text(kind_of(event))
         return {
-            "time": str(time),
+            "time": self._wording.time(time),
             "told": str(event),
-            "kind": self._kinds.text(kind_of(event)),
+            "kind": self._kinds.number(kind_of(event), self._wording.kind(event)),
             "claims": [self._claim(claim, account) for claim in account.claims],
         } | _lean(
             {
@@ -202,13 +189,13 @@ class _Page:
                 "sources": [self._sources.text(one) for one in sorted(account.sources)],
                 "denied": [self._sources.text(one) for one in sorted(account.denied_by)],
                 "expected": account.expected,
-                "disputes": [_dispute(account, name) for name in sorted(account.disputes)],
+                "disputes": [self._dispute(account, name) for name in sorted(account.disputes)],
                 "counted": [
                     index for index, claim in enumerate(account.claims) if claim in account.counted
                 ]
                 if len(account.counted) < len(account.claims)
                 else None,
-                "fields": _fields(event),
+                "fields": self._rows(self._wording.rows(event)),
             }
         )
 
@@ -231,9 +218,11 @@ class _Page:
             "grade": claim.grade,
             "media": [_lean(attrs.asdict(one)) for one in claim.media],
             "told": str(claim.event) if own else None,
-            "time": str(claim.event.when) if own and claim.event.when != believed.when else None,
-            "fields": _differences(claim.event, believed) if own else None,
-            "entry": None if entry is None else [entry.position, _clock(entry)],
+            "time": self._wording.time(claim.event.when)
+            if own and claim.event.when != believed.when
+            else None,
+            "fields": self._rows(self._wording.rows(claim.event, unlike=believed)) if own else None,
+            "entry": None if entry is None else [entry.position, self._clock(entry.recorded)],
             "because": self._taken.get(claim.id),
         }
         return self._claims.number((claim.id, believed if own else None), row | _lean(rest))
@@ -241,17 +230,45 @@ class _Page:
     def _report(self, report: Report) -> int:
         known = report.published.lo is not None or report.published.hi is not None
         parts = {
-            "published": str(report.published) if known else None,
+            "published": self._wording.time(report.published) if known else None,
             "title": report.title,
             "url": report.url,
             "archived": report.archived,
-            "retrieved": None if report.retrieved is None else str(report.retrieved),
+            "retrieved": None if report.retrieved is None else self._wording.time(report.retrieved),
             "sha256": report.sha256,
             "language": report.language,
             "text": None if report.text is None else clean(report.text),
         }
         value = {"source": self._sources.text(report.source)} | _lean(parts)
         return self._reports.number(report.id, value)
+
+    def _rows(self, rows: Iterable[list[Any]]) -> list[list[Any]]:
+        """Names and values of fields, the names by their numbers."""
+        return [[self._labels.text(name), value] for name, value in rows]
+
+    def _dispute(self, account: Account, name: str) -> list[Any]:
+        """A disputed field, and what each claim that counts has for it."""
+        values = [
+            [claim.source, value]
+            for claim in account.counted
+            if claim.stance != "denies" and (value := self._stated(claim.event, name))
+        ]
+        label = self._wording.name(account.event, name)
+        return [self._labels.text(label), values]
+
+    def _stated(self, event: Event, name: str) -> str:
+        """What a version has for a field that is disputed, empty where it says nothing of it."""
+        if name in ("kind", "recorded_kind"):
+            return self._wording.kind(event)
+        value = getattr(event, name, None)
+        return "" if says_nothing(value) else self._wording.text(value)
+
+    def _clock(self, recorded: datetime) -> str:
+        moment = micros(recorded)
+        return str(When(lo=moment, hi=moment + 1, zone=self._zone))
+
+    def _step(self, step: EntryStep) -> list[Any]:
+        return [self._clock(step.recorded), step.position, step.entries]
 
     def _held(self) -> list[Any]:
         """Who rows each place: for every stretch of steps, the turns of its course."""
@@ -337,66 +354,18 @@ def _milliseconds(bound: int, zone: str) -> int:
     return max(-_FURTHEST, min(_FURTHEST, wall_of(bound, zone) // 1000))
 
 
-def _clock(entry: Entry) -> str:
-    moment = micros(entry.recorded)
-    return str(When(lo=moment, hi=moment + 1))
-
-
-def _step(step: EntryStep) -> list[Any]:
-    moment = micros(step.recorded)
-    return [str(When(lo=moment, hi=moment + 1)), step.position, step.entries]
-
-
-def _dispute(account: Account, name: str) -> list[Any]:
-    """A disputed field, and what each source that stands by the event has for it."""
-    values = [
-        [claim.source, readable(value)]
-        for claim in account.counted
-        if claim.stance != "denies"
-        and not says_nothing(
-            value := kind_of(claim.event) if name == "kind" else getattr(claim.event, name, None)
-        )
-    ]
-    return [_label(name), values]
-
-
-def _label(name: str) -> str:
-    return {"from_": "from", "recorded_kind": "kind"}.get(name, name.replace("_", " "))
-
-
-def _values(event: Event) -> dict[str, Any]:
-    """The fields that tell something, by name; the time and the line for the reader aside."""
-    kind: Any = type(event)
-    return {
-        field.name: value
-        for field in attrs.fields(kind)
-        if field.name not in ("id", "when", "summary")
-        and not says_nothing(value := getattr(event, field.name))
-        and value != field.default
-    }
-
-
-def _fields(event: Event) -> list[list[str]]:
-    return [[_label(name), readable(value)] for name, value in _values(event).items()]
-
-
-def _differences(event: Event, believed: Event) -> list[list[str]]:
-    """What a version has otherwise than the one that is believed."""
-    other = _values(believed)
-    return [
-        [_label(name), readable(value)]
-        for name, value in _values(event).items()
-        if other.get(name) != value
-    ]
-
-
 def data(
-    chronology: Chronology, *, zone: str | None = None, control: bool = False
+    chronology: Chronology,
+    *,
+    zone: str | None = None,
+    control: bool = False,
+    words: Catalogue = ENGLISH,
 ) -> dict[str, Any]:
     """Return all that the page shows, as values that JSON has.
 
     Moments are numbered in order and shown in ``zone``, the one that all times share unless given.
     With ``control``, only who holds what.
     """
-    made = _Page(chronology, zone or zone_of(chronology), control=control).made()
+    wording = Wording(words, zone or zone_of(chronology))
+    made = _Page(chronology, wording, control=control).made()
     return {name: _cleaned(part) for name, part in made.items()}

@@ -11,10 +11,12 @@ import attrs
 from timeline.accounts import Account
 from timeline.calendar_math import HOUR, wall_of
 from timeline.export.dropped_fields import places_of
+from timeline.export.field_rows import Wording, kind_of
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
 from timeline.export.page import Lanes, checked_lanes
-from timeline.export.page_data import actors_of, kind_of, zone_of
+from timeline.export.page_data import actors_of, zone_of
 from timeline.export.pictures_bars import bars
+from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import (
     Tags,
     colour,
@@ -68,42 +70,51 @@ def to_svg(
     lanes: Lanes = "places",
     width: int = 960,
     zone: str | None = None,
+    words: Catalogue = ENGLISH,
 ) -> str:
     """Return a picture: lanes by places, actors or kinds, with what happened and who held what.
 
     A whisker is a time known only roughly, with an arrow where it is open; hatched is disputed,
     hollow only expected, dashed what the sources leave unordered to the one before. ``width`` is
     in pixels, at least 480; the height follows. The picture looks well in light and dark, shows on
-    any page that shows images, and is the same bytes for the same chronology.
+    any page that shows images, and is the same bytes for the same chronology. ``words`` are those
+    of the picture itself.
     """
     checked_lanes(lanes)
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    picture = _Picture(stands, lanes, max(width, _NARROWEST), zone or zone_of(stands))
+    wording = Wording(words, zone or zone_of(stands))
+    picture = _Picture(stands, lanes, max(width, _NARROWEST), wording)
     return picture.drawn(title)
 
 
 def _names(account: Account, lanes: Lanes) -> list[str]:
+    """The lanes in which an account is drawn, the one of what is nowhere named empty."""
     event = account.event
     if lanes == "kinds":
-        return [kind_of(event).capitalize()]
+        return [kind_of(event)]
     if lanes == "actors":
-        return actors_of(event) or ["Nobody named"]
+        return actors_of(event) or [""]
     return list(dict.fromkeys(place.key for place in places_of(event))) or [""]
 
 
 class _Picture:
-    def __init__(self, chronology: Chronology, lanes: Lanes, width: int, zone: str) -> None:
+    def __init__(self, chronology: Chronology, lanes: Lanes, width: int, wording: Wording) -> None:
+        self._say, zone = wording.words, wording.zone
+        self._called = {kind_of(one.event): wording.kind(one.event) for one in chronology}
         self._accounts = chronology.accounts
         self._width = width
         self._kinds = kinds([account.event for account in chronology])
         self._ordered = {id(one): chronology.ordered(at) for at, one in enumerate(chronology)}
         self._lanes: defaultdict[str, list[Account]] = defaultdict(list)
-        self._titles: dict[str, str] = {"": "No place given"}
+        nowhere = "no_place" if lanes == "places" else "nobody_named"
+        self._titles: dict[str, str] = {"": self._say(nowhere)}
         for account in chronology:
             named = {place.key: place.name for place in reversed(places_of(account.event))}
             for name in _names(account, lanes):
                 self._lanes[name].append(account)
                 shown = named.get(name, name) if lanes == "places" else name
+                if lanes == "kinds":
+                    shown = self._called[name][:1].upper() + self._called[name][1:]
                 self._titles.setdefault(name, shown)
         self._labelled = len(chronology) <= _MOST_LABELLED
         self._courses: dict[str, ControlTimeline] = {}
@@ -146,7 +157,7 @@ class _Picture:
         order = sorted(
             self._lanes,
             key=lambda name: (
-                name in ("", "Nobody named"),
+                not name,
                 name not in self._courses,
                 -len(self._lanes[name]),
                 name,
@@ -158,7 +169,7 @@ class _Picture:
             y = self._lane(body, name, y)
         axis = self._axis(top, y)
         legend, height = self._legend(y + 22)
-        words = title or "A chronology"
+        words = title or self._say("a_chronology")
         head = [
             tag("title", escape(clean(words))),
             tag("desc", escape(clean(self._described()))),
@@ -187,7 +198,8 @@ class _Picture:
         )
 
     def _described(self) -> str:
-        return f"{len(self._accounts)} events in {len(self._lanes)} lanes"
+        events = self._say("events", n=len(self._accounts))
+        return self._say("picture", events=events, lanes=self._say("lanes", n=len(self._lanes)))
 
     @staticmethod
     def _text(
@@ -211,7 +223,7 @@ class _Picture:
     def _axis(self, top: float, bottom: float) -> Tags:
         made: Tags = []
         scale = self._scale
-        for wall, label in ticks(scale.lo, scale.hi, scale.right - scale.left):
+        for wall, label in ticks(scale.lo, scale.hi, scale.right - scale.left, words=self._say):
             x = scale.at(wall)
             made.append(self._rule(x, top + 22, x, bottom))
             if x + wide(label, 12) < self._width - 8:
@@ -303,7 +315,9 @@ class _Picture:
         kind = next((name for name, n in self._kinds.items() if n == number), "attack")
         items: list[tuple[str, str]] = []
         for name, n in sorted(self._kinds.items()):
-            items.append((glyph(name, n, x=8, y=-4, hollow=False, hatched=False), name))
+            items.append(
+                (glyph(name, n, x=8, y=-4, hollow=False, hatched=False), self._called[name])
+            )
         line = {"stroke": colour(f"k{number}"), "stroke_width": 1.5, "class_": f"s{number}"}
         whisker = tag("path", d="M0-4H26M0-9v10M26-9v10", fill="none", **line)
         dashed = tag("path", d="M0-4H26", stroke_dasharray="5 3", fill="none", **line)
@@ -313,14 +327,22 @@ class _Picture:
             or account.when.hi - account.when.lo > HOUR
             for account in seen
         ):
-            items.append((whisker, "at some moment between the ends"))
+            items.append((whisker, self._say("at_some_moment")))
         if not all(self._ordered.values()):
-            items.append((dashed, "order to the one before unknown"))
+            items.append((dashed, self._say("order_unknown")))
         if any(account.disputed for account in seen):
-            items.append((glyph(kind, number, x=8, y=-4, hollow=False, hatched=True), "disputed"))
+            items.append(
+                (
+                    glyph(kind, number, x=8, y=-4, hollow=False, hatched=True),
+                    self._say("is_disputed"),
+                )
+            )
         if any(account.expected for account in seen):
             items.append(
-                (glyph(kind, number, x=8, y=-4, hollow=True, hatched=False), "only expected")
+                (
+                    glyph(kind, number, x=8, y=-4, hollow=True, hatched=False),
+                    self._say("only_expected"),
+                )
             )
         made: Tags = []
         x, y = float(_MARGIN), top

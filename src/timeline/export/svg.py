@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
 from math import ceil
 
 from timeline.calendar_math import DAY, HOUR, civil, wall
 from timeline.events import Event
-from timeline.export.page_data import kind_of
+from timeline.export.field_rows import kind_of
+from timeline.export.strings import ENGLISH, Catalogue
 from timeline.text_safety import clean
 
 __all__ = [
+    "WEAVES",
     "Tags",
     "colour",
     "cut",
     "glyph",
+    "glyphs",
     "holders",
     "kinds",
     "patterns",
@@ -54,8 +58,7 @@ _HOLDERS = (
     ("#97356e", "#ef95c8", "#f2d9e7", "#4d2039"),
     ("#555a62", "#b8bcc3", "#e2e2e0", "#33363c"),
 )
-# Lines of each hatch and how wide they are; None is dots.
-_WEAVES = (
+WEAVES = (
     ("M-2 2 2-2M0 8 8 0M6 10 10 6", "1.6"),
     ("M0 4H8", "2"),
     (None, "1.5"),
@@ -65,6 +68,7 @@ _WEAVES = (
     ("M0 2H8M2 0V8", "1"),
     (None, "0.9"),
 )
+"""Lines of each pattern that tells holders apart, and how wide they are; None is dots."""
 _GLYPHS = {
     "attack": "M0-6.5 6.5 0 0 6.5-6.5 0Z",
     "territorial change": "M-5-6.5V6.5M-5-6 6-2.25-5 1.5Z",
@@ -85,7 +89,6 @@ _STEPS = (
     *((0, months) for months in (1, 3, 6, 12, 24, 60, 120, 600, 1200, 6000, 12000, 120000)),
 )
 _MONTH = 30 * DAY
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def tag(name: str, *inside: str, **parts: object) -> str:
@@ -134,12 +137,22 @@ def cut(text: str, size: float, room: float) -> str:
 
 def kinds(events: list[Event]) -> dict[str, int]:
     """Number the kinds of events by the looks that they have."""
-    found = sorted({kind_of(event) for event in events})
+    return _numbers({kind_of(event) for event in events})
+
+
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    found = sorted(names)
     others = [kind for kind in found if kind not in _GLYPHS]
     return {
         kind: list(_GLYPHS).index(kind) if kind in _GLYPHS else 4 + others.index(kind) % 4
         for kind in found
     }
+
+
+def glyphs(names: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the number of the look and the path of the symbol of each kind, by their names."""
+    numbers = _numbers(names)
+    return [(numbers[name], _GLYPHS.get(name) or _OTHERS[numbers[name] - 4]) for name in names]
 
 
 def glyph(kind: str, number: int, *, x: float, y: float, hollow: bool, hatched: bool) -> str:
@@ -169,7 +182,7 @@ def holders(names: list[str]) -> dict[str, int]:
     """Number holders by the hatches that they have, the most frequent first."""
     often = {name: names.count(name) for name in dict.fromkeys(names)}
     order = sorted(often, key=lambda name: (-often[name], name))
-    return {name: index % len(_WEAVES) for index, name in enumerate(order)}
+    return {name: index % len(WEAVES) for index, name in enumerate(order)}
 
 
 def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
@@ -182,7 +195,7 @@ def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
         made.append(tag("pattern", ground, lines, id=f"hatch{n}", width=5, height=5, **turned))
     for n in sorted(used_holders):
         line, _, back, _ = _HOLDERS[n]
-        path, width = _WEAVES[n]
+        path, width = WEAVES[n]
         ground = tag("rect", width=8, height=8, fill=back, class_=f"b{n}")
         drawn = (
             tag("path", d=path, stroke=line, stroke_width=width, fill="none", class_=f"w{n}")
@@ -208,7 +221,7 @@ def stylesheet() -> str:
     return tag("style", f"@media (prefers-color-scheme:dark){{{''.join(dark)}}}")
 
 
-def ticks(lo: int, hi: int, width: float) -> list[tuple[int, str]]:
+def ticks(lo: int, hi: int, width: float, *, words: Catalogue = ENGLISH) -> list[tuple[int, str]]:
     """Return round moments between two, at least 90 pixels apart, each with its label.
 
     Microseconds as a clock on the wall shows them.
@@ -225,16 +238,16 @@ def ticks(lo: int, hi: int, width: float) -> list[tuple[int, str]]:
         month_at = first + n * months
         at = wall(month_at // 12, month_at % 12 + 1) if months else (first + n) * size
         if lo <= at <= hi:
-            found.append((at, _label(at, months, first=not found)))
+            found.append((at, _label(at, months, words, first=not found)))
         n += 1
     return found
 
 
-def _label(at: int, months: int, *, first: bool) -> str:
+def _label(at: int, months: int, words: Catalogue, *, first: bool) -> str:
     year, month, day = civil(at // DAY)
-    era = f"{year}" if year > 0 else f"{1 - year} BCE"
+    era, name = words.date(year), words.short_months[month - 1]
     if months:
-        return era if months % 12 == 0 else f"{_MONTHS[month - 1]} {era}"
+        return era if months % 12 == 0 else f"{name} {era}"
     hour = at % DAY // HOUR
-    date = f"{day} {_MONTHS[month - 1]}"
+    date = f"{day} {name}"
     return f"{hour:02d}:00" if hour and not first else f"{date} {era}" if first else date

@@ -13,26 +13,20 @@ const filled = (node, parts, kids) => {
 };
 const el = (name, parts, ...kids) => filled(document.createElement(name), parts, kids);
 const svg = (name, parts, ...kids) => filled(document.createElementNS("http://www.w3.org/2000/svg", name), parts, kids);
-const plural = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
-
-const GLYPHS = {
-  attack: "M0-6.5 6.5 0 0 6.5-6.5 0Z", "territorial change": "M-5-6.5V6.5M-5-6 6-2.25-5 1.5Z",
-  "political statement": "M0-5.5A5.5 5.5 0 1 1 0 5.5 5.5 5.5 0 1 1 0-5.5Z", incident: "M-5-5H5V5H-5Z",
+// Every word is in the catalogue that Python handed over: a text with gaps, or one for each number form.
+const LANG = document.documentElement.lang, RULES = new Intl.PluralRules(LANG);
+const number = (n) => (typeof n === "number" ? n.toLocaleString(LANG) : n);
+const t = (key, parts = {}) => {
+  const text = D.words[key], form = typeof text === "string" ? text : text[RULES.select(parts.n)] || text.other;
+  return form.replace(/\{(\w+)\}/g, (_, name) => number(parts[name]));
 };
-const OTHERS = ["M0-6 6 5H-6Z", "M-6-5H6L0 6Z", "M-6 0-3-5.5H3L6 0 3 5.5H-3Z", "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z"];
-const kindNumber = (() => {
-  const first = Object.keys(GLYPHS), rest = D.kinds ? D.kinds.filter((name) => !(name in GLYPHS)) : [];
-  return (kind) => { const name = D.kinds[kind], at = first.indexOf(name); return at >= 0 ? at : 4 + (rest.indexOf(name) % 4); };
-})();
-const glyphPath = (kind) => GLYPHS[D.kinds[kind]] || OTHERS[kindNumber(kind) - 4];
-const glyph = (kind, parts) => svg("path", { d: glyphPath(kind), ...parts, class: `glyph k${kindNumber(kind)} ${(parts && parts.class) || ""}` });
+const upper = (text) => text.replace(/^./u, (letter) => letter.toLocaleUpperCase(LANG));
+
+const kindNumber = (kind) => D.glyphs[kind][0];
+const glyph = (kind, parts) => svg("path", { d: D.glyphs[kind][1], ...parts, class: `glyph k${kindNumber(kind)} ${(parts && parts.class) || ""}` });
 
 // Eight weaves tell holders apart without colour; the names stand beside them as well.
-const WEAVES = [
-  ["M-2 2 2-2M0 8 8 0M6 10 10 6", 1.6], ["M0 4H8", 2], [null, 1.5], ["M4 0V8", 2],
-  ["M0 0 8 8M8 0 0 8", 1.1], ["M-2 6 2 10M0 0 8 8M6-2 10 2", 1.6], ["M0 2H8M2 0V8", 1], [null, .9],
-];
-const weaves = (prefix) => WEAVES.map(([d, width], i) => svg("pattern",
+const weaves = (prefix) => D.weaves.map(([d, width], i) => svg("pattern",
   { id: `${prefix}${i}`, class: `h${i}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
   svg("rect", { width: 8, height: 8, class: "weave-back" }),
   d ? svg("path", { d, class: "weave-line", "stroke-width": width })
@@ -57,7 +51,11 @@ const parts = (holding) => {
 };
 // Moments asked are numbered: 2n is by the bound n, 2n + 1 the stretch after it; null counts everything.
 const bound_of = (at) => at >> 1, between = (at) => at & 1;
-const momentTold = (at) => (at === null ? "at any time" : between(at) ? D.moments[bound_of(at)].replace(/^by/, "after") : D.moments[bound_of(at)]);
+const momentTold = (at) => {
+  if (at === null) return t("at_any_time");
+  const moment = D.moments[bound_of(at)];
+  return between(at) ? t("after_moment", { moment }) : t("by_moment", { moment });
+};
 // The answer for a place, out of its turns.
 const heldBy = (course, at) => {
   const [before, turns, last] = course;
@@ -77,7 +75,6 @@ const cut = (text, room, size, weight) => {
   return `${text.slice(0, n).trimEnd()}…`;
 };
 
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const HOUR = 3600e3, DAY = 24 * HOUR;
 const STEPS = [["h", 1, HOUR], ["h", 3, 3 * HOUR], ["h", 6, 6 * HOUR], ["h", 12, 12 * HOUR], ["d", 1, DAY], ["d", 2, 2 * DAY], ["d", 7, 7 * DAY], ["d", 14, 14 * DAY],
   ["m", 1, 30.4 * DAY], ["m", 3, 91 * DAY], ["m", 6, 182 * DAY], ["y", 1, 365 * DAY], ["y", 2, 730 * DAY], ["y", 5, 1826 * DAY], ["y", 10, 3652 * DAY], ["y", 50, 18262 * DAY],
@@ -88,9 +85,9 @@ const ticks = (from, to, width) => {
   const year = start.getUTCFullYear();
   for (let i = 0; found.length < 200; i++) {
     let t, label;
-    if (unit === "y") { const y = Math.floor(year / n) * n + i * n; t = new Date(0).setUTCFullYear(y, 0, 1); label = y < 1 ? `${1 - y} BCE` : `${y}`; }
-    else if (unit === "m") { const m = Math.floor(start.getUTCMonth() / n) * n + i * n; t = Date.UTC(year, m, 1); const d = new Date(t); label = `${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`; }
-    else { t = Math.floor(from / size) * size + i * size; const d = new Date(t); const day = `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]}`;
+    if (unit === "y") { const y = Math.floor(year / n) * n + i * n; t = new Date(0).setUTCFullYear(y, 0, 1); label = y < 1 ? t("bce", { year: `${1 - y}` }) : `${y}`; }
+    else if (unit === "m") { const m = Math.floor(start.getUTCMonth() / n) * n + i * n; t = Date.UTC(year, m, 1); const d = new Date(t); label = `${D.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`; }
+    else { t = Math.floor(from / size) * size + i * size; const d = new Date(t); const day = `${d.getUTCDate()} ${D.months[d.getUTCMonth()]}`;
       label = !found.length ? `${day} ${d.getUTCFullYear()}` : unit === "d" || !d.getUTCHours() ? day : `${String(d.getUTCHours()).padStart(2, "0")}:00`; }
     if (!(t <= to)) break;
     if (t >= from) found.push([t, label]);

@@ -10,8 +10,8 @@ const lane_keys = (v) => {
   return v.actors && v.actors.length ? v.actors : [-1];
 };
 const lane_name = (key) => {
-  if (key < 0) return S.lanes === "places" ? "No place given" : "Nobody named";
-  if (S.lanes === "kinds") return D.kinds[key][0].toUpperCase() + D.kinds[key].slice(1);
+  if (key < 0) return S.lanes === "places" ? t("no_place") : t("nobody_named");
+  if (S.lanes === "kinds") return upper(D.kinds[key]);
   return S.lanes === "places" ? D.places[key][1] : D.actors[key];
 };
 const held_now = () => new Map(D.held.filter(([, first, until]) => first <= S.known && (until < 0 || S.known < until)).map(([place, , , ...course]) => [place, course]));
@@ -39,7 +39,7 @@ const draw = () => {
   const keys = [...lanes.keys()].sort((a, b) => (a < 0) - (b < 0) || courses.has(b) - courses.has(a) || lanes.get(b).length - lanes.get(a).length || (lane_name(a) < lane_name(b) ? -1 : 1));
   const shown = S.all ? keys : keys.slice(0, MOST_LANES);
   $("more").hidden = keys.length <= MOST_LANES;
-  $("more").textContent = S.all ? `Show the first ${MOST_LANES} lanes` : `Show all ${keys.length} lanes`;
+  $("more").textContent = S.all ? t("first_lanes", { n: MOST_LANES }) : t("all_lanes", { n: keys.length });
   const labelled = rows.length <= MOST_LABELLED;
   const root = svg("svg", { role: "img" }, svg("defs", {}, weaves("weave"), hatches(),
     svg("clipPath", { id: "in" }, svg("rect", { x: gutter, width: Math.max(1, W - gutter), y: 0, height: 100000 }))));
@@ -51,7 +51,7 @@ const draw = () => {
     if (top > 34) body.append(svg("line", { x1: 0, x2: W, y1: y, y2: y, class: "lane-line" }));
     const name = lane_name(key);
     const title = svg("text", { x: 14, y: y + 22, class: "lane-name" }, cut(name, gutter ? gutter - 24 : W - 110, 13.5, 600), svg("title", {}, name));
-    const count = svg("text", { x: gutter ? 14 : W - 12, y: gutter ? y + 38 : y + 22, "text-anchor": gutter ? "start" : "end", class: "lane-count" }, events.length ? plural(events.length, "event") : "");
+    const count = svg("text", { x: gutter ? 14 : W - 12, y: gutter ? y + 38 : y + 22, "text-anchor": gutter ? "start" : "end", class: "lane-count" }, events.length ? t("events", { n: events.length }) : "");
     y += gutter ? 10 : 32;
     if (courses.has(key)) { bars(inside, courses.get(key), X, left, S.at === null ? end : Math.min(end, X(now_at())), y); y += 26; }
     y = marks(inside, events, X, left, end, y, labelled) + 8;
@@ -70,7 +70,7 @@ const draw = () => {
   }
   root.setAttribute("viewBox", `0 0 ${W} ${y}`);
   root.setAttribute("height", y);
-  root.setAttribute("aria-label", `${plural(rows.length, "event")} in ${plural(keys.length, "lane")} by ${S.lanes}. The list below tells the same, in order.`);
+  root.setAttribute("aria-label", t("lanes_label", { events: t("events", { n: rows.length }), lanes: t("lanes", { n: keys.length }) }));
   box.replaceChildren(root);
 };
 
@@ -83,7 +83,7 @@ const bars = (into, [before, turns, last], X, left, end, y) => {
     if (holding < 0 || b - a < 0.75) return;
     const [name, certain] = D.holdings[holding];
     let top = y;
-    const bar = svg("g", {}, svg("title", {}, name + (certain ? "" : " (not certain)")));
+    const bar = svg("g", {}, svg("title", {}, certain ? name : t("not_certain", { name })));
     for (const [who, share] of parts(D.holdings[holding])) {
       const h = 19 * share, n = holderNumber.of(who);
       bar.append(svg("rect", { x: a, y: top, width: b - a, height: h, fill: `url(#weave${n})`, class: `h${n}` }));
@@ -123,7 +123,7 @@ const marks = (into, events, X, left, end, y, labelled) => {
 const one = (into, row, p, long, at, y, labelled, end, X) => {
   const v = row.v, k = kindNumber(v.kind), dashed = row.order === "loose" || row.perhaps ? " dashed" : "";
   const group = svg("g", { class: `mark k${k}${row.perhaps ? " perhaps" : ""}${row.e === S.chosen ? " chosen" : ""}`, "data-e": row.e },
-    svg("title", {}, `${v.time}: ${v.expected ? "Expected: " : ""}${v.told}`), svg("rect", { x: long ? p.a : (p.a + p.b) / 2 - 8, y: y - 8, width: long ? Math.max(16, p.b - p.a) : 16, height: 16, fill: "transparent" }));
+    svg("title", {}, `${v.time}: ${headline(v)}`), svg("rect", { x: long ? p.a : (p.a + p.b) / 2 - 8, y: y - 8, width: long ? Math.max(16, p.b - p.a) : 16, height: 16, fill: "transparent" }));
   let x = (p.a + p.b) / 2;
   if (long) {
     const open = [!isFinite(p.lo), !isFinite(p.hi)];
@@ -147,8 +147,8 @@ const bins = (into, placed, left, end, y) => {
   const size = 6, n = Math.ceil((end - left) / size), steps = new Array(n + 1).fill(0);
   for (const [, p] of placed) { steps[Math.max(0, Math.floor((p.a - left) / size))]++; steps[Math.min(n, Math.floor((p.b - left) / size) + 1)]--; }
   let count = 0; const counts = steps.slice(0, n).map((step) => (count += step)), most = Math.max(...counts, 1);
-  counts.forEach((c, i) => { if (c) { const h = Math.max(2, 34 * Math.sqrt(c / most)); into.append(svg("rect", { x: left + i * size, y: y + 42 - h, width: size - 1.5, height: h, class: "bin", "data-x": left + i * size }, svg("title", {}, `${c} may have happened here; zoom in to tell them apart`))); } });
-  into.append(svg("text", { x: end, y: y + 8, "text-anchor": "end", class: "bin-text halo" }, `up to ${most.toLocaleString("en")} at once`));
+  counts.forEach((c, i) => { if (c) { const h = Math.max(2, 34 * Math.sqrt(c / most)); into.append(svg("rect", { x: left + i * size, y: y + 42 - h, width: size - 1.5, height: h, class: "bin", "data-x": left + i * size }, svg("title", {}, t("bin", { n: c })))); } });
+  into.append(svg("text", { x: end, y: y + 8, "text-anchor": "end", class: "bin-text halo" }, t("at_once", { n: most })));
   return y + 46;
 };
 
@@ -196,20 +196,20 @@ addEventListener("pointerup", (event) => {
 });
 
 const legend = () => {
-  const plainest = Math.max(0, ["attack", "incident", "political statement"].map((name) => D.kinds.indexOf(name)).find((n) => n >= 0) ?? 0);
+  const plainest = Math.max(0, [0, 3, 2].map((look) => D.glyphs.findIndex(([n]) => n === look)).find((n) => n >= 0) ?? 0);
   const small = (...kids) => svg("svg", { width: 74, height: 26, viewBox: "0 0 74 26", "aria-hidden": "true" }, kids);
   const fake = (parts) => ({ v: { kind: plainest, ...parts } }), at = (x) => ({ transform: `translate(${x} 13)` });
   const line = (d, dashed) => svg("path", { d, class: `whisker k${kindNumber(plainest)}${dashed ? " dashed" : ""}` });
   const says = (picture, text) => el("p", {}, picture, el("span", {}, text));
   if (!D.kinds.length) return;
   $("legend").append(
-    says(small(mark(fake(), at(37))), "Happened at the time of its symbol"),
-    says(small(line("M6 13H68M6 8v10M68 8v10"), mark(fake(), at(37))), "Happened at some moment between the two ends, nobody says which"),
-    says(small(line("M6 13H66M12 9 6 13l6 4M66 8v10"), mark(fake(), at(57))), "Happened by then; how long before, nobody says"),
-    says(small(line("M6 13H68", true), line("M6 8v10M68 8v10"), mark(fake(), at(37))), "Dashed: the sources don’t say whether it came after the one before"),
-    says(small(mark(fake({ disputes: 1 }), at(37))), "Hatched: disputed or denied"),
-    says(small(mark(fake({ expected: true }), at(37))), "Hollow: only expected"),
-    ...holderNumber.order.slice(0, 8).map((who, i) => says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, fill: `url(#weave${i})` }), svg("rect", { x: 6, y: 5, width: 62, height: 16, class: `edge h${i}` })), `Held by ${D.actors[who]}${holderNumber.order.length > 8 ? " (weaves repeat)" : ""}`)),
-    ...(D.holdings.some(([, certain]) => !certain) ? [says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, class: "edge open" })), "Dashed edge: the sources leave open who held it")] : []));
+    says(small(mark(fake(), at(37))), t("read_moment")),
+    says(small(line("M6 13H68M6 8v10M68 8v10"), mark(fake(), at(37))), t("read_between")),
+    says(small(line("M6 13H66M12 9 6 13l6 4M66 8v10"), mark(fake(), at(57))), t("read_by")),
+    says(small(line("M6 13H68", true), line("M6 8v10M68 8v10"), mark(fake(), at(37))), t("read_dashed")),
+    says(small(mark(fake({ disputes: 1 }), at(37))), t("read_hatched")),
+    says(small(mark(fake({ expected: true }), at(37))), t("read_hollow")),
+    ...holderNumber.order.slice(0, 8).map((who, i) => says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, fill: `url(#weave${i})` }), svg("rect", { x: 6, y: 5, width: 62, height: 16, class: `edge h${i}` })), holderNumber.order.length > 8 ? t("read_held_again", { name: D.actors[who] }) : t("read_held", { name: D.actors[who] }))),
+    ...(D.holdings.some(([, certain]) => !certain) ? [says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, class: "edge open" })), t("read_open"))] : []));
 };
 start();

@@ -24,7 +24,7 @@ const disc = (x, y, holding) => {
   made.push(svg("circle", { cx: x, cy: y, r: RADIUS, class: `disc${D.holdings[holding][1] ? "" : " open"}` }));
   return made;
 };
-const told = (holding) => (holding === undefined || holding < 0 ? "nobody says" : D.holdings[holding][0]);
+const told = (holding) => (holding === undefined || holding < 0 ? t("nobody_says") : D.holdings[holding][0]);
 
 const update = () => {
   RADIUS = D.map[2] * (narrow.matches ? 1.7 : 1);
@@ -46,18 +46,18 @@ const update = () => {
     }
     return spot;
   }));
-  const order = [...held.keys()].filter(fits).sort((a, b) => D.places[a][1].localeCompare(D.places[b][1], "en") || a - b);
+  const order = [...held.keys()].filter(fits).sort((a, b) => D.places[a][1].localeCompare(D.places[b][1], LANG) || a - b);
   $("rows").replaceChildren(...order.map((place) => el("tr", { class: changed(place) && "changed" }, el("th", { scope: "row", dir: "auto" }, D.places[place][1]),
     el("td", { dir: "auto", class: held.get(place) >= 0 && !D.holdings[held.get(place)][1] && "unsure" }, told(held.get(place))))));
   const open = [...held.values()].filter((holding) => holding >= 0 && !D.holdings[holding][1]).length, news = order.filter(changed).length;
-  $("count").textContent = plural(order.length, "place") + (news ? `, ${news} changed` : "");
-  const when = S.at === null ? "At the end of what is told" : momentTold(S.at).replace(/^./, (letter) => letter.toUpperCase());
-  $("said").textContent = `${when}: ${plural(held.size, "place")}${open ? `, ${open} of them left open` : ""}${D.sites.length < held.size ? `; ${D.sites.length} on the map` : ""}.`;
-  $("at-told").textContent = S.at === null ? "everything that is told" : momentTold(S.at);
+  $("count").textContent = news ? t("some_changed", { places: t("places", { n: order.length }), n: news }) : t("places", { n: order.length });
+  const when = upper(S.at === null ? t("everything_said") : momentTold(S.at));
+  $("said").textContent = t("map_said", { when, places: t("places", { n: held.size }), open: open ? t("map_open", { n: open }) : "", here: D.sites.length < held.size ? t("map_here", { n: D.sites.length }) : "" });
+  $("at-told").textContent = S.at === null ? t("everything_said") : momentTold(S.at);
   $("at").setAttribute("aria-valuetext", $("at-told").textContent);
   if (D.steps.length) {
     const [recorded, position] = D.steps[S.known];
-    $("known-told").textContent = S.known === D.steps.length - 1 ? "now" : `${recorded} UTC, by entry ${position}`;
+    $("known-told").textContent = S.known === D.steps.length - 1 ? t("now") : t("by_entry", { recorded, position });
     $("known").setAttribute("aria-valuetext", $("known-told").textContent);
   }
   before = new Map([...held].map(([place, holding]) => [place, told(holding)]));
@@ -67,8 +67,8 @@ const soon = () => { cancelAnimationFrame(waiting); waiting = requestAnimationFr
 $("defs").append(...weaves("weave"));
 $("legend").append(...holderNumber.order.map((who) => el("li", {}, svg("svg", { width: 22, height: 22, viewBox: "-11 -11 22 22", "aria-hidden": "true" },
   svg("circle", { r: 9, fill: `url(#weave${holderNumber.of(who)})` }), svg("circle", { r: 9, class: "disc" })), D.actors[who])),
-...(D.holdings.some(([, certain]) => !certain) ? [el("li", {}, svg("svg", { width: 22, height: 22, viewBox: "-11 -11 22 22", "aria-hidden": "true" }, svg("circle", { r: 9, class: "disc open" })), "left open by the sources")] : []));
-$("lede").textContent = `${plural(new Set(D.held.map(([place]) => place)).size, "place")}, ${plural(holderNumber.order.length, "holder")}.`;
+...(D.holdings.some(([, certain]) => !certain) ? [el("li", {}, svg("svg", { width: 22, height: 22, viewBox: "-11 -11 22 22", "aria-hidden": "true" }, svg("circle", { r: 9, class: "disc open" })), t("open_short"))] : []));
+$("lede").textContent = t("map_lede", { places: t("places", { n: new Set(D.held.map(([place]) => place)).size }), holders: t("holders", { n: holderNumber.order.length }) });
 $("at").max = 2 * END; $("at").value = 2 * END; $("known").max = S.known; $("known").value = S.known;
 $("known-slide").hidden = D.steps.length < 2; $("times").hidden = !END && D.steps.length < 2;
 $("at").addEventListener("input", () => { S.at = +$("at").value >= 2 * END ? null : +$("at").value; soon(); });

@@ -6,7 +6,7 @@ let rows = [];
 const blob = (v) => {
   if (v.blob === undefined) {
     const said = v.claims.map((i) => { const c = D.claims[i], r = D.reports[c.report]; return [c.quote, D.sources[r.source], r.title, ...(c.according || [])]; });
-    v.blob = [v.told, v.time, v.words, D.kinds[v.kind], ...(v.fields || []).map(([, value]) => value), ...said.flat()].filter(Boolean).join("\n").toLowerCase();
+    v.blob = [v.told, v.time, v.words, D.kinds[v.kind], ...(v.fields || []).flatMap(([, value]) => (typeof value === "string" ? value : value.rows.flat())), ...said.flat()].filter(Boolean).join("\n").toLowerCase();
   }
   return v.blob;
 };
@@ -46,18 +46,20 @@ const ask = () => {
 // ---- in order ----
 const CHUNK = 40;
 let tall = 84;
-const ORDER = { loose: "Order to the line above unknown", partly: "After the line above, but maybe not after others further up" };
+const ORDER = { loose: t("order_loose"), partly: t("order_partly") };
+const headline = (v) => (v.expected ? t("expected", { what: v.told }) : v.told);
+const names = (numbers) => numbers.map((n) => D.sources[n]).join(", ");
 const row_of = (i) => {
   const row = rows[i], v = row.v, open = S.open.has(row.e), id = `e${row.e}`;
   const said = v.claims.map((n) => D.claims[n]).filter((c) => c.stance !== 1);
   const according = [...new Set(said.flatMap((c) => c.according || []))];
-  const sources = (v.sources || []).map((n) => D.sources[n]).join(", ");
+  const sources = names(v.sources || []);
   const tags = [
-    v.expected && el("span", { class: "tag expected" }, "Expected"),
-    (v.denied || v.disputes) && el("span", { class: "tag disputed" }, v.denied ? `Denied by ${v.denied.map((n) => D.sources[n]).join(", ")}` : `Disputed: ${v.disputes.map(([name]) => name).join(", ")}`),
-    row.perhaps && el("span", { class: "tag perhaps" }, "Perhaps not yet"),
+    v.expected && el("span", { class: "tag expected" }, t("is_expected")),
+    (v.denied || v.disputes) && el("span", { class: "tag disputed" }, v.denied ? t("denied_by", { names: names(v.denied) }) : t("disputed_fields", { names: v.disputes.map(([name]) => D.labels[name]).join(", ") })),
+    row.perhaps && el("span", { class: "tag perhaps" }, t("perhaps_not_yet")),
   ];
-  const kind = el("span", { class: "unseen" }, ` (${D.kinds[v.kind]}${ORDER[row.order] ? `; ${ORDER[row.order]}` : ""})`);
+  const kind = el("span", { class: "unseen" }, ORDER[row.order] ? t("kind_and_order", { kind: D.kinds[v.kind], order: ORDER[row.order] }) : t("kind_alone", { kind: D.kinds[v.kind] }));
   const rail = svg("svg", { "aria-hidden": "true" });
   if (ORDER[row.order]) rail.append(svg("title", {}, ORDER[row.order]));
   if (row.order !== "first") rail.append(svg("line", { x1: 14, x2: 14, y1: 0, y2: 9, class: row.order }));
@@ -65,48 +67,53 @@ const row_of = (i) => {
   rail.append(mark(row, { transform: "translate(14 21)" }));
   const what = el("div", { class: "what" },
     el("h3", {}, el("button", { type: "button", class: "told", id, "aria-expanded": String(open), dir: "auto", "data-row": i }, v.told, kind)),
-    el("p", { class: "by" }, sources, according.length ? ` (according to ${according.join(", ")})` : ""),
+    el("p", { class: "by", dir: "auto" }, according.length ? t("by_with_origin", { sources, names: according.join(", ") }) : sources),
     el("p", { class: "tags" }, tags));
   if (open) what.append(inside(v));
   return el("div", { class: `row${row.e === S.chosen ? " chosen" : ""}`, role: "listitem", "aria-setsize": rows.length, "aria-posinset": i + 1 },
-    el("p", { class: "when" }, when(v.time), v.words && /[^\d\W]{3}/.test(v.words) && el("span", { class: "words" }, `“${v.words}”`)),
+    el("p", { class: "when" }, when(v.time), v.words && /[^\d\W]{3}/.test(v.words) && el("span", { class: "words", dir: "auto" }, `“${v.words}”`)),
     el("div", { class: "rail" }, rail), what);
 };
 // A date breaks between its words, never at its hyphens.
 const when = (text) => text.split(" ").map((word, i) => [i ? " " : "", el("span", { class: "date" }, word)]);
-const facts = (pairs) => pairs && el("dl", { class: "facts" }, pairs.map(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)]));
+const label = (name) => (typeof name === "number" ? D.labels[name] : name);
+// A value is a text, or a table of texts where it has several parts.
+const shown = (value) => (typeof value === "string" ? value : el("table", { class: "parts" },
+  el("thead", {}, el("tr", {}, value.head.map((name) => el("th", { scope: "col" }, name)))),
+  el("tbody", {}, value.rows.map((row) => el("tr", {}, row.map((cell) => el("td", { dir: "auto" }, cell)))))));
+const facts = (pairs) => pairs && el("dl", { class: "facts" }, pairs.map(([name, value]) => [el("dt", {}, label(name)), el("dd", { dir: "auto" }, shown(value))]));
 const inside = (v) => {
   const counted = v.counted && new Set(v.counted);
-  return el("div", { class: "inside" }, facts([["kind", D.kinds[v.kind]], ...(v.fields || [])]),
-    v.disputes && el("div", {}, el("h4", {}, "Where the sources can’t all be right"),
+  return el("div", { class: "inside" }, facts([[t("kind"), D.kinds[v.kind]], ...(v.fields || [])]),
+    v.disputes && el("div", {}, el("h4", {}, t("cannot_all_be_right")),
       facts(v.disputes.map(([name, told]) => [name, told.map(([who, value]) => `${who}: ${value}`).join("; ")]))),
-    el("div", {}, el("h4", {}, `Who says so: ${plural(v.claims.length, "claim")}`),
+    el("div", {}, el("h4", {}, t("who_says_so", { claims: t("claims", { n: v.claims.length }) })),
       el("ul", { class: "claims" }, v.claims.map((n, i) => claim(D.claims[n], counted && !counted.has(i))))));
 };
-const STANCES = ["says", "denies", "expects"];
+const STANCES = [[t("says_so"), t("says_otherwise")], [t("denies_so"), t("denies_so")], [t("expects_so"), t("expects_otherwise")]];
 const link = (url, words = url) => /^https?:\/\//i.test(url) ? el("a", { href: url, rel: "noopener noreferrer", dir: "auto" }, words) : words;
 const claim = (c, old) => {
   const r = D.reports[c.report];
   return el("li", { class: `claim${old ? " old" : ""}` },
-    el("p", { class: "who" }, el("b", { dir: "auto" }, D.sources[r.source]), el("span", {}, STANCES[c.stance] + (c.fields || c.time ? " otherwise" : " so")), el("span", {}, r.published ? `published ${r.published}` : "date of publication unknown")),
+    el("p", { class: "who" }, el("b", { dir: "auto" }, D.sources[r.source]), el("span", {}, STANCES[c.stance][+!!(c.fields || c.time)]), el("span", {}, r.published ? t("published", { time: r.published }) : t("unpublished"))),
     (r.title || r.url) && el("p", { dir: "auto" }, r.url ? link(r.url, r.title || r.url) : r.title),
-    (r.archived || r.retrieved || r.sha256 || r.language) && el("p", { class: "small" }, [r.language && `language ${r.language}`, r.retrieved && `retrieved ${r.retrieved}`, r.sha256 && `SHA-256 ${r.sha256}`].filter(Boolean).join("; "), r.archived && [r.language || r.retrieved || r.sha256 ? "; " : "", "archived at ", link(r.archived)]),
-    c.told && el("p", { dir: "auto" }, `Its version: ${c.told}${c.time ? ` (${c.time})` : ""}`), c.told && facts(c.fields),
+    (r.archived || r.retrieved || r.sha256 || r.language) && el("p", { class: "small" }, [r.language && t("language", { name: r.language }), r.retrieved && t("retrieved", { time: r.retrieved }), r.sha256 && t("sha256", { hash: r.sha256 })].filter(Boolean).join("; "), r.archived && [r.language || r.retrieved || r.sha256 ? "; " : "", t("archived_at"), link(r.archived)]),
+    c.told && el("p", { dir: "auto" }, c.time ? t("version_then", { what: c.told, time: c.time }) : t("version", { what: c.told })), c.told && facts(c.fields),
     c.quote && el("blockquote", { dir: "auto" }, c.quote),
-    c.grade && el("p", { class: "small" }, `graded ${c.grade} (AJP-2.1: source A to F, claim 1 to 6)`),
-    c.media && el("ul", { class: "small" }, c.media.map((m) => el("li", {}, [m.url && link(m.url), m.archived && ["archived at ", link(m.archived)], m.sha256 && `SHA-256 ${m.sha256}`].filter(Boolean).flatMap((part, i) => i ? ["; ", part] : [part])))),
-    c.according && el("p", { class: "small" }, `according to ${c.according.join(", ")}`),
-    c.entry && el("p", { class: "small" }, `entry ${c.entry[0]}, recorded ${c.entry[1]} UTC`),
-    old && el("p", { class: "small" }, "Superseded by a later claim of the same source"),
-    c.because && el("p", { class: "small" }, `Taken out of the log: ${c.because}`),
+    c.grade && el("p", { class: "small" }, t("graded", { grade: c.grade })),
+    c.media && el("ul", { class: "small" }, c.media.map((m) => el("li", {}, [m.url && link(m.url), m.archived && [t("archived_at"), link(m.archived)], m.sha256 && t("sha256", { hash: m.sha256 })].filter(Boolean).flatMap((part, i) => i ? ["; ", part] : [part])))),
+    c.according && el("p", { class: "small", dir: "auto" }, t("according_to", { names: c.according.join(", ") })),
+    c.entry && el("p", { class: "small" }, t("entry_recorded", { position: c.entry[0], time: c.entry[1] })),
+    old && el("p", { class: "small" }, t("superseded")),
+    c.because && el("p", { class: "small" }, t("voided", { because: c.because })),
     r.text && report(r.text, c.mark));
 };
 const report = (text, at) => {
-  const body = el("div", { class: "text", dir: "auto", tabindex: 0, role: "group", "aria-label": "The report’s text" });
+  const body = el("div", { class: "text", dir: "auto", tabindex: 0, role: "group", "aria-label": t("report_text") });
   if (at) body.append(text.slice(0, at[0]), el("mark", {}, text.slice(at[0], at[1])), text.slice(at[1]));
   else body.append(text);
   return el("details", { class: "report", on: { toggle: () => { const found = body.querySelector("mark"); if (found) body.scrollTop = found.offsetTop - body.offsetTop - 60; } } },
-    el("summary", {}, at ? "The report’s text, with these words marked" : "The report’s text"), body);
+    el("summary", {}, at ? t("report_marked") : t("report_text")), body);
 };
 
 // Rows are made where somebody looks: far from sight a chunk keeps its height alone.
@@ -134,7 +141,7 @@ const list = () => {
     chunk.style.height = `${tall * Math.min(CHUNK, rows.length - from)}px`;
     chunks.push(chunk);
   }
-  box.replaceChildren(...(chunks.length ? chunks : [el("p", { class: "nothing", role: "listitem" }, "Nothing that stands fits. Widen the filter or the times.")]));
+  box.replaceChildren(...(chunks.length ? chunks : [el("p", { class: "nothing", role: "listitem" }, t("nothing_fits"))]));
   if (chunks.length) {
     fill(chunks[0]);
     tall = Math.max(40, chunks[0].offsetHeight / Math.min(CHUNK, rows.length));
@@ -175,13 +182,13 @@ const update = () => {
   const { all, seen } = ask();
   rows = seen;
   const perhaps = rows.filter((row) => row.perhaps).length;
-  $("count").textContent = (rows.length === all.length ? plural(rows.length, "event") : `${rows.length.toLocaleString("en")} of ${plural(all.length, "event")}`)
-    + (perhaps ? `, ${perhaps.toLocaleString("en")} of them perhaps not yet` : "");
+  const every = t("events", { n: all.length }), count = rows.length === all.length ? every : t("some_of", { n: rows.length, all: every });
+  $("count").textContent = perhaps ? t("some_perhaps", { count, n: perhaps }) : count;
   $("at-told").textContent = momentTold(S.at);
   $("at").setAttribute("aria-valuetext", momentTold(S.at));
   if (D.steps.length) {
     const [recorded, position] = D.steps[S.known];
-    const words = S.known === D.steps.length - 1 ? `now: all ${plural(position, "entry").replace("entrys", "entries")}` : `${recorded} UTC, by entry ${position}`;
+    const words = S.known === D.steps.length - 1 ? t("now_all", { entries: t("entries", { n: position }) }) : t("by_entry", { recorded, position });
     $("known-told").textContent = words;
     $("known").setAttribute("aria-valuetext", words);
   }
@@ -196,16 +203,18 @@ const start = () => {
   const now = stands(), sources = new Set(now.flatMap(({ v }) => v.sources || []));
   const times = now.flatMap(({ v }) => [v.lo, v.hi]).filter((b) => b !== undefined);
   const from = times.reduce((a, b) => Math.min(a, b), END), to = times.reduce((a, b) => Math.max(a, b), 0);
-  const day = (b) => new Date(D.bounds[b]).toISOString().replace(/^[+]/, "").slice(0, -14), last = (b) => D.moments[b].slice(3);
-  $("lede").textContent = now.length ? `${plural(now.length, "event")} from ${plural(sources.size, "source")}${times.length ? `, with times from ${day(from)} to ${last(to)}` : ""}.` : "Nothing stands.";
+  const day = (b) => new Date(D.bounds[b]).toISOString().replace(/^[+]/, "").slice(0, -14), last = (b) => D.moments[b];
+  $("lede").textContent = !now.length ? t("nothing_stands") : times.length
+    ? t("lede_times", { events: t("events", { n: now.length }), sources: t("sources", { n: sources.size }), first: day(from), last: last(to) })
+    : t("lede", { events: t("events", { n: now.length }), sources: t("sources", { n: sources.size }) });
   const option = (value, text) => el("option", { value }, text);
   const counts = (pick) => { const n = new Map(); for (const { v } of now) for (const one of pick(v)) n.set(one, (n.get(one) || 0) + 1); return n; };
-  const named = (map, name) => [...map].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1)).map(([one, n]) => option(one, `${name(one)} (${n})`));
-  $("place").append(option("", "All places"), ...named(counts((v) => v.places || []), (i) => D.places[i][1]));
-  $("source").append(option("", "All sources"), ...named(counts((v) => [...(v.sources || []), ...(v.denied || [])]), (i) => D.sources[i]));
+  const named = (map, name) => [...map].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1)).map(([one, n]) => option(one, t("option", { name: name(one), n })));
+  $("place").append(option("", t("all_places")), ...named(counts((v) => v.places || []), (i) => D.places[i][1]));
+  $("source").append(option("", t("all_sources")), ...named(counts((v) => [...(v.sources || []), ...(v.denied || [])]), (i) => D.sources[i]));
   $("kinds").append(...D.kinds.map((name, i) => el("label", {}, el("input", { type: "checkbox", value: i, checked: true }),
-    svg("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, glyph(i)), name[0].toUpperCase() + name.slice(1))));
-  $("by").append(...["places", "actors", "kinds"].map((name) => el("label", {}, el("input", { type: "radio", name: "lanes", value: name, checked: S.lanes === name }), `By ${name}`)));
+    svg("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, glyph(i)), upper(name))));
+  $("by").append(...[["places", t("by_places")], ["actors", t("by_actors")], ["kinds", t("by_kinds")]].map(([name, words]) => el("label", {}, el("input", { type: "radio", name: "lanes", value: name, checked: S.lanes === name }), words)));
   $("at").max = 2 * END; $("at").value = 2 * END;
   $("known").max = S.known; $("known").value = S.known;
   $("known-slide").hidden = D.steps.length < 2;
