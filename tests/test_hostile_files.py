@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from hashlib import sha256
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
@@ -32,8 +34,9 @@ KEY = SigningKey.generate("archive.example/war")
 
 
 def claim(number: int) -> Claim:
-    about = f"CANARY-OLHA {number}"
-    return REPORT.says(Attack(when="2022-09-09", place="Izium", id=f"e{number}", summary=about))
+    summary = f"CANARY-OLHA {number}"
+    attack = Attack(when="2022-09-09", place="Izium", killed=12, id=f"e{number}", summary=summary)
+    return REPORT.says(attack)
 
 
 @pytest.fixture
@@ -232,10 +235,21 @@ def test_a_kept_state_is_named_as_unchecked_or_held_against_a_replay(path: Path)
         assert log.verify(kept=True).ok
         assert log.keep(Control()).answer() is not None
         assert log.verify(kept=True).ok
-        kept._fold.states.clear()
-        kept.answer = lambda **_: 99  # type: ignore[method-assign]
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT piece, body FROM pieces WHERE piece LIKE 'root/%' AND name = ?"
+        ((piece, body),) = connection.execute(query, (kept.name,)).fetchall()
+        content = body[8:].replace(b"36", b"99")
+        seal = sha256(piece.encode() + b"\0" + content).digest()[:8]
+        update = "UPDATE pieces SET body = ? WHERE piece = ? AND name = ?"
+        connection.execute(update, (seal + content, piece, kept.name))
+        connection.commit()
+    with Log(path) as log:
+        assert log.keep(Killed()).answer() == 99
+        kept = log.keep(Killed())
         audit = log.verify(kept=True)
-        assert "another answer than a replay" in str(audit)
+        assert not audit.ok
+        assert "isn't what a replay gives" in str(audit)
+        assert kept.answer() == log.ask(Killed()) == 36
 
 
 # --- proofs

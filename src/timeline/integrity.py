@@ -8,7 +8,7 @@ disk or by a hand, is found; which of the two it was, and who, a hash can't tell
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from math import inf
 
@@ -62,6 +62,8 @@ class Damage:
     reason: str
     last: int | None = None
     """The last position, where it is of a run of entries."""
+    derived: bool = False
+    """Whether it is of what was made from the entries, which can be made again."""
 
     def __str__(self) -> str:
         if self.position is None:
@@ -120,6 +122,8 @@ class Audit:
         lines += [f"- {one}" for one in self.damaged[:_SHOWN]]
         if len(self.damaged) > _SHOWN:
             lines.append(f"- … and {len(self.damaged) - _SHOWN:,} more")
+        if all(one.derived for one in self.damaged):
+            return "\n".join([*lines, "Every entry can be read: nothing is lost.", *beside])
         first = {one.position: one.entries for one in self.damaged}
         lines.append(
             f"{max(self.head - sum(first.values()), 0):,} of {self.head:,} entries can be read; "
@@ -168,12 +172,13 @@ def audit(
     codec: Codec,
     progress: Progress | None = None,
     *,
-    kept: Mapping[str, Callable[[], bool]] | None = None,
+    kept: Iterable[tuple[str, Callable[[], bool | None]]] = (),
 ) -> Audit:
     """Read every entry up to the head strictly, and work the root out anew.
 
     ``progress(done, total)`` counts the entries that have been read, every few hundred. ``kept``
-    gives, by the name of a kept state, what works it out anew and says whether it is right.
+    gives, with the name of a kept state, what works it out anew and says whether it is right; None
+    where that can't be said.
     """
     checking = self_checking(store)
     head = store.head()
@@ -188,11 +193,14 @@ def audit(
         if progress is not None and not position % _PAGE:
             progress(position, head.position)
     unchecked = [*checking.foreign(), *checking.unchecked()] if checking else []
-    for name, is_right in (kept or {}).items():
-        if not is_right():
-            found.add(None, f"the state kept as {name!r} gives another answer than a replay")
-        unchecked = [one for one in unchecked if one != kept_state(name)]
-    return found.conclude(head, tuple(one for one in unchecked if one != kept_state(KEPT_BLOCKS)))
+    states = [(kept_state(name), is_right()) for name, is_right in kept]
+    for state in sorted({state for state, right in states if right is False}):
+        reason = f"{state} isn't what a replay gives; it was dropped and worked out anew"
+        found.note(Damage(position=None, reason=reason, derived=True))
+    checked = {state for state, _ in states} - {state for state, right in states if right is None}
+    checked.add(kept_state(KEPT_BLOCKS))  # every proof that needs it works it out again
+    unchecked = [one for one in unchecked if one not in checked]
+    return found.conclude(head, tuple(unchecked))
 
 
 class _Findings:

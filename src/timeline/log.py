@@ -431,10 +431,11 @@ class Log(HtmlRepr, shows="summary"):
         Every entry is held against its id, the id of its report and its neighbours, the root over
         all against the head's, and a file against what SQLite itself finds. States that are kept
         are derived and aren't entries: they are named as unchecked, but for those of projections
-        that this log keeps, where ``kept=True`` compares each with a replay. ``progress`` is
-        called with the number of entries read, every few hundred.
+        that this log keeps, where ``kept=True`` works each out anew and compares all of it. One
+        that is otherwise is named and dropped, and what was worked out anew goes on in its place.
+        ``progress`` is called with the number of entries read, every few hundred.
         """
-        states = {state.name: state.is_right for state in self._keeps} if kept else {}
+        states = [(state.name, state.is_right) for state in self._keeps] if kept else []
         return audit(self._store, self._reader.codec, progress, kept=states)
 
     def rescue(self, path: str | os.PathLike[str]) -> Rescue:

@@ -76,7 +76,7 @@ def test_a_chain_of_corrections_costs_as_many_readings_as_it_has_links(
     log.append(*claims)
     kept = log.keep(Wounded())
     time_filter: list[Any] = []
-    find, read = kept._entries.find, kept._entries.read
+    find, read = kept._fold.entries.find, kept._fold.entries.read
 
     def finding(said_id: str) -> Any:
         time_filter.append(said_id)
@@ -87,8 +87,8 @@ def test_a_chain_of_corrections_costs_as_many_readings_as_it_has_links(
         time_filter.extend(asked)
         return read(asked)
 
-    monkeypatch.setattr(kept._entries, "find", finding)
-    monkeypatch.setattr(kept._entries, "read", reading)
+    monkeypatch.setattr(kept._fold.entries, "find", finding)
+    monkeypatch.setattr(kept._fold.entries, "read", reading)
     assert kept.answer() == log.ask(Wounded()) == 1
     assert len(time_filter) <= 5 * links
 

@@ -15,7 +15,7 @@ how close is equal has its sums merged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from sys import getsizeof
 from types import NoneType
@@ -32,6 +32,7 @@ from timeline.schema import field_hints, field_type
 
 __all__ = [
     "Aggregator",
+    "Compare",
     "Seen",
     "TimeFilter",
     "aggregator_for",
@@ -42,6 +43,9 @@ __all__ = [
 
 Seen = Callable[[Sequence[Indexed]], Iterable[Account]]
 """Gives the accounts of some items, as a projection is to see them."""
+
+Compare = Callable[[object, object], None]
+"""Takes a state that is remembered, and the same worked out anew."""
 
 Rows = Sequence[tuple[Any, ...]]
 """What is known of a stretch, in rows of states; what a row says is up to the way of folding."""
@@ -107,6 +111,10 @@ class Aggregator(Protocol):
 
     def known(self, rows: Rows) -> object:
         """Return what is known of a stretch from such rows; ValueError for others."""
+        ...
+
+    def recheck(self, tree: Tree, seen: Seen, compare: Compare) -> None:
+        """Compare each state that is remembered of a tree's stretches with what it must be."""
         ...
 
 
@@ -213,6 +221,22 @@ class _Merging:
         [(known,)] = rows
         return known
 
+    def recheck(self, tree: Tree, seen: Seen, compare: Compare) -> None:
+        """See ``Aggregator.recheck``."""
+        self._anew(tree, seen, compare)
+
+    def _anew(self, tree: Tree, seen: Seen, compare: Compare) -> object:
+        """The sum of a tree, worked out without what is remembered."""
+        if isinstance(tree, Pair):
+            left = self._anew(tree.left, seen, compare)
+            state = self._merge(left, self._anew(tree.right, seen, compare))
+        else:
+            state = replay.fold(self._projection, seen(tree.items), self._projection.start)
+        state = self._settle(state)
+        if tree.summary is not MISSING:
+            compare(tree.summary, state)
+        return state
+
     def _sum(self, tree: Tree, seen: Seen) -> object:
         if tree.summary is MISSING:
             if isinstance(tree, Pair):
@@ -262,6 +286,15 @@ class _Tables:
     def known(self, rows: Rows) -> object:
         """See ``Aggregator.summary``."""
         return dict(rows)
+
+    def recheck(self, tree: Tree, seen: Seen, compare: Compare) -> None:
+        """See ``Aggregator.recheck``."""
+        bare = _bare(tree)
+        self._table(bare, seen)
+        for known, anew in zip(_stretches(tree), _stretches(bare), strict=True):
+            if known.summary is not MISSING:
+                for before, after in known.summary.items():
+                    compare(after, anew.summary.get(before, MISSING))
 
     def _table(self, tree: Tree, seen: Seen) -> dict[Any, Any]:
         if tree.summary is MISSING:
@@ -317,6 +350,24 @@ class _Running:
         [(before, after)] = rows
         return before, after
 
+    def recheck(self, tree: Tree, seen: Seen, compare: Compare) -> None:
+        """See ``Aggregator.recheck``."""
+        self._anew(self._projection.start, tree, seen, compare)
+
+    def _anew(self, state: object, tree: Tree, seen: Seen, compare: Compare) -> object:
+        """The state after a tree, worked out without what is remembered."""
+        if isinstance(tree, Pair):
+            between = self._anew(state, tree.left, seen, compare)
+            after = self._anew(between, tree.right, seen, compare)
+        else:
+            after = replay.fold(self._projection, seen(tree.items), state)
+        if tree.summary is not MISSING:
+            before, known = tree.summary
+            # From another state before: what comes first was changed since.
+            same = _same(before, state)
+            compare(known, after if same else self._run(before, _bare(tree), seen, None))
+        return after
+
     def _run(self, state: object, tree: Tree, seen: Seen, sparse: int | None) -> object:
         """The state after a tree; remembers where it stood by as many items, None for nowhere."""
         if tree.summary is not MISSING and _same(tree.summary[0], state):
@@ -334,6 +385,21 @@ class _Running:
             if isinstance(tree, Leaf):
                 tree.parent_summary = None
         return after
+
+
+def _bare(tree: Tree) -> Tree:
+    """The same tree, of which nothing is remembered."""
+    if isinstance(tree, Pair):
+        return Pair(_bare(tree.left), _bare(tree.right))
+    return Leaf(tree.items)
+
+
+def _stretches(tree: Tree) -> Iterator[Tree]:
+    """All nodes of a tree."""
+    yield tree
+    if isinstance(tree, Pair):
+        yield from _stretches(tree.left)
+        yield from _stretches(tree.right)
 
 
 def _same(one: object, other: object) -> bool:

@@ -236,7 +236,7 @@ class IncrementalView:
         if before is None:
             state = self.projection.start
         self._loose[key] = self._loose.get(key, 0) + len(items)
-        seen = partial(self._seen, key, self.position, None)
+        seen = partial(self.seen, key, self.position, None)
         # What raises here raises again, where it is asked for, unless it is corrected before.
         with suppress(Exception):
             if in_order and state is not MISSING and not self._compacts:
@@ -273,7 +273,7 @@ class IncrementalView:
     def _state(
         self, key: Hashable, tree: Tree | None, position: int, time_filter: TimeFilter
     ) -> Any:
-        seen = partial(self._seen, key, position, time_filter.at)
+        seen = partial(self.seen, key, position, time_filter.at)
         whole = tree is not None and tree is self.trees.get(key) and time_filter.at is None
         if not whole or self._compacts:
             return query(self._way, self.projection, tree, seen, time_filter)
@@ -291,10 +291,10 @@ class IncrementalView:
                 found[key] = tree
         return found
 
-    def _seen(
+    def seen(
         self, key: Hashable, position: int, at: int | None, items: Sequence[Indexed]
     ) -> Iterator[Account]:
-        """The accounts of some items as known at a position, as the projection is to see them."""
+        """Return the accounts of some items as known at a position, as the projection sees them."""
         names = [item.sort_key.event_id for item in items]
         fresh = self._fresh if position == self.position else {}
         missing = [name for name in names if name not in fresh]

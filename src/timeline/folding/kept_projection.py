@@ -20,6 +20,7 @@ from timeline.folding import replay
 from timeline.folding.aggregation import aggregator_for
 from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.incremental import IncrementalView, PastAnswers
+from timeline.folding.recheck import Difference, compare
 from timeline.folding.snapshots import SnapshotWriter, Unreadable
 from timeline.folding.state_codec import StateCodec, state_type
 from timeline.linking import NO_NAMES, Names
@@ -138,7 +139,6 @@ class Kept(Generic[A]):
         self._reader: EntryReader
         self._erasures: int
         self._extended = self._reading(self._learned)
-        self._entries = _Entries(self)
         self._open()
 
     @property
@@ -202,16 +202,49 @@ class Kept(Generic[A]):
         name = type(self._projection).__name__
         return f"<Kept {name} as {self.name!r}, up to entry {self.position}>"
 
-    def is_right(self) -> bool:
-        """Say whether it answers as a replay of the log does."""
+    def is_right(self) -> bool | None:
+        """Say whether it is what a replay gives, in memory and as it is stored.
+
+        It is worked out anew from the first entry, and goes on from that unless both are the same
+        to the last state that is remembered, whatever ``at`` might ask for. None where the
+        projection or the log raises, so that there is nothing to compare with.
+        """
         with self._lock:
-            self.catch_up()
-            position = self._fold.position
-            mine = self.answer(known=position)
-            replayed = self._log.as_of(known=position).ask(self._projection)
-            if isinstance(mine, Mapping) and isinstance(replayed, Mapping):
-                return dict(mine) == dict(replayed)
-            return bool(mine == replayed)
+            twin = None if self._history else self._twin()
+            anew = self._empty()
+            try:
+                self._take_in(anew, self._store.head().position)
+            except Exception:  # noqa: BLE001 - whatever handlers raise, asking raises it too
+                return None
+            found = max(self._difference(self, anew), self._difference(twin, anew))
+            if found:
+                self._store_nothing()
+                self._reset()
+                self._fold = anew
+            return found < Difference.WRONG
+
+    def _twin(self) -> Kept[A]:
+        """Return what another process would go on from: what is stored."""
+        return Kept(self._log, self._projection, name=self.name, history=False, progress=None)
+
+    def _difference(self, other: Kept[A] | None, anew: IncrementalView) -> Difference:
+        """How far one is from what was worked out anew; both go on to where either stands."""
+        if other is None:
+            return Difference.NONE
+        try:
+            other.catch_up(upto=anew.position)
+            self._take_in(anew, other.position)  # others stored more meanwhile
+            return compare(other._fold, anew, self._way)  # noqa: SLF001 - one of its own kind
+        except Exception:  # noqa: BLE001 - it was changed, for what was worked out anew raises nothing
+            return Difference.WRONG
+
+    def _take_in(self, fold: IncrementalView, upto: int) -> None:
+        """Take in the entries up to a position, stretch by stretch."""
+        while fold.position < upto:
+            first = fold.position
+            for row in self._store.rows(first, min(first + _BATCH, upto)):
+                fold.learn(row.position, self._reader.statement(row))
+            fold.compact()
 
     def catch_up(self, *, upto: int | None = None) -> int:
         """Take in what the log has learned since; return the position it stands at then.
@@ -316,15 +349,20 @@ class Kept(Generic[A]):
         return reader.knowing(kind for kind in self._projection.handlers if kind.kind)
 
     def _reset(self) -> None:
-        self._fold = IncrementalView(
-            self._projection, self._way, self._entries, history=self._history
-        )
+        self._fold = self._empty()
         self._version = 0
         self._saved = 0
         states = None
         with suppress(ProjectionError):  # no type is declared: its sums aren't stored
             states = StateCodec(self._hint, self._reader.codec)
         self._record = SnapshotWriter(states, self._way)
+
+    def _empty(self) -> IncrementalView:
+        """Return a fold that has taken in nothing yet."""
+        entries = _Entries(self)
+        fold = IncrementalView(self._projection, self._way, entries, history=self._history)
+        entries.fold = fold
+        return fold
 
     def _store_nothing(self) -> None:
         """Drop what is stored, so that the pieces of two states never mix."""
@@ -355,6 +393,7 @@ class Kept(Generic[A]):
             note.format == _FORMAT
             and note.fingerprint == self._print
             and note.log == self._store.identity
+            and position <= self._store.head().position
             and _as_before(note.kinds, self._reader.codec)
             and note.leaf == _leaf(self._store, position)
         )
@@ -366,7 +405,9 @@ class Kept(Generic[A]):
 
 
 class _Entries:
-    """The entries of a log up to where a kept projection stands, as its fold reads them."""
+    """The entries of a log up to where a fold of a kept projection stands, as it reads them."""
+
+    fold: IncrementalView
 
     def __init__(self, kept: Kept[Any]) -> None:
         self._kept = kept
@@ -381,7 +422,7 @@ class _Entries:
         """Return the position of an entry that was taken in, by its id, and what it says."""
         reader, name = self._kept._reader, bytes.fromhex(said_id)  # noqa: SLF001 - as above
         row = reader.store.get_by_id([name]).get(name)
-        if row is None or row.position > self._kept.position:
+        if row is None or row.position > self.fold.position:
             return None
         return row.position, reader.statement(row)
 

@@ -263,8 +263,8 @@ class SnapshotWriter:
             (event_id, tuple(several)) for event_id, several in placed.items()
         )
 
-    def _tree(self, nodes: Mapping[int, _Node], number: int) -> Tree:
-        node = nodes[number]
+    def _tree(self, nodes: dict[int, _Node], number: int) -> Tree:
+        node = nodes.pop(number)  # once: a node under two others would be read without end
         tree: Tree
         if node.items:
             tree = Leaf(tuple(map(_item, node.items)))
