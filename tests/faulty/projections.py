@@ -9,6 +9,7 @@ from tests.faulty.overreaching import OVERREACHING
 from tests.faulty.remembering import REMEMBERING
 from tests.faulty.settling import SETTLING, LastIncidents
 from tests.faulty.sound import SOUND
+from tests.faulty.versions import VERSIONS
 
 __all__ = ["FAULTY_PROJECTIONS", "SOUND_PROJECTIONS"]
 
@@ -18,6 +19,7 @@ FAULTY_PROJECTIONS = {
     **OVERREACHING,
     **SETTLING,
     **LINKING,
+    **VERSIONS,
     AlwaysEqual: "equal_is_an_equivalence",
     SortedHolders: "an_unknown_order_is_never_guessed",
     Narrowest: "a_wider_count_only_widens",

@@ -34,6 +34,7 @@ from timeline.testing.laws.uncertainty_laws import (
     ids_are_only_names,
     no_answer_from_an_order_nobody_knows,
 )
+from timeline.testing.laws.version_laws import versions_nobody_ordered_lie_side_by_side
 
 __all__ = ["LAWS"]
 
@@ -59,6 +60,7 @@ LAWS: tuple[Law[Subject], ...] = (
     kept_incrementally_equals_replayed,
     no_answer_from_an_order_nobody_knows,
     an_unknown_order_is_never_guessed,
+    versions_nobody_ordered_lie_side_by_side,
     a_sharper_time_only_narrows,
     a_wider_count_only_widens,
     ids_are_only_names,

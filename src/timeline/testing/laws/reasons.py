@@ -40,6 +40,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     ),
     "no_answer_from_an_order_nobody_knows": _IMPURE,
     "an_unknown_order_is_never_guessed": (*_IMPURE, "no_answer_from_an_order_nobody_knows"),
+    "versions_nobody_ordered_lie_side_by_side": (*_FOLD, "a_wider_count_only_widens"),
     "a_sharper_time_only_narrows": _IMPURE,
     "a_wider_count_only_widens": _IMPURE,
     "unknown_kinds_are_ignored": _IMPURE,

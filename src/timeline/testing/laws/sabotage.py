@@ -17,6 +17,7 @@ from timeline.testing.report_text import text
 
 __all__ = [
     "asks_the_clock",
+    "believes_the_last_claim",
     "blind",
     "changes_states",
     "changes_when_asked",
@@ -87,6 +88,7 @@ def _twin(
 
         def handle(self, state: Any, event: Event, account: Any) -> Any:
             inner, noted = state
+            self.account = account
             seen = account if account.event is event else attrs.evolve(account, event=event)
             return replay.fold(self.inner, (seen,), inner), step(self, noted, event)
 
@@ -110,6 +112,12 @@ def _changed(subject: Subject, **methods: Callable[..., Any]) -> Subject:
         return made
 
     return attrs.evolve(subject, make=make)
+
+
+def _content(event: Any, *but: str) -> str:
+    """All that an event says, but for some fields."""
+    names = (field.name for field in attrs.fields(type(event)))
+    return text({name: getattr(event, name) for name in names if name not in but})
 
 
 def shows_the_last_id(subject: Subject) -> Subject:
@@ -179,6 +187,16 @@ def needs_every_field(subject: Subject) -> Subject:
     return _twin(subject, step)
 
 
+def believes_the_last_claim(subject: Subject) -> Subject:
+    """Each step believes the claim with the greatest id."""
+
+    def step(twin: Any, noted: Any, _: Event) -> Any:
+        event: Any = max(twin.account.counted, key=lambda claim: str(claim.id)).event
+        return (*noted, _content(event, "id"))
+
+    return _twin(subject, step)
+
+
 def counts_letters_of_ids(subject: Subject) -> Subject:
     """Tell how long the ids of events are."""
     return _twin(subject, lambda _, noted, event: (*noted, len(event.id)))
@@ -189,8 +207,7 @@ def reads_bounds(subject: Subject) -> Subject:
 
     def step(_: Any, noted: Any, event: Any) -> Any:
         lo, hi = event.when.lo or 0, event.when.hi or 0
-        content = text({one.name: getattr(event, one.name) for one in attrs.fields(type(event))
-                        if one.name not in ("id", "when")})  # fmt: skip
+        content = _content(event, "id", "when")
         return max(noted, (lo, hi, content)) if noted else (lo, hi, content)
 
     return _twin(subject, step, show=lambda noted: noted[2:], shown=True)

@@ -27,8 +27,12 @@ __all__ = [
     "a_sharper_time_only_narrows",
     "a_wider_count_only_widens",
     "an_unknown_order_is_never_guessed",
+    "count_fields",
+    "counts_hold",
     "ids_are_only_names",
+    "narrowed",
     "no_answer_from_an_order_nobody_knows",
+    "same_without_ids",
     "without_ids",
 ]
 
@@ -112,7 +116,7 @@ def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
     time = _sharper(blunt.when, choices.number(2))
     sharp = [_retimed(one, blunt, time) for one in history]
     answers = subject.answer(history, *asked), subject.answer(sharp, *asked)
-    if not _narrowed(subject, *answers):
+    if not narrowed(subject, *answers):
         finding = Finding(
             {"With a wide time": history, "With a sharper one": sharp},
             dict(zip(("Wide", "Sharp"), answers, strict=True)),
@@ -121,7 +125,8 @@ def a_sharper_time_only_narrows(subject: Subject, choices: Choices) -> None:
         raise a_sharper_time_only_narrows.broken(subject.name, finding)
 
 
-def _narrowed(subject: Subject, wide: Any, sharp: Any) -> bool:
+def narrowed(subject: Subject, wide: Any, sharp: Any) -> bool:
+    """Return whether an answer leaves nothing new possible, in the projection's own eyes."""
     narrows = subject.powers.narrows
     assert narrows is not None  # noqa: S101 - the law applies where it is there
     if subject.powers.key is None:
@@ -249,7 +254,7 @@ def a_wider_count_only_widens(subject: Subject, choices: Choices) -> None:
         (one, name)
         for one in history
         if isinstance(one, Claim)
-        for name in _count_fields(type(one.event))
+        for name in count_fields(type(one.event))
     ]
     if not claims:
         return
@@ -270,7 +275,7 @@ def a_wider_count_only_widens(subject: Subject, choices: Choices) -> None:
     ]  # fmt: skip
     answers = subject.answer(wide), subject.answer(history)
     narrower = (
-        _narrowed(subject, *answers) if subject.powers.narrows is not None else _holds(*answers)
+        narrowed(subject, *answers) if subject.powers.narrows is not None else counts_hold(*answers)
     )
     if not narrower:
         finding = Finding(
@@ -280,26 +285,27 @@ def a_wider_count_only_widens(subject: Subject, choices: Choices) -> None:
         raise a_wider_count_only_widens.broken(subject.name, finding)
 
 
-def _holds(wide: Any, sharp: Any) -> bool:
-    """Whether every Count in an answer holds that in the other; nothing else can say so."""
+def counts_hold(wide: Any, sharp: Any) -> bool:
+    """Return whether every Count in an answer holds that in the other; nothing else can say so."""
     if isinstance(wide, Count) and isinstance(sharp, Count):
         return wide.low <= sharp.low and (
             wide.high is None or (sharp.high is not None and sharp.high <= wide.high)
         )
     if isinstance(wide, Mapping) and isinstance(sharp, Mapping):
-        return all(_holds(wide[key], sharp[key]) for key in wide.keys() & sharp.keys())
+        return all(counts_hold(wide[key], sharp[key]) for key in wide.keys() & sharp.keys())
     if type(wide) is type(sharp) and attrs.has(type(wide)):
         names = [field.name for field in attrs.fields(type(wide))]
-        return all(_holds(getattr(wide, name), getattr(sharp, name)) for name in names)
+        return all(counts_hold(getattr(wide, name), getattr(sharp, name)) for name in names)
     return True
 
 
-def _count_fields(kind: type[Event]) -> list[str]:
+def count_fields(kind: type[Event]) -> list[str]:
+    """Return the names of a kind's fields that are a Count."""
     return [name for name, hint in field_hints(kind).items() if hint is Count]
 
 
 def _counts_of(subject: Subject) -> list[str]:
-    return [name for kind in subject.sample.handlers if kind.kind for name in _count_fields(kind)]
+    return [name for kind in subject.sample.handlers if kind.kind for name in count_fields(kind)]
 
 
 @law(
@@ -383,3 +389,8 @@ def without_ids(answer: Any, added: str = _PREFIX) -> list[str]:
     """
     words = _DIGEST.sub("#", text(answer).replace(added, ""))
     return sorted(re.split(r"[,({})\[\]]", words.replace(" ", "")))
+
+
+def same_without_ids(one: Any, other: Any) -> bool:
+    """Return whether two answers say the same, but for ids and hashes of contents."""
+    return without_ids(one) == without_ids(other)
