@@ -304,3 +304,12 @@ def test_an_answer_of_the_api() -> None:
     (found,) = read(io.BytesIO(text.encode()))
     assert isinstance(found, Accepted)
     assert found.said == tuple(claims(ROW))
+
+
+def test_types_are_known_in_other_letters() -> None:
+    row = {**ROW, "event_type": "Violence Against Civilians", "sub_event_type": "Attack"}
+    (outcome,) = read(sheet(row))
+    assert isinstance(outcome, Accepted)
+    (claim,) = outcome.said
+    assert isinstance(claim, Claim)
+    assert isinstance(claim.event, Attack)

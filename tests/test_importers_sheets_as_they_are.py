@@ -17,11 +17,13 @@ from timeline.importers import (
     Outcome,
     Refused,
     Skipped,
+    guess,
     guess_sheet,
     import_into,
     sheet_map,
     table,
 )
+from timeline.importers.table_reader import TableReader
 
 TOP = 'kind = "attack"\n'
 COLUMNS = '[columns]\nwhen = "Date"\n'
@@ -329,6 +331,22 @@ def test_events_after_their_publication_are_said_once() -> None:
         ("id,Date\n1,2022-09-16\n1,2022-09-17\n", ["# id: "]),
         ('Date,Lat,Lon\n2022-09-16,"49,123","37,2"\n', ['[numbers."Lat"]', 'decimal = ","']),
         ("Date,Dead\n2022-09-16,1.000\n", ['thousands = "?"']),
+        ("Date,Total Died Min,Total Died Max,Children Killed\n2022-09-16,1,2,0\n",
+         ['killed.low = "Total Died Min"', 'killed.high = "Total Died Max"', 'kind = "attack"']),
+        ("Date,Number Dead,Injured Min\n2022-09-16,39.0,2\n",
+         ['killed = "Number Dead"', 'wounded.low = "Injured Min"']),
+        ('Date,State,City,Location\n2022-09-16,Texas,Austin,"Austin, Texas"\n',
+         ['place.path = ["State", "City"]']),
+        ("Date,Country,District,City,Site\n2022-09-16,Mali,Mopti,Bandiagara,the market\n",
+         ['place.path = ["Country", "District", "City", "Site"]']),
+        ("Date,City,Victim name,Age\n2022-09-16,Izium,A. B.,30\n2022-09-16,Izium,C. D.,40\n",
+         ['summary = "Victim name"']),
+        ("Date,City,Arms,Agency\n2022-09-16,Izium,gun,A\n2022-09-16,Izium,none,A\n",
+         ['summary = "Arms"']),
+        ("Date,Source\n2022-09-16,Wire\n2022-09-17,\n", ['source = "our desk"']),
+        ("Date,Town\n#date,#loc+name\n2022-09-16 00:00,Izium\n", ['when = "Date"']),
+        ("2022-09-16,Izium,3\n2022-09-17,Lyman,4\n",
+         ['header = "?"  # 2022-09-16, Izium, 3', 'when = "1"']),
     ],
 )  # fmt: skip
 def test_a_proposal_goes_by_the_rows(text: str, lines: list[str]) -> None:
@@ -339,7 +357,83 @@ def test_a_proposal_goes_by_the_rows(text: str, lines: list[str]) -> None:
         with pytest.raises(ImporterError, match="the mapping still asks"):
             sheet_map(found)
     else:
+        came = [one for one in read(text, found) if not isinstance(one, Skipped)]
+        assert came
+        assert all(isinstance(one, Accepted) for one in came)
+
+
+def test_a_sheet_without_a_header_comes_in_once_it_is_said() -> None:
+    text = "2022-09-16,Izium,3\n2022-09-17,Lyman,4\n"
+    found = guess_sheet(io.BytesIO(text.encode())).replace('header = "?"', "header = 0")
+    rows = list(read(text, found))
+    assert [one.row for one in rows] == [1, 2]
+    assert all(isinstance(one, Accepted) for one in rows)
+    with pytest.raises(ImporterError, match="from 1, or 0 if there is none, not -1"):
+        sheet_map(found.replace("header = 0", "header = -1"))
+    assert TableReader([], header=0).header == ("1",)
+
+
+def test_tags_under_a_header_say_nothing() -> None:
+    text = "Date,Town\n#date+occurred,#adm3 +name\n2022-09-16 00:00,Izium\n"
+    skipped, accepted = read(text, guess_sheet(io.BytesIO(text.encode())))
+    assert skipped == Skipped(2, "the row of HXL tags")
+    assert isinstance(accepted, Accepted)
+    (claim,) = accepted.said
+    assert isinstance(claim, Claim)
+    assert claim.event.when == when("2022-09-16")
+    grouped = guess_sheet(io.BytesIO(text.encode())) + '[group]\nby = ["Town"]\n'
+    assert [type(one) for one in read(text, grouped)] == [Skipped, Accepted]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("event_id_cnty,event_date,event_type,actor1,fatalities\n", "--as acled reads more"),
+        ("type_of_violence,side_a,side_b,date_prec,where_prec\n", "--as ucdp reads more"),
+        ("Year,Month,Day,Headline,Text,Media Caption\n", "--as timelinejs reads more"),
+        ("Date,Headline,Text\n", None),
+    ],
+)
+def test_what_has_an_importer_of_its_own_is_said(text: str, said: str | None) -> None:
+    found = guess(text.strip().split(","))
+    assert (said is None and "--as" not in found) or (said is not None and said in found)
+
+
+def test_a_calendar_is_no_sheet() -> None:
+    with pytest.raises(ImporterError, match="--as ical reads it"):
+        guess_sheet(io.BytesIO(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"))
+
+
+def test_degrees_that_a_spreadsheet_spoilt_are_left_out_of_a_ready_mapping() -> None:
+    header = (
+        "Incident ID,Year,Month,Day,Country,Region,District,City,Total killed,Total wounded,"
+        "Means of attack,Actor type,Details,Latitude,Longitude\n"
+    )
+    row = "1,2021,3,6,Mali,Mopti,,Bandiagara,1,0,Shooting,,ambush,{},{}\n"
+    for degrees, note in (("1.407.092", "# place.latitude"), ("14.3", "\nplace.latitude")):
+        text = header + row.format(degrees, "-3.6")
+        found = guess_sheet(io.BytesIO(text.encode()))
+        assert note in found
         assert isinstance(next(iter(read(text, found))), Accepted)
+
+
+def test_a_place_beyond_the_poles_is_refused_by_its_column() -> None:
+    text = "Date,Lat,Lon\n2022-09-16,94.5,37\n"
+    mapping = ('kind = "incident"\n[columns]\nwhen = "Date"\nplace.latitude = "Lat"\n'
+               'place.longitude = "Lon"\n[defaults]\nsource = "x"\ncategory = "x"\n')  # fmt: skip
+    (refused,) = read(text, mapping)
+    assert isinstance(refused, Refused)
+    assert (refused.column, refused.value) == ("Lat", "94.5")
+    assert "degrees from -90 to 90" in refused.expected
+
+
+def test_a_separator_is_found_where_cells_have_line_breaks() -> None:
+    text = 'Date;Town;Lat;Lon\n' + "".join(
+        f'2022-09-0{n};"Sumy, the\nnorth, {n}\nand west, too";48,{n}5;30,2\n' for n in range(1, 9)
+    )  # fmt: skip
+    sheet = TableReader(io.BytesIO(text.encode()), delimiter=None)
+    assert sheet.header == ("Date", "Town", "Lat", "Lon")
+    assert [len(row.cells) for row in sheet] == [4] * 8
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251", "cp1252"])

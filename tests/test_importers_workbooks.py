@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from timeline import Attack, Count, when
 from timeline.errors import ImporterError
-from timeline.importers import Accepted, table
+from timeline.importers import Accepted, guess_sheet, table
 from timeline.importers.table_reader import TableReader
 from timeline.importers.workbooks import read_json
 
@@ -86,6 +86,23 @@ def test_which_sheet_is_asked_where_two_fit() -> None:
     book.seek(0)
     with pytest.raises(ImporterError, match="no sheet 'C'"):
         table(book, f'sheet = "C"\n{MAP}')
+
+
+def test_the_sheet_with_times_is_proposed() -> None:
+    towns: tuple[str, list[list[Any]]] = ("Towns", [["Town", "Oblast"], ["Izium", "Kharkiv"]])
+    attacks: tuple[str, list[list[Any]]] = (
+        "2022",
+        [["Date", "Town"], [date(2022, 9, 16), "Izium"]],
+    )
+    found = guess_sheet(workbook(towns, attacks))
+    assert 'sheet = "2022"  # of "Towns", "2022"' in found
+    assert len(list(table(workbook(towns, attacks), found))) == 1
+    with pytest.raises(ImporterError, match="2022 and 2023 have times; say which with --sheet"):
+        guess_sheet(workbook(attacks, ("2023", attacks[1]), ("notes", [])))
+    with pytest.raises(ImporterError, match="none of them has times"):
+        guess_sheet(workbook(towns, ("more", [["Town"]])))
+    assert guess_sheet(workbook(towns, attacks), sheet="Towns").startswith('sheet = "Towns"\n')
+    assert guess_sheet(zipped(a__csv="Date,Town\n2022-09-16,Izium\n")).count("sheet =") == 0
 
 
 def test_cells_merged_down_say_the_same_in_each_row() -> None:

@@ -247,7 +247,7 @@ def guess(options: Namespace) -> int:
     """Print a mapping for a sheet, and what it would bring in of the first rows."""
     name = "" if options.file == "-" else options.file
     with reading(options.file, binary=True) as file:
-        print(guess_sheet(file, name=name, encoding=options.encoding), end="")
+        print(guess_sheet(file, name=name, encoding=options.encoding, sheet=options.sheet), end="")
     return OK
 
 

@@ -245,6 +245,7 @@ def _ingest(commands: _Commands) -> None:
     command.add_argument(
         "--encoding", type=_encoding, help="its encoding (default: found among utf-8 and others)"
     )
+    command.add_argument("--sheet", help="which sheet of a workbook (default: the one with times)")
 
 
 def _report(command: argparse.ArgumentParser, who: str) -> None:

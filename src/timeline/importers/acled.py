@@ -56,6 +56,7 @@ TYPES = {
     "Riots": "incident",
     "Strategic developments": "incident",
 }
+_TYPE_NAMES = {name.casefold(): name for name in TYPES}
 _NO_ATTACK = {"Abduction/forced disappearance", "Sexual violence"}
 _EXPLOSIONS = {"Explosions/Remote violence", "Remote violence"}
 _STATES = {"1", "State forces", "8", "External/Other forces"}
@@ -124,6 +125,8 @@ def acled(
 def _read_ahead(records: Iterator[TableRow]) -> Iterator[TableRow]:
     for record in islice(records, _LOOKED_AT):
         yield record
+        if record.is_tags():
+            continue
         if len(record.cells) == len(record.header) and not _NUMERIC.fullmatch(record["event_date"]):
             return
 
@@ -205,8 +208,8 @@ def _name(record: TableRow) -> str:
 
 
 def _events(record: TableRow, order: str) -> Iterator[Event]:
-    kind = coded(record, "event_type", TYPES)
-    of_type = record["event_type"]
+    of_type = _TYPE_NAMES.get(record["event_type"].casefold(), "")
+    kind = TYPES[of_type] if of_type else coded(record, "event_type", TYPES)
     sub_type = record["sub_event_type"] or of_type.removeprefix(_BATTLE)
     name, time, place = _name(record), _when(record, order), _place(record)
     first, second = optional(record, "actor1"), optional(record, "actor2")

@@ -50,6 +50,16 @@ def _float(text: str, numbers: Numbers) -> float:
     return numbers.real(text)
 
 
+def _degrees(limit: int) -> Callable[[str, Numbers], float]:
+    def read(text: str, numbers: Numbers) -> float:
+        found = _float(text, numbers)
+        if abs(found) > limit:
+            raise ImporterError(f"degrees from -{limit} to {limit}")
+        return found
+
+    return read
+
+
 def _bool(text: str, _: Numbers) -> bool:
     if text.casefold() not in YES | NO:
         raise ImporterError("yes or no")
@@ -193,6 +203,8 @@ def may_be_days(mapping: SheetMap, record: TableRow) -> bool:
     """Whether the times of a row have a midnight, or are empty: days may be meant, or moments."""
     if mapping.midnight is not None:
         return False
+    if record.is_tags():
+        return True
     try:
         record.check()
         texts = [mapping.cell(*path).read(record) for path in _time_paths(mapping)]
@@ -213,7 +225,8 @@ def midnights(mapping: SheetMap, records: Iterable[TableRow]) -> frozenset[str]:
         for record in rows:
             try:
                 record.check()
-                texts.append(cell.read(record))
+                if not record.is_tags():
+                    texts.append(cell.read(record))
             except TimelineError:
                 continue
         given = [text for text in texts if text and type(text) is not DateCell]
@@ -372,7 +385,7 @@ def _place(mapping: SheetMap, name: str, parts: dict[str, Any]) -> Read:
     )  # fmt: skip
     if "coordinates" in parts and {"latitude", "longitude"} & parts.keys():
         raise ImporterError(f"{name} has coordinates in one cell, or latitude and longitude in two")
-    scalars = {"latitude": _float, "longitude": _float, "coordinates": _spot}
+    scalars = {"latitude": _degrees(90), "longitude": _degrees(180), "coordinates": _spot}
     reads = {
         part: _whole_cell(mapping, mapping.cell(name, part), scalars.get(part, _text))
         for part in parts

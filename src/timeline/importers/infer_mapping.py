@@ -22,7 +22,8 @@ from timeline.importers.numbers_in_cells import UNREPORTED, Numbers
 from timeline.importers.outcomes import Accepted, Refused
 from timeline.importers.ready_mappings import READY
 from timeline.importers.table import table
-from timeline.importers.table_reader import Lines, TableReader
+from timeline.importers.table_reader import Lines, TableReader, TableRow
+from timeline.importers.workbooks import is_packed, sheet_names
 from timeline.time_parsing import when
 
 __all__ = ["guess", "guess_sheet"]
@@ -30,7 +31,9 @@ __all__ = ["guess", "guess_sheet"]
 # What people call columns, in the order in which a name is tried; the whole name counts.
 _NAMES = {
     "id": "id|no|nr|number|event id|eventid|case|case id|ref|reference|code|incident id|record id|"
-          "entry number|unique id|uid|objectid|case number|strike id|index|disaster no",
+          "entry number|unique id|uid|objectid|case number|strike id|index|disaster no|gtd id|web id|"
+          "event number|incident number|incident no|event no|row id|caseid|incidentid|matid|"
+          "serial number|serial no|s no|sno|s",
     "when.from": "start|from|start date|date start|begin|began|started|started at|first day|"
                  "date from|time start|start time|дата початку",
     "when.to": "end|to|until|end date|date end|ended|finished|finished at|last day|date to|"
@@ -38,12 +41,15 @@ _NAMES = {
     "when": "when|date|day|event date|datetime|date time|occurred|incident date|date of incident|"
             "date of event|date occurred|strike date|attack date|reported date|timestamp|time|дата|"
             "fecha|datum|tarih|data|fecha del evento|date of death|verified date|date of attack",
-    "place.name": "place|location|town|city|settlement|village|where|site|locality|place name|"
-                  "locationname|location name|city town|city village|nearest city|municipality|"
-                  "місто|населений пункт|lugar|ort|lieu|ville|municipio",
-    "place.within": "district|raion|county|adm2|admin2|admin 2|subdistrict|oblast|region|province|"
-                    "state|governorate|adm1|admin1|admin 1|provstate|область|departamento",
-    "place.country": "country|nation|country txt|countryname|country name|країна|pays|land",
+    "place.name": "town|city|settlement|village|city town|city village|city or county|"
+                  "municipality|місто|населений пункт|ville|municipio|nearest city|nearest town",
+    "place.site": "place|location|where|site|locality|place name|locationname|location name|"
+                  "location description|place of incident|lugar|ort|lieu|loc",
+    "place.district": "district|raion|county|adm2|admin2|admin 2|subdistrict|lga",
+    "place.region": "oblast|region|province|state|governorate|adm1|admin1|admin 1|provstate|"
+                    "область|departamento",
+    "place.country": "country|nation|country txt|countryname|country name|country killed|країна|"
+                     "pays|land",
     "place.latitude": "lat|latitude|y|lat dd|geo lat|latitud|широта|y coord",
     "place.longitude": "lon|lng|long|longitude|x|lon dd|geo lon|longitud|довгота|x coord",
     "place.coordinates": "coordinates|coords|lat lon|latlon|lat long|gps|geolocation|point|"
@@ -56,6 +62,8 @@ _NAMES = {
     "killed": "killed|dead|deaths|fatalities|fatality|nkill|total killed|deaths total|casualties|"
               "number killed|civilians killed|people killed|загиблі|вбито|muertos|tote|morts|"
               "number of deaths|total deaths|death toll|victims|dead count",
+    "wounded.low": "wounded low|wounded min|injured min|min injured|injured low",
+    "wounded.high": "wounded high|wounded max|injured max|max injured|injured high",
     "wounded": "wounded|injured|injuries|nwound|total wounded|number injured|civilians injured|"
                "people injured|поранені|heridos|verletzte|blessés|total injured|no injured",
     "by": "by|perpetrator|attacker|actor1|actor 1|side a|gname|belligerent|perpetrators|actor|"
@@ -64,7 +72,7 @@ _NAMES = {
     "weapon": "weapon|means|munition|weapons|weapon used|weaptype1 txt|weapon type|means of attack|"
               "munition type|model|type of weapon",
     "source": "source|who says|outlet|publisher|reported by|sources|source name|media|джерело|"
-              "fuente|quelle|publication",
+              "fuente|quelle|publication|information source|source of information",
     "published": "published|publication date|date published|reported|reported on|date reported|"
                  "report date",
     "url": "url|link|source url|source link|web|source1|source 1|links|urls|article url|"
@@ -72,7 +80,8 @@ _NAMES = {
     "quote": "quote|excerpt|words|original text",
     "title": "source title|article title|report title",
     "summary": "summary|headline|title|what happened|event|incident|description|notes|note|comment|"
-               "text|details|synopsis|опис|descripción|beschreibung|narrative|event description",
+               "text|details|synopsis|опис|descripción|beschreibung|narrative|event description|"
+               "incident description|name|full name|fullname|victim name|name of victim|victim s name",
     "kind": "kind|type|event type|category|incident type|sub event type|attack type|"
             "attacktype1 txt|type of attack|type of incident|class|тип|tipo|typ|violation type|"
             "type of event|disaster type|hazard type|primary type",
@@ -90,6 +99,25 @@ _KINDS = {
     "territorial-change": "territorial change|capture|liberation|occupation|withdrawal",
 }  # fmt: skip
 _CATEGORY = "category"
+# Of a column about people harmed: what it counts, which end of a range it is, and words that
+# leave it a count of all of them.
+_HARMED = {
+    "killed": frozenset("killed dead died deaths fatalities fatality".split()),
+    "wounded": frozenset("wounded injured injuries".split()),
+}
+_ENDS = {
+    "low": frozenset("min minimum low lowest least".split()),
+    "high": frozenset("max maximum high highest most".split()),
+}
+_OF_ALL = frozenset(
+    "total number no of people persons the reported estimated estimate all count overall num sum".split()
+)
+# What has an importer of its own, by columns that nothing else has.
+_OWN = {
+    "acled": ("an export of ACLED", "event id cnty|event date|event type|actor1|fatalities"),
+    "ucdp": ("a release of UCDP GED", "type of violence|side a|side b|date prec|where prec"),
+    "timelinejs": ("a sheet of TimelineJS", "year|month|day|headline|text|media caption"),
+}
 _WORDS = re.compile(r"[\W_]+")
 _BLANK = re.compile(r"[-–—.*x?]{1,3}|n/?a\.?|nan|null|none|unknown|unk|tbd|tbc", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\b(.*)", re.ASCII | re.DOTALL)
@@ -97,6 +125,8 @@ _SPOT = re.compile(
     r"\s*[(\[]?-?\d{1,3}(?:\.\d+)?°?\s*[NSns]?\s*[,; ]\s*-?\d{1,3}(?:\.\d+)?.*", re.ASCII
 )
 _GLOBAL = re.compile(r"[A-Za-z]+[-_:/]?\d{3,}.*|[0-9a-f]{8}-[0-9a-f-]{20,}|\d{9,}", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?", re.ASCII)
 _CLOCKS = ("", " %H:%M:%S", " %H:%M", ", %H:%M", " %I:%M %p", " %I:%M:%S %p", " %H")
 _DAYS = (
@@ -130,11 +160,22 @@ def guess(header: Iterable[str], rows: Iterable[Sequence[str]] = (), *, name: st
     if isinstance(header, str):
         raise ImporterError(f"a header is the names of columns in a list, not one text, {header!r}")
     names = [str(one).encode("utf-8", "replace").decode().strip() for one in header]
-    columns = _columns(names, list(islice(rows, _ROWS)))
-    ready = READY.fitting({one.plain: one.name for one in columns})
+    first = list(islice(rows, _ROWS))
+    columns = _columns(names, first)
+    broken = {
+        one.plain for one in columns
+        if one.plain in ("latitude", "longitude") and one.values and not _degrees(180)(one.values)
+    }  # fmt: skip
+    ready = READY.fitting({one.plain: one.name for one in columns}, without=broken)
     if ready is not None:
         return ready
-    return _Proposal(columns, name).text()
+    plain = {one.plain for one in columns}
+    notes = [
+        f"# this looks like {what}: timeline import LOG FILE --as {form} reads more of it\n"
+        for form, (what, needed) in _OWN.items()
+        if plain >= set(needed.split("|"))
+    ]
+    return "".join(notes) + _Proposal(columns, name, names, first).text()
 
 
 def _columns(names: list[str], rows: list[Sequence[str]]) -> list[_Column]:
@@ -158,8 +199,12 @@ def _columns(names: list[str], rows: list[Sequence[str]]) -> list[_Column]:
 class _Proposal:
     """The mapping that is being put together."""
 
-    def __init__(self, columns: list[_Column], name: str) -> None:
+    def __init__(
+        self, columns: list[_Column], name: str, header: list[str], first: list[Sequence[str]]
+    ) -> None:
         self._columns = columns
+        self._cells = [row for row in first if len(row) == len(header)]
+        self._at = {one.name: place for place, one in _placed(columns, header)}
         self._name = _WORDS.sub("-", name.rpartition("/")[2].partition(".")[0].casefold()).strip(
             "-"
         )
@@ -178,7 +223,9 @@ class _Proposal:
         self._ids()
         self._numbers()
         self._kind()
-        if "source" not in self._found:
+        self._tell_apart()
+        name = self._found.get("source")
+        if not isinstance(name, str) or any(not row[self._at[name]].strip() for row in self._cells):
             self._defaults["source"] = _CONSTANT
         return self._written()
 
@@ -199,9 +246,10 @@ class _Proposal:
                 if column.name not in self._taken and (not column.values or fits(column.values)):
                     self._take(key, column)
                     break
+        self._harmed()
         # What is given as a whole isn't given in parts as well.
         parts = self._parts_of_date()
-        for whole in ("when", "killed"):
+        for whole in ("when", "killed", "wounded"):
             if whole in self._found:
                 for key in [key for key in self._found if key.startswith(f"{whole}.")]:
                     self._free(key)
@@ -212,6 +260,50 @@ class _Proposal:
         if parts and "when" not in self._found and "when.from" not in self._found:
             for key, column in parts.items():
                 self._take(f"when.{key}", column)
+
+    def _harmed(self) -> None:
+        """Take columns such as "Total Died Min": they count people harmed, and all of them."""
+        for field, words in _HARMED.items():
+            if any(key.split(".")[0] == field for key in self._found):
+                continue
+            for column in self._columns:
+                said = set(column.plain.split()) - _OF_ALL
+                if column.name in self._taken or not said & words or not _counted(column.values):
+                    continue
+                ends = [end for end, names in _ENDS.items() if said & names]
+                if said - words - frozenset().union(*(_ENDS[end] for end in ends)):
+                    continue
+                key = f"{field}.{ends[0]}" if ends else field
+                if key not in self._found and len(ends) < 2 and column.values:  # noqa: PLR2004 - both
+                    self._take(key, column)
+
+    def _tell_apart(self) -> None:
+        """Let a summary have what tells rows apart that would otherwise be one event."""
+        if "id" in self._found or not self._cells:
+            return
+        used = [self._at[one] for name in self._found.values()
+                for one in ([name] if isinstance(name, str) else name)]  # fmt: skip
+        free = [one for one in self._columns if one.name not in self._taken and one.values
+                and self._at[one.name] not in used
+                and _lettered(one.values) and not _addressed(one.values)]  # fmt: skip
+        added: list[str] = []
+
+        def kinds_of(*more: int) -> int:
+            places = [*used, *(self._at[one] for one in added), *more]
+            return len({tuple(row[place] for place in places) for row in self._cells})
+
+        while free and len(added) < 3 and (now := kinds_of()) < len(self._cells):  # noqa: PLR2004 - enough
+            best = max(free, key=lambda one: kinds_of(self._at[one.name]))
+            if kinds_of(self._at[best.name]) == now:
+                break
+            free.remove(best)
+            added.append(best.name)
+        if added:
+            summary = self._found.get("summary")
+            told = [summary] if isinstance(summary, str) else []
+            names = [*told, *added]
+            self._found["summary"] = names if len(names) > 1 else names[0]
+            self._taken |= set(added)
 
     def _free(self, key: str) -> None:
         name = self._found.pop(key)
@@ -285,8 +377,9 @@ class _Proposal:
             for key in ("place.latitude", "place.longitude"):
                 if key in found:
                     self._free(key)
-        path = [found.pop(key) for key in ("place.country", "place.within", "place.name")
-                if key in found]  # fmt: skip
+        self._site()
+        levels = ("place.country", "place.region", "place.district", "place.name", "place.site")
+        path = [found.pop(key) for key in levels if key in found]
         names = [one for one in path if isinstance(one, str)]
         for column in self._columns:
             pairs = column.name not in self._taken and column.values
@@ -297,6 +390,16 @@ class _Proposal:
             found["place.name"] = names[0]
         elif names:
             found["place.path"] = names
+
+    def _site(self) -> None:
+        """Leave out a place that only names its town again, as "Austin, Texas" does."""
+        town, site = self._found.get("place.name"), self._found.get("place.site")
+        if not isinstance(town, str) or not isinstance(site, str):
+            return
+        pairs = [(row[self._at[town]].strip(), row[self._at[site]].strip()) for row in self._cells]
+        again = sum(bool(one) and one in other for one, other in pairs)
+        if not pairs or again * 2 > len(pairs):
+            self._free("place.site")
 
     def _ids(self) -> None:
         name = self._found.get("id")
@@ -433,6 +536,14 @@ class _Proposal:
         return "\n".join(lines) + "\n"
 
 
+def _placed(columns: list[_Column], header: list[str]) -> Iterator[tuple[int, _Column]]:
+    """Columns with their places in a row."""
+    places = [place for place, name in enumerate(header) if name]
+    seen: set[str] = set()
+    unique = [place for place in places if not (header[place] in seen or seen.add(header[place]))]  # type: ignore[func-returns-value]
+    yield from zip(places if len(places) == len(columns) else unique, columns, strict=False)
+
+
 def _any(_: Sequence[str]) -> bool:
     return True
 
@@ -467,22 +578,38 @@ def _dated(values: Sequence[str]) -> bool:
     return bool(formats or question)
 
 
+_lettered = _mostly(lambda value: re.search(r"[^\W\d]", value) is not None)
+_addressed = _mostly(lambda value: value.startswith(("http://", "https://", "www.")))
 _counted = _mostly(
-    lambda value: Numbers(thousands="." if "." in value else None).tally(value), share=0.5
+    lambda value: Numbers(thousands="." if re.search(r"\.\d{3}", value) else None).tally(value),
+    share=0.5,
 )
 _FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "when": _dated,
     "when.from": _dated,
     "when.to": _dated,
     "published": _dated,
-    "place.name": _mostly(lambda value: re.search(r"[^\W\d]", value) is not None),
+    **dict.fromkeys(
+        ("place.name", "place.site", "place.district", "place.region", "place.country"), _lettered
+    ),
     "place.latitude": _degrees(90),
     "place.longitude": _degrees(180),
     "place.coordinates": _coordinates,
-    **dict.fromkeys(("killed", "killed.low", "killed.best", "killed.high", "wounded"), _counted),
-    "by": _mostly(lambda value: re.search(r"[^\W\d]", value) is not None),
-    "against": _mostly(lambda value: re.search(r"[^\W\d]", value) is not None),
-    "url": _mostly(lambda value: value.startswith(("http://", "https://", "www."))),
+    **dict.fromkeys(
+        (
+            "killed",
+            "killed.low",
+            "killed.best",
+            "killed.high",
+            "wounded",
+            "wounded.low",
+            "wounded.high",
+        ),
+        _counted,
+    ),
+    "by": _lettered,
+    "against": _lettered,
+    "url": _addressed,
     "kind": lambda values: len(set(values)) <= max(_ROWS // 4, 3),
 }
 
@@ -560,14 +687,28 @@ def guess_sheet(
     """
     content = _content(file)
     found = encoding or _encoding(content)
+    if content.lstrip(b"\xef\xbb\xbf").upper().startswith(b"BEGIN:VCALENDAR"):
+        raise ImporterError("this is a calendar: timeline import LOG FILE --as ical reads it")
+    notes = []
+    if sheet is None and len(names := _filled_sheets(content)) > 1:
+        sheet = _dated_sheet(content, names, found)
+        notes = [f"sheet = {_text(sheet)}  # of {', '.join(map(_text, names)):.200}"]
+    elif sheet is not None:
+        notes = [f"sheet = {_text(sheet)}"]
+    header = _header_row(content, found, sheet)
     reader = TableReader(
-        _lines(content), encoding=found, delimiter=None, sheet=sheet, doubled=True,
-        header=_header_row(content, found, sheet),
-    )  # fmt: skip
-    rows = list(islice(reader, _ROWS))
+        _lines(content), encoding=found, delimiter=None, sheet=sheet, doubled=True, header=header
+    )
+    rows = [row for row in islice(reader, _ROWS) if not row.is_tags()]
+    if _is_row(reader.header, rows):
+        notes.append(
+            f'header = "?"  # {", ".join(reader.header):.60}: is this a row like the others? Then '
+            "0, and columns are called by their numbers; else the number of the row with names"
+        )
+        reader = TableReader(_lines(content), encoding=found, delimiter=None, sheet=sheet, header=0)
+        rows = list(islice(reader, _ROWS))
     text = guess(reader.header, [row.cells for row in rows], name=name)
-    extra = [] if found == "utf-8" else [f"encoding = {_text(found)}"]
-    extra += [] if sheet is None else [f"sheet = {_text(sheet)}"]
+    extra = [*([] if found == "utf-8" else [f"encoding = {_text(found)}"]), *notes]
     short = [row for row in rows if 1 < len(row.cells) < len(reader.header)]
     if short:
         extra.append(
@@ -576,6 +717,43 @@ def guess_sheet(
         )
     text = "\n".join([*extra, text]) if extra else text
     return text + _dry_run(text, content, len(rows))
+
+
+def _filled_sheets(content: bytes) -> list[str]:
+    """The sheets of a workbook that have something in them; none of what is no workbook."""
+    return sheet_names(content) if is_packed(content[:8]) else []
+
+
+def _dated_sheet(content: bytes, names: list[str], encoding: str) -> str:
+    """The only sheet of several that has a column of times. Raises ``ImporterError``."""
+    dated = []
+    for name in names:
+        try:
+            text = guess_sheet([content], encoding=encoding, sheet=name)
+        except ImporterError:
+            continue
+        if re.search(r"^when", text, re.MULTILINE):
+            dated.append(name)
+    if len(dated) != 1:
+        raise ImporterError(
+            f"the workbook has {len(names)} sheets ({', '.join(names):.300}), and "
+            + (f"{' and '.join(dated)} have times" if dated else "none of them has times")
+            + "; say which with --sheet"
+        )
+    return dated[0]
+
+
+def _is_row(header: Sequence[str], rows: Sequence[TableRow]) -> bool:
+    """Whether a header has values as the rows under it have them, and so may be no header."""
+    cells = [(name, place) for place, name in enumerate(header) if name]
+    alike = 0
+    for name, place in cells:
+        under = [row.cells[place].strip() for row in rows if len(row.cells) > place]
+        for reads in (_NUMBER.fullmatch, _NUMERIC.fullmatch, _ISO.fullmatch):
+            if reads(name) and under and all(reads(one) for one in under if one):
+                alike += 1
+                break
+    return bool(rows) and alike * 2 >= max(len(cells), 1)
 
 
 def _content(file: Any) -> bytes:

@@ -371,9 +371,10 @@ def _check(table: Mapping[str, Any]) -> None:  # noqa: C901 - one key after the 
         raise ImporterError(
             f"delimiter is one character such as ';', not {table['delimiter']!r:.80}"
         )
-    if table.get("header", 1) < 1:
+    if table.get("header", 1) < 0:
         raise ImporterError(
-            f"header is the number of the header row, from 1, not {table['header']}"
+            f"header is the number of the header row, from 1, or 0 if there is none, not "
+            f"{table['header']}"
         )
     if "columns" not in table:
         raise ImporterError("the mapping needs a table [columns]: what each column of the sheet is")

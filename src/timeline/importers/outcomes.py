@@ -95,6 +95,9 @@ def outcomes(
         if record.repeats_header():
             yield Skipped(record.row, "the header again")
             continue
+        if record.is_tags():
+            yield Skipped(record.row, "the row of HXL tags")
+            continue
         try:
             record.check()
             yield make(record)

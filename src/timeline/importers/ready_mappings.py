@@ -6,13 +6,14 @@ Each is by the codebook or the header that its publisher gives; zones are left t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
 __all__ = ["READY", "Ready", "ReadyMappings"]
 
 _WORDS = re.compile(r"[\W_]+")
+_DEGREES = re.compile(r"^(place\.l(?:at|ong)itude = .*)$", re.MULTILINE)
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -31,10 +32,11 @@ class ReadyMappings:
     def __init__(self, ready: tuple[Ready, ...]) -> None:
         self._ready = ready
 
-    def fitting(self, columns: Mapping[str, str]) -> str | None:
+    def fitting(self, columns: Mapping[str, str], *, without: Collection[str] = ()) -> str | None:
         """Return the mapping for a table, given its columns' names by themselves in small letters.
 
-        A mapping fits where the table has every column that it names.
+        A mapping fits where the table has every column that it names. Where latitudes or
+        longitudes are ``without`` degrees, as spreadsheets spoil them, both are left out.
         """
         for one in self._ready:
             if one.columns <= columns.keys():
@@ -43,6 +45,10 @@ class ReadyMappings:
                 names = {_plain(name) for name in _QUOTED.findall(body)}
                 if names <= columns.keys():
                     body = _QUOTED.sub(lambda found: f'"{columns[_plain(found[1])]}"', body)
+                    if without:
+                        body = _DEGREES.sub(
+                            r"# \1  # many are no degrees: a spreadsheet spoilt them", body
+                        )
                     text = f"{head}[columns]{body}[defaults]{tail}"
                     return f"# {one.name}\n{text.strip()}\n"
         return None
@@ -178,6 +184,7 @@ killed = 1
         """
 kind = "attack"
 zone = "Europe/Kyiv"
+formats = ["edtf", "%Y-%m-%d %H:%M"]
 span = "lasted"
 
 [columns]
@@ -270,6 +277,26 @@ url = "source1"
 [defaults]
 source = "Bellingcat"
 category = "incident"
+""",
+    ),
+    _ready(
+        "Oryx, losses of equipment as tables of single pieces, each with its id",
+        "country|origin|system|status|url|date_recorded|matID",
+        """
+kind = "incident"
+zone = "UTC"
+id_prefix = "oryx:"
+
+[columns]
+id = "matID"
+when = "date_recorded"
+category = "status"
+involved = "country"
+summary = "system"
+url = "url"
+
+[defaults]
+source = "Oryx"
 """,
     ),
     _ready(

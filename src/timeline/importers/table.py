@@ -112,6 +112,9 @@ def _grouped(records: Iterable[TableRow], plan: SheetMap, reader: _Rows) -> Iter
         except TimelineError:
             yield from outcomes([record], reader.read)
             continue
+        if record.is_tags() or record.repeats_header():
+            yield from outcomes([record], reader.read)
+            continue
         if any(key):
             groups.setdefault(key, []).append(record)
         else:

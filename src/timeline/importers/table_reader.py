@@ -44,6 +44,7 @@ _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _HEAD = 30  # rows in which a header is looked for
 _CHUNK = 1 << 16
+_TAG = re.compile(r"#[a-z]\w*([ +][\w+ ]*)?", re.IGNORECASE)
 _DELIMITERS = ",;\t|"
 
 
@@ -101,6 +102,13 @@ class TableRow:
         same = bool(first) and first == self.header[0] and len(self.header) > 1
         return same and tuple(cell.strip() for cell in self.cells) == self.header
 
+    def is_tags(self) -> bool:
+        """Whether it is the row of HXL tags, such as ``#date``, that humanitarian tables have."""
+        first = next(filter(None, self.cells), "")
+        return first.lstrip().startswith("#") and all(
+            _TAG.fullmatch(cell.strip()) for cell in self.cells if cell
+        )
+
     def __contains__(self, column: str) -> bool:
         return column in self._places
 
@@ -124,7 +132,7 @@ class TableReader:
     """The rows of a file under its header, or under ``columns`` where it has none.
 
     The header is row ``header``, or the first of thirty with all the columns of ``expect``, or the
-    first of all. ``usual`` are the columns of a format whose files sometimes lack the header: a
+    first of all; with ``header=0`` there is none, and columns are called by their numbers from 1. ``usual`` are the columns of a format whose files sometimes lack the header: a
     first row of as many cells that opens with a number is a row like the others.
     With ``delimiter=None`` it is the one of comma, semicolon, tab and bar that parts the most rows
     alike; a line such as ``sep=;`` says it. ``sheet`` names one of a workbook or zip. ``fold``
@@ -201,7 +209,7 @@ class TableReader:
             delimiter = self._only_fitting(start[0].text)
             if delimiter is None:
                 start += islice(lines, _HEAD)
-                delimiter = _sniffed([line.text for line in start])
+                delimiter = _sniffed(start)
         return records(chain(start, lines), delimiter or ",", quoted=quoted)
 
     def _only_fitting(self, header: str) -> str | None:
@@ -219,6 +227,10 @@ class TableReader:
 
     def _first(self, usual: Sequence[str], header: int | None) -> tuple[str, ...]:
         start: list[_Pieces] = []
+        if header == 0:
+            start += islice(self._rows, 1)
+            self._rows = chain(start, self._rows)
+            return tuple(map(str, range(1, len(start[0].cells) + 1))) if start else ("1",)
         place = self._header_place(start, header)
         if not start:
             raise ImporterError("the file is empty: there is not even a header row")
@@ -563,12 +575,22 @@ def split(text: str, delimiter: str) -> list[str] | None:
     return cells.cells if cells.feed(text) and cells.problem is None else None
 
 
-def _sniffed(lines: Sequence[str]) -> str:
-    """The delimiter that parts the most lines into as many cells, and into the most of them."""
+def _sniffed(lines: Sequence[_Line]) -> str:
+    """The delimiter that parts the most lines into rows of as many cells, and of the most cells.
+
+    Rows are counted by their lines, for a cell may have several, and another delimiter would take
+    each for a row.
+    """
 
     def parts(delimiter: str) -> tuple[int, int]:
-        counts = Counter(len(split(line, delimiter) or ()) for line in lines)
-        return max(((many, size) for size, many in counts.items() if size > 1), default=(0, 0))
+        counts: Counter[int] = Counter()
+        try:
+            for one in records(lines, delimiter):
+                if one.problem is None and len(one.cells) > 1:
+                    counts[len(one.cells)] += 1 + sum(cell.count("\n") for cell in one.cells)
+        except ImporterError:  # its quotes are no quotes of cells
+            return (0, 0)
+        return max(((many, size) for size, many in counts.items()), default=(0, 0))
 
     return max(_DELIMITERS, key=parts)
 

@@ -91,8 +91,6 @@ def ucdp(
         sheet.need("source_office", "source_date", what="a release with the dates of its sources")
 
     def make(record: TableRow) -> Accepted | Skipped:
-        if _tags(record):
-            return Skipped(record.row, "the row of HXL tags")
         event = _event(record, suffix, disorder, frozenset(undated))
         if says == "release":
             offices = dict.fromkeys(one.office for one in event.sources if one.office)
@@ -107,10 +105,6 @@ def ucdp(
 
 def _article(source: UcdpSource) -> Report:
     return Report(source.office, published=source.date, title=source.headline)
-
-
-def _tags(record: TableRow) -> bool:
-    return not record["id"] and any(cell.lstrip().startswith("#") for cell in record.cells)
 
 
 def _name(record: TableRow) -> str:

@@ -18,7 +18,10 @@ import msgspec
 from timeline.errors import ImporterError
 from timeline.extras import needed
 
-__all__ = ["DateCell", "Grid", "content_of", "is_json", "is_packed", "open_packed", "read_json"]
+__all__ = [
+    "DateCell", "Grid", "content_of", "is_json", "is_packed", "open_packed", "read_json",
+    "sheet_names",
+]  # fmt: skip
 
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -139,15 +142,27 @@ def _is_workbook(content: bytes) -> bool:
     return bool(_WORKBOOK_PARTS & set(names))
 
 
+def sheet_names(content: bytes) -> list[str]:
+    """Return the names of a workbook's sheets that have something in them; none of other files."""
+    if not _is_workbook(content):
+        return []
+    book = _opened(content)
+    return [name for name in book.sheet_names if next(iter(_rows(book, name)), None) is not None]
+
+
+def _opened(content: bytes) -> Any:
+    calamine = needed("python_calamine", extra="sheets", what="reading a workbook")
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except Exception as error:  # whatever a reader of somebody else's makes of hostile bytes
+        raise ImporterError(f"the workbook can't be opened: {error!s:.200}") from error
+
+
 def _workbook(
     content: bytes, sheet: str | None, fits: Callable[[Sequence[Sequence[str]]], bool]
 ) -> Grid:
-    calamine = needed("python_calamine", extra="sheets", what="reading a workbook")
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names: list[str] = book.sheet_names
-    except Exception as error:  # whatever a reader of somebody else's makes of hostile bytes
-        raise ImporterError(f"the workbook can't be opened: {error!s:.200}") from error
+    book = _opened(content)
+    names: list[str] = book.sheet_names
     if sheet is not None:
         if sheet not in names:
             raise ImporterError(f"the workbook has no sheet {sheet!r}; it has {names}")
