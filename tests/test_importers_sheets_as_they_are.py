@@ -428,7 +428,7 @@ def test_a_place_beyond_the_poles_is_refused_by_its_column() -> None:
 
 
 def test_a_separator_is_found_where_cells_have_line_breaks() -> None:
-    text = 'Date;Town;Lat;Lon\n' + "".join(
+    text = "Date;Town;Lat;Lon\n" + "".join(
         f'2022-09-0{n};"Sumy, the\nnorth, {n}\nand west, too";48,{n}5;30,2\n' for n in range(1, 9)
     )  # fmt: skip
     sheet = TableReader(io.BytesIO(text.encode()), delimiter=None)

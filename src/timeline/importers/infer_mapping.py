@@ -17,6 +17,7 @@ import attrs
 
 from timeline.claims import Claim
 from timeline.errors import ImporterError, TimelineError
+from timeline.importers.column_names import ENDS, HARMED, KINDS, NAMES, OF_ALL
 from timeline.importers.date_formats import date_format, excel
 from timeline.importers.numbers_in_cells import UNREPORTED, Numbers
 from timeline.importers.outcomes import Accepted, Refused
@@ -28,90 +29,7 @@ from timeline.time_parsing import when
 
 __all__ = ["guess", "guess_sheet"]
 
-# What people call columns, in the order in which a name is tried; the whole name counts.
-_NAMES = {
-    "id": "id|no|nr|number|event id|eventid|case|case id|ref|reference|code|incident id|record id|"
-          "entry number|unique id|uid|objectid|case number|strike id|index|disaster no|gtd id|web id|"
-          "event number|incident number|incident no|event no|row id|caseid|incidentid|matid|"
-          "serial number|serial no|s no|sno|s",
-    "when.from": "start|from|start date|date start|begin|began|started|started at|first day|"
-                 "date from|time start|start time|дата початку",
-    "when.to": "end|to|until|end date|date end|ended|finished|finished at|last day|date to|"
-               "time end|end time|дата закінчення",
-    "when": "when|date|day|event date|datetime|date time|occurred|incident date|date of incident|"
-            "date of event|date occurred|strike date|attack date|reported date|timestamp|time|дата|"
-            "fecha|datum|tarih|data|fecha del evento|date of death|verified date|date of attack",
-    "place.name": "town|city|settlement|village|city town|city village|city or county|"
-                  "municipality|місто|населений пункт|ville|municipio|nearest city|nearest town",
-    "place.site": "place|location|where|site|locality|place name|locationname|location name|"
-                  "location description|place of incident|lugar|ort|lieu|loc",
-    "place.district": "district|raion|county|adm2|admin2|admin 2|subdistrict|lga",
-    "place.region": "oblast|region|province|state|governorate|adm1|admin1|admin 1|provstate|"
-                    "область|departamento",
-    "place.country": "country|nation|country txt|countryname|country name|country killed|країна|"
-                     "pays|land",
-    "place.latitude": "lat|latitude|y|lat dd|geo lat|latitud|широта|y coord",
-    "place.longitude": "lon|lng|long|longitude|x|lon dd|geo lon|longitud|довгота|x coord",
-    "place.coordinates": "coordinates|coords|lat lon|latlon|lat long|gps|geolocation|point|"
-                         "geo|координати|latitude longitude|geolocation coordinates",
-    "killed.low": "killed low|killed min|deaths low|low|min killed|reported minimum|fatalities min|"
-                  "minimum killed|deaths min",
-    "killed.best": "killed best|best",
-    "killed.high": "killed high|killed max|deaths high|high|max killed|reported maximum|"
-                   "fatalities max|maximum killed|deaths max",
-    "killed": "killed|dead|deaths|fatalities|fatality|nkill|total killed|deaths total|casualties|"
-              "number killed|civilians killed|people killed|загиблі|вбито|muertos|tote|morts|"
-              "number of deaths|total deaths|death toll|victims|dead count",
-    "wounded.low": "wounded low|wounded min|injured min|min injured|injured low",
-    "wounded.high": "wounded high|wounded max|injured max|max injured|injured high",
-    "wounded": "wounded|injured|injuries|nwound|total wounded|number injured|civilians injured|"
-               "people injured|поранені|heridos|verletzte|blessés|total injured|no injured",
-    "by": "by|perpetrator|attacker|actor1|actor 1|side a|gname|belligerent|perpetrators|actor|"
-          "responsible|perpetrator group|strike by",
-    "against": "against|target|victim|actor2|actor 2|side b|targets|target1",
-    "weapon": "weapon|means|munition|weapons|weapon used|weaptype1 txt|weapon type|means of attack|"
-              "munition type|model|type of weapon",
-    "source": "source|who says|outlet|publisher|reported by|sources|source name|media|джерело|"
-              "fuente|quelle|publication|information source|source of information",
-    "published": "published|publication date|date published|reported|reported on|date reported|"
-                 "report date",
-    "url": "url|link|source url|source link|web|source1|source 1|links|urls|article url|"
-           "link to source|post|tweet|посилання|permalink|source urls",
-    "quote": "quote|excerpt|words|original text",
-    "title": "source title|article title|report title",
-    "summary": "summary|headline|title|what happened|event|incident|description|notes|note|comment|"
-               "text|details|synopsis|опис|descripción|beschreibung|narrative|event description|"
-               "incident description|name|full name|fullname|victim name|name of victim|victim s name",
-    "kind": "kind|type|event type|category|incident type|sub event type|attack type|"
-            "attacktype1 txt|type of attack|type of incident|class|тип|tipo|typ|violation type|"
-            "type of event|disaster type|hazard type|primary type",
-}  # fmt: skip
-_KINDS = {
-    "attack": "attack|airstrike|air strike|shelling|bombing|bomb|missile|missile strike|drone|"
-              "drone strike|shooting|explosion|ied|ambush|assassination|strike|bombing explosion|"
-              "armed assault|artillery|rocket|suicide attack|mortar|aerial attack|"
-              "explosions remote violence|violence against civilians",
-    "clash": "clash|clashes|battle|battles|fighting|armed clash|firefight|combat",
-    "incident": "incident|protest|protests|riot|riots|arrest|detention|abduction|kidnapping|"
-                "looting|accident|disappearance|displacement|demonstration|strategic developments|"
-                "hostage taking kidnapping|facility infrastructure attack",
-    "political-statement": "statement|political statement|speech|announcement|declaration",
-    "territorial-change": "territorial change|capture|liberation|occupation|withdrawal",
-}  # fmt: skip
 _CATEGORY = "category"
-# Of a column about people harmed: what it counts, which end of a range it is, and words that
-# leave it a count of all of them.
-_HARMED = {
-    "killed": frozenset("killed dead died deaths fatalities fatality".split()),
-    "wounded": frozenset("wounded injured injuries".split()),
-}
-_ENDS = {
-    "low": frozenset("min minimum low lowest least".split()),
-    "high": frozenset("max maximum high highest most".split()),
-}
-_OF_ALL = frozenset(
-    "total number no of people persons the reported estimated estimate all count overall num sum".split()
-)
 # What has an importer of its own, by columns that nothing else has.
 _OWN = {
     "acled": ("an export of ACLED", "event id cnty|event date|event type|actor1|fatalities"),
@@ -236,11 +154,11 @@ class _Proposal:
         self._taken.add(column.name)
 
     def _named(self, key: str) -> Iterator[_Column]:
-        for word in _NAMES[key].split("|"):
+        for word in NAMES[key].split("|"):
             yield from (one for one in self._columns if one.plain == word)
 
     def _names(self) -> None:  # noqa: C901 - one rule after the other
-        for key in _NAMES:
+        for key in NAMES:
             fits = _FITS.get(key, _any)
             for column in self._named(key):
                 if column.name not in self._taken and (not column.values or fits(column.values)):
@@ -263,15 +181,15 @@ class _Proposal:
 
     def _harmed(self) -> None:
         """Take columns such as "Total Died Min": they count people harmed, and all of them."""
-        for field, words in _HARMED.items():
+        for field, words in HARMED.items():
             if any(key.split(".")[0] == field for key in self._found):
                 continue
             for column in self._columns:
-                said = set(column.plain.split()) - _OF_ALL
+                said = set(column.plain.split()) - OF_ALL
                 if column.name in self._taken or not said & words or not _counted(column.values):
                     continue
-                ends = [end for end, names in _ENDS.items() if said & names]
-                if said - words - frozenset().union(*(_ENDS[end] for end in ends)):
+                ends = [end for end, names in ENDS.items() if said & names]
+                if said - words - frozenset().union(*(ENDS[end] for end in ends)):
                     continue
                 key = f"{field}.{ends[0]}" if ends else field
                 if key not in self._found and len(ends) < 2 and column.values:  # noqa: PLR2004 - both
@@ -485,12 +403,12 @@ class _Proposal:
         if any(key.split(".")[0] in ("by", "against") for key in self._found):
             return True
         texts = [f" {_WORDS.sub(' ', value.casefold())} " for value in column.values]
-        names = [f" {name} " for name in _KINDS["attack"].split("|")]
+        names = [f" {name} " for name in KINDS["attack"].split("|")]
         return any(name in text for text in texts for name in names)
 
     def _of_kinds(self, column: _Column) -> bool:
         """Take a column as that of kinds where its values say what the kinds mean."""
-        words = {word: kind for kind, names in _KINDS.items() for word in names.split("|")}
+        words = {word: kind for kind, names in KINDS.items() for word in names.split("|")}
         meanings = {value: words.get(_WORDS.sub(" ", value.casefold()).strip())
                     for value in dict.fromkeys(column.values)}  # fmt: skip
         known = sum(meanings[value] is not None for value in column.values)
@@ -514,7 +432,7 @@ class _Proposal:
         if self._top and not self._top[0].startswith(("kind", "otherwise")):
             lines = [*zone, *self._top]
         lines += ["", "[columns]"]
-        order = {key: number for number, key in enumerate(_NAMES)}
+        order = {key: number for number, key in enumerate(NAMES)}
         for key, name in sorted(
             self._found.items(),
             key=lambda one: order.get(one[0], order.get(one[0].split(".")[0], 99)),

@@ -132,8 +132,9 @@ class TableReader:
     """The rows of a file under its header, or under ``columns`` where it has none.
 
     The header is row ``header``, or the first of thirty with all the columns of ``expect``, or the
-    first of all; with ``header=0`` there is none, and columns are called by their numbers from 1. ``usual`` are the columns of a format whose files sometimes lack the header: a
-    first row of as many cells that opens with a number is a row like the others.
+    first of all; with ``header=0`` there is none, and columns are called by their numbers from 1.
+    ``usual`` are the columns of a format whose files sometimes lack the header: a first row of as
+    many cells that opens with a number is a row like the others.
     With ``delimiter=None`` it is the one of comma, semicolon, tab and bar that parts the most rows
     alike; a line such as ``sep=;`` says it. ``sheet`` names one of a workbook or zip. ``fold``
     finds columns by their names in small letters. Cells that ``ragged`` rows lack at their end are
