@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,13 +103,12 @@ def test_values_come_back_or_are_refused_by_row_column_and_value(
 ) -> None:
     content = manner.saved(rows)
     mapping = guess_sheet(io.BytesIO(content), name="sheet.csv")
-    try:
-        outcomes = list(table(io.BytesIO(content), mapping))
-    except ImporterError as error:  # a question, which is in the mapping with an example of it
-        key = str(error).partition(": the mapping still asks")[0]
-        assert key != str(error), (str(error), mapping)
-        assert asked(mapping, key), mapping
+    if '"?"' in mapping:  # a question, which is in the mapping with an example of it
+        with pytest.raises(ImporterError, match="the mapping still asks") as error:
+            table(io.BytesIO(content), mapping)
+        assert asked(mapping, str(error.value).partition(":")[0]), mapping
         return
+    outcomes = list(table(io.BytesIO(content), mapping))
     assert len(outcomes) == len(rows), mapping
     for values, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, Refused):
