@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from tests.test_merkle import root_of
 from timeline import chronology
 from timeline.accounts import Entry
 from timeline.claims import Claim, Report
+from timeline.codec import Codec
 from timeline.counts import Count
-from timeline.errors import ClaimError, ConflictError, LogError
+from timeline.errors import ClaimError, ConflictError, FormatError, LogError
 from timeline.kinds import Attack
 from timeline.links import SameEvent
 from timeline.log import Log
@@ -241,6 +243,25 @@ class Busy(MemoryStore):
         if self.late:
             Log(self).append(self.late.pop())
         return super().erase(positions, draft, **options)
+
+
+def test_what_another_program_appended_so_that_nobody_can_read_it_is_taken_out() -> None:
+    log = Log()
+    sound = Codec().draft(attack(3))
+    body = sound.body.replace(b'"best":3', b'"best":"x"')
+    assert body != sound.body
+    name = sound.id[:8] + sha256(b"claim\0" + body).digest()[:24]  # it is that of its content
+    log.store.append(
+        [sound._replace(id=name, body=body)], {sound.report: ISW.body}, recorded=0, explicit=False
+    )
+    with pytest.raises(
+        FormatError, match=r"log\.redact\(1, because=…, basis=…\) by the log's owner"
+    ):
+        list(log)
+    assert [one.position for one in log.verify().damaged] == [1]
+    log.redact(1, because="no such count", basis="house rules")
+    assert log.verify().ok
+    assert len(list(log)) == 2
 
 
 def test_what_is_added_to_a_report_meanwhile_goes_too() -> None:

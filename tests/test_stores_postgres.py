@@ -51,11 +51,11 @@ def store(folder: Path) -> Iterator[PostgreSQLStore]:
         yield opened
 
 
-def told(query: str, *, folder: Path | None = None, url: str | None = None) -> list[Any]:
+def told(query: str, *values: Any, folder: Path | None = None, url: str | None = None) -> list[Any]:
     """Ask the server as whoever owns it; ``{}`` stands for the folder's schema."""
     name = psycopg.sql.Identifier(schema_of(folder)) if folder else psycopg.sql.SQL("")
     with psycopg.connect(url or shared(), autocommit=True) as connection:
-        done = connection.execute(psycopg.sql.SQL(query).format(name))
+        done = connection.execute(psycopg.sql.SQL(query).format(name), values or None)
         return done.fetchall() if done.description else []
 
 
@@ -263,6 +263,9 @@ def assert_nothing_that_is_not_whole_is_appended(
         {"report": b"r" * 32},
         {"salt": b"s" * 15},
     ]
+    for deep in (b"[" * 150 + b"]" * 150, b'{"a":[' * 120 + b'"["' + b"]}" * 120):
+        body = sound.body[:-1] + b',"more":' + deep + b"}"
+        wrong.append({"id": report[:8] + sha256(b"claim\0" + body).digest()[:24], "body": body})
     arrays = "%s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bytea[]"
     call = f"SELECT * FROM {{}}.append(%s, {arrays}, %s::bytea[], %s::bytea[], NULL)"
     name = psycopg.sql.Identifier(schema_of(folder))
@@ -277,11 +280,32 @@ def assert_nothing_that_is_not_whole_is_appended(
     for change in wrong:
         with pytest.raises(psycopg.Error):
             append(sound._replace(salt=salt)._replace(**change), store.identity, {})
-    for given in ({report: b"{}"}, {b"r" * 32: b"words"}, {b"r" * 31: b"{}"}):
+    for form, made in (
+        ("void", Codec().draft(ISW.voids("0" * 64, because="twice"))),
+        ("retraction", Codec().draft(ISW.retracts("e1", because="a slip"))),
+        ("claim", sound),
+    ):
+        for part in (b'"because":"', b'"target":"', b'"event_id":"', b'"when":{', b'"id":"'):
+            if part in made.body:
+                body = made.body.replace(part, part[:-1] + b'[],"more":' + part[-1:], 1)
+                name_of_it = report[:8] + sha256(form.encode() + b"\0" + body).digest()[:24]
+                with pytest.raises(psycopg.Error, match="isn't what its row says"):
+                    append(made._replace(id=name_of_it, body=body, salt=salt), store.identity, {})
+    undated = b'{"published":7,"source":"ISW"}'
+    lies = {
+        report: b"{}",
+        b"r" * 32: b"words",
+        b"r" * 31: b"{}",
+        b"\x80" + b"\0" * 7 + report[8:]: ISW.body,  # of another date
+        b"\0" * 8 + sha256(b"report\0" + undated).digest()[:24]: undated,
+    }
+    for name_of_one, body in lies.items():
         with pytest.raises(psycopg.Error):
-            append(sound._replace(salt=salt), store.identity, given)
+            append(sound._replace(salt=salt), store.identity, {name_of_one: body})
     assert append(sound._replace(salt=salt), "another log", {})[4] == "another"
     assert list(store.rows()) == before
+    for text in ('"' + "[" * 200 + '"', "[" * 100 + "]" * 100, '"\\\\"' + "[{}]" * 200):
+        assert told("SELECT {}.deep(%s)", text, folder=folder) == [(False,)], text
     for function in ("put", "record", "adopt"):
         with pytest.raises(psycopg.Error):
             told(f"SELECT {{}}.{function}()", folder=folder, url=url)
@@ -421,14 +445,17 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
             assert abs(entry.recorded - before) < timedelta(days=1)  # the server's clock
             assert log.append(said) == [entry]
             log.append(ISW.says(SameEvent("e2", "e4")))
+            for published in (None, "1850", "../2022", "2022-09-10T14:30Z", "1000"):
+                report = Report("Others", published=published)
+                log.append(report.says(Attack(when="2022-09-09", id=f"of {published}")))
             with pytest.raises(LogError, match="only the owner of a log on a server says when"):
                 log.append(ISW.says(Attack(when="2022-09-09", id="e3")), recorded="1966-01-01")
-            row = Record(4, store.head().recorded or 0, *draft(4))
+            row = Record(9, store.head().recorded or 0, *draft(9))
             with pytest.raises(StoreError, match="ask the log's owner"):
                 store.import_rows([row], REPORTS, identity=store.identity)
             store.save_snapshot("one", expect=0, position=2, note=b"", chunks={"a": b"b"})
             store.delete_snapshot("one")
-            assert len(check_whole(store)) == 3
+            assert len(check_whole(store)) == 8
             with pytest.raises(StoreError, match="ask the log's owner"):
                 store.erase(
                     [1], draft(9)._replace(record_type="redaction", report=b""), recorded=NOON
@@ -442,7 +469,7 @@ def test_rights_say_who_reads_appends_and_erases(folder: Path) -> None:
             ):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     told(query, folder=folder, url=url)
-            assert len(check_whole(store)) == 3
+            assert len(check_whole(store)) == 8
         with pytest.raises(StoreError, match="permission denied for database"):
             PostgreSQLStore(url, schema="another")
     finally:

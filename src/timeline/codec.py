@@ -553,8 +553,14 @@ def _same(name: str, of_row: str, of_body: str) -> None:
 
 
 def _unread(row: Record, error: Exception) -> FormatError:
+    advice = "run log.verify() for all damage, and restore a backup"
+    if names(row.id, row.record_type, row.body, row.report):
+        advice = (
+            "its content is what its id was made of, so another program or release appended it as "
+            f"it is; log.redact({row.position}, because=…, basis=…) by the log's owner takes it out"
+        )
     return FormatError(
-        f"entry {row.position} ({row.record_type} {row.id.hex()}) can't be read: {error}"
+        f"entry {row.position} ({row.record_type} {row.id.hex()}) can't be read: {error}; {advice}"
     )
 
 

@@ -289,6 +289,27 @@ BEGIN
 END $$
 """
 
+# Whether JSON is nested deeper than anybody reads. Its texts are left out, and brackets that have
+# nothing between them are taken off, layer by layer: what is left then lies deeper.
+_DEEP = """
+CREATE FUNCTION {schema}.deep(told text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE {safe} AS $$
+DECLARE
+    brackets text;
+BEGIN
+    IF length(told) - length(translate(told, '[{{', '')) <= {layers} THEN
+        RETURN false;
+    END IF;
+    brackets := regexp_replace(told, '"(?:[^"\\\\]|\\\\.)*"', '', 'g');
+    brackets := regexp_replace(brackets, '[^][{{}}]+', '', 'g');
+    FOR layer IN 1 .. {layers} LOOP
+        EXIT WHEN brackets = '';
+        brackets := replace(replace(brackets, '[]', ''), '{{}}', '');
+    END LOOP;
+    RETURN brackets <> '';
+END $$
+"""
+
 # What appenders are granted: time and position are the server's, and everything is whole. An id is
 # a hash of what it names (see ``canonical.id_of``), so that nobody takes an id that another entry
 # will have; what is JSON has the keys without which nothing can be read.
@@ -327,16 +348,25 @@ BEGIN
         THEN
             RAISE EXCEPTION 'an entry''s id, salt, form or length isn''t that of an entry';
         END IF;
+        IF {schema}.deep(convert_from(said.body, 'UTF8')) THEN
+            RAISE EXCEPTION 'an entry''s body is nested too deep to be read';
+        END IF;
         told := convert_from(said.body, 'UTF8')::json;
         IF json_typeof(told) <> 'object'
             OR told->>'report' IS DISTINCT FROM encode(said.report, 'hex')
             OR said.kind <> coalesce(told->>'kind', '')
-            OR (CASE said.form
-                WHEN 'claim' THEN said.kind = ''
-                    OR coalesce(json_typeof(told->'event'), '') <> 'object'
-                WHEN 'link' THEN coalesce(json_typeof(told->'link'), '') <> 'object'
-                WHEN 'retraction' THEN coalesce(json_typeof(told->'event_id'), '') <> 'string'
-                ELSE coalesce(json_typeof(told->'target'), '') <> 'string' END)
+            OR coalesce(json_typeof(told->'quote'), 'string') <> 'string'
+            OR NOT coalesce(CASE said.form
+                WHEN 'claim' THEN said.kind <> '' AND json_typeof(told->'event') = 'object'
+                    AND json_typeof(told->'event'->'when') = 'object'
+                    AND coalesce(json_typeof(told->'event'->'id'), 'string') = 'string'
+                WHEN 'link' THEN json_typeof(told->'link') = 'object'
+                WHEN 'retraction' THEN json_typeof(told->'event_id') = 'string'
+                    AND told->>'event_id' <> '' AND json_typeof(told->'because') = 'string'
+                    AND told->>'because' <> ''
+                ELSE told->>'target' ~ '^[0-9a-f]{{64}}$'
+                    AND json_typeof(told->'because') = 'string' AND told->>'because' <> ''
+            END, false)
         THEN
             RAISE EXCEPTION 'an entry''s body isn''t what its row says';
         END IF;
@@ -346,9 +376,19 @@ BEGIN
             OR length(said.body) > {most}
             OR substr(said.id, 9) <> substr(sha256(
                 convert_to('report', 'UTF8') || '\\x00'::bytea || said.body), 1, 24)
-            OR json_typeof(convert_from(said.body, 'UTF8')::json) <> 'object'
+            OR {schema}.deep(convert_from(said.body, 'UTF8'))
         THEN
             RAISE EXCEPTION 'a report isn''t what its id was made of';
+        END IF;
+        -- An id begins with the moment of publication, moved into the unsigned range.
+        told := convert_from(said.body, 'UTF8')::json;
+        IF json_typeof(told) <> 'object'
+            OR coalesce(json_typeof(told->'published'), '') <> 'object'
+            OR substr(said.id, 1, 8) <> coalesce(
+                int8send((told->'published'->>'lo')::bigint # '-9223372036854775808'::bigint),
+                '\\x0000000000000000'::bytea)
+        THEN
+            RAISE EXCEPTION 'a report''s id isn''t that of when it was published';
         END IF;
     END LOOP;
     RETURN QUERY SELECT * FROM {schema}.put(
@@ -428,9 +468,13 @@ LANGUAGE sql {rights} AS $$ DELETE FROM {schema}.kept WHERE name = called $$
 OPENING = b"\0timeline entry/1\n\0"
 """What is hashed into a leaf first, as in ``base``; behind it stand position, time, commitment."""
 
+_DEEPEST = 100  # layers of JSON; the reader's limit lies at several hundred
 _FUNCTIONS = tuple(
-    made.replace("{rights}", _RIGHTS).replace("{safe}", _SAFE).replace("{most}", str(MOST_BYTES))
-    for made in (_GROWN, _ROOT, _COMMITMENT, _PUT, _APPEND, _RECORD, _ADOPT, _KEEP, _FORGET)
+    made.replace("{rights}", _RIGHTS)
+    .replace("{safe}", _SAFE)
+    .replace("{most}", str(MOST_BYTES))
+    .replace("{layers}", str(_DEEPEST))
+    for made in (_GROWN, _ROOT, _COMMITMENT, _PUT, _DEEP, _APPEND, _RECORD, _ADOPT, _KEEP, _FORGET)
 )
 _PUBLIC = "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC"
 _ARRAYS = "bytea[], text[], text[], bytea[], bytea[], bytea[], bytea[], bytea[], bytea[]"
