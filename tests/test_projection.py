@@ -256,6 +256,6 @@ def test_powers_are_those_of_the_class_and_of_the_instance() -> None:
     assert powers.merge is not None
     assert powers.merge(1, 2) == 3
     assert [name for name, power in powers._asdict().items() if power is None] == [
-        "result", "compact", "equal", "narrows", "in_places", "essence", "part"
+        "result", "compact", "equal", "narrows", "in_places", "essence", "part", "accounts"
     ]  # fmt: skip
     assert set(powers_of(Attacks())) == {None}

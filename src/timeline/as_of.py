@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from math import inf
 from typing import Any, TypeVar, Unpack, overload
@@ -18,6 +18,7 @@ from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.folding.bearing import KeptBearing
 from timeline.folding.part_answers import ALL, PartAnswers
 from timeline.linking import Contradiction, Names, StandingLink, Web, places_of
 from timeline.places import Place
@@ -29,7 +30,7 @@ from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
 from timeline.views.gazetteer import Gazetteer, placed
-from timeline.why import MOST, Why, checked_most, explain, without_sources
+from timeline.why import MOST, Why, checked_most, explain, explained, without_sources
 from timeline.worlds import MOST as MOST_STATES
 from timeline.worlds import Worlds, explore
 
@@ -136,16 +137,30 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         key: Any = None,
         *,
         most: int = MOST,
+        among: KeptBearing | None = None,
         **question: Unpack[Asked],
     ) -> Why:
         """Return what an answer rests on: a smallest set of entries that alone give it.
 
         ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
-        ``most`` is how many folds finding them may cost, and finding the pivotal ones as many
-        again. Raises ``LogError`` for a key of a projection that has none.
+        ``most`` is how many folds finding them may cost, of 1,000 accounts each, and finding the
+        pivotal ones as many again. ``among`` finds the entries that bear on the key without reading
+        the rest, see ``Kept.why``. Raises ``LogError`` for a key of a projection that has none.
         """
-        parts = self.part_answers(projection, key, question)
-        return explain(self._read_for(projection), parts, most=checked_most(most))
+        most = checked_most(most)
+        if among is None or key is None or powers_of(projection).key is None:
+            parts = self.part_answers(projection, key, question)
+            return explain(self._read_for(projection), parts, most=most)
+        names = among.names(self.position, self.published, self.trust)
+        parts = self.part_answers(projection, key, question, names=names)
+        found = among.settled(parts, self.position)
+        said, settled = (among.on(parts.key, self.position), None) if found is None else found
+        return explained(said, parts, self._entries_at, most=most, settled=settled)
+
+    def _entries_at(self, positions: Iterable[int]) -> list[Entry]:
+        """The entries at some positions, in order of arrival."""
+        rows = self.reader.store.get_by_position(positions)
+        return [self.reader.entry(row) for _, row in sorted(rows.items())]
 
     def depends_on(
         self, projection: Any, key: Any = None, **question: Unpack[Asked]
@@ -212,14 +227,20 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
         return map(reader.entry, reader.rows(upto=self.position))
 
-    def part_answers(self, projection: Any, key: Any, question: Asked) -> PartAnswers:
-        """Return a question as it is asked of parts of the entries; the key None is of all."""
+    def part_answers(
+        self, projection: Any, key: Any, question: Asked, *, names: Names | None = None
+    ) -> PartAnswers:
+        """Return a question as it is asked of parts of the entries; the key None is of all.
+
+        ``names`` are the keys by which places go in this view, where they are known.
+        """
         replay.check(projection)
         ask = asked(**question)
         if key is None:
             key = ALL
         elif projection.by_place or powers_of(projection).in_places is not None:
-            key = self.place_key(key)
+            place = key.key if isinstance(key, Place) else key
+            key = self.place_key(key) if names is None else names.places.key(place)
         return PartAnswers(
             projection, self.published, self.trust, at=ask.at, reading=ask.reading, key=key
         )

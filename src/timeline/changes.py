@@ -8,7 +8,7 @@ before, gives the later answer; see ``timeline.why`` for how it is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
@@ -17,11 +17,12 @@ from timeline.accounts import Account, Entry
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.display import HtmlRepr
 from timeline.folding.part_answers import ALL, MISSING, PartAnswers
+from timeline.folding.part_folds import PartFolds
 from timeline.links import Before, SplitInto
 from timeline.projection import powers_of
 from timeline.resolution import happened_by, may_have_happened_by
 from timeline.serialization import Plain
-from timeline.why import MOST, Bearing, footnote, rests_on, said_of
+from timeline.why import MOST, Bearing, PartTries, footnote, rests_on, said_of
 
 __all__ = ["Axis", "Change", "Changes", "compare"]
 
@@ -140,20 +141,10 @@ def compare(
         if not other.same(was, now):
             bearing = Bearing(said, accounts) if bearing is None else bearing
             fresh = _between(one, other, was_said, said, accounts)
-            positions = bearing.on(other, now)
-            base = [position for position in positions if position not in fresh]
-            extra = [position for position in positions if position in fresh]
-
-            def gives(
-                part: Sequence[int],
-                base: Sequence[int] = base,
-                other: PartAnswers = other,
-                now: Any = now,
-            ) -> bool:
-                positions = sorted({*base, *part})
-                return other.same(other.from_part([said[p] for p in positions]), now)
-
-            part, smallest, minimal, _ = rests_on(extra, gives, most=most)
+            found_here = bearing.on(other, now)
+            extra = [position for position in found_here if position in fresh]
+            tries = _Added(PartFolds(other, found_here), other, now, set(found_here) - set(extra))
+            part, smallest, minimal = rests_on(extra, tries, most=most)
             did = tuple(after[position] for position in sorted(part))
             found[None if key is ALL else key] = Change(
                 key=None if key is ALL else key,
@@ -166,6 +157,24 @@ def compare(
                 gone=now is MISSING,
             )
     return Changes(found)
+
+
+class _Added(PartTries):
+    """Tries some entries beside all that was there before."""
+
+    def __init__(
+        self, folds: PartFolds, question: PartAnswers, answer: Any, base: Iterable[int]
+    ) -> None:
+        super().__init__(folds, question, answer)
+        self._base = frozenset(base)
+
+    def gives(self, part: Sequence[int]) -> bool:
+        """See ``Tries``."""
+        return super().gives([*self._base, *part])
+
+    def begin(self, part: Sequence[int]) -> None:
+        """See ``Tries``."""
+        super().begin([*self._base, *part])
 
 
 def _between(

@@ -473,8 +473,9 @@ class Log(HtmlRepr, shows="summary"):
         """Return what an answer rests on: a smallest set of entries that alone give it.
 
         ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
-        ``most`` is how many folds finding them may cost, and finding the pivotal ones as many
-        again; the rest as ``accounts``. Raises ``LogError`` for a key where there are none.
+        ``most`` is how many folds of 1,000 accounts finding them may cost, and finding the pivotal
+        ones as many again; the rest as ``accounts``. Raises ``LogError`` for a key where there are
+        none.
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).why(projection, key, most=most, **ask)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, overload
 
@@ -130,6 +130,8 @@ class Projection(Generic[S]):
     * ``compact(state)``, beside ``merge``, leaves out of a state what can't bear on any answer
       given once all of it has certainly happened, for stretches in which no sources differ. A
       projection that is kept up to date then holds what still matters, however long its history.
+    * ``accounts(state)``, beside ``compact``, gives the accounts that a state still has: the loss
+      of one that ``compact`` left out changes no answer, as long as what it kept is there.
     * ``equal(a, b)`` compares two answers where ``==`` isn't meant.
     * ``essence(answer)`` is what makes two answers the same where it is asked why an answer is
       what it is, what changed, or in what ways it may have been; by default all of the answer.
@@ -184,6 +186,7 @@ class Powers(NamedTuple):
     in_places: Callable[[Any, Any], Any] | None
     essence: Callable[[Any], Any] | None
     part: Callable[[Any, Any], Any] | None
+    accounts: Callable[[Any], Iterable[Account]] | None
 
 
 def powers_of(projection: Projection[Any]) -> Powers:

@@ -398,12 +398,23 @@ class DependencyIndex:
         Claims about other subjects come along where they replace something of this one: of what
         bears on those only voids are there, so only this subject can be resolved from it.
         """
+        found = self.closures(subjects, read, upto)
+        return {name: [said[position] for position in sorted(said)] for name, said in found.items()}
+
+    def positions(self, subjects: Iterable[str]) -> list[int]:
+        """Return the positions of what is about some subjects."""
+        return [position for name in subjects for position in _several(self.about.get(name))]
+
+    def closures(
+        self, subjects: Iterable[str], read: Read, upto: float = inf
+    ) -> dict[str, dict[int, Said]]:
+        """Return what ``closure`` does, by position, in no order."""
         wanted = {name: _several(self.about.get(name)) for name in subjects}
         asked = [p for positions in wanted.values() for p in positions if p <= upto]
         first = read(asked) if asked else {}
         closures = {}
         for name, positions in wanted.items():
-            found = {p: first[p] for p in positions if p <= upto}
+            found = {p: first[p] for p in positions if p <= upto and p in first}
             fresh = list(found.values())
             only: type | tuple[type, ...] = (Claim, LinkClaim, Void)
             while fresh:
@@ -418,5 +429,5 @@ class DependencyIndex:
                 fresh = [said for said in new.values() if isinstance(said, only)]
                 found.update((p, said) for p, said in new.items() if isinstance(said, only))
                 only = Void
-            closures[name] = [found[position] for position in sorted(found)]
+            closures[name] = found
         return closures

@@ -7,19 +7,22 @@ monotonic: a retraction may take away what more news would have added. So a set 
 three steps, each by folding:
 
 1. What bears on the key at all, by claims, links and what takes them back; the rest can't matter.
-2. A set of which none can be left out, by delta debugging (Zeller and Hildebrandt, 2002): halves,
-   quarters and so on are left out as long as the answer stays the same.
+2. A set of which none can be left out: those whose loss changes the answer, if they alone give it,
+   else by delta debugging (Zeller and Hildebrandt, 2002): halves, quarters and so on are left out
+   as long as the answer stays the same, then single entries.
 3. All smaller sets, where they are few enough. Only then is it said to be smallest.
 
-An entry is *pivotal* if its loss alone would change the answer.
+An entry is *pivotal* if its loss alone would change the answer. To leave out one entry costs little
+however many there are: ``folding/part_folds.py`` goes by what the projection is able to do.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import comb
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
@@ -27,9 +30,11 @@ from timeline.accounts import Account, Entry
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.display import HtmlRepr
 from timeline.errors import LogError
+from timeline.folding.bearing import bearing_on, joined_names
 from timeline.folding.part_answers import ALL, MISSING, PartAnswers
+from timeline.folding.part_folds import PartFolds, Settled
 from timeline.linking import named_in
-from timeline.links import SameActor, SamePlace
+from timeline.links import Link
 from timeline.projection import powers_of
 from timeline.serialization import Plain
 from timeline.supersession import DependencyIndex
@@ -37,9 +42,12 @@ from timeline.supersession import DependencyIndex
 __all__ = [
     "MOST",
     "Bearing",
+    "PartTries",
+    "Tries",
     "Why",
     "checked_most",
     "explain",
+    "explained",
     "footnote",
     "rests_on",
     "said_of",
@@ -47,9 +55,14 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+I_contra = TypeVar("I_contra", contravariant=True)
 
 MOST = 1_000
-"""Folds that one question may cost before it says what it didn't look at."""
+"""Folds, of 1,000 accounts each, that a question may cost before it says what it left untried."""
+
+_FOLD = 1_000  # accounts
+_TRIAL = 16  # what a trial of a few entries costs, in accounts
+_PIECES = 16  # stretches that are left out as a whole; then single entries are
 
 
 @attrs.frozen(repr=False)
@@ -145,86 +158,49 @@ def said_of(entries: Iterable[Entry]) -> dict[int, Said]:
 
 
 class Bearing:
-    """Finds what bears on a key, in all that was said and the accounts that stand of it.
-
-    That is every claim about an event of which some version has the key, what bears on those
-    events, and the links that name them, their places or their actors, with what bears on these.
-    """
+    """Finds what bears on a key, in all that was said and the accounts that stand of it."""
 
     def __init__(self, said: Mapping[int, Said], accounts: Sequence[Account]) -> None:
         self._said = said
         self._accounts = accounts
         self._index = _Index(said)
 
-    def on(self, question: PartAnswers, answer: Any) -> list[int]:
-        """Return the positions of what bears on the answer to a question, in order of arrival."""
-        subjects = self._index.subjects(_seeds(self._said, self._accounts, question, self._index))
-        closures = self._index.known.closure(subjects, self._index.read)
-        names = {one.id for closure in closures.values() for one in closure}
-        found = [position for position, one in self._said.items() if one.id in names]
-        if question.same(question.from_part([self._said[one] for one in found]), answer):
+    def on(self, question: PartAnswers, answer: Any) -> dict[int, Said]:
+        """Return what bears on the answer to a question by position, in order of arrival."""
+        events = _seeds(self._said, self._accounts, question, self._index)
+        found = bearing_on(self._index, events, max(self._said, default=0))
+        if question.same(question.from_part(found.values()), answer):
             return found
-        return list(self._said)  # the projection looks at more than its key says
+        return dict(self._said)  # the projection looks at more than its key says
 
 
 class _Index:
-    """What was said, by subject and by the names that links join."""
+    """What was said, by subject and by the names that links join; see ``SaidAbout``."""
 
     def __init__(self, said: Mapping[int, Said]) -> None:
         self._said = said
         self._by_id = {one.id: (position, one) for position, one in said.items()}
-        self.known = DependencyIndex()
-        self._links: dict[str, set[str]] = {}
-        self._events: dict[str, list[Claim]] = {}
-        self._content: dict[str, LinkClaim] = {}
+        self.dependencies = DependencyIndex()
+        self._around: dict[str, set[str]] = {}
+        self._links: dict[str, Link] = {}
         for position, one in said.items():
-            self.known.add(position, one, self._by_id.get)
-            if isinstance(one, Claim):
-                self._events.setdefault(one.subject, []).append(one)
-            elif isinstance(one, LinkClaim):
-                self._content[one.subject] = one
+            self.dependencies.add(position, one, self.find)
+            if isinstance(one, LinkClaim):
+                self._links[one.subject] = one.link
                 for name in (*one.link.events, *named_in(one.link)):
-                    self._links.setdefault(name, set()).add(one.subject)
+                    self._around.setdefault(name, set()).add(one.subject)
 
     def read(self, positions: Iterable[int]) -> dict[int, Said]:
-        """Return what the entries at some positions say."""
         return {position: self._said[position] for position in positions}
 
-    def names_of(self, key: Any) -> set[Any]:
-        """Return a key, and the names that some source joins with it, through others too."""
-        found, fresh = {key}, [key]
-        while fresh:
-            name = fresh.pop()
-            for link in self._links.get(name, ()) if isinstance(name, str) else ():
-                of = self._content[link].link
-                if isinstance(of, SamePlace | SameActor):
-                    new = set(named_in(of)) - found
-                    found |= new
-                    fresh += new
-        return found
+    def find(self, said_id: str) -> tuple[int, Said] | None:
+        return self._by_id.get(said_id)
 
-    def subjects(self, events: Iterable[str]) -> set[str]:
-        """Return events and links that bear on some events, through others too."""
-        found: set[str] = set()
-        fresh = list(events)
-        while fresh:
-            subject = fresh.pop()
-            if subject in found:
-                continue
-            found.add(subject)
-            names = {subject}
-            for claim in self._events.get(subject, ()):
-                names.update(named_in(claim.event))
-                replaced = (self._by_id.get(target) for target in claim.replaces)
-                names.update(
-                    one[1].subject for one in replaced if one and not isinstance(one[1], Void)
-                )
-            if subject in self._content:
-                link = self._content[subject].link
-                fresh += link.events
-                names.update(named_in(link))
-            fresh += (link for name in names for link in self._links.get(name, ()))
-        return found
+    def links_naming(self, name: str) -> Iterable[str]:
+        return self._around.get(name, ())
+
+    def link(self, link_id: str) -> Link | None:
+        return self._links.get(link_id)
 
 
 def _seeds(
@@ -240,7 +216,7 @@ def _seeds(
     handled = [one for one in claims if projection.handler(type(one.event)) is not None]
     if key_of is None or question.key is ALL:
         return {one.subject for one in handled}
-    names = index.names_of(question.key)
+    names = joined_names(index, question.key)
     found = {one.subject for one in handled if key_of(one.event) in names}
     # A time that links sharpen, or versions that nobody ordered, may have a key of their own.
     for account in accounts:
@@ -253,69 +229,138 @@ def _seeds(
 # -- the smallest part
 
 
-@attrs.define
-class _Folds:
-    """Folds parts, and counts how often."""
+class Tries(Protocol[I_contra]):
+    """What tries parts of some items, and says what that cost."""
 
-    good: Callable[[Sequence[Any]], bool]
-    left: int
+    def gives(self, part: Sequence[I_contra]) -> bool:
+        """Return whether a part will do."""
+        ...
 
-    def gives(self, part: Sequence[Any]) -> bool:
-        self.left -= 1
-        return self.good(part)
+    def begin(self, part: Sequence[I_contra]) -> None:
+        """Take a part that will do as the whole that items are left out of."""
+        ...
+
+    def needs(self, item: I_contra) -> bool:
+        """Return whether the whole won't do without an item."""
+        ...
+
+    def drop(self, item: I_contra) -> None:
+        """Leave an item out of the whole, which will do without it."""
+        ...
+
+    @property
+    def cost(self) -> int:
+        """How much was folded, in accounts and the like."""
+        ...
 
 
 def rests_on(
-    items: Sequence[T], good: Callable[[Sequence[T]], bool], *, most: int = MOST
-) -> tuple[list[T], bool, bool, int]:
-    """Return a smallest part of some items for which a condition holds that holds for all.
+    items: Sequence[T], tries: Tries[T], *, most: int = MOST, needed: Sequence[T] | None = None
+) -> tuple[list[T], bool, bool]:
+    """Return a smallest part of some items that will do, as all of them will.
 
-    With it whether it is known to be smallest, whether none of it can be left out, and how many
-    trials of ``most`` are left.
+    With it whether it is known to be smallest, and whether none of it can be left out. ``most`` is
+    how many folds of 1,000 accounts that may cost; ``needed`` are the items without each of which
+    the rest won't do, where all of them are known.
     """
-    folds = _Folds(good, most)
-    if folds.gives(()):
-        return [], True, True, folds.left
-    part, minimal = _reduced(list(items), folds)
-    smallest = False
-    if minimal:
-        smaller, smallest = _smaller(items, len(part), folds)
-        part = part if smaller is None else smaller
-    return part, smallest, minimal, folds.left
+    budget = most * _FOLD + tries.cost
+    if tries.gives(()):
+        return [], True, True
+    part, minimal = list(items), False
+    if needed is not None:
+        if len(needed) == len(items):
+            minimal = True
+        elif needed and tries.gives(needed):
+            part = list(needed)
+    if not minimal:
+        part, minimal = _swept(_halved(part, tries, budget), tries, budget)
+    smaller, smallest = _smaller(items, len(part), tries, budget) if minimal else (None, False)
+    return (part if smaller is None else smaller), smallest, minimal
 
 
-def _reduced(items: list[T], folds: _Folds) -> tuple[list[T], bool]:
-    """Leave items out as long as the rest will do; whether all was tried."""
+def _halved(items: list[T], tries: Tries[T], budget: int) -> list[T]:
+    """Leave whole stretches of items out, as long as the rest will do."""
     pieces = 2
-    while len(items) > 1:
+    while len(items) > 1 and pieces <= _PIECES:
         size = -(-len(items) // pieces)
         cuts = [items[start : start + size] for start in range(0, len(items), size)]
         rests = [
             [one for other in cuts if other is not cut for one in other] for cut in reversed(cuts)
         ]
         for part in [*reversed(cuts), *rests] if len(cuts) > 2 else reversed(cuts):  # noqa: PLR2004 - of two, each is the other's rest
-            if folds.left <= 0:
-                return items, False
-            if folds.gives(part):
+            if tries.cost > budget:
+                return items
+            if tries.gives(part):
                 pieces = max(pieces - 1, 2) if len(part) > size else 2
                 items = part
                 break
         else:
             if size == 1:
-                return items, True
+                return items
             pieces = min(2 * pieces, len(items))
-    return items, True
+    return items
 
 
-def _smaller(items: Sequence[T], size: int, folds: _Folds) -> tuple[list[T] | None, bool]:
+def _swept(items: list[T], tries: Tries[T], budget: int) -> tuple[list[T], bool]:
+    """Leave single items out until none can be; whether all was tried."""
+    tries.begin(items)
+    tried_since = 0
+    left = deque(items)
+    while tried_since < len(left):
+        if tries.cost > budget:
+            return sorted(left, key=items.index), False
+        item = left.popleft()
+        if tries.needs(item):
+            left.append(item)
+            tried_since += 1
+        else:
+            tries.drop(item)
+            tried_since = 0
+    kept = set(left)
+    return [one for one in items if one in kept], True
+
+
+def _smaller(
+    items: Sequence[T], size: int, tries: Tries[T], budget: int
+) -> tuple[list[T] | None, bool]:
     """The first part smaller than a size that will do; whether all of them could be tried."""
     for fewer in range(1, size):
-        if comb(len(items), fewer) > folds.left:
+        if comb(len(items), fewer) * _TRIAL > budget - tries.cost:
             return None, False
         for part in combinations(items, fewer):
-            if folds.gives(part):
+            if tries.gives(part):
                 return list(part), True
     return None, True
+
+
+class PartTries:
+    """Tries parts of entries by folding them."""
+
+    def __init__(self, folds: PartFolds, question: PartAnswers, answer: Any) -> None:
+        self._folds = folds
+        self._question = question
+        self._answer = answer
+
+    @property
+    def cost(self) -> int:
+        """See ``Tries``."""
+        return self._folds.cost
+
+    def gives(self, part: Sequence[int]) -> bool:
+        """See ``Tries``."""
+        return self._question.same(self._folds.of(part), self._answer)
+
+    def begin(self, part: Sequence[int]) -> None:
+        """See ``Tries``."""
+        self._folds.begin(part)
+
+    def needs(self, item: int) -> bool:
+        """See ``Tries``."""
+        return self._folds.changes_without(item)
+
+    def drop(self, item: int) -> None:
+        """See ``Tries``."""
+        self._folds.drop(item)
 
 
 # -- the questions
@@ -327,25 +372,52 @@ def explain(entries: Iterable[Entry], question: PartAnswers, *, most: int = MOST
     said = said_of(recorded.values())
     accounts = question.accounts(said.values())
     answer = question.of(question.answered(accounts))
-    positions = Bearing(said, accounts).on(question, answer)
+    bearing = Bearing(said, accounts).on(question, answer)
+    return explained(
+        bearing, question, lambda positions: [recorded[one] for one in positions], most=most
+    )
 
-    def gives(part: Sequence[int]) -> bool:
-        return question.same(question.from_part([said[one] for one in part]), answer)
 
-    part, smallest, minimal, _ = rests_on(positions, gives, most=most)
-    tried = positions[: max(most, 0)]
-    pivotal = [
-        position for position in tried if not gives([one for one in positions if one != position])
-    ]
+def explained(
+    said: Mapping[int, Said],
+    question: PartAnswers,
+    entries: Callable[[Iterable[int]], Iterable[Entry]],
+    *,
+    most: int = MOST,
+    settled: Settled | None = None,
+) -> Why:
+    """Return what an answer rests on, from all that bears on it by position.
+
+    ``entries`` gives the entries at some positions. With ``settled``, what was said is all that the
+    answer may rest on, of a key that has more.
+    """
+    folds = PartFolds(question, said, settled)
+    answer = folds.answer
+    tries = PartTries(folds, question, answer)
+    positions = list(said)
+    budget = most * _FOLD + folds.cost
+    folds.begin_with_all()
+    pivotal, untried = [], 0
+    for number, position in enumerate(reversed(positions)):
+        if folds.cost > budget:
+            untried = len(positions) - number
+            break
+        if folds.changes_without(position):
+            pivotal.append(position)
+    pivotal.reverse()
+    part, smallest, minimal = rests_on(
+        positions, tries, most=most, needed=None if untried else pivotal
+    )
+    found = {one.position: one for one in entries({*part, *pivotal})}
     return Why(
         projection=type(question.projection).__name__,
         key=None if question.key is ALL else question.key,
         answer=None if answer is MISSING else answer,
-        entries=tuple(recorded[one] for one in sorted(part)),
-        pivotal=tuple(recorded[one] for one in pivotal),
-        smallest=smallest,
+        entries=tuple(found[one] for one in sorted(part)),
+        pivotal=tuple(found[one] for one in pivotal),
+        smallest=smallest and (folds.whole or len(part) <= 1),
         minimal=minimal,
-        untried=len(positions) - len(tried),
+        untried=untried,
     )
 
 

@@ -22,7 +22,7 @@ from timeline.claims import Claim, Said
 from timeline.errors import LogError
 from timeline.events import UnknownEvent
 from timeline.folding import replay
-from timeline.folding.aggregation import Aggregator, TimeFilter, query
+from timeline.folding.aggregation import Aggregator, Seen, TimeFilter, query
 from timeline.folding.link_components import LinkComponents
 from timeline.folding.persistent_tree import MISSING, Indexed, Keyed, SortKey, Tree, leaves, updated
 from timeline.kinds import KINDS
@@ -30,7 +30,7 @@ from timeline.projection import powers_of
 from timeline.resolution import Reading, account_order, resolve_one
 from timeline.supersession import DependencyIndex, Dirty, unordered
 
-__all__ = ["Answers", "Entries", "IncrementalView", "PastAnswers"]
+__all__ = ["Answers", "Entries", "IncrementalView", "PastAnswers", "placements"]
 
 _LOW, _HIGH = -inf, inf
 _DEEP = -1e300  # before all times that are bounded
@@ -55,8 +55,9 @@ class Entries(Protocol):
 class IncrementalView:
     """One projection folded over the accounts of a log.
 
-    ``position`` is how far it has read. ``trees`` holds each key's accounts; a dict that was
-    handed out isn't changed any more. Threads take turns by ``lock``.
+    ``position`` is how far it has read, ``way`` how stretches are folded. ``trees`` holds each
+    key's accounts; a dict that was handed out isn't changed any more. Threads take turns by
+    ``lock``.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class IncrementalView:
         """The events about which something was said since this was cleared."""
         self.keyed = powers_of(projection).key is not None
         self.links = LinkComponents(self.dependencies, entries.read)
-        self._way = way
+        self.way = way
         self._compacts = powers_of(projection).compact is not None
         self._dirty: Dirty = {}
         self._fresh: dict[str, Account] = {}
@@ -155,6 +156,10 @@ class IncrementalView:
             # Links may bear on more than what something was said of.
             reached = self.links.reached(self._dirty)
             self._dirty = dict.fromkeys({*self._dirty, *reached})
+            if self._moved is not None:
+                closures = self.dependencies.closure(reached, self.entries.read, self.position)
+                for event_id, said in closures.items():
+                    self._note_keys(event_id, said)
             return self.links.accounts(reached, self.position)
         touched = self._dirty.items()
         lone = {name: [claim] for name, claim in touched if claim is not None}
@@ -168,33 +173,7 @@ class IncrementalView:
 
     def _placements(self, account: Account) -> tuple[Keyed, ...]:
         """Where an account stands, under each key that it may belong to."""
-        if account.expected or not account.folded:
-            return ()
-        projection, event = self.projection, account.event
-        place = _place(account)
-        if not projection.takes_query_time:
-            if projection.handler(type(event)) is None:
-                return ()
-            key = projection.key(event) if self.keyed else None
-            if key is None and self.keyed:
-                return ()
-            return (Keyed(key, Indexed(place, _bound(event.when.lo, _LOW), place.hi)),)
-        versions = account.seen_versions
-        handled = [one for one in versions if projection.handler(type(one)) is not None]
-        if not handled:
-            return ()
-        last = max(_bound(one.when.hi, _HIGH) for one in handled)
-        ordered = account.linked is not None and account.linked.timing is not None
-        contested = len(versions) > 1 or bool(account.denied_by) or ordered
-        firsts: dict[Hashable, float] = {}
-        for one in handled:
-            key = projection.key(one) if self.keyed else None
-            if key is not None or not self.keyed:
-                first = _bound(one.when.lo, _LOW)
-                firsts[key] = min(first, firsts.get(key, first))
-        return tuple(
-            Keyed(key, Indexed(place, first, last, contested)) for key, first in firsts.items()
-        )
+        return placements(self.projection, account)
 
     def placements(self, event_id: str) -> tuple[Keyed, ...]:
         """Return where an event's account stands, from what the log says now."""
@@ -242,8 +221,8 @@ class IncrementalView:
             if in_order and state is not MISSING and not self._compacts:
                 added = [item for item in items if item is not None]
                 self.states[key] = replay.fold(self.projection, seen(added), state)
-            if self._loose[key] >= self._way.patience(tree, self.states.get(key)):
-                self._way.prepare(tree, seen)
+            if self._loose[key] >= self.way.patience(tree, self.states.get(key)):
+                self.way.prepare(tree, seen)
                 self._loose[key] = 0
 
     # -- asking
@@ -276,10 +255,10 @@ class IncrementalView:
         seen = partial(self.seen, key, position, time_filter.at)
         whole = tree is not None and tree is self.trees.get(key) and time_filter.at is None
         if not whole or self._compacts:
-            return query(self._way, self.projection, tree, seen, time_filter)
+            return query(self.way, self.projection, tree, seen, time_filter)
         if key not in self.states:
             assert tree is not None  # noqa: S101 - it is whole
-            self.states[key] = self._way.whole(tree, seen)
+            self.states[key] = self.way.whole(tree, seen)
         return self.states[key]
 
     def _as_of(self, known: int) -> Trees:
@@ -314,28 +293,47 @@ class IncrementalView:
 
     def past(self, key: Hashable, known: int) -> list[Account]:
         """Return the accounts, as known at a position, that may have to do with a key; in order."""
-        if self._moved is None:
-            self._moved = {}
-            several = {
-                name
-                for name, there in self.dependencies.about.items()
-                if not isinstance(there, int)
-            }
-            # The only claim about an event may have been voided, or replaced under another event.
-            named = filter(None, map(self.entries.find, self.dependencies.naming))
-            several |= {said.subject for _, said in named if isinstance(said, Claim)}
-            for event_id, said in self.dependencies.closure(
-                several, self.entries.read, self.position
-            ).items():
-                self._note_keys(event_id, said)
-        names = {
-            item.sort_key.event_id for leaf in leaves(self.trees.get(key)) for item in leaf.items
-        } | self._moved.get(key, set())
-        names |= self._anywhere
+        names = self.ever_under(key)
         closures = self.dependencies.closure(names, self.entries.read, known)
         accounts = [resolve_one(name, said) for name, said in closures.items()]
         standing = [account for account in accounts if account is not None]
         return sorted(standing, key=account_order)
+
+    def ever_under(self, key: Hashable) -> set[str]:
+        """Return the events that are under a key, were at some time, or are said to be by a claim.
+
+        Some may never have been. Where only one thing was said of an event it is where it stands.
+        """
+        tree = leaves(self.trees.get(key))
+        placed = {item.sort_key.event_id for leaf in tree for item in leaf.items}
+        return placed | self.moved_under(key)
+
+    def moved_under(self, key: Hashable) -> set[str]:
+        """Return those events of ``ever_under`` of which it isn't plain where they stand."""
+        self._know_keys()
+        assert self._moved is not None  # noqa: S101 - known by now
+        return self._moved.get(key, set()) | self._anywhere
+
+    def seen_under(self, key: Hashable, at: int | None) -> Seen:
+        """Return what gives the accounts of a key's items, as they are now."""
+        return partial(self.seen, key, self.position, at)
+
+    def _know_keys(self) -> None:
+        """Look, once, for the keys of all events of which it isn't plain where they stand."""
+        if self._moved is not None:
+            return
+        self._moved = {}
+        several = {
+            name for name, there in self.dependencies.about.items() if not isinstance(there, int)
+        }
+        # The only claim about an event may have been voided, or replaced under another event.
+        named = filter(None, map(self.entries.find, self.dependencies.naming))
+        several |= {said.subject for _, said in named if isinstance(said, Claim)}
+        several |= self.links.events()
+        for event_id, said in self.dependencies.closure(
+            several, self.entries.read, self.position
+        ).items():
+            self._note_keys(event_id, said)
 
     def _note_keys(self, event_id: str, said: Sequence[Said]) -> None:
         """Note each key that an account of an event has had, and that of each claim about it."""
@@ -353,7 +351,39 @@ class IncrementalView:
         for event in events:
             if self.projection.handler(type(event)) is not None:
                 with suppress(Exception):  # it raises where it is asked for
-                    self._moved.setdefault(self.projection.key(event), set()).add(event_id)
+                    key = self.projection.key(event) if self.keyed else None
+                    self._moved.setdefault(key, set()).add(event_id)
+
+
+def placements(projection: Any, account: Account) -> tuple[Keyed, ...]:
+    """Return where an account stands, under each key of a projection that it may belong to."""
+    if account.expected or not account.folded:
+        return ()
+    event, keyed = account.event, powers_of(projection).key is not None
+    place = _place(account)
+    if not projection.takes_query_time:
+        if projection.handler(type(event)) is None:
+            return ()
+        key = projection.key(event) if keyed else None
+        if key is None and keyed:
+            return ()
+        return (Keyed(key, Indexed(place, _bound(event.when.lo, _LOW), place.hi)),)
+    versions = account.seen_versions
+    handled = [one for one in versions if projection.handler(type(one)) is not None]
+    if not handled:
+        return ()
+    last = max(_bound(one.when.hi, _HIGH) for one in handled)
+    ordered = account.linked is not None and account.linked.timing is not None
+    contested = len(versions) > 1 or bool(account.denied_by) or ordered
+    firsts: dict[Hashable, float] = {}
+    for one in handled:
+        key = projection.key(one) if keyed else None
+        if key is not None or not keyed:
+            first = _bound(one.when.lo, _LOW)
+            firsts[key] = min(first, firsts.get(key, first))
+    return tuple(
+        Keyed(key, Indexed(place, first, last, contested)) for key, first in firsts.items()
+    )
 
 
 class Answers(Mapping[Hashable, Any]):

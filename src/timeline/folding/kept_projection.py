@@ -18,6 +18,7 @@ from timeline.entry_reader import EntryReader
 from timeline.errors import ConflictError, ProjectionError, StoreError
 from timeline.folding import replay
 from timeline.folding.aggregation import aggregator_for
+from timeline.folding.bearing import KeptBearing
 from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.incremental import IncrementalView, PastAnswers
 from timeline.folding.recheck import Difference, compare
@@ -65,6 +66,11 @@ class _View(Protocol):
         """Return an answer by places as one that knows their names, any other as it is."""
         ...
 
+    @property
+    def why(self) -> Callable[..., Any]:
+        """Return what an answer rests on."""
+        ...
+
 
 class Viewed(Protocol):
     """What a kept projection needs of its log."""
@@ -76,11 +82,6 @@ class Viewed(Protocol):
 
     def as_of(self, **cut: Unpack[Cut]) -> _View:
         """Return a view of it."""
-        ...
-
-    @property
-    def why(self) -> Callable[..., Any]:
-        """Return what an answer rests on."""
         ...
 
     @property
@@ -191,8 +192,19 @@ class Kept(Generic[A]):
             return cast("A", every)
 
     def why(self, key: Any = None, **question: Any) -> Any:
-        """Return what an answer rests on; arguments as ``log.why``, but for the projection."""
-        return self._log.why(self._projection, key, **question)
+        """Return what an answer rests on; arguments as ``log.why``, but for the projection.
+
+        Of the log, only what bears on the key is read.
+        """
+        most = {name: question.pop(name) for name in ("most",) if name in question}
+        cut, rest = parts_of(cast("Question", question))
+        with self._lock:
+            self.catch_up()
+            view = self._log.as_of(**cut)
+            if view.position > self._fold.position:  # the log learned more meanwhile
+                self.catch_up(upto=view.position)
+            among = KeptBearing(self._fold)
+            return view.why(self._projection, key, among=among, **most, **rest)
 
     def changes(self, **question: Any) -> Any:
         """Return what differs between two questions; arguments as ``log.changes``."""

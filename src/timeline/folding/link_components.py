@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from timeline.accounts import Account
 from timeline.claims import Claim, LinkClaim, Said
 from timeline.linking import (
+    NO_NAMES,
     Names,
     ever_said,
     ids_of_places,
@@ -22,7 +23,7 @@ from timeline.linking import (
     web,
 )
 from timeline.links import Link, is_link_id
-from timeline.resolution import resolve_one
+from timeline.resolution import Trust, ranking, resolve_one
 from timeline.supersession import DependencyIndex, Read, standing_claims, standing_links
 
 __all__ = ["LinkComponents"]
@@ -122,16 +123,35 @@ class LinkComponents:
             found |= fresh
         return found, links
 
+    def naming(self, name: str) -> Iterable[str]:
+        """Return the ids of the links that name an event, a place or an actor."""
+        return self._around.get(name, ())
+
+    def link(self, link_id: str) -> Link | None:
+        """Return a link by its id, None where nobody said anything of it."""
+        return self._links.get(link_id)
+
+    def events(self) -> set[str]:
+        """Return the events that links name."""
+        return {event for link in self._links.values() for event in link.events}
+
     def names(self, position: int) -> Names:
         """Return by which keys places and actors go, as known at a position."""
         if self._names is None or self._names[0] != position:
-            said = self._said(self._naming, position)
-            claims = [group for group in standing_links(said) if group[0].subject in self._naming]
-            asked = unwritten_ids(claims)
-            mentioning = self._said(self._mentioning(asked), position) if asked else []
-            ids = place_ids(mentioning, asked)
-            self._names = position, web(claims, ids=ids).names
+            self._names = position, self.names_in(position)
         return self._names[1]
+
+    def names_in(self, position: int, published: int | None = None, trust: Trust = ()) -> Names:
+        """Return by which keys places and actors go in a cut."""
+        if not self._naming:
+            return NO_NAMES
+        said = self._said(self._naming, position)
+        standing = standing_links(said, published=published)
+        claims = [group for group in standing if group[0].subject in self._naming]
+        asked = unwritten_ids(claims)
+        mentioning = self._said(self._mentioning(asked), position) if asked else []
+        ids = place_ids(mentioning, asked, published)
+        return web(claims, ranking(trust), ids=ids).names
 
     def _said(self, subjects: Iterable[str], position: int) -> list[Said]:
         closures = self._dependencies.closure(subjects, self._read, position)

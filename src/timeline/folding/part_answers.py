@@ -94,6 +94,12 @@ class PartAnswers:
             )
         return self._same(one, other)
 
+    def same_part(self, one: Any, other: Any) -> bool:
+        """Return whether two answers of one key are the same; as ``same``."""
+        if one is MISSING or other is MISSING:
+            return one is other
+        return self._same(one, other)
+
     def _same(self, one: Any, other: Any) -> bool:
         essence, equal = powers_of(self.projection).essence, powers_of(self.projection).equal
         if essence is not None:

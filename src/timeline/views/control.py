@@ -189,6 +189,10 @@ class Control(Projection[_Runs]):
         left = _settled(_in_order(state))
         return (left,) if left else ()
 
+    def accounts(self, state: _Runs) -> list[Account]:
+        """Return the accounts of the changes that a state still has."""
+        return [change.account for run in state for change in run]
+
     def narrows(self, wide: Holding, sharp: Holding) -> bool:
         """Say that sharper times gave no holder who was impossible under wider ones."""
         return sharp.holders <= wide.holders
