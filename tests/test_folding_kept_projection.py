@@ -27,7 +27,7 @@ from timeline import (
     on,
 )
 from timeline.folding import kept_projection as kept_module
-from timeline.folding import persistent_tree, replay, snapshots
+from timeline.folding import live_accounts, persistent_tree, replay, snapshots
 from timeline.resolution import resolve
 from timeline.stores.memory import MemoryStore
 from timeline.testing import strategies
@@ -136,6 +136,7 @@ def _small() -> Iterator[None]:
         patch.setattr(snapshots, "_WORTH", 3)
         patch.setattr(snapshots, "_SEGMENTS", 2)
         patch.setattr(kept_module, "_BATCH", 3)
+        patch.setattr(live_accounts, "_MANY", 2)
         yield
 
 

@@ -19,6 +19,7 @@ FLOORS = {
         "text_safety",
         "errors",
         "fast_decode",
+        "deferred",
         "extras",
         "calendar_math",
         "relations",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -10,6 +11,7 @@ import attrs
 
 from timeline.claims import Claim, Said
 from timeline.counts import Breakdown, Count
+from timeline.deferred import Deferring, deferred, made_with
 from timeline.display import HtmlRepr
 from timeline.events import Event
 from timeline.merge_provenance import Merge
@@ -20,7 +22,17 @@ from timeline.schema import fields_of
 from timeline.serialization import Plain, account_dict
 from timeline.times import When
 
-__all__ = ["Account", "Entry", "Keys", "Linked", "Timing", "differ", "lone_account"]
+__all__ = [
+    "Account",
+    "Entry",
+    "Keys",
+    "Linked",
+    "Tallied",
+    "Timing",
+    "differ",
+    "live_account",
+    "lone_account",
+]
 
 
 @attrs.frozen(repr=False)
@@ -66,6 +78,29 @@ class Timing(Protocol):
 
     def before(self, one: str, other: str) -> Certainty | None:
         """Say whether one ended before another began; None where links say nothing of it."""
+        ...
+
+
+class Tallied(Protocol):
+    """What is known of an account without looking at each of its claims."""
+
+    @property
+    def expected(self) -> bool:
+        """Whether it is only predicted."""
+        ...
+
+    @property
+    def versions(self) -> tuple[Event, ...]:
+        """The event as each claim that counts and stands by it has it, without repetition."""
+        ...
+
+    @property
+    def denied_by(self) -> frozenset[str]:
+        """Who denies it."""
+        ...
+
+    def claims(self) -> Mapping[str, tuple[Claim, ...]]:
+        """Return all standing claims, ``claims``, and those that count, ``counted``."""
         ...
 
 
@@ -119,9 +154,13 @@ def differ(one: object, other: object) -> bool:
     return bool(one != other)
 
 
+@deferred("claims", "counted")
 @attrs.frozen(slots=False, repr=False)
 class Account(
-    HtmlRepr, shows="event when sources disputes denied_by claims", short="{event} ({when})"
+    HtmlRepr,
+    Deferring,
+    shows="event when sources disputes denied_by claims",
+    short="{event} ({when})",
 ):
     """What stands about one event, by all claims about it.
 
@@ -174,6 +213,9 @@ class Account(
     @property
     def expected(self) -> bool:
         """Whether it is only predicted: nobody says yet that it happened."""
+        tallied = self._tallied
+        if tallied is not None:
+            return tallied.expected
         for claim in self.counted:  # noqa: SIM110 - asked of every account: all() takes twice as long
             if claim.stance == "says":
                 return False
@@ -182,6 +224,9 @@ class Account(
     @property
     def versions(self) -> tuple[Event, ...]:
         """The event as each claim that counts and stands by it has it, without repetition."""
+        tallied = self._tallied
+        if tallied is not None:
+            return tallied.versions
         stance = "expects" if self.expected else "says"
         said = [claim.event for claim in self.counted if claim.stance == stance]
         return tuple(said if len(said) == 1 else dict.fromkeys(said))
@@ -225,6 +270,9 @@ class Account(
     @property
     def denied_by(self) -> frozenset[str]:
         """Who denies it."""
+        tallied = self._tallied
+        if tallied is not None:
+            return tallied.denied_by
         return frozenset(claim.source for claim in self.counted if claim.stance == "denies")
 
     @property
@@ -282,6 +330,21 @@ class Account(
         """Return the account as one plain row; see ``timeline.serialization``."""
         return [account_dict(self)]
 
+    @property
+    def _tallied(self) -> Tallied | None:
+        """What is known of it without its claims, until these were read."""
+        return None if "counted" in self.__dict__ else self.__dict__["tallied"]
+
+    def seen_as(self, event: Event, linked: Linked | None) -> Account:
+        """Return the account with another event and other links; no claim is read for it."""
+        account = object.__new__(Account)
+        parts = {name: self.__dict__[name] for name in _UNSEEN if name in self.__dict__}
+        object.__setattr__(account, "__dict__", parts | {"event": event, "linked": linked})
+        return account
+
+
+_UNSEEN = ("claims", "counted", "deferred", "tallied")
+
 
 def lone_account(claim: Claim) -> Account:
     """Return the account of an event that has one claim, at a third of the cost of making it."""
@@ -289,4 +352,11 @@ def lone_account(claim: Claim) -> Account:
     alone = (claim,)
     parts = {"event": claim.event, "claims": alone, "counted": alone, "linked": None}
     object.__setattr__(account, "__dict__", parts)
+    return account
+
+
+def live_account(event: Event, tallied: Tallied) -> Account:
+    """Return an account whose claims are read once somebody asks for them."""
+    parts = {"event": event, "linked": None, "tallied": tallied}
+    account: Account = made_with(Account, parts, tallied.claims)
     return account

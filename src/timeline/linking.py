@@ -500,7 +500,7 @@ class Names:
             return account
         event = account.event
         linked = Linked(frozenset({event.id}), said_when=event.when, keys=self)
-        return Account(self.seen(event), account.claims, account.counted, linked)
+        return account.seen_as(self.seen(event), linked)
 
     def largest(self, actor: str) -> str:
         """Return the largest actor that one is part of; itself where several are, or none."""

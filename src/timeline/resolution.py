@@ -14,9 +14,10 @@ bytes, id left out, are least. That depends on content alone, and not on a hash 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from math import inf
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from timeline.accounts import Account, lone_account
 from timeline.canonical import encode, plain
@@ -34,6 +35,7 @@ __all__ = [
     "Rank",
     "Reading",
     "Trust",
+    "VersionSpan",
     "account_order",
     "chronological",
     "form_account",
@@ -228,57 +230,113 @@ def _most_trusted(claims: Sequence[Claim], rank: Rank | None) -> Sequence[Claim]
 # -- one event out of versions that nobody can choose between
 
 
-def merged_version(versions: Sequence[Event]) -> Event:
-    """Return the one version, or an event as wide as several of them; see the top of this room.
+class VersionSpan(NamedTuple):
+    """Versions that nobody can choose between, as one: what merging them needs to know of them.
 
-    It isn't checked: its parts were, and what spans them may contradict itself.
+    A semilattice: spans join in any order and grouping, and one that is joined again changes
+    nothing. ``base`` is the version whose canonical bytes are least.
     """
+
+    base: Event
+    content: tuple[bytes, str]
+    alike: bool
+    """Whether all versions equal the base."""
+    same_time: bool
+    """Whether all times equal that of the base."""
+    bounds: tuple[int | None, int | None, int | None, int | None]
+    """The hull of all times: ``lo``, ``hi``, ``start_hi`` and ``end_lo``."""
+    figures: dict[type, dict[str, Count | Breakdown]]
+    """By kind, what spans the counts and breakdowns of each field."""
+
+    @classmethod
+    def of(cls, version: Event) -> VersionSpan:
+        """Return the span of one version."""
+        kind, extent = type(version), version.when.extent
+        figures = {
+            field.name: value
+            for field in fields_of(kind)
+            if isinstance(value := getattr(version, field.name), Count | Breakdown)
+        }
+        bounds = (extent.lo, extent.hi, extent.start_hi, extent.end_lo)
+        return cls(version, _content(version), True, True, bounds, {kind: figures})  # noqa: FBT003 - of one
+
+    def joined(self, other: VersionSpan) -> VersionSpan:
+        """Return the span of the versions of both."""
+        if self is other:
+            return self
+        least = self if self.content <= other.content else other
+        same_time = self.same_time and other.same_time and self.base.when == other.base.when
+        if self.alike and other.alike and self.base == other.base:
+            return least
+        (lo, hi, start_hi, end_lo), its = self.bounds, other.bounds
+        return VersionSpan(
+            least.base,
+            least.content,
+            alike=False,
+            same_time=same_time,
+            bounds=(
+                _least((lo, its[0])),
+                _greatest((hi, its[1])),
+                _greatest((start_hi, its[2])),
+                _least((end_lo, its[3])),
+            ),
+            figures={
+                kind: _spanning(self.figures.get(kind, {}), other.figures.get(kind, {}))
+                for kind in {**self.figures, **other.figures}
+            },
+        )
+
+    @property
+    def event(self) -> Event:
+        """The one event that is as wide as all of them.
+
+        It isn't checked: its parts were, and what spans them may contradict itself.
+        """
+        base = self.base
+        if self.alike:
+            return base
+        parts = {field.name: getattr(base, field.name) for field in fields_of(type(base))}
+        if not self.same_time:
+            lo, hi, start_hi, end_lo = self.bounds
+            if base.when.shape == "moment":
+                start_hi = end_lo = None
+            parts["when"] = When(
+                lo=lo, hi=hi, shape=base.when.shape, start_hi=start_hi, end_lo=end_lo
+            )
+        parts |= self.figures[type(base)]
+        merged = object.__new__(type(base))
+        object.__setattr__(merged, "__dict__", parts)
+        return merged
+
+
+def merged_version(versions: Sequence[Event]) -> Event:
+    """Return the one version, or an event as wide as several of them; see the top of this room."""
     if len(versions) == 1:
         return versions[0]
-    base = min(versions, key=_content)
-    if all(version == base for version in versions):
-        return base
-    parts = {field.name: getattr(base, field.name) for field in fields_of(type(base))}
-    parts["when"] = _hull(base.when, [version.when for version in versions])
-    alike = [version for version in versions if type(version) is type(base)]
-    for name in parts:
-        values = [value for version in alike if (value := getattr(version, name)) is not None]
-        if any(isinstance(value, Count) for value in values):
-            parts[name] = Count.spanning(values)
-        elif any(isinstance(value, Breakdown) for value in values):
-            names = {name for group in values for name in group}
-            parts[name] = Breakdown(
-                {
-                    name: Count.spanning([group[name] for group in values if name in group])
-                    for name in names
-                }
+    return reduce(VersionSpan.joined, map(VersionSpan.of, versions)).event
+
+
+def _spanning(
+    some: Mapping[str, Count | Breakdown], others: Mapping[str, Count | Breakdown]
+) -> dict[str, Count | Breakdown]:
+    """What spans the counts and breakdowns of some fields; one that is left out spans nothing."""
+    spans = {**some, **others}
+    for name in some.keys() & others.keys():
+        one, other = some[name], others[name]
+        if isinstance(one, Count) and isinstance(other, Count):
+            spans[name] = Count.spanning((one, other))
+        elif isinstance(one, Breakdown) and isinstance(other, Breakdown):
+            parts = _spanning(dict(one), dict(other))
+            spans[name] = Breakdown(
+                {of: part for of, part in parts.items() if isinstance(part, Count)}
             )
-    merged = object.__new__(type(base))
-    object.__setattr__(merged, "__dict__", parts)
-    return merged
+    return spans
 
 
 def _content(event: Event) -> tuple[bytes, str]:
     form = plain(event)
     form.pop("id", None)
     return encode(form), event.kind
-
-
-def _hull(base: When, times: Sequence[When]) -> When:
-    """The least bounds that hold all of some times, of the shape of one of them."""
-    if all(time == base for time in times):
-        return base
-    extents = [time.extent for time in times]
-    lo, hi = _least([one.lo for one in extents]), _greatest([one.hi for one in extents])
-    if base.shape == "moment":
-        return When(lo=lo, hi=hi)
-    return When(
-        lo=lo,
-        hi=hi,
-        shape=base.shape,
-        start_hi=_greatest([one.start_hi for one in extents]),
-        end_lo=_least([one.end_lo for one in extents]),
-    )
 
 
 def _least(bounds: Sequence[int | None]) -> int | None:

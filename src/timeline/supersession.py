@@ -20,6 +20,7 @@ bear on one subject, for whom the whole would be too much.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf
@@ -35,7 +36,9 @@ __all__ = [
     "Dirty",
     "Find",
     "Named",
+    "PositionTable",
     "Positions",
+    "Reach",
     "Read",
     "certainly_later",
     "counting",
@@ -173,7 +176,7 @@ def named(
 # -- retractions: by subject and date
 
 
-class _Retracted:
+class Reach:
     """What the retractions of one source about one subject reach, together."""
 
     def __init__(self, retractions: Iterable[Retraction], claims: Iterable[AnyClaim]) -> None:
@@ -183,10 +186,13 @@ class _Retracted:
         self._undated = len(dated) < len(retractions)
         named = {one.target for one in retractions if one.target is not None}
         targets = [claim for claim in claims if claim.id in named] if named else []
+        self.named = named
+        """The ids of claims, known or not, that decide what is reached."""
         self._targets = {claim.id for claim in targets}
         self._before = max(map(_start, targets), default=-inf)
 
     def reaches(self, claim: AnyClaim) -> bool:
+        """Return whether a claim falls."""
         if _start(claim) < self._until:
             return True
         if not self._undated:
@@ -201,8 +207,8 @@ def reached(retractions: Iterable[Retraction], claims: Iterable[C]) -> list[C]:
     depends on when the claim that it names was published.
     """
     several = list(claims)
-    retracted = _Retracted(retractions, several)
-    return [claim for claim in several if retracted.reaches(claim)]
+    reach = Reach(retractions, several)
+    return [claim for claim in several if reach.reaches(claim)]
 
 
 # -- all of it
@@ -314,8 +320,8 @@ def _standing(
 
 # -- what bears on one subject
 
-Positions = int | tuple[int, ...]
-"""One position or several: most events have one claim, and a tuple for each would cost more."""
+Positions = int | list[int]
+"""One position or several: most events have one claim, and a list for each would cost more."""
 
 Read = Callable[[Iterable[int]], Mapping[int, Said]]
 """Gives what the entries at some positions say."""
@@ -327,16 +333,38 @@ Dirty = dict[str, Claim | None]
 """Subjects whose account may change, each with the claim that is all that was said about it."""
 
 
-def _with(there: Positions | None, position: int) -> Positions:
-    if there is None:
-        return position
-    return (there, position) if isinstance(there, int) else (*there, position)
+class PositionTable(dict[str, Positions]):
+    """Positions by a name, in their order; notes those that came since somebody cleared this."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.unsaved: dict[str, list[int]] = {}
+        """What was added since this was cleared."""
 
-def _several(positions: Positions | None) -> tuple[int, ...]:
-    if positions is None:
-        return ()
-    return (positions,) if isinstance(positions, int) else positions
+    def add(self, name: str, position: int) -> None:
+        """Add a later position."""
+        self.extend(name, (position,))
+        self.unsaved.setdefault(name, []).append(position)
+
+    def extend(self, name: str, positions: Sequence[int]) -> None:
+        """Add later positions that are saved."""
+        there = self.get(name)
+        if isinstance(there, list):
+            there.extend(positions)
+        elif there is None and len(positions) == 1:
+            self[name] = positions[0]
+        else:
+            self[name] = [*self.several(name), *positions]
+
+    def several(self, name: str) -> Sequence[int]:
+        """Return the positions of a name, none where it isn't there."""
+        there = self.get(name, [])
+        return (there,) if isinstance(there, int) else there
+
+    def count(self, name: str) -> int:
+        """Return how many positions a name has."""
+        there = self.get(name, [])
+        return 1 if isinstance(there, int) else len(there)
 
 
 class DependencyIndex:
@@ -348,10 +376,8 @@ class DependencyIndex:
     """
 
     def __init__(self) -> None:
-        self.about: dict[str, Positions] = {}
-        self.naming: dict[str, Positions] = {}
-        self.unsaved: set[str] = set()
-        """The ids in ``naming`` that were met since somebody cleared this."""
+        self.about = PositionTable()
+        self.naming = PositionTable()
 
     def add(self, position: int, said: Said | Redaction | Redacted | Merge, find: Find) -> Dirty:
         """Take in the next entry; return the subjects whose accounts it may change.
@@ -360,18 +386,17 @@ class DependencyIndex:
         """
         targets = targets_of(said)
         for target in targets:
-            self.naming[target] = _with(self.naming.get(target), position)
-            self.unsaved.add(target)
+            self.naming.add(target, position)
         if isinstance(said, Void):
             return dict.fromkeys(self.dirty(said, find))
         if not isinstance(said, Claim | LinkClaim | Retraction):
             return {}  # what was redacted, and that it was, is about nothing
         subject = said.subject
-        there = self.about.get(subject)
-        self.about[subject] = _with(there, position)
+        first = subject not in self.about
+        self.about.add(subject, position)
         if targets:
             return dict.fromkeys(self.dirty(said, find))
-        alone = there is None and said.id not in self.naming
+        alone = first and said.id not in self.naming
         return {subject: said if isinstance(said, Claim) and alone else None}
 
     @staticmethod
@@ -399,35 +424,54 @@ class DependencyIndex:
         bears on those only voids are there, so only this subject can be resolved from it.
         """
         found = self.closures(subjects, read, upto)
-        return {name: [said[position] for position in sorted(said)] for name, said in found.items()}
+        return {name: _in_order(said) for name, said in found.items()}
 
     def positions(self, subjects: Iterable[str]) -> list[int]:
         """Return the positions of what is about some subjects."""
-        return [position for name in subjects for position in _several(self.about.get(name))]
+        return [position for name in subjects for position in self.about.several(name)]
 
     def closures(
         self, subjects: Iterable[str], read: Read, upto: float = inf
     ) -> dict[str, dict[int, Said]]:
         """Return what ``closure`` does, by position, in no order."""
-        wanted = {name: _several(self.about.get(name)) for name in subjects}
-        asked = [p for positions in wanted.values() for p in positions if p <= upto]
+        wanted = {name: _upto(self.about.several(name), upto) for name in subjects}
+        asked = [p for positions in wanted.values() for p in positions]
         first = read(asked) if asked else {}
-        closures = {}
-        for name, positions in wanted.items():
-            found = {p: first[p] for p in positions if p <= upto and p in first}
-            fresh = list(found.values())
-            only: type | tuple[type, ...] = (Claim, LinkClaim, Void)
-            while fresh:
-                naming = {
-                    p
-                    for said in fresh
-                    for p in _several(self.naming.get(said.id))
-                    if p <= upto and p not in found
-                }
-                new = read(naming) if naming else {}
-                # Of what bears on a claim that replaces one of these, only voids reach as far.
-                fresh = [said for said in new.values() if isinstance(said, only)]
-                found.update((p, said) for p, said in new.items() if isinstance(said, only))
-                only = Void
-            closures[name] = found
-        return closures
+        return {
+            name: self._with_naming({p: first[p] for p in positions if p in first}, read, upto)
+            for name, positions in wanted.items()
+        }
+
+    def part(self, positions: Sequence[int], read: Read, upto: float = inf) -> list[Said]:
+        """Return what bears on what was said at some positions about one subject, as ``closure``.
+
+        That is what replaces and voids it. Of all that one source said about the subject, what
+        stands follows from it: no rule reaches from one source to another.
+        """
+        return _in_order(self._with_naming(dict(read(_upto(positions, upto))), read, upto))
+
+    def _with_naming(self, found: dict[int, Said], read: Read, upto: float) -> dict[int, Said]:
+        """What was said, and what reaches it by naming it."""
+        fresh = list(found.values())
+        only: type | tuple[type, ...] = (Claim, LinkClaim, Void)
+        while fresh:
+            naming = {
+                p
+                for said in fresh
+                for p in self.naming.several(said.id)
+                if p <= upto and p not in found
+            }
+            new = read(naming) if naming else {}
+            # Of what bears on a claim that replaces one of these, only voids reach as far.
+            fresh = [said for said in new.values() if isinstance(said, only)]
+            found.update((p, said) for p, said in new.items() if isinstance(said, only))
+            only = Void
+        return found
+
+
+def _upto(positions: Sequence[int], upto: float) -> Sequence[int]:
+    return positions[: bisect_right(positions, upto)]
+
+
+def _in_order(said: Mapping[int, Said]) -> list[Said]:
+    return [said[position] for position in sorted(said)]

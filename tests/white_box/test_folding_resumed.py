@@ -63,7 +63,7 @@ def standing_of(fold: IncrementalView) -> dict[str, Any]:
             for event_id, several in fold.keyed_by_event.items()
         },
         "states": fold.states,
-        "unsaved": (fold.unsaved, fold.dependencies.unsaved),
+        "unsaved": (fold.dependencies.about.unsaved, fold.dependencies.naming.unsaved),
     }
 
 

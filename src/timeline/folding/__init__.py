@@ -11,6 +11,9 @@ so arrival can't matter. ``replay`` is this definition; every faster way is test
 anywhere in the order: late, corrected or retracted. ``dependency_index`` finds the events that an
 entry can affect (the closure over retractions, replacements and voids), and resolves only those.
 
+An event of which much is said has its account kept up to date as well (``live_accounts``): one
+more claim costs the logarithm of how many there are, and not all of them again.
+
 **Summaries in a tree.** Accounts are indexed by their sort key in a *persistent* balanced tree
 (``persistent_tree``; Driscoll et al. 1989): an update copies the path to the change and shares
 the rest, so an old root still answers as of then. Each node has a summary of its stretch, and a

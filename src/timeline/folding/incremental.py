@@ -9,7 +9,7 @@ belongs, and only what that touches is folded again. What every answer must be i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain, groupby
@@ -24,10 +24,11 @@ from timeline.events import UnknownEvent
 from timeline.folding import replay
 from timeline.folding.aggregation import Aggregator, Seen, TimeFilter, query
 from timeline.folding.link_components import LinkComponents
+from timeline.folding.live_accounts import LiveAccounts
 from timeline.folding.persistent_tree import MISSING, Indexed, Keyed, SortKey, Tree, leaves, updated
 from timeline.kinds import KINDS
 from timeline.projection import powers_of
-from timeline.resolution import Reading, account_order, resolve_one
+from timeline.resolution import Reading, account_order, form_account, resolve_one
 from timeline.supersession import DependencyIndex, Dirty, unordered
 
 __all__ = ["Answers", "Entries", "IncrementalView", "PastAnswers", "placements"]
@@ -74,11 +75,10 @@ class IncrementalView:
         """The state after all of a key's accounts, where it is known."""
         self.kinds: dict[str, bool] = {}
         """The kinds it met that don't come with the library, and whether they could be read."""
-        self.unsaved: set[str] = set()
-        """The events about which something was said since this was cleared."""
         self.keyed = powers_of(projection).key is not None
         self.links = LinkComponents(self.dependencies, entries.read)
         self.way = way
+        self._live = LiveAccounts(self.dependencies, entries.read, entries.find, self.lock)
         self._compacts = powers_of(projection).compact is not None
         self._dirty: Dirty = {}
         self._fresh: dict[str, Account] = {}
@@ -97,6 +97,7 @@ class IncrementalView:
             kind = (said.event.as_recorded or (said.event.kind,))[0]
             self.kinds[kind] = not isinstance(said.event, UnknownEvent)
         self.links.add(said)
+        self._live.add(position, said)
         self.position = position
         if self._roots is not None:
             with suppress(Exception):  # what the projection raises may be corrected yet
@@ -127,7 +128,6 @@ class IncrementalView:
             self.trees, self._handed_out = dict(self.trees), False
         for key, places in changes.items():
             self._update(key, places)
-        self.unsaved.update(self._dirty)
         self._dirty = dict.fromkeys(failed)
         if len(fresh) > _FRESH:
             self._fresh = {}
@@ -160,16 +160,16 @@ class IncrementalView:
                 closures = self.dependencies.closure(reached, self.entries.read, self.position)
                 for event_id, said in closures.items():
                     self._note_keys(event_id, said)
-            return self.links.accounts(reached, self.position)
+            return self._accounts(reached, self.position)
         touched = self._dirty.items()
-        lone = {name: [claim] for name, claim in touched if claim is not None}
+        lone = {name: form_account([claim]) for name, claim in touched if claim is not None}
         several = [name for name, claim in touched if claim is None]
-        closures = self.dependencies.closure(several, self.entries.read, self.position)
         if self._moved is not None:
+            closures = self.dependencies.closure(several, self.entries.read, self.position)
             for event_id, said in closures.items():
                 self._note_keys(event_id, said)
-        found = {name: resolve_one(name, said) for name, said in (closures | lone).items()}
-        return {name: account for name, account in found.items() if account is not None}
+        found = self._alone(several, self.position)
+        return found | {name: account for name, account in lone.items() if account is not None}
 
     def _placements(self, account: Account) -> tuple[Keyed, ...]:
         """Where an account stands, under each key that it may belong to."""
@@ -180,12 +180,21 @@ class IncrementalView:
         account = self._accounts([event_id], self.position).get(event_id)
         return () if account is None else self._placements(account)
 
-    def _accounts(self, names: Iterable[str], position: int) -> dict[str, Account]:
+    def _accounts(self, names: Collection[str], position: int) -> dict[str, Account]:
         """The accounts of some events as known at a position."""
         if self.links:
-            return self.links.accounts(names, position)
-        closures = self.dependencies.closure(names, self.entries.read, position)
-        found = {name: resolve_one(name, said) for name, said in closures.items()}
+            return self.links.accounts(names, position, self._alone)
+        return self._alone(names, position)
+
+    def _alone(self, names: Collection[str], position: int) -> dict[str, Account]:
+        """The accounts of some events that no link joins with others."""
+        now = position == self.position
+        live = {
+            name: self._live.get(name, position) for name in names if now and name in self._live
+        }
+        several = [name for name in names if name not in live]
+        closures = self.dependencies.closure(several, self.entries.read, position)
+        found = {name: resolve_one(name, said) for name, said in closures.items()} | live
         return {name: account for name, account in found.items() if account is not None}
 
     def in_turn(

@@ -37,7 +37,7 @@ __all__ = ["Keeping", "Kept", "Viewed"]
 
 A = TypeVar("A")
 
-_FORMAT = 3
+_FORMAT = 4
 _BATCH = 8192  # entries read before what they change is worked out
 _EVERY = 8192  # entries after which a state is stored without being asked to
 

@@ -8,7 +8,7 @@ stands of it as known at a position is worked out from its entries up to there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from timeline.accounts import Account
 from timeline.claims import Claim, LinkClaim, Said
@@ -23,7 +23,7 @@ from timeline.linking import (
     web,
 )
 from timeline.links import Link, is_link_id
-from timeline.resolution import Trust, ranking, resolve_one
+from timeline.resolution import Trust, ranking
 from timeline.supersession import DependencyIndex, Read, standing_claims, standing_links
 
 __all__ = ["LinkComponents"]
@@ -83,10 +83,10 @@ class LinkComponents:
         """The events that mention places or actors by some names."""
         if self._mentions is None:
             self._mentions = defaultdict(set)
-            for subject, positions in self._dependencies.about.items():
+            about = self._dependencies.about
+            for subject in about:
                 if not is_link_id(subject):
-                    several = (positions,) if isinstance(positions, int) else positions
-                    for said in self._read(several).values():
+                    for said in self._read(about.several(subject)).values():
                         if isinstance(said, Claim):
                             self._mention(said)
         return {event for name in names for event in self._mentions.get(name, ())}
@@ -157,15 +157,21 @@ class LinkComponents:
         closures = self._dependencies.closure(subjects, self._read, position)
         return list({one.id: one for said in closures.values() for one in said}.values())
 
-    def accounts(self, subjects: Iterable[str], position: int) -> dict[str, Account]:
-        """Return the accounts, by their canonical ids, of events and of all that bear on them."""
+    def accounts(
+        self,
+        subjects: Iterable[str],
+        position: int,
+        alone_at: Callable[[Collection[str], int], Mapping[str, Account]],
+    ) -> dict[str, Account]:
+        """Return the accounts, by their canonical ids, of events and of all that bear on them.
+
+        ``alone_at`` gives, as known at a position, those of events that no link names.
+        """
         found: dict[str, Account] = {}
         names = self.names(position) if self._naming else None
         alone = {name for name in subjects if name not in self._around}
-        for name, said in self._dependencies.closure(alone, self._read, position).items():
-            account = resolve_one(name, said)
-            if account is not None:
-                found[name] = account if names is None else names.account(account)
+        for name, account in alone_at(alone, position).items():
+            found[name] = account if names is None else names.account(account)
         left = set(subjects) - alone
         while left:
             events, links = self._together({next(iter(left))})

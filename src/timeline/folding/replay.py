@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, TypeVar
 
-import attrs
-
 from timeline.accounts import Account
 from timeline.errors import ProjectionError
 from timeline.events import Event
@@ -111,7 +109,7 @@ def keyed(
     if merged and (key := key_of(believed)) in found:
         found[key] = believed
     return [
-        (key, account if version is believed else attrs.evolve(account, event=version))
+        (key, account if version is believed else account.seen_as(version, account.linked))
         for key, version in found.items()
         if key is not None
     ]

@@ -7,7 +7,7 @@ stored where it spares reading many entries again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from math import inf
@@ -29,6 +29,7 @@ from timeline.folding.persistent_tree import (
     leaves,
 )
 from timeline.folding.state_codec import StateCodec
+from timeline.supersession import Positions, PositionTable
 
 __all__ = ["SnapshotWriter", "Unreadable"]
 
@@ -69,7 +70,7 @@ class _Root(msgspec.Struct, array_like=True):
 
 _node = msgspec.json.Decoder(_Node)
 _root = msgspec.json.Decoder(_Root)
-_segment = msgspec.json.Decoder(list[tuple[str, int | tuple[int, ...]]])
+_segment = msgspec.json.Decoder(list[tuple[str, int | list[int]]])
 _encoder = msgspec.json.Encoder()
 
 _UNREADABLE = (
@@ -118,8 +119,8 @@ class SnapshotWriter:
         pieces: dict[str, bytes | None] = {}
         self._next: dict[Hashable, tuple[str, Tree]] = {}
         about, naming = fold.dependencies.about, fold.dependencies.naming
-        self._segment(pieces, "about", about, fold.unsaved)
-        self._segment(pieces, "naming", naming, fold.dependencies.unsaved)
+        self._segment(pieces, "about", about)
+        self._segment(pieces, "naming", naming)
         for key, (name, tree) in self._roots.items():
             if key not in fold.trees:
                 pieces[name] = None
@@ -157,22 +158,21 @@ class SnapshotWriter:
         self._segments = self._begun
         self._numbered = []
         self._new, self._gone = set(), set()
-        fold.unsaved.clear()
-        fold.dependencies.unsaved.clear()
+        fold.dependencies.about.unsaved.clear()
+        fold.dependencies.naming.unsaved.clear()
 
-    def _segment(
-        self, pieces: dict[str, bytes | None], kind: str, whole: Mapping[str, Any], new: set[str]
-    ) -> None:
-        if not new:
+    def _segment(self, pieces: dict[str, bytes | None], kind: str, table: PositionTable) -> None:
+        if not table.unsaved:
             return
         count = self._segments[kind]
+        # Of a name, what is new alone: it may have very many.
+        rows: Iterable[tuple[str, Positions]]
+        rows = ((name, new if len(new) > 1 else new[0]) for name, new in table.unsaved.items())
         if count >= _SEGMENTS:
             pieces |= {f"{kind}/{n:06}": None for n in range(count)}
-            rows = list(whole.items())
+            rows = table.items()
             count = 0
-        else:
-            rows = [(name, whole[name]) for name in new if name in whole]
-        pieces[f"{kind}/{count:06}"] = _encoder.encode(rows)
+        pieces[f"{kind}/{count:06}"] = _encoder.encode(list(rows))
         self._begun[kind] = count + 1
 
     def _write(self, pieces: dict[str, bytes | None], tree: Tree, kept: set[int]) -> int:
@@ -231,7 +231,7 @@ class SnapshotWriter:
     def _read(self, fold: IncrementalView, pieces: Iterable[tuple[str, bytes]]) -> None:
         nodes: dict[int, _Node] = {}
         roots: dict[str, _Root] = {}
-        tables: dict[str, dict[str, Any]] = {
+        tables = {
             "about": fold.dependencies.about,
             "naming": fold.dependencies.naming,
         }
@@ -244,7 +244,10 @@ class SnapshotWriter:
                 roots[name] = _root.decode(content)
             else:
                 # In the order of their names, so that what was said later goes last.
-                tables[kind].update(_segment.decode(content))
+                for about, positions in _segment.decode(content):
+                    tables[kind].extend(
+                        about, [positions] if isinstance(positions, int) else positions
+                    )
                 self._segments[kind] = int(number) + 1
         self._numbers = max(nodes, default=0)
         fold.links.load()

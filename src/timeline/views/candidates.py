@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from timeline.accounts import Account
+from timeline.claims import Claim
 from timeline.events import Event
 from timeline.relations import Certainty
 from timeline.times import When
 
-__all__ = ["Dated", "candidates", "hull", "may_have_been"]
+__all__ = ["Dated", "all_claims", "candidates", "hull", "may_have_been"]
 
 E = TypeVar("E", bound=Event)
 
@@ -88,6 +89,12 @@ def candidates(state: Sequence[D], at: int | None) -> list[tuple[D, Any]]:
         # A version whose time differs from what is believed keeps its time as said.
         and not (version.when == one.account.when and any(map(one.linked_before, sure)))
     ]
+
+
+def all_claims(accounts: Sequence[Account]) -> tuple[Claim, ...]:
+    """Return the claims of accounts, those of each once, though it may come several times."""
+    several = {id(account): account for account in accounts}
+    return tuple(claim for account in several.values() for claim in account.claims)
 
 
 def hull(times: Sequence[When], floor: int | None = None, ceiling: int | None = None) -> When:

@@ -13,6 +13,7 @@ import attrs
 
 from timeline.accounts import Account
 from timeline.claims import Claim
+from timeline.deferred import Deferring, deferred, made_with
 from timeline.display import HtmlRepr
 from timeline.errors import ProjectionError
 from timeline.kinds import TerritorialChange
@@ -20,7 +21,7 @@ from timeline.projection import Projection, on
 from timeline.resolution import account_order
 from timeline.serialization import Plain, time_dict
 from timeline.times import When
-from timeline.views.candidates import Dated, candidates, hull, may_have_been
+from timeline.views.candidates import Dated, all_claims, candidates, hull, may_have_been
 
 __all__ = ["Change", "Control", "Holding"]
 
@@ -33,8 +34,11 @@ _WHOLE = Fraction(1)
 _OUTCOMES = 64  # divisions of one place that are told apart
 
 
-@attrs.frozen(repr=False)
-class Holding(HtmlRepr, shows="words certain since claims", short="{words}, since {since}"):
+@deferred("claims")
+@attrs.frozen(repr=False, slots=False)
+class Holding(
+    HtmlRepr, Deferring, shows="words certain since claims", short="{words}, since {since}"
+):
     """Who holds a place at a moment, as far as the sources tell.
 
     ``holders`` are all who hold it, or a part of it, under some reading of the times; none where
@@ -158,17 +162,18 @@ class Control(Projection[_Runs]):
         priors = _priors(state) if divided else {}
         outcomes = _outcomes(state, at, priors)
         last = candidates(state, at)
-        resting_on = (claim for change, _ in last for claim in change.account.claims)
         certain = len(outcomes) == 1 and outcomes != {NOBODY}
         only = next(iter(outcomes)) if certain else NOBODY
-        return Holding(
-            holders=frozenset(who for outcome in outcomes for who, _ in outcome),
-            certain=certain,
-            since=_since(state, last, only, at),
-            claims=tuple(dict.fromkeys(resting_on)),
-            shares=only if any(share != 1 for _, share in only) else (),
-            maybe_same=_maybe_same(state),
-        )
+        parts = {
+            "holders": frozenset(who for outcome in outcomes for who, _ in outcome),
+            "certain": certain,
+            "since": _since(state, last, only, at),
+            "shares": only if any(share != 1 for _, share in only) else (),
+            "maybe_same": _maybe_same(state),
+        }
+        accounts = [change.account for change, _ in last]
+        holding: Holding = made_with(Holding, parts, lambda: {"claims": all_claims(accounts)})
+        return holding
 
     def essence(self, answer: Holding) -> tuple[frozenset[str], bool, _Outcome]:
         """Return what makes two answers the same: holders, certainty and shares."""

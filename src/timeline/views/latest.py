@@ -10,6 +10,7 @@ import attrs
 from timeline.accounts import Account
 from timeline.claims import Claim
 from timeline.counts import UNREPORTED, Count
+from timeline.deferred import Deferring, deferred, made_with
 from timeline.display import HtmlRepr
 from timeline.errors import ProjectionError
 from timeline.events import Event
@@ -18,7 +19,7 @@ from timeline.projection import Projection, on
 from timeline.resolution import account_order
 from timeline.serialization import Plain, time_dict, value_dict
 from timeline.times import When
-from timeline.views.candidates import Dated, candidates, hull
+from timeline.views.candidates import Dated, all_claims, candidates, hull
 
 __all__ = ["Increase", "Latest", "Newest", "Reading"]
 
@@ -45,8 +46,9 @@ class Increase:
     may_have_gone_down: bool
 
 
-@attrs.frozen(repr=False)
-class Newest(HtmlRepr, shows="told certain as_of claims", short="{told}, as of {as_of}"):
+@deferred("claims")
+@attrs.frozen(repr=False, slots=False)
+class Newest(HtmlRepr, Deferring, shows="told certain as_of claims", short="{told}, as of {as_of}"):
     """The newest value at a moment, as far as the sources tell.
 
     ``values`` are all that are the newest under some reading of the times and versions. ``none``
@@ -196,12 +198,14 @@ class Latest(Projection[tuple[Reading, ...]]):
         # Whatever order the fold met them in, the answer lists them in this one.
         state = tuple(sorted(state, key=lambda one: account_order(one.account)))
         last = candidates(state, at)
-        return Newest(
-            values=frozenset(self._read(self._value, version) for _, version in last),
-            none=not any(one.certain_by(at) for one in state),
-            as_of=hull([version.when for _, version in last]),
-            claims=tuple(dict.fromkeys(c for one, _ in last for c in one.account.claims)),
-        )
+        parts = {
+            "values": frozenset(self._read(self._value, version) for _, version in last),
+            "none": not any(one.certain_by(at) for one in state),
+            "as_of": hull([version.when for _, version in last]),
+        }
+        accounts = [one.account for one, _ in last]
+        newest: Newest = made_with(Newest, parts, lambda: {"claims": all_claims(accounts)})
+        return newest
 
     def merge(self, a: tuple[Reading, ...], b: tuple[Reading, ...]) -> tuple[Reading, ...]:
         """Join the values of two stretches."""
