@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from timeline import Attack, Control, Log, Projection, Report, TerritorialChange, on
+from hypothesis import strategies as st
+
+from timeline import (
+    Attack,
+    Before,
+    Claim,
+    Control,
+    Log,
+    Projection,
+    Report,
+    SameEvent,
+    SamePlace,
+    SplitInto,
+    TerritorialChange,
+    Within,
+    on,
+)
 from timeline.testing import strategies
 
 __all__ = [
     "HISTORIES", "ISW", "LOST", "PROJECTIONS", "STAFF", "TAKEN", "LastAttacker", "LastByPlace",
-    "Wounded", "ask", "essence", "izium",
+    "Wounded", "ask", "essence", "izium", "linked",
 ]  # fmt: skip
 
 
@@ -55,6 +71,27 @@ def essence(projection: Any, answer: Any) -> Any:
 
 HISTORIES = strategies.histories(Attack, TerritorialChange, max_size=5)
 PROJECTIONS = [Wounded(), LastAttacker(), LastByPlace(), Control()]
+
+
+@st.composite
+def linked(draw: st.DrawFn) -> list[Any]:
+    """A history, and links between its events and places, said and denied."""
+    said: list[Any] = draw(HISTORIES)
+    claims = [one for one in said if isinstance(one, Claim)]
+    ids = sorted({one.event.id for one in claims})
+    named = [getattr(one.event, "place", None) for one in claims]
+    places = sorted({place.key for place in named if place})
+    for source in draw(st.lists(st.sampled_from(["A", "B"]), max_size=3)):
+        report = Report(source, published=draw(st.sampled_from([None, "2022-09-05"])))
+        names = draw(st.sampled_from([ids, places]))
+        if len(names) > 1:
+            pair = draw(st.permutations(names))[:2]
+            kinds = [SameEvent, Before, SplitInto] if names is ids else [SamePlace, Within]
+            kind: Any = draw(st.sampled_from(kinds))
+            link = kind(pair[0], pair[1:]) if kind is SplitInto else kind(*pair)
+            way = draw(st.sampled_from([report.says, report.says, report.denies]))
+            said.insert(draw(st.integers(0, len(said))), way(link))
+    return said
 
 
 # --- a history that reads well

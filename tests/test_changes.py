@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reasons import HISTORIES, PROJECTIONS, TAKEN, essence, izium
+from tests.reasons import HISTORIES, PROJECTIONS, TAKEN, LastByPlace, essence, izium, linked
 from timeline import Attack, Control, Log, Projection, Report, on
 from timeline.errors import LogError
+from timeline.folding.persistent_tree import small_leaves
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: type(one).__name__)
@@ -88,3 +90,28 @@ def test_none_as_an_answer_is_not_the_lack_of_one() -> None:
         log.append(*(report.retracts(one, because="it was wrong") for one in attacks))
         assert log.changes(Once(), between=(2, 4))["Izium"].gone
         assert log.changes(Once(), between=(2, 4)).apply(log.ask(Once(), known=2)) == {}
+
+
+@pytest.mark.parametrize(
+    "projection", [LastByPlace(), Control(), Once()], ids=lambda one: type(one).__name__
+)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_what_is_kept_gives_the_same_changes(projection: Any, data: st.DataObject) -> None:
+    said = data.draw(linked())
+    question: Any = data.draw(st.sampled_from([{}, {"at": "2022-09-05"}]))
+    with small_leaves(), Log() as log:
+        log.append(*said)
+        kept = log.keep(projection)
+        first = data.draw(st.integers(0, log.head))
+        last = data.draw(st.integers(first, log.head))
+        mine = kept.changes(between=(first, last), **question)
+        plain = log.changes(projection, between=(first, last), **question)
+        assert set(mine) == set(plain)
+        for key, change in plain.items():
+            assert attrs.evolve(mine[key], reasons=(), entries=()) == attrs.evolve(
+                change, reasons=(), entries=()
+            )
+            assert len(mine[key].entries) == len(change.entries)
+        old, new = (log.ask(projection, known=one, **question) for one in (first, last))
+        assert essence(projection, mine.apply(old)) == essence(projection, new)

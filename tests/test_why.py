@@ -10,21 +10,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reasons import HISTORIES, ISW, PROJECTIONS, LastByPlace, Wounded, ask, essence, izium
+from tests.reasons import (
+    HISTORIES,
+    ISW,
+    PROJECTIONS,
+    LastByPlace,
+    Wounded,
+    ask,
+    essence,
+    izium,
+    linked,
+)
 from timeline import (
     Attack,
-    Before,
     Casualties,
     Claim,
     Control,
     Count,
     Log,
     Report,
-    SameEvent,
     SamePlace,
-    SplitInto,
     TerritorialChange,
-    Within,
     between,
 )
 from timeline.errors import LogError
@@ -152,31 +158,10 @@ def test_what_is_distrusted_gives_another_answer() -> None:
         assert {source: str(answer) for source, answer in lost.items()} == {"ISW": "Russia"}
 
 
-@st.composite
-def linked(draw: st.DrawFn) -> list[Any]:
-    """A history, and links between its events and places, said and denied."""
-    said: list[Any] = draw(HISTORIES)
-    claims = [one for one in said if isinstance(one, Claim)]
-    ids = sorted({one.event.id for one in claims})
-    named = [getattr(one.event, "place", None) for one in claims]
-    places = sorted({place.key for place in named if place})
-    for source in draw(st.lists(st.sampled_from(["A", "B"]), max_size=3)):
-        report = Report(source, published=draw(st.sampled_from([None, "2022-09-05"])))
-        names = draw(st.sampled_from([ids, places]))
-        if len(names) > 1:
-            pair = draw(st.permutations(names))[:2]
-            kinds = [SameEvent, Before, SplitInto] if names is ids else [SamePlace, Within]
-            kind: Any = draw(st.sampled_from(kinds))
-            link = kind(pair[0], pair[1:]) if kind is SplitInto else kind(*pair)
-            way = draw(st.sampled_from([report.says, report.says, report.denies]))
-            said.insert(draw(st.integers(0, len(said))), way(link))
-    return said
-
-
 @pytest.mark.parametrize(
     "projection", [LastByPlace(), Control()], ids=lambda one: type(one).__name__
 )
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_what_is_kept_gives_the_same_reasons(projection: Any, data: st.DataObject) -> None:
     said = data.draw(linked())
@@ -204,7 +189,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(changes=CHANGES, at=st.sampled_from([None, "2022-09-05"]), more=HISTORIES)
 def test_of_many_accounts_only_those_that_matter_are_read(
     changes: list[Any], at: str | None, more: list[Any]
@@ -223,6 +208,9 @@ def test_of_many_accounts_only_those_that_matter_are_read(
         assert mine.pivotal == plain.pivotal
         assert mine.untried == 0
         assert mine.minimal
+        if plain.answer is None:  # nothing had happened by then
+            assert mine.answer is None
+            return
         assert Control().essence(mine.answer) == Control().essence(plain.answer)
         if mine.smallest:
             assert len(mine.entries) == len(plain.entries)

@@ -12,13 +12,15 @@ import attrs
 
 from timeline import account_sort
 from timeline.accounts import Account, Entry
-from timeline.changes import Changes, compare
+from timeline.changes import Changes, compare, compare_kept
 from timeline.display import HtmlRepr
 from timeline.entry_reader import EntryReader
 from timeline.errors import LogError
 from timeline.events import Event
 from timeline.folding import replay
 from timeline.folding.bearing import KeptBearing
+from timeline.folding.incremental import IncrementalView
+from timeline.folding.kept_between import KeptBetween
 from timeline.folding.part_answers import ALL, PartAnswers
 from timeline.linking import Contradiction, Names, StandingLink, Web, places_of
 from timeline.places import Place
@@ -197,12 +199,14 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         *,
         between: tuple[Moment, Moment] | None = None,
         most: int = MOST,
+        among: IncrementalView | None = None,
         **question: Unpack[Asked],
     ) -> Changes:
         """Return what differs from an earlier view, by key, and which entries did it.
 
-        ``between`` compares two moments asked instead of ``at``. Raises ``LogError`` where this
-        isn't the later one.
+        ``between`` compares two moments asked instead of ``at``. ``among`` is the projection as it
+        is kept up to date, see ``Kept.changes``. Raises ``LogError`` where this isn't the later
+        one.
         """
         parts = self.part_answers(projection, None, question)
         was = attrs.evolve(parts, published=earlier.published, trust=earlier.trust)
@@ -218,9 +222,19 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         ):
             if then < before_that:
                 raise LogError("changes go from what is earlier to what is later; turn them round")
+        most = checked_most(most)
+        if among is not None and between is None and self._kept_by(among, earlier):
+            with among.lock:
+                kept = KeptBetween(among, earlier.position, self.position)
+                return compare_kept(parts, kept, self._entries_at, earlier.position, most=most)
         before = {entry.position: entry for entry in earlier._read_for(projection)}
         after = {entry.position: entry for entry in self._read_for(projection)}
-        return compare(was, parts, before, after, most=checked_most(most))
+        return compare(was, parts, before, after, most=most)
+
+    def _kept_by(self, among: IncrementalView, earlier: View) -> bool:
+        """Whether what is kept knows of two views, which cut off nothing and rank no sources."""
+        cut = any(one.published is not None or one.trust for one in (self, earlier))
+        return among.keyed and among.position >= self.position and not cut
 
     def _read_for(self, projection: Projection[Any]) -> Iterator[Entry]:
         """The entries, with the kinds read that a projection handles."""

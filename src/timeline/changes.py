@@ -8,7 +8,8 @@ before, gives the later answer; see ``timeline.why`` for how it is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import attrs
@@ -16,6 +17,7 @@ import attrs
 from timeline.accounts import Account, Entry
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.display import HtmlRepr
+from timeline.folding.kept_between import KeptBetween
 from timeline.folding.part_answers import ALL, MISSING, PartAnswers
 from timeline.folding.part_folds import PartFolds
 from timeline.links import Before, SplitInto
@@ -24,7 +26,7 @@ from timeline.resolution import happened_by, may_have_happened_by
 from timeline.serialization import Plain
 from timeline.why import MOST, Bearing, PartTries, footnote, rests_on, said_of
 
-__all__ = ["Axis", "Change", "Changes", "compare"]
+__all__ = ["Axis", "Change", "Changes", "compare", "compare_kept"]
 
 Axis = Literal["known", "at", "published"]
 """What two questions differ in."""
@@ -142,31 +144,95 @@ def compare(
             bearing = Bearing(said, accounts) if bearing is None else bearing
             fresh = _between(one, other, was_said, said, accounts)
             found_here = bearing.on(other, now)
-            extra = [position for position in found_here if position in fresh]
-            tries = _Added(PartFolds(other, found_here), other, now, set(found_here) - set(extra))
-            part, smallest, minimal = rests_on(extra, tries, most=most)
-            did = tuple(after[position] for position in sorted(part))
-            found[None if key is ALL else key] = Change(
-                key=None if key is ALL else key,
-                before=None if was is MISSING else was,
-                after=None if now is MISSING else now,
-                entries=did,
-                reasons=tuple(_reason(entry, before, was_said, one, other) for entry in did),
-                smallest=smallest,
-                minimal=minimal,
-                gone=now is MISSING,
+            tries = _Added(other, now, found_here, fresh)
+            last = max((one.recorded for one in before.values()), default=None)
+            known = _Known(was_said, last, one.published != other.published)
+            found[None if key is ALL else key] = _change(
+                other,
+                (was, now),
+                rests_on(tries.added, tries, most=most),
+                lambda positions: [after[position] for position in positions],
+                known,
             )
     return Changes(found)
+
+
+def compare_kept(
+    question: PartAnswers,
+    kept: KeptBetween,
+    entries: Callable[[Iterable[int]], Iterable[Entry]],
+    position: int,
+    *,
+    most: int = MOST,
+) -> Changes:
+    """Return what ``compare`` does of a kept projection with keys, as known at two positions.
+
+    ``entries`` gives the entries at some positions; ``position`` is the earlier one.
+    """
+    found: dict[Any, Change] = {}
+    last: datetime | None = None
+    for key in kept.differing():
+        other = attrs.evolve(question, key=key)
+        was, now = kept.answers(other)
+        if other.same(was, now):
+            continue
+        if last is None and position:
+            last = next(iter(entries([position]))).recorded
+        settled = kept.settled(other)
+        said = kept.said_of(key) if settled is None else settled[0]
+        fresh = {one for one in said if one > position}
+        tries: _Added | _AddedToTree
+        if settled is None:
+            tries = _Added(other, now, said, fresh)
+        else:
+            tries = _AddedToTree(other, now, PartFolds(other, *settled), said, position)
+        known = _Known({p: one for p, one in said.items() if p <= position}, last, cut=False)
+        result = rests_on(tries.added, tries, most=most)
+        found[key] = _change(other, (was, now), result, entries, known)
+    return Changes(found)
+
+
+@attrs.frozen
+class _Known:
+    """What was known of a key before: what was said, and when the last entry came."""
+
+    said: Mapping[int, Said]
+    last: datetime | None
+    cut: bool
+    """Whether what differs is the moment of publication."""
+
+
+def _change(
+    question: PartAnswers,
+    answers: tuple[Any, Any],
+    found: tuple[list[int], bool, bool],
+    entries: Callable[[Iterable[int]], Iterable[Entry]],
+    known: _Known,
+) -> Change:
+    part, smallest, minimal = found
+    was, now = answers
+    did = tuple(sorted(entries(part), key=lambda entry: entry.position))
+    return Change(
+        key=None if question.key is ALL else question.key,
+        before=None if was is MISSING else was,
+        after=None if now is MISSING else now,
+        entries=did,
+        reasons=tuple(_reason(entry, known) for entry in did),
+        smallest=smallest,
+        minimal=minimal,
+        gone=now is MISSING,
+    )
 
 
 class _Added(PartTries):
     """Tries some entries beside all that was there before."""
 
     def __init__(
-        self, folds: PartFolds, question: PartAnswers, answer: Any, base: Iterable[int]
+        self, question: PartAnswers, answer: Any, said: Mapping[int, Said], fresh: Container[int]
     ) -> None:
-        super().__init__(folds, question, answer)
-        self._base = frozenset(base)
+        super().__init__(PartFolds(question, said), question, answer)
+        self.added = [position for position in said if position in fresh]
+        self._base = [position for position in said if position not in fresh]
 
     def gives(self, part: Sequence[int]) -> bool:
         """See ``Tries``."""
@@ -175,6 +241,46 @@ class _Added(PartTries):
     def begin(self, part: Sequence[int]) -> None:
         """See ``Tries``."""
         super().begin([*self._base, *part])
+
+
+class _AddedToTree:
+    """Tries some entries beside a tree of all that was there before."""
+
+    def __init__(
+        self,
+        question: PartAnswers,
+        answer: Any,
+        folds: PartFolds,
+        said: Mapping[int, Said],
+        position: int,
+    ) -> None:
+        self._question = question
+        self._answer = answer
+        self._folds = folds
+        self._whole: set[int] = set()
+        self.added = [one for one in said if one > position]
+        folds.begin_before(position)
+
+    @property
+    def cost(self) -> int:
+        """See ``Tries``."""
+        return self._folds.cost
+
+    def gives(self, part: Iterable[int]) -> bool:
+        """See ``Tries``."""
+        return self._question.same(self._folds.with_more(part), self._answer)
+
+    def begin(self, part: Sequence[int]) -> None:
+        """See ``Tries``."""
+        self._whole = set(part)
+
+    def needs(self, item: int) -> bool:
+        """See ``Tries``."""
+        return not self.gives(self._whole - {item})
+
+    def drop(self, item: int) -> None:
+        """See ``Tries``."""
+        self._whole.remove(item)
 
 
 def _between(
@@ -211,17 +317,11 @@ def _in_cut(said: Said, published: int | None) -> bool:
     return hi is not None and hi <= published
 
 
-def _reason(
-    entry: Entry,
-    before: Mapping[int, Entry],
-    was: Mapping[int, Said],
-    one: PartAnswers,
-    other: PartAnswers,
-) -> Reason:
+def _reason(entry: Entry, known: _Known) -> Reason:
     """The word for why an entry changed an answer."""
     said = entry.statement
-    if entry.position in before:  # it was known: time went on, or its publication
-        return "published" if one.published != other.published else "happened"
+    if entry.position in known.said:  # it was known: time went on, or its publication
+        return "published" if known.cut else "happened"
     if isinstance(said, Retraction):
         return "retracted"
     if isinstance(said, Void):
@@ -241,11 +341,10 @@ def _reason(
         return "denied"
     mine = [
         one
-        for one in was.values()
+        for one in known.said.values()
         if isinstance(one, Claim) and one.source == said.source and one.subject == said.subject
     ]
     if said.replaces or mine:
         return "corrected"
-    last = max((one.recorded for one in before.values()), default=None)
-    latest = said.event.when.latest
+    last, latest = known.last, said.event.when.latest
     return "late" if last is not None and latest is not None and latest <= last else "new"

@@ -25,6 +25,7 @@ from timeline.erasure import Erasure, Redactable, place, redact
 from timeline.errors import ConflictError, LogError, StoreError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.folding.incremental import IncrementalView
 from timeline.folding.kept_projection import Keeping, Kept
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.linking import Contradiction, StandingLink
@@ -547,13 +548,15 @@ class Log(HtmlRepr, shows="summary"):
         between: tuple[Any, Any],
         along: Axis = "known",
         most: int = MOST,
+        among: IncrementalView | None = None,
         **question: Unpack[Question],
     ) -> Changes:
         """Return what differs between two questions, by key, and which entries did it.
 
         ``between`` has what is compared: as known at two moments or positions, or ``along`` "at" or
-        "published" at two moments of those; or two views of ``as_of``. Other arguments as ``why``.
-        Raises ``LogError`` where the second isn't the later one.
+        "published" at two moments of those; or two views of ``as_of``. ``among`` is given by
+        ``Kept.changes``; other arguments as ``why``. Raises ``LogError`` where the second isn't the
+        later one.
         """
         if along not in ("known", "at", "published"):
             raise LogError(f"along is 'known', 'at' or 'published', not {along!r}")
@@ -568,10 +571,10 @@ class Log(HtmlRepr, shows="summary"):
             earlier, later = first, second
         elif along == "at":
             view = self.as_of(**cut)
-            return view.changes(projection, view, between=between, most=most, **ask)
+            return view.changes(projection, view, between=between, most=most, among=among, **ask)
         else:
             earlier, later = (self.as_of(**_cut_at(cut, along, one)) for one in between)
-        return later.changes(projection, earlier, most=most, **ask)
+        return later.changes(projection, earlier, most=most, among=among, **ask)
 
     @overload
     def keep(

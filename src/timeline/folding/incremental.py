@@ -177,11 +177,11 @@ class IncrementalView:
 
     def placements(self, event_id: str) -> tuple[Keyed, ...]:
         """Return where an event's account stands, from what the log says now."""
-        account = self._accounts([event_id], self.position).get(event_id)
+        account = self.accounts([event_id], self.position).get(event_id)
         return () if account is None else self._placements(account)
 
-    def _accounts(self, names: Collection[str], position: int) -> dict[str, Account]:
-        """The accounts of some events as known at a position."""
+    def accounts(self, names: Collection[str], position: int) -> dict[str, Account]:
+        """Return the accounts of some events as known at a position."""
         if self.links:
             return self.links.accounts(names, position, self._alone)
         return self._alone(names, position)
@@ -203,7 +203,7 @@ class IncrementalView:
         """Return keys that one event is the first of in the order in which a replay meets them."""
         if len(keys) > 1:
             with self.lock:
-                account = self._accounts([event_id], position).get(event_id)
+                account = self.accounts([event_id], position).get(event_id)
                 met = list(replay.grouped(self.projection, [account] if account else [], at))
             keys.sort(key=lambda key: met.index(key) if key in met else len(met))
         return keys
@@ -286,7 +286,7 @@ class IncrementalView:
         names = [item.sort_key.event_id for item in items]
         fresh = self._fresh if position == self.position else {}
         missing = [name for name in names if name not in fresh]
-        read = self._accounts(missing, position) if missing else {}
+        read = self.accounts(missing, position) if missing else {}
         for name in names:
             account = fresh[name] if name in fresh else read.get(name)
             if account is None:
@@ -323,9 +323,9 @@ class IncrementalView:
         assert self._moved is not None  # noqa: S101 - known by now
         return self._moved.get(key, set()) | self._anywhere
 
-    def seen_under(self, key: Hashable, at: int | None) -> Seen:
-        """Return what gives the accounts of a key's items, as they are now."""
-        return partial(self.seen, key, self.position, at)
+    def seen_under(self, key: Hashable, at: int | None, position: int | None = None) -> Seen:
+        """Return what gives the accounts of a key's items, as known at a position or now."""
+        return partial(self.seen, key, self.position if position is None else position, at)
 
     def _know_keys(self) -> None:
         """Look, once, for the keys of all events of which it isn't plain where they stand."""

@@ -207,8 +207,13 @@ class Kept(Generic[A]):
             return view.why(self._projection, key, among=among, **most, **rest)
 
     def changes(self, **question: Any) -> Any:
-        """Return what differs between two questions; arguments as ``log.changes``."""
-        return self._log.changes(self._projection, **question)
+        """Return what differs between two questions; arguments as ``log.changes``.
+
+        As known at two positions it costs what was said since the first, not the log.
+        """
+        with self._lock:
+            self.catch_up()
+            return self._log.changes(self._projection, among=self._fold, **question)
 
     def __repr__(self) -> str:
         name = type(self._projection).__name__

@@ -142,6 +142,28 @@ class PartFolds:
         cluster = self._clusters[position]
         self._left[cluster] = tuple(one for one in self._left[cluster] if one != position)
 
+    # -- with some entries more
+
+    def begin_before(self, position: int) -> None:
+        """Take the entries up to a position, and the settled tree, as the whole."""
+        assert self._settled is not None  # noqa: S101 - there is a tree to begin with
+        self.begin(one for one in self._said if one <= position)
+        self._trees.begin_with(self._settled)
+
+    def with_more(self, part: Iterable[int]) -> Any:
+        """Return the answer from the whole and some entries more."""
+        grouped: dict[int, list[int]] = {}
+        for position in sorted(part):
+            grouped.setdefault(self._clusters[position], []).append(position)
+        before: list[Account] = []
+        after: list[Account] = []
+        for cluster, several in grouped.items():
+            there = self._left.get(cluster, ())
+            before += self._accounts(there)
+            after += self._accounts(tuple(sorted((*there, *several))))
+        self.cost += _LOSS
+        return self._trees.answer_with(before, after)
+
     def _swap(self, position: int) -> tuple[list[Account], list[Account]]:
         """The accounts of an entry's cluster with it and without it."""
         there = self._left[self._clusters[position]]
@@ -225,6 +247,13 @@ class _Trees:
             if not self._question.same_part(was, self._answer(key, tree, overlay)):
                 return True, cost
         return False, cost
+
+    def answer_with(self, before: Iterable[Account], after: Iterable[Account]) -> Any:
+        """Return the answer of the one key that is asked, with other accounts."""
+        changes, overlay = self._changes(before, after)
+        key = self._question.key
+        tree = updated(self._trees.get(key), changes.get(key, {}))
+        return self._answer(key, tree, overlay)
 
     def apply(self, before: Iterable[Account], after: Iterable[Account]) -> None:
         """Put other accounts in the place of some, which changes no answer."""
