@@ -160,7 +160,7 @@ class IncrementalView:
                 closures = self.dependencies.closure(reached, self.entries.read, self.position)
                 for event_id, said in closures.items():
                     self._note_keys(event_id, said)
-            return self._accounts(reached, self.position)
+            return self.accounts(reached, self.position)
         touched = self._dirty.items()
         lone = {name: form_account([claim]) for name, claim in touched if claim is not None}
         several = [name for name, claim in touched if claim is None]
