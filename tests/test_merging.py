@@ -125,7 +125,7 @@ def test_what_the_other_log_erases_later_is_erased_here_and_doesnt_come_back() -
     other.append(claim, WIRE.says(_attack("b")), PAPER.says(_attack("c")))
     other.redact(3, because="a minor", basis="GDPR 17")
     summary = log.merge(other)
-    assert str(summary) == "1 new entries, 1 here already, 1 redacted there before"
+    assert str(summary) == "1 new entries, 1 here already"
     other.redact(claim, because="asked to", basis="GDPR 17", by="the desk")
     summary = log.merge(other)
     assert str(summary) == "0 new entries, 0 here already, 1 redacted"
@@ -138,6 +138,114 @@ def test_what_the_other_log_erases_later_is_erased_here_and_doesnt_come_back() -
     assert not log.merge(other).redacted
     assert log.head == head
     assert log.verify().ok
+
+
+WHY: dict[str, Any] = {"because": "a minor", "basis": "GDPR 17"}
+POOL = [report.says(_attack(name)) for report in (WIRE, PAPER) for name in "abc"]
+WHAT = st.sampled_from(["say", "erase", "merge"])
+STEPS = st.lists(st.tuples(WHAT, st.booleans(), st.integers(0, len(POOL) - 1)), max_size=12)
+
+
+@given(STEPS)
+def test_what_either_log_erased_is_in_neither_after_they_are_merged(
+    steps: list[tuple[str, bool, int]],
+) -> None:
+    logs = Log(), Log()
+    said: set[Any] = set()
+    erased: set[Any] = set()
+    for what, second, number in steps:
+        log, other, claim = logs[second], logs[not second], POOL[number]
+        if what == "say" and claim not in erased:
+            log.append(claim)
+            said.add(claim)
+        elif what == "erase" and claim in log:
+            log.redact(claim, **WHY)
+            erased.add(claim)
+        elif what == "merge":
+            log.merge(other)
+    for log, other in (logs, logs[::-1], logs):
+        log.merge(other)
+    both = Log()
+    both.append(*(claim for claim in POOL if claim in said - erased))
+    for log, other in (logs, logs[::-1]):
+        assert {claim for claim in POOL if claim in log} == said - erased
+        assert log.accounts() == both.accounts()
+        assert log.verify().ok
+        head = log.head
+        assert str(log.merge(other)) == "0 new entries, 0 here already"
+        assert log.head == head
+
+
+def test_it_goes_from_log_to_log_by_its_mark_and_may_be_said_again() -> None:
+    ours, between, theirs = Log(), Log(), Log()
+    claim, other = POOL[0], POOL[1]
+    for log in (ours, theirs):
+        log.append(claim, other)
+    ours.redact(claim, **WHY)
+    assert not between.merge(ours).lost
+    assert (
+        str(between.merge(theirs)) == "0 new entries, 1 here already, 1 kept out as redacted here"
+    )
+    assert str(theirs.merge(between)) == "0 new entries, 1 here already, 1 redacted"
+    assert claim not in theirs
+    ours.append(claim)  # somebody says it again, knowing
+    assert theirs.merge(ours).kept_out == 1
+    theirs.append(claim)
+    assert ours.merge(theirs).redacted == 0
+    assert claim in ours
+
+
+def test_without_a_mark_it_is_known_by_its_salt_or_place_alone(tmp_path: Any) -> None:
+    claim = POOL[0]
+    with Log(tmp_path / "war.db") as log, Log(tmp_path / "copy.db") as copy:
+        log.append(claim, POOL[1])
+        log.copy_to(copy)
+        copy.append(POOL[2])
+        log.append(POOL[3])
+        made = log.redact(claim, **WHY, recognisable=False)
+        assert not made.entry.claim.marks  # type: ignore[union-attr] # a redaction
+        assert log.merge(copy).kept_out == 1  # the copy has its salt
+        assert copy.merge(log).redacted == 1
+        assert [claim in one for one in (log, copy)] == [False, False]
+    log, other = Log(), Log()
+    other.append(claim, POOL[1])
+    log.append(POOL[2])
+    log.merge(other)
+    log.redact(claim, **WHY, recognisable=False)
+    other.append(POOL[3])
+    assert not log.merge(other).kept_out  # nothing of it was read again
+    assert other.merge(log).redacted == 1  # the place in the other is known here
+    third = Log()
+    third.append(claim)
+    assert str(third.merge(log)).endswith("1 redacted there before")
+    assert claim in third
+    assert log.merge(third).new == 1
+
+
+def test_a_merge_that_is_broken_off_is_taken_up_again() -> None:
+    log, other = Log(), Log()
+    log.append(*POOL)
+    other.append(*POOL[::-1])
+    other.redact(POOL[0], **WHY)
+
+    class BrokenError(RuntimeError):
+        pass
+
+    store: Any = log.store
+    append, calls = store.append, iter(range(9))
+
+    def fails(*drafts: Any, **how: Any) -> Any:
+        if next(calls) == 0:
+            raise BrokenError
+        return append(*drafts, **how)
+
+    store.append = fails
+    with pytest.raises(BrokenError):
+        log.merge(other)
+    summary = log.merge(other)
+    assert (summary.there, summary.redacted) == (len(POOL) - 1, 0)
+    assert POOL[0] not in log
+    assert len(log.redactions()) == 1
 
 
 def test_what_was_merged_is_provable_and_goes_through_json_lines() -> None:

@@ -76,6 +76,8 @@ class _RedactionBody(msgspec.Struct):
     because: str
     basis: str
     by: str | None = None
+    log: str = ""
+    marks: tuple[str, ...] = ()
 
 
 class _MergeBody(msgspec.Struct):
@@ -249,6 +251,8 @@ class Codec:
                 because=read.because,
                 basis=read.basis,
                 by=read.by,
+                log=read.log,
+                marks=read.marks,
                 id=row.id.hex(),
             )
         except _UNREADABLE as error:

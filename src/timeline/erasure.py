@@ -188,11 +188,14 @@ def redact(
     make: Callable[[tuple[int, ...]], Redaction],
     recorded: int,
     *,
+    codec: Codec,
     naming: bool = False,
+    recognisable: bool = True,
 ) -> Erasure:
     """Erase entries, and append the redaction that ``make`` makes for their positions.
 
-    ``read`` gives a row's entry. With ``naming``, entries go too that hold an id which is derived
+    ``read`` gives a row's entry. The redaction has marks of them if they are to be
+    ``recognisable``. With ``naming``, entries go too that hold an id which is derived
     from what goes, and those that name these. Raises ``LogError`` for what isn't in the log or was
     never there.
     """
@@ -207,10 +210,15 @@ def redact(
         if naming:
             places |= _naming(store, places, head.position, read)
         redaction = make(tuple(sorted(places)))
-        there = (
-            row for row in store.get_by_position(places).values() if row.record_type not in GONE
-        )
+        at = store.get_by_position(places)
+        there = [row for row in at.values() if row.record_type not in GONE]
         erased = [entry.claim for row in there if (entry := _readable(row, read))]
+        if recognisable and there:
+            ids = {row.position: row.id for row in there}
+            names = (ids.get(position, b"") for position in redaction.positions)
+            redaction = redaction.marked(store.identity, names)
+        elif not there:
+            redaction = _redacted_before(store, redaction, codec)
         try:
             # Whoever adds to a report that is to go comes before this or after it.
             row = erasable(store).erase(
@@ -224,6 +232,12 @@ def redact(
                 raise
             continue
         return _left(store, read(row), erased, read)
+
+
+def _redacted_before(store: EventStore, redaction: Redaction, codec: Codec) -> Redaction:
+    """Return the redaction that says the same already, so that saying it again adds nothing."""
+    said = (codec.redaction(row) for row in store.rows() if row.record_type == REDACTION)
+    return next((one for one in said if one == redaction), redaction)
 
 
 def _naming(

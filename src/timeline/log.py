@@ -248,11 +248,13 @@ class Log(HtmlRepr, shows="summary"):
         Claims, links, retractions and voids come as they are, known by their content: what both
         have is one. They are recorded here when they come, so that no past answer of this log
         changes; when the other had learned them is kept, see ``recorded_elsewhere``. What was
-        erased there since it came is erased here too. Nothing is asked or answered otherwise than
-        by a log in which both had written, and the proofs of both still hold. Merged again, only
-        what came since is taken over. Broken off, it can be called again. ``progress(done, total)``
-        is called with positions of the other. Raises ``LogError`` where the two are one, and
-        ``FormatError`` or ``StoreError`` where the other is damaged.
+        erased there is erased here too, and what was erased here doesn't come back: by the marks of
+        redactions, by salts that both share, and by where each has what was merged before. Nothing
+        is asked or answered otherwise than by a log in which both had written, and the proofs of
+        both still hold. Merged again, only what came since is taken over. Broken off, it can be
+        called again. ``progress(done, total)`` is called with positions of the other. Raises
+        ``LogError`` where the two are one, and ``FormatError`` or ``StoreError`` where the other is
+        damaged.
         """
         if other is self or (self.address is not None and self.address == other.address):
             raise LogError(f"{self.summary()}: a log can't be merged into itself")
@@ -370,6 +372,7 @@ class Log(HtmlRepr, shows="summary"):
         basis: str,
         by: str | None = None,
         naming: bool = False,
+        recognisable: bool = True,
     ) -> Erasure:
         """Erase what entries say, for good, and records that it was: why, on what legal basis.
 
@@ -379,15 +382,26 @@ class Log(HtmlRepr, shows="summary"):
         proofs of everything else stay. ``because`` and ``basis`` stay for ever: don't repeat there
         what is to go. The answer says what still speaks of it. An id that is derived from content
         can be tested by whoever guesses that: with ``naming=True`` entries that hold such an id of
-        what goes, such as retractions of it, go as well. Raises ``LogError`` for what isn't
-        here, ``ClaimError`` without a reason or basis, and ``StoreError`` where the disk refuses.
+        what goes, such as retractions of it, go as well. The redaction keeps a mark of each entry,
+        a hash by which ``merge`` recognises it in another log that still has it; with
+        ``recognisable=False`` it keeps none. Raises ``LogError`` for what isn't here,
+        ``ClaimError`` without a reason or basis, and ``StoreError`` where the disk refuses.
         """
 
         def make(positions: tuple[int, ...]) -> Redaction:
             return Redaction(positions=positions, because=because, basis=basis, by=by)
 
         try:
-            return redact(self._store, what, self._reader.entry, make, self._now(), naming=naming)
+            return redact(
+                self._store,
+                what,
+                self._reader.entry,
+                make,
+                self._now(),
+                codec=self._reader.codec,
+                naming=naming,
+                recognisable=recognisable,
+            )
         finally:
             self._reader.forget_reports()
 

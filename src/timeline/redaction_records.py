@@ -1,11 +1,15 @@
 """What stands in a log where something was erased: that it was, by whom, why, on what legal basis.
 
 A redaction is a record of its own, which stays; the entries that it names keep their positions,
-and of their content nothing but a commitment that can't be guessed back.
+and of their content nothing but a commitment that can't be guessed back. Unless it was to leave no
+trace, the redaction has a mark of each: by it an entry is recognised that comes back from another
+log, and by it alone nothing is known that wasn't known to the letter before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 import attrs
@@ -13,7 +17,7 @@ import attrs
 from timeline.canonical import encode, id_of
 from timeline.errors import ClaimError
 
-__all__ = ["Redacted", "Redaction"]
+__all__ = ["Redacted", "Redaction", "mark"]
 
 
 def _text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -29,6 +33,23 @@ def _text_or_none(_: object, attribute: attrs.Attribute[Any], value: object) -> 
         _text(_, attribute, value)
 
 
+def _marks(made: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    whole = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    if not whole or (value and len(value) != len(made.positions)):
+        raise ClaimError(
+            f"a redaction's {attribute.name} are texts, one for each of its {len(made.positions)} "
+            f"positions, or none at all, not {value!r:.200}"
+        )
+
+
+def mark(log: str, name: bytes) -> str:
+    """Return the mark by which an erased entry is recognised: 64 hexadecimal digits.
+
+    SHA-256 over the identity of the log that erased it and the 32 bytes of the entry's id.
+    """
+    return sha256(f"timeline erased/1\n{log}\n".encode() + name).hexdigest()
+
+
 def _positions(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     whole = isinstance(value, tuple) and all(type(one) is int and one > 0 for one in value)
     if not whole or not value or value != tuple(sorted(set(value))):
@@ -42,7 +63,9 @@ class Redaction:
     """That the content of entries was erased for good: which, why, and on what legal basis.
 
     ``positions`` are those of the entries, ascending; ``by`` is who decided it, where that is
-    told. Made by ``log.redact``; can't be redacted itself.
+    told. ``marks`` are those of the entries, in the order of the positions and each made with the
+    identity ``log``; empty where the redaction was to leave no trace. Two redactions are equal that
+    say the same of the same positions. Made by ``log.redact``; can't be redacted itself.
     """
 
     form = "redaction"
@@ -51,7 +74,9 @@ class Redaction:
     because: str = attrs.field(validator=_text)
     basis: str = attrs.field(validator=_text)
     by: str | None = attrs.field(default=None, validator=_text_or_none)
-    id: str = ""
+    log: str = attrs.field(default="", eq=False, repr=False)
+    marks: tuple[str, ...] = attrs.field(default=(), validator=_marks, eq=False, repr=False)
+    id: str = attrs.field(default="", eq=False)
     """A hash of the content: 64 hexadecimal digits."""
 
     def __attrs_post_init__(self) -> None:
@@ -69,7 +94,14 @@ class Redaction:
         }  # fmt: skip
         if self.by is not None:
             about["by"] = self.by
+        if self.marks:
+            about |= {"log": self.log, "marks": list(self.marks)}
         return encode(about)
+
+    def marked(self, log: str, names: Iterable[bytes]) -> Redaction:
+        """Return it with the marks of the entries at its positions, by their ids, in order."""
+        marks = tuple(mark(log, name) if name else "" for name in names)
+        return attrs.evolve(self, log=log, marks=marks, id="")
 
 
 @attrs.frozen(kw_only=True)

@@ -70,6 +70,7 @@ def redact(options: Namespace) -> int:
             basis=options.basis,
             by=options.by,
             naming=options.naming,
+            recognisable=not options.no_mark,
         )
     print(erasure)
     return OK

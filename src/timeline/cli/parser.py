@@ -484,6 +484,7 @@ def _integrity(commands: _Commands) -> None:
     command.add_argument(
         "--naming", action="store_true", help="erase entries that hold its derived ids as well"
     )
+    command.add_argument("--no-mark", action="store_true", help="let no merge recognise it")
     command = commands.add("key", "integrity:key", "make a key that signs checkpoints")
     command.add_argument("name", metavar="NAME", help="whose log it is, such as example.org/war")
     command.add_argument("file", metavar="FILE", help="where to put the secret key; it must be new")
