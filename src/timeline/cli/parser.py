@@ -310,7 +310,7 @@ def _correcting(commands: _Commands) -> None:
 def _joining(commands: _Commands) -> None:
     command = commands.add(
         "match",
-        "joining:match",
+        "match_and_merge:match",
         "write a sheet of events that may be one, for somebody to decide",
         more="Fill the column 'same' with yes or no, and give the sheet to timeline link. What was "
         "decided isn't asked again.",
@@ -338,7 +338,9 @@ def _joining(commands: _Commands) -> None:
     command.add_argument("--known", metavar="TIME", help="as the log knew by then, or at #41")
     command.add_argument("--published", metavar="TIME", help="from what was published by then")
     command = commands.add(
-        "link", "joining:link", "record what was decided in a sheet that timeline match wrote"
+        "link",
+        "match_and_merge:link",
+        "record what was decided in a sheet that timeline match wrote",
     )
     _log(command)
     command.add_argument("file", metavar="FILE", help="the sheet, its column 'same' filled in")
@@ -349,7 +351,7 @@ def _joining(commands: _Commands) -> None:
 
     command = commands.add(
         "merge",
-        "joining:merge",
+        "match_and_merge:merge",
         "take over what another log holds, such as another desk's",
         more="What both have is one; the other log stays as it is.",
     )
