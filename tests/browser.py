@@ -41,8 +41,16 @@ class Pages:
             resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
         )
 
-    def opened(self, html: str, *, width: int = 1280, scheme: str = "light", **options: Any) -> Any:
-        """Return a page in a window of its own."""
+    def opened(
+        self,
+        html: str,
+        *,
+        width: int = 1280,
+        scheme: str = "light",
+        fragment: str = "",
+        **options: Any,
+    ) -> Any:
+        """Return a page in a window of its own, at a ``#fragment`` where one is given."""
         path = self._folder / f"{len(html)}.html"
         path.write_text(html, encoding="utf-8")
         context = self._browser.new_context(
@@ -52,7 +60,7 @@ class Pages:
         page.on("request", lambda one: self.asked.append(one.url))
         page.on("console", lambda one: self.complaints.append(one.text))
         page.on("pageerror", lambda one: self.complaints.append(str(one)))
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + fragment)
         self.asked.remove(path.as_uri())
         return page
 

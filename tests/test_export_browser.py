@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +11,19 @@ import pytest
 
 from tests.browser import Pages, browser_or_skip
 from tests.chronologies import contested, kharkiv, many
-from timeline import When, chronology
+from timeline import (
+    Attack,
+    Before,
+    Log,
+    PoliticalStatement,
+    Report,
+    SameEvent,
+    SplitInto,
+    When,
+    chronology,
+)
 from timeline.export import to_html, to_map, to_map_html, to_svg
+from timeline.export.page_data import data
 
 OPEN_ALL = """() => {
   document.querySelectorAll(".told").forEach((one) => one.click());
@@ -126,7 +139,7 @@ def test_a_report_opens_with_the_quoted_words_marked(pages: Pages) -> None:
 def test_an_address_that_runs_a_script_is_no_link(pages: Pages) -> None:
     page = pages.opened(to_html(chronology(contested(), known="2022-09-12")))
     page.evaluate(OPEN_ALL)
-    links = page.eval_on_selector_all(".inside a", "all => all.map((one) => one.href)")
+    links = page.eval_on_selector_all(".claims a", "all => all.map((one) => one.href)")
     assert set(links) == {"https://example.org/a"}
     assert "javascript:alert(1)" in page.inner_text("#list")
     page.context.close()
@@ -255,8 +268,11 @@ def test_print_holds_every_event(pages: Pages) -> None:
 
 def test_without_scripts_the_list_is_there(pages: Pages) -> None:
     page = pages.opened(to_html(kharkiv()), java_script_enabled=False)
-    assert len(page.query_selector_all(".still li")) == 14
-    assert not page.is_visible("#lanes")
+    assert len(page.query_selector_all(".plain > li")) == 14
+    assert "officials in Kharkiv" in page.inner_text(".plain")
+    assert page.query_selector("#lanes svg.drawn text") is not None
+    for live in ("#form", "#times", ".zoom", "#save-rows"):
+        assert not page.is_visible(live)
     page.context.close()
 
 
@@ -265,3 +281,164 @@ def test_pictures_show_in_a_browser(pages: Pages) -> None:
         page = pages.opened(f"<!DOCTYPE html><title>A picture</title>{picture}")
         assert page.query_selector("svg text") is not None
         page.context.close()
+
+
+def test_what_was_packed_comes_out_as_it_was(pages: Pages) -> None:
+    stands = chronology(contested())
+    page = pages.opened(to_html(stands))
+    there, here = page.evaluate("[D.events, D.claims, D.reports]"), data(stands)
+    for shown, (name, known, published) in zip(there[0], here["events"], strict=True):
+        assert shown[0] == name
+        assert shown[2] == published
+        for life, meant in zip(shown[1], known, strict=True):
+            assert life[:2] == meant[:2]
+            extra = {"sources", "denied", "blob"}
+            assert {k: v for k, v in life[2].items() if k not in extra} == meant[2]
+    assert there[1] == here["claims"]
+    assert there[2] == here["reports"]
+    page.context.close()
+
+
+def test_the_slider_of_publication_gives_what_the_log_gives(pages: Pages) -> None:
+    log = contested()
+    page = pages.opened(to_html(chronology(log)))
+    moments = page.evaluate("D.published")
+    assert moments == ["2022-09-10", "2022-09-11", "2022-09-14"]
+    page.evaluate(SET, ["known", 0])
+    for step, moment in enumerate(moments):
+        page.evaluate(SET, ["published", step])
+        asked = [str(account.event) for account in chronology(log, published=moment)]
+        assert headlines(page) == asked, moment
+        assert page.inner_text("#published-told") == f"by {moment}"
+    assert page.evaluate("S.known") == 3
+    page.evaluate(SET, ["known", 1])
+    assert page.evaluate("S.published") is None
+    assert page.inner_text("#published-told") == "everything, dated or not"
+    page.context.close()
+
+
+def linked() -> Log:
+    """Return a log whose links join, split, order and doubt events."""
+    report = Report("One", published="2022-09-20")
+    other = Report("Two", published="2022-09-21")
+    day = "2022-09"
+    log = Log()
+    ids = ("a", "b", "c", "d", "e", "whole", "part")
+    log.append(
+        *(report.says(Attack(when=day, place="Izium", killed=n, id=name, summary=f"Event {name}"))
+          for n, name in enumerate(ids)),
+        recorded="2022-09-22",
+    )  # fmt: skip
+    log.append(
+        report.says(Before("d", "a")),
+        report.says(SameEvent("b", "c")),
+        report.says(SameEvent("d", "e")),
+        report.says(SplitInto("whole", ["part"])),
+        recorded="2022-09-23",
+    )
+    log.append(other.denies(SameEvent("d", "e")), recorded="2022-09-24")
+    return log
+
+
+def test_links_show_at_every_step(pages: Pages) -> None:
+    log = linked()
+    page = pages.opened(to_html(chronology(log)))
+    for step, position in enumerate((7, 11, 12)):
+        page.evaluate(SET, ["known", step])
+        asked = [str(account.event) for account in chronology(log, known=position)]
+        assert headlines(page) == asked, position
+    marks = [line[:1] for line in str(chronology(log)).splitlines()]
+    loose = page.eval_on_selector_all(
+        "#list .row svg title", "all => all.map((one) => one.textContent)"
+    )
+    assert loose.count("Order to the line above unknown") == marks.count("~") - 1  # the legend's
+    tags = page.inner_text("#list")
+    assert "Perhaps the same as Event e" in tags
+    assert "Counted as its parts: Event part" in tags
+    page.evaluate(OPEN_ALL)
+    assert "Joined with c" in page.inner_text("#list")
+    page.context.close()
+
+
+def test_an_address_brings_back_what_was_seen(pages: Pages) -> None:
+    html = to_html(chronology(contested()))
+    page = pages.opened(html)
+    page.fill("#text", "izium")
+    page.evaluate(SET, ["known", 1])
+    page.evaluate(SET, ["at", 4])
+    page.check("input[value=actors]")
+    page.uncheck("#kinds label:has-text('Political statement') input")
+    page.click(".told >> nth=0")
+    settled(page, "location.hash.includes('event=')")
+    seen, address = headlines(page), page.evaluate("location.hash")
+    told = page.inner_text("#at-told"), page.inner_text("#known-told")
+    assert "at=" in address
+    page.goto("about:blank")
+    again = pages.opened(html, fragment=address)
+    assert headlines(again) == seen
+    assert (again.inner_text("#at-told"), again.inner_text("#known-told")) == told
+    assert again.query_selector(".told[aria-expanded=true]") is not None
+    assert again.evaluate("location.hash") == address
+    again.evaluate("location.hash = '#event=siege'")
+    settled(
+        again, "document.querySelector('.told[aria-expanded=true]').textContent.includes('Siege')"
+    )
+    for one in (page, again):
+        one.context.close()
+
+
+def test_a_frame_is_told_how_high_the_page_is(pages: Pages) -> None:
+    page = pages.opened(to_html(kharkiv()), fragment="#embed=1")
+    assert not page.is_visible("h1")
+    inner = page.url.partition("#")[0]
+    outer = pages.opened(
+        "<!DOCTYPE html><title>A story</title><script>addEventListener('message', (event) => "
+        "{ document.title = event.data.timeline + ' ' + event.data.height; });</script>"
+        f"<iframe src='{inner}#embed=1' width=700></iframe>"
+    )
+    settled(outer, "document.title.startsWith('height ')")
+    assert int(outer.title().split()[1]) > 500
+    pages.asked.clear()
+    for one in (page, outer):
+        one.context.close()
+
+
+def test_what_is_shown_can_be_saved(pages: Pages) -> None:
+    log = contested()
+    log.append(
+        Report("=cmd", url="https://example.org").says(
+            PoliticalStatement(when="2022-09-09", speaker='"A"', text="x", id="=1")
+        ),
+        recorded="2022-09-20",
+    )
+    page = pages.opened(to_html(chronology(log), title="Around Izium"))
+    with page.expect_download() as saved:
+        page.click("#save-rows")
+    assert saved.value.suggested_filename == "Around-Izium.csv"
+    rows = list(csv.DictReader(saved.value.path().read_text("utf-8").splitlines()))
+    assert [row["what"] for row in rows] == [str(one.event) for one in chronology(log)]
+    (odd,) = (row for row in rows if row["id"] == "'=1")
+    assert odd["sources"] == "'=cmd"
+    with page.expect_download() as saved:
+        page.click("#save-data")
+    assert "events" in json.loads(saved.value.path().read_text("utf-8"))
+    page.context.close()
+
+
+def test_a_long_list_has_headings_of_months(pages: Pages) -> None:
+    page = pages.opened(to_html(many(60)))
+    shown = page.eval_on_selector_all(".month", "all => all.map((one) => one.textContent)")
+    assert shown[0] == "From January 2014"
+    assert len(shown) == len(set(shown)) > 5
+    page.context.close()
+    page = pages.opened(to_html(kharkiv()))
+    assert page.query_selector(".month") is None
+    page.context.close()
+
+
+def test_print_begins_on_the_first_page(pages: Pages) -> None:
+    page = pages.opened(to_html(many(300)), width=794)
+    page.emulate_media(media="print")
+    box = page.query_selector("#lanes svg").bounding_box()
+    assert box["height"] <= 540  # 14 cm: it fits below the title on a sheet
+    page.context.close()

@@ -52,6 +52,11 @@ def data_of(text: str) -> Any:
     return json.loads(str(parsed(text).find(f".//{HTML}script[@id='data']").text))
 
 
+def versions_of(content: Any) -> dict[str, Any]:
+    """Return the versions of each event, by what was known."""
+    return {name: known for name, known, *_ in content["events"]}
+
+
 def hashed(text: str) -> str:
     """Return a text's hash as a policy writes it."""
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
@@ -102,7 +107,7 @@ def test_accounts_in_a_list_make_the_same_page_but_for_what_was_known() -> None:
     plain, known = (data_of(to_html(one)) for one in (list(stands), stands))
     assert not plain["steps"]
     told = [
-        [[name, versions[0][2]["told"]] for name, versions in one["events"]]
+        [[name, versions[0][-1][1]] for name, versions, *_ in one["events"]]
         for one in (plain, known)
     ]
     assert told[0] == told[1]
@@ -193,7 +198,7 @@ def test_a_moment_asked_holds_at_every_step() -> None:
     stands = chronology(contested(), at="2022-09-09", known="2022-09-14", reading="certain")
     told = data(stands)
     assert len(told["steps"]) == 3
-    assert {name for name, _ in told["events"]} == {"fell", "region", "shelled"}
+    assert {name for name, *_ in told["events"]} == {"fell", "region", "shelled"}
 
 
 def test_what_the_log_learns_later_is_on_no_page() -> None:
@@ -211,7 +216,7 @@ def test_what_a_claim_replaces_falls_at_its_step() -> None:
     log.append(first, second, recorded="2022-09-10")
     third = report.says(Attack(when="2022-09-01", id="c"), replaces=[first, second])
     log.append(third, recorded="2022-09-11")
-    told = dict(data(chronology(log))["events"])
+    told = versions_of(data(chronology(log)))
     assert [told[name][0][:2] for name in "abc"] == [[0, 1], [0, 1], [1, -1]]
 
 
@@ -232,10 +237,10 @@ def test_every_step_says_when_and_how_much() -> None:
         ["2022-09-13 00:00", 10, 3],
         ["2022-09-16 00:00", 13, 3],
     ]
-    versions = dict(told["events"])["shelled"]
+    versions = versions_of(told)["shelled"]
     assert [version[:2] for version in versions] == [[0, 1], [1, 3], [3, -1]]
-    assert dict(told["events"])["fire"][0][:2] == [2, 3]
-    fire = told["claims"][dict(told["events"])["fire"][0][2]["claims"][0]]
+    assert versions_of(told)["fire"][0][:2] == [2, 3]
+    fire = told["claims"][versions_of(told)["fire"][0][2]["claims"][0]]
     assert fire["because"] == "typed twice"
     assert fire["entry"] == [9, "2022-09-13 00:00"]
 
@@ -257,11 +262,11 @@ def test_who_held_what_follows_the_steps() -> None:
 
 def test_a_version_of_its_own_shows_what_differs() -> None:
     told = data(chronology(contested(), known="2022-09-12"))
-    first, second = (told["claims"][n] for n in dict(told["events"])["shelled"][1][2]["claims"])
+    first, second = (told["claims"][n] for n in versions_of(told)["shelled"][1][2]["claims"])
     killed = told["labels"].index("killed")
     assert first["fields"] == [[killed, "3"]]
     assert "fields" not in second
-    assert dict(told["events"])["shelled"][1][2]["disputes"] == [
+    assert versions_of(told)["shelled"][1][2]["disputes"] == [
         [killed, [["Wire", "3"], ["Agency", "9"]]]
     ]
 
@@ -322,7 +327,7 @@ def test_versions_of_two_kinds_are_told_apart() -> None:
         Report("Two").says(Attack(when="2022", id="x")),
     )
     made = data(chronology(log))
-    (version,) = dict(made["events"])["x"]
+    (version,) = versions_of(made)["x"]
     ((label, stated),) = version[2]["disputes"]
     assert made["labels"][label] == "kind"
     assert sorted(stated) == [["One", "seen it"], ["Two", "attack"]]

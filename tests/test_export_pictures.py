@@ -19,7 +19,7 @@ from timeline.calendar_math import DAY, HOUR
 from timeline.errors import LogError, MissingExtraError
 from timeline.events import Event
 from timeline.export import svg, to_map, to_png, to_svg
-from timeline.export.svg import colour, cut, holders, kinds, ticks, wide
+from timeline.export.svg import colour, cut, holders, kinds, marker, ticks, wide
 from timeline.testing import laws
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +97,8 @@ class Second(Event):
 
 def test_kinds_of_ones_own_have_symbols_of_their_own() -> None:
     events = [Attack(when="2022"), First(when=when("2022")), Second(when=when("2022"))]
-    assert kinds(events) == {"attack": 0, "zz first": 4, "zz second": 5}
+    mark = marker(events)
+    assert kinds(map(mark, events)) == {"attack": 0, "zz first": 4, "zz second": 5}
     assert {"zz first", "zz second"} <= set(texts(to_svg(_stood(*events))))
 
 

@@ -67,12 +67,25 @@ def _segments(log: Log, name: str) -> None:
         writing(str(folder / file), content, what="a segment")
 
 
+def _theme(name: str | None) -> formats.Theme:
+    """The theme in a file, with the logo that lies where the theme says, seen from there."""
+    if name is None:
+        return formats.Theme()
+    text = Path(name).read_text("utf-8")
+    logo = formats.Theme.logo_named(text)
+    return formats.Theme.read(
+        text, logo=None if logo is None else (Path(name).parent / logo).read_bytes()
+    )
+
+
 def page(options: Namespace) -> int:
     """Write the page of a chronology."""
     with opened(options.log, options) as log:
         accounts = chronology(log, **question(options))
         title = {"title": options.title} if options.title else {}
-        content = formats.to_html(accounts, lanes=options.lanes, zone=options.zone, **title)
+        content = formats.to_html(
+            accounts, lanes=options.lanes, zone=options.zone, theme=_theme(options.theme), **title
+        )
         writing(options.output, content, what="a page")
     return OK
 
@@ -86,7 +99,9 @@ def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
     with opened(options.log, options) as log:
         accounts = chronology(log, **question(options))
         title = {"title": options.title} if options.title else {}
-        content = formats.to_map_html(accounts, outlines=outlines, zone=options.zone, **title)
+        content = formats.to_map_html(
+            accounts, outlines=outlines, zone=options.zone, theme=_theme(options.theme), **title
+        )
         writing(options.output, content, what="a map")
     return OK
 

@@ -456,6 +456,7 @@ def _export(commands: _Commands) -> None:
             )
         else:
             command.add_argument("--outlines", metavar="GEOJSON", help="outlines of regions")
+        command.add_argument("--theme", metavar="TOML", help="credit, logo, colours")
         _moments(command)
     command = commands.add("copy", "export:copy", "copy a log to another store, and go on with it")
     _log(command, kinds=False)

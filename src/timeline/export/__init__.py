@@ -15,6 +15,7 @@ from timeline.export.parquet import to_arrow, to_parquet
 from timeline.export.pictures import to_svg
 from timeline.export.pictures_png import to_png
 from timeline.export.prov import to_prov
+from timeline.export.theme import Theme
 from timeline.export.timelinejs import to_timelinejs
 from timeline.export.timemap import to_timemap
 from timeline.formats.json_lines import to_jsonl
@@ -27,6 +28,7 @@ __all__ = [
     "DroppedFields",
     "ExportBytes",
     "ExportText",
+    "Theme",
     "left_out",
     "to_arrow",
     "to_cloudevents",

@@ -26,6 +26,7 @@ from timeline.export.maps_places import (
 from timeline.export.pictures_bars import parts
 from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import Tags, colour, cut, holders, patterns, stylesheet, tag, wide
+from timeline.export.theme import PLAIN, Theme
 from timeline.kinds import TerritorialChange
 from timeline.query import Moment
 from timeline.text_safety import clean
@@ -54,6 +55,7 @@ def to_map(
     title: str | None = None,
     width: int = 960,
     words: Catalogue = ENGLISH,
+    theme: Theme = PLAIN,
 ) -> str:
     """Return a map of who holds which place, as SVG; several moments stand side by side.
 
@@ -61,7 +63,8 @@ def to_map(
     put where their coordinates are, or in the middle of the outline that bears their key or name;
     ``outlines`` is GeoJSON that you bring. Each holder has a hatch and its name; where the sources
     leave open who holds a place, the edge is dashed and all are shown; shares are parts of the
-    mark. ``width`` is in pixels; ``words`` are those of the map itself. The same accounts always
+    mark. ``width`` is in pixels; ``words`` are those of the map itself,
+    and ``theme`` says how each holder is drawn. The same accounts always
     give the same bytes.
     """
     moments: Sequence[Moment | None] = (
@@ -82,7 +85,8 @@ def to_map(
             for holding in (one.before, *(turn.after for turn in one.turns), one.last)
             if holding is not None
             for who in sorted(holding.holders)
-        ]
+        ],
+        theme,
     )
     turns = {key: len(one.turns) for key, one in courses.items()}
     answers = {key: _answers(one) for key, one in courses.items()}
@@ -117,8 +121,8 @@ def to_map(
         "svg",
         tag("title", escape(clean(title or words("who_holds")))),
         tag("desc", words("places", n=len(sites))),
-        stylesheet(),
-        tag("defs", patterns(set(), set(named.values()))),
+        stylesheet(theme),
+        tag("defs", patterns(set(), set(named.values()), theme)),
         back,
         heading,
         *panels,

@@ -7,12 +7,13 @@ from html import escape
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.export.maps import base_map
+from timeline.export.maps import BaseMap, base_map
 from timeline.export.maps_places import Label, Site, labels, outlines_of
-from timeline.export.page import assembled, asset, missing
+from timeline.export.page import assembled, asset, credit, meta, missing
 from timeline.export.page_data import data
 from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import tag
+from timeline.export.theme import PLAIN, Theme
 from timeline.views.chronology import Chronology
 
 __all__ = ["to_map_html"]
@@ -29,6 +30,7 @@ def to_map_html(
     outlines: str | Mapping[str, Any] | None = None,
     zone: str | None = None,
     words: Catalogue = ENGLISH,
+    theme: Theme = PLAIN,
 ) -> str:
     """Return a page of one file: who held which place, with a slider through time.
 
@@ -38,7 +40,8 @@ def to_map_html(
     chronology always gives the same bytes. ``words`` are those of the page itself.
     """
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    page = data(stands, zone=zone, control=True, words=words)
+    page = data(stands, zone=zone, control=True, words=words, theme=theme)
+    title = title or theme.title or words("who_holds")
     regions = outlines_of(outlines)
     sites = _sites(page["places"], regions)
     turns = {page["places"][place][0]: len(course[1]) for place, _, _, *course in page["held"]}
@@ -58,30 +61,39 @@ def to_map_html(
             base.sites, base.spots, base.labels, large, strict=True
         )
     ]
-    page["regions"] = [
-        [
-            base.region_path(region),
-            next((number[one.key] for one in sites if region.names & {one.key, one.name}), -1),
-            region.filled,
-        ]
-        for region in regions
-    ]
+    page["regions"] = _regions(base, sites, number)
     page["map"] = [base.width, round(base.height, 1), base.radius]
-    kept = ("zone", "bounds", "moments", "steps", "held", "holdings", "places", "actors")
+    kept = ("zone", "bounds", "moments", "steps", "held", "holdings", "holders", "places", "actors")
     shown = {name: page[name] for name in (*kept, "sites", "regions", "map")}
     return assembled(
         "map.html",
         shown,
         style=asset("look.css") + asset("map.css"),
         code=asset("draw.js") + asset("map.js"),
-        title=title or words("who_holds"),
+        title=title,
         words=words,
+        theme=theme,
+        meta=meta(title, words("who_holds"), theme, words),
+        credit=credit(page["steps"], words, theme),
         missing=missing(stands, words),
         foot=escape(words("map_foot", zone=page["zone"])),
         frame=tag("g", *base.frame()),
         scale=tag("g", *base.scale()),
         box=f"0 0 {base.width:.0f} {base.height:.0f}",
     )
+
+
+def _regions(base: BaseMap, sites: Iterable[Site], number: Mapping[str, int]) -> list[list[Any]]:
+    """Outlines, each with the number of the place that it is of, -1 for none."""
+    places = list(sites)
+    return [
+        [
+            base.region_path(region),
+            next((number[one.key] for one in places if region.names & {one.key, one.name}), -1),
+            region.filled,
+        ]
+        for region in base.regions
+    ]
 
 
 def _sites(places: Iterable[list[Any]], regions: Iterable[Any]) -> list[Site]:

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
 from pkgutil import get_data
 from string import Template
-from typing import Any, Literal
+from typing import Any
 
 from timeline.accounts import Account
-from timeline.errors import LogError
+from timeline.claims import Claim
 from timeline.export.field_rows import Wording
-from timeline.export.page_data import data, script
+from timeline.export.page_data import data, script, zone_of
+from timeline.export.page_packing import packed
+from timeline.export.pictures import Lanes, checked_lanes, lanes_inside
 from timeline.export.strings import ENGLISH, Catalogue
-from timeline.export.svg import WEAVES
+from timeline.export.svg import WEAVES, looks
+from timeline.export.theme import PLAIN, Theme
 from timeline.text_safety import clean
 from timeline.views.chronology import Chronology
 
-__all__ = ["Lanes", "assembled", "asset", "checked_lanes", "missing", "to_html"]
+__all__ = ["assembled", "asset", "credit", "meta", "missing", "to_html"]
 
-Lanes = Literal["places", "actors", "kinds"]
-"""By what the lanes of a page or picture are drawn."""
-
-_LANES = ("places", "actors", "kinds")
+_MOST_DRAWN = 300  # events that the picture for the first paint shows
+_MOST_QUOTED = 1000  # events whose claims are in the list without scripts
+_WIDTH = 1040  # pixels, of the picture for the first paint
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _KEY = re.compile(r'\bt\("(\w+)"')
 
 
@@ -56,6 +59,7 @@ def assembled(
     code: str,
     title: str,
     words: Catalogue,
+    theme: Theme,
     **parts: str,
 ) -> str:
     """Return a page whose policy lets its own style and script run, by their hashes, and no other.
@@ -65,12 +69,18 @@ def assembled(
     """
     texts = {f"t_{key}": escape(text) for key, text in words.texts.items() if isinstance(text, str)}
     said = {key: words.texts[key] for key in _keys(code)}
-    shared = {"words": said, "months": words.short_months, "weaves": WEAVES}
+    shared = {
+        "words": said,
+        "months": words.short_months,
+        "weaves": [WEAVES[look.pattern] for look in looks(theme)],
+    }
+    style += theme.style(len(looks(PLAIN)))
     policy = "; ".join(
         (
             "default-src 'none'",
             f"script-src {_hash(code)}",
             f"style-src {_hash(style)}",
+            "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",
@@ -85,16 +95,10 @@ def assembled(
         style=style,
         script=code,
         title=escape(clean(title)),
+        logo=_logo(theme),
         data=script({**content, **shared}),
         **parts,
     )
-
-
-def checked_lanes(lanes: str) -> str:
-    """Return what lanes are drawn by; raises ``LogError`` for anything else."""
-    if lanes not in _LANES:
-        raise LogError(f"lanes are by {', '.join(_LANES)}, not {lanes!r}")
-    return lanes
 
 
 def to_html(
@@ -104,6 +108,7 @@ def to_html(
     lanes: Lanes = "places",
     zone: str | None = None,
     words: Catalogue = ENGLISH,
+    theme: Theme = PLAIN,
 ) -> str:
     """Return a page of one file: what happened in lanes and in order, and who says so.
 
@@ -111,23 +116,87 @@ def to_html(
     chooses the lanes, and moves through time; a chronology made of a log, which must be open
     still, can be seen as it was known at each step. Times are shown as clocks in ``zone`` showed
     them, the one that all share unless given, else UTC; a date stays the day of its own zone, which
-    is named. ``words`` are those of the page itself. The same chronology always gives the same
-    bytes.
+    is named. ``words`` are those of the page itself; ``theme`` has what the pages of a project
+    share. The same chronology always gives the same bytes.
     """
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    content = data(stands, zone=zone, words=words)
-    content["lanes"] = checked_lanes(lanes)
+    checked_lanes(lanes)
+    wording = Wording(words, zone or zone_of(stands))
+    content = packed(data(stands, zone=zone, words=words, theme=theme))
+    content |= {"lanes": lanes, "full_months": words.months}
+    title = title or theme.title or words("chronology")
+    lede = _lede(stands, words)
+    drawn = len(stands) <= _MOST_DRAWN and len(stands) > 0
     return assembled(
         "page.html",
         content,
         style=asset("look.css") + asset("page.css"),
         code=asset("draw.js") + asset("page.js") + asset("lanes.js"),
-        title=title or words("chronology"),
+        title=title,
         words=words,
-        plain=_plain(stands, Wording(words, content["zone"])),
+        theme=theme,
+        lede=_text(lede),
+        meta=meta(title, lede, theme, words),
+        credit=credit(content["steps"], words, theme),
+        picture=lanes_inside(stands, lanes, _WIDTH, wording, theme) if drawn else "",
+        plain=_plain(stands, wording),
         missing=missing(stands, words),
         foot=escape(words("page_foot", zone=content["zone"])),
     )
+
+
+def _lede(stands: Chronology, words: Catalogue) -> str:
+    if not stands:
+        return words("nothing_stands")
+    sources = {source for account in stands for source in account.sources}
+    return words(
+        "lede", events=words("events", n=len(stands)), sources=words("sources", n=len(sources))
+    )
+
+
+def meta(title: str, lede: str, theme: Theme, words: Catalogue) -> str:
+    """Return what search engines and messengers show of a page: title, description, picture."""
+    shown = {
+        "og:type": "article",
+        "og:title": title,
+        "og:description": theme.description or lede,
+        "og:locale": words.lang,
+        "og:url": theme.url,
+        "og:image": theme.image,
+        "og:site_name": theme.credit,
+    }
+    named = {"description": theme.description or lede, "author": theme.credit}
+    tags = [
+        f'<meta property="{name}" content="{_text(value)}">'
+        for name, value in shown.items()
+        if value
+    ]
+    tags += [
+        f'<meta name="{name}" content="{_text(value)}">' for name, value in named.items() if value
+    ]
+    return "\n".join(tags)
+
+
+def _logo(theme: Theme) -> str:
+    address = theme.logo_address()
+    if address is None:
+        return ""
+    return f'<img class="logo" src="{address}" alt="{_text(theme.credit or "")}">'
+
+
+def credit(steps: Sequence[Sequence[Any]], words: Catalogue, theme: Theme) -> str:
+    """Return whose page it is, under which licence, and as of when, as a paragraph."""
+    parts = [] if theme.credit is None else [_text(theme.credit)]
+    if theme.licence is not None:
+        name = _text(theme.licence)
+        if theme.licence_url and _WEB.match(theme.licence_url):
+            address = _text(theme.licence_url)
+            name = f'<a href="{address}" rel="license noopener noreferrer">{name}</a>'
+        parts.append(escape(words("licence")) + name)
+    if steps:
+        time, position, _ = steps[-1]
+        parts.append(_text(words("as_of", time=time, position=position)))
+    return f'<p class="credit">{" · ".join(parts)}</p>' if parts else ""
 
 
 def missing(chronology: Chronology, words: Catalogue) -> str:
@@ -137,16 +206,46 @@ def missing(chronology: Chronology, words: Catalogue) -> str:
     return f"<p>{escape(words('redacted', n=chronology.redacted))}</p>"
 
 
-def _plain(accounts: Iterable[Account], wording: Wording) -> str:
+def _plain(stands: Chronology, wording: Wording) -> str:
     """The chronology as a plain list, for readers whose browser runs no script."""
+    quoted = len(stands) <= _MOST_QUOTED
     rows = "".join(
-        f"<li><p class=when>{_text(wording.time(account.when))}</p>"
-        f"<p class=line dir=auto>{_text(_headline(account, wording.words))}</p>"
-        f"<p class=by dir=auto>{_text(_by(account, wording))}</p></li>"
-        for account in accounts
+        f"<li>{_text(wording.time(account.when))}"
+        f"<b>{_text(_headline(account, wording.words))}</b>"
+        f"<i>{_text(_by(account, wording))}</i>"
+        f"{_claims(account, wording) if quoted else ''}\n"
+        for account in stands
     )
     nothing = _text(wording.words("nothing_stands"))
     return f"<ol class=plain>{rows}</ol>" if rows else f"<p>{nothing}</p>"
+
+
+def _claims(account: Account, wording: Wording) -> str:
+    """Who says what, in which words and where, as a list."""
+    rows = "".join(f"<li dir=auto>{_claim(claim, wording)}</li>" for claim in account.counted)
+    return f"<ul>{rows}</ul>"
+
+
+def _claim(claim: Claim, wording: Wording) -> str:
+    words, report = wording.words, claim.report
+    known = report.published.lo is not None or report.published.hi is not None
+    does = {"says": "says_so", "denies": "denies_so", "expects": "expects_so"}[claim.stance]
+    parts = [
+        f"{_text(claim.source)} {_text(words(does))}",
+        _text(
+            words("published", time=wording.time(report.published))
+            if known
+            else words("unpublished")
+        ),
+    ]
+    if claim.according_to:
+        parts.append(_text(words("according_to", names=", ".join(claim.according_to))))
+    name = _text(report.title or report.url or "")
+    if report.url and _WEB.match(report.url):
+        name = f'<a href="{_text(report.url)}" rel="noopener noreferrer">{name}</a>'
+    parts += [name] if name else []
+    quote = f"<blockquote dir=auto>{_text(claim.quote)}</blockquote>" if claim.quote else ""
+    return ", ".join(parts) + quote
 
 
 def _text(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
+from math import isinf
 from typing import Any, TypeVar
 
 import attrs
@@ -17,14 +18,24 @@ from timeline.counts import says_nothing
 from timeline.errors import StoreError
 from timeline.events import Event
 from timeline.export.dropped_fields import places_of
-from timeline.export.field_rows import Wording, kind_of
+from timeline.export.field_rows import Wording
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
-from timeline.export.page_intervals import EntryStep, VersionInterval, steps, version_intervals
+from timeline.export.page_intervals import (
+    EntryStep,
+    VersionInterval,
+    publication_steps,
+    published_intervals,
+    steps,
+    version_intervals,
+)
 from timeline.export.strings import ENGLISH, Catalogue
-from timeline.export.svg import glyphs
+from timeline.export.svg import glyphs, holders, marker
+from timeline.export.text import quoted_time
+from timeline.export.theme import PLAIN, Theme
 from timeline.kinds import TerritorialChange, actor_fields
 from timeline.places import Place
 from timeline.quote_matching import located
+from timeline.relations import Certainty
 from timeline.resolution import chronological
 from timeline.text_safety import clean
 from timeline.times import When
@@ -38,6 +49,8 @@ T = TypeVar("T", bound=Hashable)
 _ACTORS = ("sides", "by", "against", "to", "from_", "speaker", "addressee", "involved")
 _FURTHEST = 8_640_000_000_000_000  # milliseconds: the last that a browser's Date can name
 _NAMED = 2  # a place's key and name, before its coordinates
+_FEWEST = 2  # steps that a slider has
+_MOST_TIMED = 200  # accounts whose order links give
 _STANCES = ("says", "denies", "expects")
 
 
@@ -108,7 +121,10 @@ def _lean(parts: dict[str, Any]) -> dict[str, Any]:
 class _Page:
     """Everything that a page's data is made of, numbered as it comes up."""
 
-    def __init__(self, chronology: Chronology, wording: Wording, *, control: bool) -> None:
+    def __init__(
+        self, chronology: Chronology, wording: Wording, theme: Theme, *, control: bool
+    ) -> None:
+        self._theme = theme
         self._wording, self._zone = wording, wording.zone
         self._labels = _Table()
         self._kinds, self._names, self._places = _Table(), _Table(), _Table()
@@ -117,17 +133,31 @@ class _Page:
         self._holdings = _Table()
         entries = _entries(chronology)
         self._steps = steps(entries)
+        self._published: list[int] = []
+        self._lives = [VersionInterval(account, 0, None) for account in chronology]
+        self._lives_published: list[VersionInterval] = []
         if chronology.history is not None and entries:
             self._lives = version_intervals(entries, chronology.history)
-        else:
-            self._lives = [VersionInterval(account, 0, None) for account in chronology]
+            self._published = publication_steps(entries, chronology.history)
+            self._lives_published = published_intervals(entries, chronology.history)
+        if len(self._published) < _FEWEST:
+            self._published, self._lives_published = [], []
         self._entries = {entry.claim.id: entry for entry in entries if _told(entry)}
         self._taken = _taken(entries)
         if control:
-            self._lives = [life for life in self._lives if changes_by_place([life.account])]
-        self._lives.sort(key=lambda life: (chronological(life.account.event), life.first))
-        times = [version.when for life in self._lives for version in life.account.versions]
-        times += [life.account.when for life in self._lives]
+            self._lives = _of_control(self._lives)
+            self._lives_published = _of_control(self._lives_published)
+        for lives in (self._lives, self._lives_published):
+            lives.sort(key=lambda life: (chronological(life.account.event), life.first))
+        every = [life.account for life in (*self._lives, *self._lives_published)]
+        self._mark = marker(account.event for account in every)
+        times = [version.when for account in every for version in account.versions]
+        times += [account.when for account in every]
+        self._timed = [
+            account
+            for account in dict.fromkeys(every)
+            if account.linked is not None and account.linked.order is not None
+        ][:_MOST_TIMED]
         bounds = {
             bound
             for time in times
@@ -138,21 +168,21 @@ class _Page:
         self._rank = {bound: index for index, bound in enumerate(self._bounds)}
 
     def made(self) -> dict[str, Any]:
-        events: defaultdict[str, list[Any]] = defaultdict(list)
-        for life in self._lives:
-            until = -1 if life.until is None else life.until
-            events[life.account.event.id].append([life.first, until, self._version(life.account)])
-        controlled = self._held()
+        events = self._events()
+        controlled = [self._held(self._lives), self._held(self._lives_published)]
+        looks = holders(self._said_to_hold(controlled), self._theme)
+        numbers = {who: index for index, who in enumerate(self._actors.values)}
         return {
             "zone": self._zone,
             "bounds": [_milliseconds(bound, self._zone) for bound in self._bounds],
-            "moments": [
-                str(When(hi=bound, zone=self._zone)).removeprefix("by ") for bound in self._bounds
-            ],
+            "moments": [self._moment(bound) for bound in self._bounds],
             "steps": [self._step(step) for step in self._steps],
-            "events": [[name, events[name]] for name in sorted(events)],
-            "held": controlled,
+            "published": [self._moment(bound) for bound in self._published],
+            "events": events,
+            "held": controlled[0],
+            "held_published": controlled[1],
             "holdings": self._holdings.values,
+            "holders": [[numbers[who], look] for who, look in looks.items()],
             "kinds": self._kinds.values,
             "glyphs": glyphs(self._names.values),
             "labels": self._labels.values,
@@ -163,41 +193,124 @@ class _Page:
             "claims": self._claims.values,
         }
 
+    def _moment(self, bound: int) -> str:
+        return str(When(hi=bound, zone=self._zone)).removeprefix("by ")
+
+    def _events(self) -> list[list[Any]]:
+        """Of each event its versions, each from its step until its last, by what was known.
+
+        Those by what was published follow, with the number of a version in place of it; one that
+        only publication gives stands at no step of the first list.
+        """
+        versions: defaultdict[str, list[Account]] = defaultdict(list)
+        known: defaultdict[str, list[Any]] = defaultdict(list)
+        published: defaultdict[str, list[Any]] = defaultdict(list)
+        ids = sorted({life.account.event.id for life in (*self._lives, *self._lives_published)})
+        self._event_numbers = {name: number for number, name in enumerate(ids)}
+        for life in self._lives:
+            name = life.account.event.id
+            versions[name].append(life.account)
+            known[name].append([life.first, _until(life), self._version(life.account)])
+        for life in self._lives_published:
+            name = life.account.event.id
+            if life.account not in versions[name]:
+                versions[name].append(life.account)
+                known[name].append([0, 0, self._version(life.account)])
+            number = versions[name].index(life.account)
+            published[name].append([life.first, _until(life), number])
+        several = self._published
+        return [[name, known[name], *([published[name]] if several else [])] for name in ids]
+
+    def _said_to_hold(self, controlled: Iterable[list[Any]]) -> list[str]:
+        """Who holds a place, as often as answers name them."""
+        answers = [
+            answer
+            for rows in controlled
+            for _, _, _, first, turns, last in rows
+            for answer in (first, *(after for _, _, after in turns), last)
+            if answer >= 0
+        ]
+        return [
+            self._actors.values[who] for one in answers for who, _ in self._holdings.values[one][2]
+        ]
+
     def _bound(self, bound: int | None) -> int | None:
         return None if bound is None else self._rank[bound]
 
     def _version(self, account: Account) -> dict[str, Any]:
         event, time = account.event, account.when
-        self._names.text(kind_of(event))
-        return {
-            "time": self._wording.time(time),
-            "told": str(event),
-            "kind": self._kinds.number(kind_of(event), self._wording.kind(event)),
-            "claims": [self._claim(claim, account) for claim in account.claims],
-        } | _lean(
+        return (
             {
-                "lo": self._bound(time.lo),
-                "hi": self._bound(time.hi),
-                "start": self._bound(time.start_hi) if time.lasted else None,
-                "end": self._bound(time.end_lo) if time.lasted else None,
-                "lasted": time.lasted,
-                "about": time.approximate,
-                "unsure": time.uncertain,
-                "words": time.text,
-                "places": [self._place(place) for place in places_of(event)],
-                "actors": [self._actors.text(actor) for actor in actors_of(event)],
-                "sources": [self._sources.text(one) for one in sorted(account.sources)],
-                "denied": [self._sources.text(one) for one in sorted(account.denied_by)],
-                "expected": account.expected,
-                "disputes": [self._dispute(account, name) for name in sorted(account.disputes)],
-                "counted": [
-                    index for index, claim in enumerate(account.claims) if claim in account.counted
-                ]
-                if len(account.counted) < len(account.claims)
-                else None,
-                "fields": self._rows(self._wording.rows(event)),
+                "time": self._wording.time(time),
+                "told": str(event),
+                "kind": self._kind(event),
+                "claims": [self._claim(claim, account) for claim in account.claims],
             }
+            | _lean(
+                {
+                    "lo": self._bound(time.lo),
+                    "hi": self._bound(time.hi),
+                    "start": self._bound(time.start_hi) if time.lasted else None,
+                    "end": self._bound(time.end_lo) if time.lasted else None,
+                    "lasted": time.lasted,
+                    "about": time.approximate,
+                    "unsure": time.uncertain,
+                    "words": quoted_time(time),
+                    "places": [self._place(place) for place in places_of(event)],
+                    "actors": [self._actors.text(actor) for actor in actors_of(event)],
+                    "expected": account.expected,
+                    "disputes": [self._dispute(account, name) for name in sorted(account.disputes)],
+                    "counted": [
+                        index
+                        for index, claim in enumerate(account.claims)
+                        if claim in account.counted
+                    ]
+                    if len(account.counted) < len(account.claims)
+                    else None,
+                    "fields": self._rows(self._wording.rows(event)),
+                    "undecided": sorted({claim.source for claim in account.undecided}),
+                }
+            )
+            | _lean(self._linked(account))
         )
+
+    def _kind(self, event: Event) -> int:
+        """The number of a kind, or of a category of it."""
+        name = self._mark(event)
+        self._names.text(name)
+        label = self._wording.kind(event)
+        if ":" in name:
+            label = self._wording.words("colon", name=label, value=name.partition(": ")[2])
+        return self._kinds.number(name, label)
+
+    def _linked(self, account: Account) -> dict[str, Any]:
+        """What links say of an account: what it is called too, parts, and where it stands."""
+        if account.linked is None:
+            return {}
+        order, said = account.linked.order, account.linked.said_when
+        reading = None if order is None or isinf(order[1]) else self._rank.get(int(order[1]))
+        return {
+            "ids": sorted(account.ids - {account.event.id}),
+            "same": sorted(account.maybe_same),
+            "split": list(account.split_into),
+            "unfolded": not account.folded,
+            "said": self._wording.time(said) if said is not None and said != account.when else None,
+            "read": reading,
+            "depth": order[2] if order is not None else None,
+            "after": self._after(account),
+        }
+
+    def _after(self, account: Account) -> list[int]:
+        """The events that links put before it, and bounds alone don't."""
+        return [
+            number
+            for other in self._timed
+            if other is not account
+            and other.event.id != account.event.id
+            and (number := self._event_numbers.get(other.event.id)) is not None
+            and other.when.before(account.when) is not Certainty.CERTAIN
+            and other.before(account) is Certainty.CERTAIN
+        ]
 
     def _place(self, place: Place) -> int:
         number = self._places.number(place.key, [place.key, place.name])
@@ -270,10 +383,10 @@ class _Page:
     def _step(self, step: EntryStep) -> list[Any]:
         return [self._clock(step.recorded), step.position, step.entries]
 
-    def _held(self) -> list[Any]:
-        """Who rows each place: for every stretch of steps, the turns of its course."""
+    def _held(self, lives: Iterable[VersionInterval]) -> list[Any]:
+        """Who holds each place: for every stretch of steps, the turns of its course."""
         by_place: defaultdict[str, list[VersionInterval]] = defaultdict(list)
-        for life in self._lives:
+        for life in lives:
             for key in changes_by_place([life.account]):
                 by_place[key].append(life)
             for one in life.account.versions:
@@ -318,6 +431,14 @@ class _Page:
         return self._holdings.number(json.dumps(value), value)
 
 
+def _until(life: VersionInterval) -> int:
+    return -1 if life.until is None else life.until
+
+
+def _of_control(lives: Iterable[VersionInterval]) -> list[VersionInterval]:
+    return [life for life in lives if changes_by_place([life.account])]
+
+
 def _share(share: object) -> list[int] | None:
     numerator, denominator = getattr(share, "numerator", 0), getattr(share, "denominator", 0)
     return [numerator, denominator] if denominator else None
@@ -360,6 +481,7 @@ def data(
     zone: str | None = None,
     control: bool = False,
     words: Catalogue = ENGLISH,
+    theme: Theme = PLAIN,
 ) -> dict[str, Any]:
     """Return all that the page shows, as values that JSON has.
 
@@ -367,5 +489,5 @@ def data(
     With ``control``, only who holds what.
     """
     wording = Wording(words, zone or zone_of(chronology))
-    made = _Page(chronology, wording, control=control).made()
+    made = _Page(chronology, wording, theme, control=control).made()
     return {name: _cleaned(part) for name, part in made.items()}

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Literal
 
 import attrs
 
 from timeline.accounts import Account
 from timeline.calendar_math import HOUR, wall_of
+from timeline.errors import LogError
 from timeline.export.dropped_fields import places_of
 from timeline.export.field_rows import Wording, kind_of
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
-from timeline.export.page import Lanes, checked_lanes
 from timeline.export.page_data import actors_of, zone_of
 from timeline.export.pictures_bars import bars
 from timeline.export.strings import ENGLISH, Catalogue
@@ -24,16 +25,23 @@ from timeline.export.svg import (
     glyph,
     holders,
     kinds,
+    marker,
     patterns,
     stylesheet,
     tag,
     ticks,
     wide,
 )
+from timeline.export.theme import PLAIN, Theme
 from timeline.text_safety import clean
 from timeline.views.chronology import Chronology
 
-__all__ = ["to_svg"]
+__all__ = ["Lanes", "checked_lanes", "lanes_inside", "to_svg"]
+
+Lanes = Literal["places", "actors", "kinds"]
+"""By what the lanes of a page or picture are drawn."""
+
+_LANES = ("places", "actors", "kinds")
 
 _SANS = "system-ui, 'Segoe UI', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _SERIF = "Charter, Georgia, 'Noto Serif', 'Liberation Serif', serif"
@@ -63,6 +71,13 @@ class _Scale:
         return otherwise if moment is None else self.at(wall_of(moment, self.zone))
 
 
+def checked_lanes(lanes: str) -> str:
+    """Return what lanes are drawn by; raises ``LogError`` for anything else."""
+    if lanes not in _LANES:
+        raise LogError(f"lanes are by {', '.join(_LANES)}, not {lanes!r}")
+    return lanes
+
+
 def to_svg(
     chronology: Chronology | Iterable[Account],
     *,
@@ -71,6 +86,7 @@ def to_svg(
     width: int = 960,
     zone: str | None = None,
     words: Catalogue = ENGLISH,
+    theme: Theme = PLAIN,
 ) -> str:
     """Return a picture: lanes by places, actors or kinds, with what happened and who held what.
 
@@ -78,13 +94,20 @@ def to_svg(
     hollow only expected, dashed what the sources leave unordered to the one before. ``width`` is
     in pixels, at least 480; the height follows. The picture looks well in light and dark, shows on
     any page that shows images, and is the same bytes for the same chronology. ``words`` are those
-    of the picture itself.
+    of the picture itself, and ``theme`` says how each holder is drawn.
     """
     checked_lanes(lanes)
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
     wording = Wording(words, zone or zone_of(stands))
-    picture = _Picture(stands, lanes, max(width, _NARROWEST), wording)
+    picture = _Picture(stands, lanes, max(width, _NARROWEST), wording, theme)
     return picture.drawn(title)
+
+
+def lanes_inside(
+    chronology: Chronology, lanes: Lanes, width: int, wording: Wording, theme: Theme
+) -> str:
+    """Return the same picture as a page holds it: coloured by the style sheet of the page."""
+    return _Picture(chronology, lanes, width, wording, theme).drawn(None, inside=True)
 
 
 def _names(account: Account, lanes: Lanes) -> list[str]:
@@ -98,12 +121,22 @@ def _names(account: Account, lanes: Lanes) -> list[str]:
 
 
 class _Picture:
-    def __init__(self, chronology: Chronology, lanes: Lanes, width: int, wording: Wording) -> None:
+    def __init__(
+        self, chronology: Chronology, lanes: Lanes, width: int, wording: Wording, theme: Theme
+    ) -> None:
+        self._theme = theme
         self._say, zone = wording.words, wording.zone
-        self._called = {kind_of(one.event): wording.kind(one.event) for one in chronology}
+        self._mark_of = marker(account.event for account in chronology)
+        self._called: dict[str, str] = {}
+        for account in chronology:
+            name, label = self._mark_of(account.event), wording.kind(account.event)
+            self._called.setdefault(kind_of(account.event), clean(label))
+            category = name.partition(": ")[2]
+            label = self._say("colon", name=label, value=category) if category else label
+            self._called.setdefault(name, clean(label))
         self._accounts = chronology.accounts
         self._width = width
-        self._kinds = kinds([account.event for account in chronology])
+        self._kinds = kinds(self._mark_of(account.event) for account in chronology)
         self._ordered = {id(one): chronology.ordered(at) for at, one in enumerate(chronology)}
         self._lanes: defaultdict[str, list[Account]] = defaultdict(list)
         nowhere = "no_place" if lanes == "places" else "nobody_named"
@@ -133,7 +166,8 @@ class _Picture:
                 for holding in (one.before, *(turn.after for turn in one.turns))
                 if holding is not None
                 for who in sorted(holding.holders)
-            ]
+            ],
+            theme,
         )
         self._scale = self._fitting(chronology, zone)
 
@@ -150,7 +184,7 @@ class _Picture:
         left, right = float(_GUTTER + 8), float(self._width - _MARGIN)
         return _Scale(min(walls) - pad, max(walls) + end, left, right, zone)
 
-    def drawn(self, title: str | None) -> str:
+    def drawn(self, title: str | None, *, inside: bool = False) -> str:
         top = 62 if title else 16
         body: Tags = []
         y = top + 30.0
@@ -170,11 +204,12 @@ class _Picture:
         axis = self._axis(top, y)
         legend, height = self._legend(y + 22)
         words = title or self._say("a_chronology")
+        drawn = set(self._kinds.values())
         head = [
             tag("title", escape(clean(words))),
             tag("desc", escape(clean(self._described()))),
-            stylesheet(),
-            tag("defs", patterns(set(self._kinds.values()), set(self._holders.values()))),
+            *([] if inside else [stylesheet(self._theme)]),
+            tag("defs", patterns(drawn, set(self._holders.values()), self._theme)),
             tag("rect", x=0.5, y=0.5, width=self._width - 1, height=height - 1, rx=10,
                 fill=colour("paper"), stroke=colour("rule"), class_="paper rule-line"),
         ]  # fmt: skip
@@ -195,6 +230,7 @@ class _Picture:
             height=height,
             font_family=_SANS,
             role="img",
+            class_="drawn" if inside else None,
         )
 
     def _described(self) -> str:
@@ -272,7 +308,7 @@ class _Picture:
 
     def _mark(self, body: Tags, account: Account, box: tuple[float, float], y: float) -> None:
         a, b = box
-        kind = kind_of(account.event)
+        kind = self._mark_of(account.event)
         number = self._kinds[kind]
         line = y + (24 if self._labelled else 10)
         x = (a + b) / 2

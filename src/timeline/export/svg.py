@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from itertools import cycle
 from math import ceil
 
 from timeline.calendar_math import DAY, HOUR, civil, wall
 from timeline.events import Event
 from timeline.export.field_rows import kind_of
 from timeline.export.strings import ENGLISH, Catalogue
+from timeline.export.theme import PLAIN, Look, Theme
 from timeline.text_safety import clean
 
 __all__ = [
@@ -21,6 +24,8 @@ __all__ = [
     "glyphs",
     "holders",
     "kinds",
+    "looks",
+    "marker",
     "patterns",
     "stylesheet",
     "tag",
@@ -49,14 +54,14 @@ _KINDS = (
 )
 # Of each holder the lines and the ground, in light and in dark.
 _HOLDERS = (
-    ("#2b65a0", "#86bbee", "#d3e2f0", "#213a53"),
-    ("#b03a26", "#f08b72", "#f4dcd5", "#50261c"),
-    ("#2f7350", "#7fcfa2", "#d6e9dd", "#1f4030"),
-    ("#7b5aa6", "#c3a3ea", "#e6ddf0", "#3a2c50"),
-    ("#856408", "#dfc05e", "#f3e8c6", "#463a12"),
-    ("#3f6f78", "#8fc6d0", "#d7e7ea", "#1f3d44"),
-    ("#97356e", "#ef95c8", "#f2d9e7", "#4d2039"),
-    ("#555a62", "#b8bcc3", "#e2e2e0", "#33363c"),
+    Look("#2b65a0", "#86bbee", "#d3e2f0", "#213a53", 0),
+    Look("#b03a26", "#f08b72", "#f4dcd5", "#50261c", 1),
+    Look("#2f7350", "#7fcfa2", "#d6e9dd", "#1f4030", 2),
+    Look("#7b5aa6", "#c3a3ea", "#e6ddf0", "#3a2c50", 3),
+    Look("#856408", "#dfc05e", "#f3e8c6", "#463a12", 4),
+    Look("#3f6f78", "#8fc6d0", "#d7e7ea", "#1f3d44", 5),
+    Look("#97356e", "#ef95c8", "#f2d9e7", "#4d2039", 6),
+    Look("#555a62", "#b8bcc3", "#e2e2e0", "#33363c", 7),
 )
 WEAVES = (
     ("M-2 2 2-2M0 8 8 0M6 10 10 6", "1.6"),
@@ -81,6 +86,7 @@ _OTHERS = (
     "M-6 0-3-5.5H3L6 0 3 5.5H-3Z",
     "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
 )
+_MOST_CATEGORIES = 12
 _SQUARE = 0x2E80  # from there on letters fill a square
 _NARROW = set("iljtfrI.,:;'|!()[] ")
 _STEPS = (
@@ -135,24 +141,55 @@ def cut(text: str, size: float, room: float) -> str:
     return text
 
 
-def kinds(events: list[Event]) -> dict[str, int]:
-    """Number the kinds of events by the looks that they have."""
-    return _numbers({kind_of(event) for event in events})
+def marker(events: Iterable[Event]) -> Callable[[Event], str]:
+    """Return what gives an event's mark: its kind, or its category where it has one.
+
+    ``incident: mass grave``. Where there are more than a dozen categories, the rarest have the mark
+    of their kind.
+    """
+    found = Counter(name for name in map(_category, events) if name is not None)
+    often = set(sorted(found, key=lambda one: (-found[one], one))[:_MOST_CATEGORIES])
+
+    def mark(event: Event) -> str:
+        name = _category(event)
+        return name if name in often and name is not None else kind_of(event)
+
+    return mark
+
+
+def _category(event: Event) -> str | None:
+    category = getattr(event, "category", None)
+    return f"{kind_of(event)}: {category}" if isinstance(category, str) and category else None
+
+
+def kinds(names: Iterable[str]) -> dict[str, int]:
+    """Number marks by the looks that they have."""
+    return _numbers(names)
 
 
 def _numbers(names: Iterable[str]) -> dict[str, int]:
-    found = sorted(names)
-    others = [kind for kind in found if kind not in _GLYPHS]
+    """The looks of marks: kinds have their own, other kinds and categories share what is left."""
+    found = sorted(set(names))
+    others = [name for name in found if name not in _GLYPHS and ":" not in name]
+    categories = [name for name in found if ":" in name]
     return {
-        kind: list(_GLYPHS).index(kind) if kind in _GLYPHS else 4 + others.index(kind) % 4
-        for kind in found
+        name: list(_GLYPHS).index(name)
+        if name in _GLYPHS
+        else 3 + categories.index(name) % 5
+        if name in categories
+        else 4 + others.index(name) % 4
+        for name in found
     }
 
 
+def _path(name: str, number: int) -> str:
+    return _GLYPHS.get(name.partition(":")[0]) or _OTHERS[number % 4]
+
+
 def glyphs(names: Sequence[str]) -> list[tuple[int, str]]:
-    """Return the number of the look and the path of the symbol of each kind, by their names."""
+    """Return the number of the look and the path of the symbol of each mark, by their names."""
     numbers = _numbers(names)
-    return [(numbers[name], _GLYPHS.get(name) or _OTHERS[numbers[name] - 4]) for name in names]
+    return [(numbers[name], _path(name, numbers[name])) for name in names]
 
 
 def glyph(kind: str, number: int, *, x: float, y: float, hollow: bool, hatched: bool) -> str:
@@ -161,7 +198,7 @@ def glyph(kind: str, number: int, *, x: float, y: float, hollow: bool, hatched: 
     look = f"s{number}" if hatched else f"s{number} paper" if hollow else f"k{number} s{number}"
     return tag(
         "path",
-        d=_GLYPHS.get(kind) or _OTHERS[number - 4],
+        d=_path(kind, number),
         transform=f"translate({_number(float(x))} {_number(float(y))})",
         fill=fill,
         stroke=_KINDS[number][0],
@@ -175,17 +212,27 @@ def colour(name: str) -> str:
     """The colour in light of a part of the look: ``ink``, ``soft``, ``rule``, ``k0``, ``h0``."""
     if name in _LOOK:
         return _LOOK[name][0]
-    return _KINDS[int(name[1:])][0] if name[0] == "k" else _HOLDERS[int(name[1:])][0]
+    return _KINDS[int(name[1:])][0] if name[0] == "k" else _HOLDERS[int(name[1:])].line
 
 
-def holders(names: list[str]) -> dict[str, int]:
-    """Number holders by the hatches that they have, the most frequent first."""
-    often = {name: names.count(name) for name in dict.fromkeys(names)}
+def looks(theme: Theme) -> list[Look]:
+    """Return how holders may be drawn: the eight of any picture, then those of the theme."""
+    return [*_HOLDERS, *theme.looks]
+
+
+def holders(names: list[str], theme: Theme = PLAIN) -> dict[str, int]:
+    """Number holders by the looks that they have, the most frequent first.
+
+    An actor of the theme has its own, the same in every picture; the others share the eight.
+    """
+    often = Counter(names)
     order = sorted(often, key=lambda name: (-often[name], name))
-    return {name: index % len(WEAVES) for index, name in enumerate(order)}
+    own = theme.numbered(len(_HOLDERS))
+    free = iter(cycle(range(len(_HOLDERS))))
+    return {name: own[name] if name in own else next(free) for name in order}
 
 
-def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
+def patterns(used_kinds: set[int], used_holders: set[int], theme: Theme = PLAIN) -> str:
     """The hatches of disputed kinds and the hatches of holders."""
     made = []
     for n in sorted(used_kinds):
@@ -194,8 +241,9 @@ def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
         turned = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
         made.append(tag("pattern", ground, lines, id=f"hatch{n}", width=5, height=5, **turned))
     for n in sorted(used_holders):
-        line, _, back, _ = _HOLDERS[n]
-        path, width = WEAVES[n]
+        look = looks(theme)[n]
+        line, back = look.line, look.ground
+        path, width = WEAVES[look.pattern]
         ground = tag("rect", width=8, height=8, fill=back, class_=f"b{n}")
         drawn = (
             tag("path", d=path, stroke=line, stroke_width=width, fill="none", class_=f"w{n}")
@@ -209,14 +257,15 @@ def patterns(used_kinds: set[int], used_holders: set[int]) -> str:
     return "".join(made)
 
 
-def stylesheet() -> str:
+def stylesheet(theme: Theme = PLAIN) -> str:
     """The style sheet of a picture: what changes where the reader's screen is dark."""
     dark = [f".{name}{{fill:{tint}}}" for name, (_, tint) in _LOOK.items()]
     dark += [f".{name}-line{{stroke:{tint}}}" for name, (_, tint) in _LOOK.items()]
     dark += [f".k{n}{{fill:{tint}}}.s{n}{{stroke:{tint}}}" for n, (_, tint) in enumerate(_KINDS)]
     dark += [
-        f".b{n}{{fill:{ground}}}.w{n}{{stroke:{line}}}.d{n}{{fill:{line}}}"
-        for n, (_, line, _, ground) in enumerate(_HOLDERS)
+        f".b{n}{{fill:{look.dark_ground}}}"
+        f".w{n}{{stroke:{look.dark_line}}}.d{n}{{fill:{look.dark_line}}}"
+        for n, look in enumerate(looks(theme))
     ]
     return tag("style", f"@media (prefers-color-scheme:dark){{{''.join(dark)}}}")
 

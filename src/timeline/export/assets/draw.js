@@ -1,6 +1,34 @@
 "use strict";
 // What pages share: making elements (texts only ever enter as texts), glyphs, weaves, time axes.
 const D = JSON.parse(document.getElementById("data").textContent);
+// What page_packing.py packed: rows of versions, claims and reports become objects again.
+const unpack = () => {
+  const made = (names, row) => {
+    const one = {};
+    names.forEach((name, i) => { if (row[i] !== null && row[i] !== undefined) one[name] = row[i]; });
+    return Object.assign(one, row[names.length]);
+  };
+  const text = (number) => D.texts[number], clock = (position) => {
+    let a = 0, b = D.steps.length;
+    while (a < b) { const m = (a + b) >> 1; if (D.steps[m][1] < position) a = m + 1; else b = m; }
+    return D.steps[a] ? D.steps[a][0] : "";
+  };
+  D.reports = D.reports.map((row) => { const r = made(["source", "published", "title"], row); if (r.published !== undefined) r.published = text(r.published); return r; });
+  D.claims = D.claims.map((row) => { const c = made(["report", "stance", "entry"], row); if (c.entry) c.entry = [c.entry, clock(c.entry)]; return c; });
+  const who = (v, stance) => {
+    const counted = v.counted ? v.counted.map((i) => v.claims[i]) : v.claims;
+    const found = new Set(counted.map((n) => D.claims[n]).filter((c) => (c.stance === 1) === stance).map((c) => D.reports[c.report].source));
+    return found.size ? [...found].sort((a, b) => (D.sources[a] < D.sources[b] ? -1 : 1)) : undefined;
+  };
+  for (const row of D.events) if (typeof row[2] === "number") row[2] = [[row[2], -1, 0]];
+  for (const [, versions] of D.events) for (const life of versions) {
+    if (life.length < 2) life.unshift(0, -1);
+    const v = life[2] = made(["time", "told", "kind", "lo", "hi", "claims", "places", "actors", "fields"], life[2]), flat = v.fields;
+    v.time = text(v.time); v.sources = who(v, false); v.denied = who(v, true);
+    if (flat) v.fields = flat.flatMap((label, i) => (i % 2 ? [] : [[label, text(flat[i + 1])]]));
+  }
+};
+if (D.texts) unpack();
 const $ = (id) => document.getElementById(id);
 const filled = (node, parts, kids) => {
   for (const [name, value] of Object.entries(parts || {})) {
@@ -25,7 +53,7 @@ const upper = (text) => text.replace(/^./u, (letter) => letter.toLocaleUpperCase
 const kindNumber = (kind) => D.glyphs[kind][0];
 const glyph = (kind, parts) => svg("path", { d: D.glyphs[kind][1], ...parts, class: `glyph k${kindNumber(kind)} ${(parts && parts.class) || ""}` });
 
-// Eight weaves tell holders apart without colour; the names stand beside them as well.
+// Weaves tell holders apart without colour; the names stand beside them as well.
 const weaves = (prefix) => D.weaves.map(([d, width], i) => svg("pattern",
   { id: `${prefix}${i}`, class: `h${i}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
   svg("rect", { width: 8, height: 8, class: "weave-back" }),
@@ -34,14 +62,9 @@ const weaves = (prefix) => D.weaves.map(([d, width], i) => svg("pattern",
 const hatches = () => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => svg("pattern",
   { id: `hatch${i}`, class: `k${i}`, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
   svg("rect", { width: 5, height: 5, class: "hatch-back" }), svg("line", { y2: 5, class: "hatch-line" })));
-// Holders are numbered by how often answers name them, so that the most frequent differ most.
-const holderNumber = (() => {
-  const often = new Map();
-  for (const [, , , first, turns, last] of D.held)
-    for (const holding of [first, ...turns.map(([, , after]) => after), last]) if (holding >= 0) for (const [who] of D.holdings[holding][2]) often.set(who, (often.get(who) || 0) + 1);
-  const order = [...often.keys()].sort((a, b) => often.get(b) - often.get(a) || a - b);
-  return { order, of: (who) => order.indexOf(who) % 8 };
-})();
+// Holders have the looks that Python gave them: those of the theme, or the eight by frequency.
+const LOOKS = new Map(D.holders);
+const holderNumber = { order: [...LOOKS.keys()], of: (who) => LOOKS.get(who) };
 // How much of a place each holder's part takes up: what is said of it, an even part where nothing is.
 const parts = (holding) => {
   const told = holding[2].map(([who, share]) => [who, share ? share[0] / share[1] : null]);

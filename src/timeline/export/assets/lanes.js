@@ -14,7 +14,7 @@ const lane_name = (key) => {
   if (S.lanes === "kinds") return upper(D.kinds[key]);
   return S.lanes === "places" ? D.places[key][1] : D.actors[key];
 };
-const held_now = () => new Map(D.held.filter(([, first, until]) => first <= S.known && (until < 0 || S.known < until)).map(([place, , , ...course]) => [place, course]));
+const held_now = () => new Map((S.published === null ? D.held : D.held_published).filter(([, ...life]) => lives(life)).map(([place, , , ...course]) => [place, course]));
 
 // All that is shown, or, where a few lie far away, the stretch that holds most of it.
 const view_of = (whole) => {

@@ -1,6 +1,7 @@
 // ---- what is asked ----
 const END = D.bounds.length;
-const S = { at: null, known: Math.max(0, D.steps.length - 1), lanes: D.lanes, words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), open: new Set(), chosen: -1, view: null, all: false };
+const EVERY = D.published.length; // the end of the slider: what has no date of publication too
+const S = { at: null, known: Math.max(0, D.steps.length - 1), published: null, lanes: D.lanes, words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), open: new Set(), chosen: -1, view: null, all: false };
 let rows = [];
 
 const blob = (v) => {
@@ -10,13 +11,15 @@ const blob = (v) => {
   }
   return v.blob;
 };
-const read_at = (v) => v.lo ?? v.hi ?? -1; // where only its end is known, it is read there
-const by = (a, b) => read_at(a.v) - read_at(b.v) || (a.v.lo !== undefined) - (b.v.lo !== undefined) || (a.v.hi ?? END) - (b.v.hi ?? END) || a.e - b.e;
+const read_at = (v) => v.read ?? v.lo ?? v.hi ?? -1; // where only its end is known, it is read there
+const by = (a, b) => read_at(a.v) - read_at(b.v) || (a.v.lo !== undefined) - (b.v.lo !== undefined) || (a.v.depth ?? 0) - (b.v.depth ?? 0) || (a.v.hi ?? END) - (b.v.hi ?? END) || a.e - b.e;
+// Whether something stood from one step until before another, by what was known or published.
+const lives = ([first, until], step = S.published ?? S.known) => first <= step && (until < 0 || step < until);
 const stands = () => {
   const found = [];
-  D.events.forEach(([, versions], e) => {
-    const life = versions.find(([first, until]) => first <= S.known && (until < 0 || S.known < until));
-    if (life) found.push({ e, v: life[2], perhaps: false });
+  D.events.forEach(([, known, published], e) => {
+    const life = (S.published === null ? known : published).find((one) => lives(one));
+    if (life) found.push({ e, v: S.published === null ? life[2] : known[life[2]][2], perhaps: false });
   });
   return found.sort(by);
 };
@@ -37,14 +40,15 @@ const ask = () => {
   let latest = -1; // the end of whatever stands above
   seen.forEach((row, i) => {
     const lo = row.v.lo, hi = row.v.hi ?? END, above = i ? seen[i - 1].v.hi ?? END : -1;
-    row.order = !i ? "first" : lo === undefined || above > lo ? "loose" : latest > lo ? "partly" : "sure";
+    const linked = i && row.v.after && row.v.after.includes(seen[i - 1].e);
+    row.order = !i ? "first" : !linked && (lo === undefined || above > lo) ? "loose" : latest > lo ? "partly" : "sure";
     latest = Math.max(latest, hi);
   });
   return { all, seen };
 };
 
 // ---- in order ----
-const CHUNK = 40;
+const CHUNK = 40, LONG = 25;
 let tall = 84;
 const ORDER = { loose: t("order_loose"), partly: t("order_partly") };
 const headline = (v) => (v.expected ? t("expected", { what: v.told }) : v.told);
@@ -58,6 +62,10 @@ const row_of = (i) => {
     v.expected && el("span", { class: "tag expected" }, t("is_expected")),
     (v.denied || v.disputes) && el("span", { class: "tag disputed" }, v.denied ? t("denied_by", { names: names(v.denied) }) : t("disputed_fields", { names: v.disputes.map(([name]) => D.labels[name]).join(", ") })),
     row.perhaps && el("span", { class: "tag perhaps" }, t("perhaps_not_yet")),
+    v.same && el("span", { class: "tag disputed" }, t("maybe_same", { names: titles(v.same) })),
+    v.split && el("span", { class: "tag" }, v.unfolded ? t("as_parts", { names: titles(v.split) }) : t("in_parts", { names: titles(v.split) })),
+    v.unfolded && !v.split && el("span", { class: "tag" }, t("as_whole")),
+    v.undecided && el("span", { class: "tag disputed" }, t("undecided", { names: v.undecided.join(", ") })),
   ];
   const kind = el("span", { class: "unseen" }, ORDER[row.order] ? t("kind_and_order", { kind: D.kinds[v.kind], order: ORDER[row.order] }) : t("kind_alone", { kind: D.kinds[v.kind] }));
   const rail = svg("svg", { "aria-hidden": "true" });
@@ -71,8 +79,22 @@ const row_of = (i) => {
     el("p", { class: "tags" }, tags));
   if (open) what.append(inside(v));
   return el("div", { class: `row${row.e === S.chosen ? " chosen" : ""}`, role: "listitem", "aria-setsize": rows.length, "aria-posinset": i + 1 },
-    el("p", { class: "when" }, when(v.time), v.words && /[^\d\W]{3}/.test(v.words) && el("span", { class: "words", dir: "auto" }, `“${v.words}”`)),
+    row.month && el("h3", { class: "month" }, t("from_month", { month: row.month })),
+    el("p", { class: "when" }, when(v.time), v.words && el("span", { class: "words", dir: "auto" }, `“${v.words}”`)),
     el("div", { class: "rail" }, rail), what);
+};
+// Other events by their headlines, those that don't stand by their ids.
+const titles = (ids) => ids.map((id) => { const row = rows.find(({ e }) => D.events[e][0] === id); return row ? row.v.told : id; }).join("; ");
+// In a long list, where a new month begins by the time that each event is read at.
+const months = () => {
+  let last = null;
+  for (const row of rows) {
+    const at = read_at(row.v), date = at < 0 ? null : new Date(D.bounds[at] - (row.v.lo === undefined && row.v.read === undefined ? 1 : 0));
+    const year = date && date.getUTCFullYear();
+    const month = date && t("month", { month: D.full_months[date.getUTCMonth()], year: year < 1 ? t("bce", { year: `${1 - year}` }) : `${year}` });
+    row.month = rows.length > LONG && month !== last ? month : null;
+    last = month;
+  }
 };
 // A date breaks between its words, never at its hyphens.
 const when = (text) => text.split(" ").map((word, i) => [i ? " " : "", el("span", { class: "date" }, word)]);
@@ -84,11 +106,13 @@ const shown = (value) => (typeof value === "string" ? value : el("table", { clas
 const facts = (pairs) => pairs && el("dl", { class: "facts" }, pairs.map(([name, value]) => [el("dt", {}, label(name)), el("dd", { dir: "auto" }, shown(value))]));
 const inside = (v) => {
   const counted = v.counted && new Set(v.counted);
-  return el("div", { class: "inside" }, facts([[t("kind"), D.kinds[v.kind]], ...(v.fields || [])]),
+  const id = D.events[rows.find((row) => row.v === v).e][0];
+  return el("div", { class: "inside" }, v.ids && el("p", { class: "small" }, t("joined", { names: v.ids.join(", ") })), v.said && el("p", { class: "small" }, t("said_time", { time: v.said })), facts([[t("kind"), D.kinds[v.kind]], ...(v.fields || [])]),
     v.disputes && el("div", {}, el("h4", {}, t("cannot_all_be_right")),
       facts(v.disputes.map(([name, told]) => [name, told.map(([who, value]) => `${who}: ${value}`).join("; ")]))),
     el("div", {}, el("h4", {}, t("who_says_so", { claims: t("claims", { n: v.claims.length }) })),
-      el("ul", { class: "claims" }, v.claims.map((n, i) => claim(D.claims[n], counted && !counted.has(i))))));
+      el("ul", { class: "claims" }, v.claims.map((n, i) => claim(D.claims[n], counted && !counted.has(i))))),
+    el("p", { class: "small" }, el("a", { href: `#${new URLSearchParams({ event: id })}` }, t("link_here"))));
 };
 const STANCES = [[t("says_so"), t("says_otherwise")], [t("denies_so"), t("denies_so")], [t("expects_so"), t("expects_otherwise")]];
 const link = (url, words = url) => /^https?:\/\//i.test(url) ? el("a", { href: url, rel: "noopener noreferrer", dir: "auto" }, words) : words;
@@ -166,6 +190,7 @@ const toggle = (i, on) => {
   if (before >= 0 && before !== i && chunk_at(before).firstChild) remake(before);
   fill(chunk_at(i)); remake(i);
   draw();
+  remember();
 };
 $("list").addEventListener("click", (event) => {
   const button = event.target.closest(".told");
@@ -192,14 +217,87 @@ const update = () => {
     $("known-told").textContent = words;
     $("known").setAttribute("aria-valuetext", words);
   }
+  if (EVERY) {
+    const moment = S.published === null ? t("all_published") : t("by_moment", { moment: D.published[S.published] });
+    $("published-told").textContent = moment; $("published").setAttribute("aria-valuetext", moment);
+  }
+  months();
   list();
   draw();
+  remember();
 };
 let waiting = 0;
 const soon = () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(update); };
 
+// ---- what an address keeps: filters, sliders, lanes and the events that are open ----
+const EMBEDDED = /[?&#]embed\b/.test(location.search + location.hash);
+const remember = () => {
+  const kept = new URLSearchParams();
+  if (/[&#]embed\b/.test(location.hash)) kept.set("embed", "1");
+  if (S.words.trim()) kept.set("words", S.words.trim());
+  if (S.place !== "") kept.set("place", D.places[S.place][0]);
+  if (S.source !== "") kept.set("source", D.sources[S.source]);
+  if (S.kinds.size < D.kinds.length) for (const kind of S.kinds.size ? S.kinds : [-1]) kept.append("kind", D.kinds[kind] ?? "");
+  if (S.at !== null) kept.set("at", (between(S.at) ? "after " : "") + D.moments[bound_of(S.at)]);
+  if (S.known < D.steps.length - 1) kept.set("known", D.steps[S.known][1]);
+  if (S.published !== null) kept.set("published", D.published[S.published]);
+  if (S.lanes !== D.lanes) kept.set("lanes", S.lanes);
+  for (const e of S.open) kept.append("event", D.events[e][0]);
+  const text = `#${kept}`;
+  if (text === (location.hash || "#")) return;
+  try { history.replaceState(null, "", text); } catch { /* a frame without an address of its own */ }
+};
+const restore = () => {
+  const kept = new URLSearchParams(location.hash.slice(1)), number = (list, value) => { const i = list.indexOf(value); return i < 0 ? "" : String(i); };
+  S.words = kept.get("words") || "";
+  S.place = number(D.places.map(([key]) => key), kept.get("place"));
+  S.source = number(D.sources, kept.get("source"));
+  S.kinds = new Set(kept.has("kind") ? kept.getAll("kind").map((name) => D.kinds.indexOf(name)).filter((i) => i >= 0) : D.kinds.keys());
+  const moment = kept.get("at") || "", at = D.moments.indexOf(moment.replace(/^after /, ""));
+  S.at = at < 0 ? null : 2 * at + +moment.startsWith("after ");
+  const known = D.steps.findIndex(([, position]) => position === +kept.get("known")), published = D.published.indexOf(kept.get("published"));
+  S.known = known < 0 ? Math.max(0, D.steps.length - 1) : known;
+  S.published = published < 0 ? null : published;
+  if (["places", "actors", "kinds"].includes(kept.get("lanes"))) S.lanes = kept.get("lanes");
+  S.open = new Set(kept.getAll("event").map((id) => D.events.findIndex(([one]) => one === id)).filter((e) => e >= 0));
+  $("text").value = S.words; $("place").value = S.place; $("source").value = S.source;
+  for (const box of $("kinds").querySelectorAll("input")) box.checked = S.kinds.has(+box.value);
+  for (const box of $("by").querySelectorAll("input")) box.checked = box.value === S.lanes;
+  $("at").value = S.at ?? 2 * END; $("known").value = S.known; $("published").value = S.published ?? EVERY;
+};
+// Shows the event that an address names.
+const reveal = () => {
+  const [e] = S.open, i = rows.findIndex((row) => row.e === e);
+  if (i >= 0) { S.chosen = e; fill(chunk_at(i)); remake(i); reach(i, false); draw(); }
+};
+// A page in a frame tells its parent how high it is, so that the frame can be as high.
+const embed = () => {
+  document.documentElement.classList.toggle("embed", EMBEDDED);
+  if (parent === window) return;
+  new ResizeObserver(() => parent.postMessage({ timeline: "height", height: document.body.offsetHeight }, "*")).observe(document.body);
+};
+// ---- what can be saved ----
+const harmless = (text) => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
+const csv = () => {
+  const cell = (value) => `"${harmless(String(value ?? "")).replace(/"/g, '""')}"`, iso = (b) => (b === undefined ? "" : new Date(D.bounds[b]).toISOString().slice(0, -1));
+  const head = ["id", "time", "earliest", "latest", "zone", "kind", "what", "expected", "places", "latitude", "longitude", "actors", "sources", "denied_by", "disputed", "urls", "quotes"];
+  const lines = rows.map(({ e, v }) => {
+    const places = (v.places || []).map((n) => D.places[n]), claims = v.claims.map((n) => D.claims[n]);
+    const [, , latitude, longitude] = places[0] || [];
+    return [D.events[e][0], v.time, iso(v.lo), iso(v.hi), D.zone, D.kinds[v.kind], v.told, v.expected ? 1 : 0, places.map(([, name]) => name).join("; "), latitude, longitude,
+      (v.actors || []).map((n) => D.actors[n]).join("; "), names(v.sources || []), names(v.denied || []), (v.disputes || []).map(([name]) => label(name)).join("; "),
+      claims.map((c) => D.reports[c.report].url).filter(Boolean).join(" "), claims.map((c) => c.quote).filter(Boolean).join(" | ")];
+  });
+  return [head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n");
+};
+const save = (ending, type, text) => {
+  const href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  el("a", { href, download: `${document.title.replace(/[^\p{L}\p{N}]+/gu, "-")}.${ending}` }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60e3);
+};
+
 const start = () => {
-  $("frame").hidden = false;
+  document.documentElement.classList.add("on");
   const now = stands(), sources = new Set(now.flatMap(({ v }) => v.sources || []));
   const times = now.flatMap(({ v }) => [v.lo, v.hi]).filter((b) => b !== undefined);
   const from = times.reduce((a, b) => Math.min(a, b), END), to = times.reduce((a, b) => Math.max(a, b), 0);
@@ -212,15 +310,21 @@ const start = () => {
   const named = (map, name) => [...map].sort((a, b) => b[1] - a[1] || (name(a[0]) < name(b[0]) ? -1 : 1)).map(([one, n]) => option(one, t("option", { name: name(one), n })));
   $("place").append(option("", t("all_places")), ...named(counts((v) => v.places || []), (i) => D.places[i][1]));
   $("source").append(option("", t("all_sources")), ...named(counts((v) => [...(v.sources || []), ...(v.denied || [])]), (i) => D.sources[i]));
-  $("kinds").append(...D.kinds.map((name, i) => el("label", {}, el("input", { type: "checkbox", value: i, checked: true }),
+  $("kinds").append(...D.kinds.map((name, i) => [name, i]).sort(([a], [b]) => a.localeCompare(b, LANG)).map(([name, i]) => el("label", {}, el("input", { type: "checkbox", value: i, checked: true }),
     svg("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, glyph(i)), upper(name))));
   $("by").append(...[["places", t("by_places")], ["actors", t("by_actors")], ["kinds", t("by_kinds")]].map(([name, words]) => el("label", {}, el("input", { type: "radio", name: "lanes", value: name, checked: S.lanes === name }), words)));
   $("at").max = 2 * END; $("at").value = 2 * END;
   $("known").max = S.known; $("known").value = S.known;
-  $("known-slide").hidden = D.steps.length < 2;
+  $("known-slide").hidden = D.steps.length < 2; $("published-slide").hidden = !EVERY;
+  $("published").max = EVERY; $("published").value = EVERY;
   $("times").hidden = !END && D.steps.length < 2;
   $("at").addEventListener("input", () => { S.at = +$("at").value >= 2 * END ? null : +$("at").value; soon(); });
-  $("known").addEventListener("input", () => { S.known = +$("known").value; soon(); });
+  // What was known and what was published are two questions: asking one lets go of the other.
+  $("known").addEventListener("input", () => { S.known = +$("known").value; S.published = null; $("published").value = EVERY; soon(); });
+  $("published").addEventListener("input", () => {
+    S.published = +$("published").value >= EVERY ? null : +$("published").value;
+    S.known = Math.max(0, D.steps.length - 1); $("known").value = S.known; soon();
+  });
   $("form").addEventListener("input", () => {
     S.words = $("text").value; S.place = $("place").value; S.source = $("source").value;
     S.kinds = new Set([...$("kinds").querySelectorAll("input:checked")].map((box) => +box.value));
@@ -228,15 +332,21 @@ const start = () => {
   });
   $("form").addEventListener("submit", (event) => event.preventDefault());
   $("form").addEventListener("reset", () => {
-    Object.assign(S, { words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), at: null, known: Math.max(0, D.steps.length - 1), view: null });
-    $("at").value = 2 * END; $("known").value = S.known;
+    Object.assign(S, { words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), at: null, known: Math.max(0, D.steps.length - 1), published: null, view: null });
+    $("at").value = 2 * END; $("known").value = S.known; $("published").value = EVERY;
     soon();
   });
-  $("by").addEventListener("input", (event) => { S.lanes = event.target.value; S.all = false; draw(); });
+  $("by").addEventListener("input", (event) => { S.lanes = event.target.value; S.all = false; draw(); remember(); });
   const roomy = matchMedia("(min-width: 68rem)"), unfold = () => { $("fold").open = roomy.matches; };
   roomy.addEventListener("change", unfold); unfold();
   legend();
+  restore();
   update();
+  reveal();
+  addEventListener("hashchange", () => { restore(); update(); reveal(); });
+  $("save-rows").addEventListener("click", () => save("csv", "text/csv", csv()));
+  $("save-data").addEventListener("click", () => save("json", "application/json", $("data").textContent));
+  embed();
   let width = 0;
   new ResizeObserver(([box]) => { const w = Math.round(box.contentRect.width); if (w !== width) { width = w; draw(); } }).observe($("lanes"));
   addEventListener("beforeprint", () => { printing = true; [...$("list").children].forEach((chunk) => chunk.dataset.from && fill(chunk)); });
