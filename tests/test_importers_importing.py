@@ -511,3 +511,16 @@ def test_rows_that_came_out_too_early_are_counted_and_listed() -> None:
     assert (found.new, found.early) == (2, 1)
     assert found.warnings == ("published before it can have happened: row 2",)
     assert "1 row came out before" in str(found)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("batch", [1, 500])
+def test_a_row_that_stands_is_replaced_by_no_other_row_of_the_file(order: int, batch: int) -> None:
+    attacks = [Attack(when="2022-09-16", id="x", place="Izium", killed=n) for n in (5, 7)]
+    report = Report("our desk", published="2022-09-20")
+    rows = [Accepted(number, (report.says(one),)) for number, one in enumerate(attacks, 2)]
+    with Log() as log:
+        import_into(log, rows[:1])
+        assert import_into(log, rows[::order], batch=batch).changed >= 1
+        (account,) = log.accounts()
+        assert {one.event for one in account.counted} == set(attacks)

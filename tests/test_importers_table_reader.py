@@ -205,3 +205,12 @@ def test_the_hint_of_an_encoding_is_by_what_the_bytes_look_like() -> None:
     [latin] = lines_of(["Le blessé a été évacué à Kharkiv\n".encode("cp1252")], encoding="utf-8")
     assert "encoding='cp1251'" in str(cyrillic.problem)
     assert "encoding='cp1252'" in str(latin.problem)
+
+
+@given(st.text('a,"; ', max_size=12))
+def test_a_line_parted_at_once_is_parted_as_cell_by_cell(line: str) -> None:
+    at_once = table_reader._parted(line, ",")
+    if at_once is not None:
+        cells = table_reader._Cells(",")
+        assert cells.feed(line)
+        assert (cells.cells, cells.problem) == (at_once, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -33,7 +34,7 @@ from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.evidence import Credibility, Media
 from timeline.fast_decode import recheck
-from timeline.imported_kinds import LIBRARY
+from timeline.imported_kinds import LIBRARY, UcdpClash, UcdpEvent
 from timeline.kinds import KINDS
 from timeline.links import link_of
 from timeline.merge_provenance import Merge
@@ -217,7 +218,8 @@ class Codec:
     def _plainly_kept(self, event: Event) -> bool:
         """Say whether an event is surely read back as it is: of a kind of ours, unless taken."""
         cls = type(event)
-        return cls in KINDS and self._kinds.get(cls.kind) is cls and event.as_recorded is None
+        ours = cls in KINDS or cls is UcdpClash or cls is UcdpEvent
+        return ours and self._kinds.get(cls.kind) is cls and event.as_recorded is None
 
     def _read_back(self, claim: Claim, body: bytes) -> None:
         """Refuse an event of somebody's own kind that a log couldn't give back as it is."""
@@ -450,11 +452,17 @@ def _check_stored_whole(value: Any) -> None:
                 _check_stored_whole(part)
 
 
+@cache
+def _base_of(cls: Any) -> Any:
+    """The class of ours that a class derives from; None where it derives from none."""
+    return next((one for one in _STORED if issubclass(cls, one)), None)
+
+
 def _check_derived(value: Any) -> None:
-    base = next((one for one in _STORED if isinstance(value, one)), None)
+    cls: Any = type(value)
+    base = _base_of(cls)
     if base is None or base is Event:  # the fields of kinds are on disk
         return
-    cls: Any = type(value)
     own = {name for one in cls.__mro__[: cls.__mro__.index(base)] for name in _declared(one)}
     own |= {name for name in getattr(value, "__dict__", ()) if not hasattr(base, name)}
     own -= {"_canonical", *_declared(base)}

@@ -258,6 +258,9 @@ def acceptor(kind: FieldType, above: tuple[type, ...] = ()) -> Callable[[Any], b
         return LEAVES[hint].accepts or (lambda value: isinstance(value, hint))
     if kind.shape == "union":
         options = [acceptor(part, above) for part in kind.parts]
+        if len(options) == 2:  # noqa: PLR2004 - such as T | None, which most fields are
+            first, second = options
+            return lambda value: first(value) or second(value)
         return lambda value: any(accepts(value) for accepts in options)
     if kind.shape == "literal" and all(type(one) in (str, int, NoneType) for one in kind.arguments):
         return lambda value: any(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from timeline.calendar_math import month_length
@@ -42,10 +43,16 @@ def whole(record: TableRow, column: str, *, empty: int | None = None) -> int:
     text = record[column]
     if not text and empty is not None:
         return empty
-    match = _WHOLE.fullmatch(text)
-    if match is None:
+    found = _whole(text)
+    if found is None:
         raise CellError(column, text, "expected a whole number, 0 or more")
-    return int(match[1])
+    return found
+
+
+@lru_cache(maxsize=4096)  # the same few numbers stand in most cells
+def _whole(text: str) -> int | None:
+    match = _WHOLE.fullmatch(text)
+    return None if match is None else int(match[1])
 
 
 def number(record: TableRow, column: str) -> float | None:

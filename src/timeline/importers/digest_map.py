@@ -12,11 +12,11 @@ _START = 1024  # slots; a power of two, and so is every later size
 
 def digest(*parts: str | bytes) -> int:
     """Return 64 bits that stand for texts or bytes, never 0; two differ but for one in 10^19."""
-    found = blake2b(digest_size=8)
+    content: list[bytes] = []
     for part in parts:
         one = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        found.update(len(one).to_bytes(8, "big") + one)
-    return int.from_bytes(found.digest(), "big") or 1
+        content += (len(one).to_bytes(8, "big"), one)
+    return int.from_bytes(blake2b(b"".join(content), digest_size=8).digest(), "big") or 1
 
 
 class DigestMap:

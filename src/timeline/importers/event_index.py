@@ -77,6 +77,18 @@ class EventIndex:
         """Return the positions of entries that may replace or void the one of an id."""
         return self._find(_of_entry(entry_id))
 
+    def alone(self, event: int, position: int, entry: int) -> bool:
+        """Whether an event's key has one position, and no entry names the entry of a key there.
+
+        Keys are the least 32 bits: ``event_key`` gives an event's, an entry has them in its id.
+        """
+        return self._find(event) == [position] and not self._find(entry)
+
+    @staticmethod
+    def event_key(event_id: str) -> int:
+        """Return the 32 bits by which the index knows an event."""
+        return _of_event(event_id)
+
     def _find(self, key: int) -> list[int]:
         found = list(self._new.get(key, ()))
         for run in self._runs:

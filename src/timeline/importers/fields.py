@@ -14,7 +14,7 @@ from timeline.claims import Report
 from timeline.counts import Breakdown, Count
 from timeline.errors import ImporterError, TimelineError
 from timeline.importers.date_formats import EXCEL, MONTHS, date_format, excel
-from timeline.importers.mapping import Cell, SheetMap
+from timeline.importers.mapping import ROW, Cell, SheetMap
 from timeline.importers.numbers_in_cells import UNREPORTED, Numbers
 from timeline.importers.table_reader import TableRow
 from timeline.importers.workbooks import DateCell
@@ -37,6 +37,7 @@ _PRECISIONS = ("year", "month", "day")
 _CLOCK = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::(\d{2}))?\s*(?:([AaPp])\.?[Mm]\.?)?", re.ASCII)
 _UNKNOWN = frozenset(("", "0", "00", "-", "-9", "-99", "99", "unknown", "nan"))
 _NOON = 12
+_KNOWN = 4096  # values or places of a column that are remembered
 
 
 def _int(text: str, numbers: Numbers) -> int:
@@ -102,17 +103,34 @@ class Times:
     formats: tuple[str, ...]
     zone: str | None
     days: frozenset[str] = frozenset()
+    _known: dict[str, When] = attrs.field(init=False, factory=dict, eq=False, repr=False)
 
     def read(self, cell: Cell, record: TableRow, report: Report | None = None) -> When | None:
         """Return the time of a cell, None where it is empty; phrases are read against a report."""
+        if not cell.as_it_stands or cell.key in self.days:
+            return self._read(cell, record, report)[0]
+        given = record[cell.as_it_stands]
+        if type(given) is not DateCell and given in self._known:
+            return self._known[given]
+        found, fixed = self._read(cell, record, report)
+        if fixed and given and found is not None and type(given) is not DateCell:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[given] = found
+        return found
+
+    def _read(
+        self, cell: Cell, record: TableRow, report: Report | None
+    ) -> tuple[When | None, bool]:
+        """The time of a cell, and whether that is the same in whatever report."""
         texts = cell.each(record)
         if len(texts) == 1 and type(texts[0]) is DateCell:
-            return _dated(texts[0], self.zone)
+            return _dated(texts[0], self.zone), True
         if "" in texts and any(texts):
             self._check_order(cell, texts, record)
         text = cell.read(record)
         if not text:
-            return None
+            return None, True
         # A default was written by whoever wrote the mapping, as the library reads times.
         formats = (self.formats if any(texts) else ()) or ("edtf",)
         if cell.key in self.days:
@@ -122,10 +140,10 @@ class Times:
         except _AmbiguousError as error:
             raise cell.wrong(record, str(error)) from None
         if found is not None:
-            return found
+            return found, True
         if "phrase" in formats and report is not None:
             try:
-                return report.when(text)
+                return report.when(text), False
             except TimelineError as error:
                 reason = str(error)
         wanted = f"a time written as {' or '.join(formats)}"
@@ -345,16 +363,23 @@ def _one_of(options: dict[str, Any]) -> Scalar:
 def _whole_cell(mapping: SheetMap, cell: Cell, scalar: Scalar) -> Read:
     numbers = mapping.numbers_of(cell)
 
+    known: dict[str, Any] = {}  # the same few numbers stand in most rows
+
     def read(record: TableRow) -> Any:
         text = cell.read(record)
         if not text:
             return None
+        if text in known:
+            return known[text]
         try:
-            return scalar(text, numbers)
+            value = scalar(text, numbers)
         except TimelineError as error:
             raise cell.refuse(record, str(error)) from None
+        if len(known) < _KNOWN:
+            known[text] = value
+        return value
 
-    return read
+    return (lambda record: str(cell.read(record)) or None) if scalar is _text else read
 
 
 def _several(mapping: SheetMap, name: str, scalar: Scalar) -> Read:
@@ -392,8 +417,20 @@ def _place(mapping: SheetMap, name: str, parts: dict[str, Any]) -> Read:
         if part != "path"
     }
     path = mapping.cell(name, "path") if "path" in parts else None
+    cells = [mapping.cell(name, part) for part in parts]
+    columns = tuple(column for cell in cells for column in cell.columns)
+    known: dict[tuple[str, ...], Place | None] = {}  # a place has many rows
 
     def read(record: TableRow) -> Place | None:
+        key = tuple([record[column] for column in columns])
+        if key not in known:
+            place = make(record)
+            if len(known) >= _KNOWN:
+                known.clear()
+            known[key] = place
+        return known[key]
+
+    def make(record: TableRow) -> Place | None:
         given = {part: read_part(record) for part, read_part in reads.items()}
         given = {part: value for part, value in given.items() if value is not None}
         given |= given.pop("coordinates", {})
@@ -408,7 +445,7 @@ def _place(mapping: SheetMap, name: str, parts: dict[str, Any]) -> Read:
             named = f"{given.get('latitude')}, {given.get('longitude')}"
         return Place(named, **given)
 
-    return read
+    return make if ROW in columns else read
 
 
 _SPOT = re.compile(

@@ -30,7 +30,15 @@ from timeline.errors import ClaimError, EventError, FutureEventWarning, Importer
 from timeline.events import Event, earlier_ids
 from timeline.importers.digest_map import DigestMap, digest
 from timeline.importers.event_index import EventIndex
-from timeline.importers.outcomes import IMPORTED_REASONS, Accepted, Outcome, Refused, Skipped
+from timeline.importers.outcomes import (
+    IMPORTED_REASONS,
+    Accepted,
+    Outcome,
+    Outcomes,
+    Refused,
+    Skipped,
+)
+from timeline.importers.row_memory import RowDigest, RowMemory
 from timeline.kinds import Clash
 from timeline.log import Log
 from timeline.progress import Progress
@@ -43,6 +51,7 @@ from timeline.text_safety import harmless
 __all__ = ["ImportSummary", "import_into"]
 
 _DERIVED = 32  # digits of a derived id
+_SMALL = 300  # rows of a file after which it is worth looking what is known of it
 _SHOWN = 5  # refused rows that a summary shows in full
 _WORDS = {
     "again": "said again",
@@ -187,6 +196,8 @@ def import_into(
             if waiting >= batch:
                 run.take(rows)
                 rows, waiting = [], 0
+            if done == _SMALL and release is None and isinstance(outcomes, Outcomes):
+                run.remember(outcomes)
             if progress is not None and done % batch == 0:
                 progress(done, total)
     run.take(rows)
@@ -237,12 +248,15 @@ class _Importing:
         self._versions = DigestMap()  # by source and event: the last version of this file
         self._contents = DigestMap()  # contents of new events, whatever their id
         self._retractions: list[Said] = []  # by the file itself
+        self._memory: RowMemory | None = None
         self._warnings: dict[str, None] = {}
         self._early_rows: list[str] = []  # the first of them
 
     def finish(self) -> ImportSummary:
         if not self._dry_run:
             self._index.save()
+            if self._memory is not None:
+                self._memory.save()
         if self._early_rows:
             rows = ", ".join(self._early_rows)
             more = self._counts["early"] - len(self._early_rows)
@@ -255,6 +269,22 @@ class _Importing:
             warnings=tuple(self._warnings),
             examples=tuple(self._examples),
         )
+
+    def remember(self, outcomes: Outcomes) -> None:
+        """Pass over the rows that the log has, from now on, and learn those that it gets."""
+        if not outcomes.way:
+            return
+        digest = RowDigest(outcomes.way, self._log.store.identity.encode())
+        self._memory = RowMemory(self._log.store, self._index, digest.name)
+        outcomes.pass_over(digest, self._knows)
+
+    def _knows(self, digest: int) -> bool:
+        assert self._memory is not None  # noqa: S101 - there is one since remember()
+        entry = self._memory.find(digest)
+        if entry is None:
+            return False
+        self._added.put(entry or 1)
+        return True
 
     def set_aside(self, outcome: Skipped | Refused) -> None:
         """Count a row without a claim, and put a refused one into quarantine."""
@@ -282,10 +312,10 @@ class _Importing:
         """Append what rows say, one row at a time where they can't be appended together."""
         if not rows:
             return
-        decided = self._decide(rows)
+        decided, in_log = self._decide(rows)
         new = [one.said for decisions in decided for one in decisions if one.said is not None]
         try:
-            self._append(new)
+            positions = self._append(new)
         except (ClaimError, EventError) as error:
             if len(rows) > 1:
                 for row, decisions in zip(rows, decided, strict=True):
@@ -295,6 +325,18 @@ class _Importing:
             return
         for row, decisions in zip(rows, decided, strict=True):
             self._count(row, decisions)
+            if row.digest and self._memory is not None:
+                self._learn(row, in_log, positions)
+
+    def _learn(self, row: Accepted, in_log: _Held, positions: dict[str, int]) -> None:
+        """Remember a row of one claim that stands in the log as the row says it."""
+        (claim, *more) = row.said
+        if more or not isinstance(claim, Claim) or self._memory is None:
+            return
+        position = positions.get(claim.id) or in_log.alone_at(claim)
+        if position:
+            event = self._index.event_key(claim.event.id)
+            self._memory.add(row.digest, int(claim.id[-16:], 16), event, position)
 
     def _take_one(self, row: Accepted, decisions: list[_Decision]) -> None:
         try:
@@ -324,13 +366,14 @@ class _Importing:
                 self._early_rows.append(str(row.row))
         self._warnings |= dict.fromkeys(row.warnings)
 
-    def _append(self, said: list[Said]) -> None:
+    def _append(self, said: list[Said]) -> dict[str, int]:
+        """Append, and return the positions of entries by their ids."""
         if not said:
-            return
+            return {}
         if self._dry_run:
             with Log() as scratch:  # what this log would refuse, that one refuses
                 scratch.append(*said)
-            return
+            return {}
         index = self._index
         entries = self._log.append(*said, recorded=self._recorded)
         for entry in sorted(entries, key=lambda entry: entry.position):
@@ -346,14 +389,15 @@ class _Importing:
                 index.add(entry.position, one.event_id)
             elif isinstance(one, Void):
                 index.add(entry.position, "", (one.target,))
+        return {entry.claim.id: entry.position for entry in entries}
 
     # -- what a row is to the log
 
-    def _decide(self, rows: list[Accepted]) -> list[list[_Decision]]:
-        """Return what is to be done for each statement of each row."""
+    def _decide(self, rows: list[Accepted]) -> tuple[list[list[_Decision]], _Held]:
+        """Return what is to be done for each statement of each row, and what the log holds."""
         said = [[self._under_its_old_id(one) for one in row.said] for row in rows]
         in_log = _Held(self._log, self._index, [one for some in said for one in some])
-        return [[self._decision(one, in_log) for one in some] for some in said]
+        return [[self._decision(one, in_log) for one in some] for some in said], in_log
 
     def _under_its_old_id(self, one: Said) -> Said:
         """Return a claim with the id that an earlier release derived, where the log has that."""
@@ -487,6 +531,7 @@ class _Held:
         self._positions = {name.hex(): row.position for name, row in rows.items()}
         self._entries: dict[int, Said] = {}
         self._about: dict[str, list[int]] = {}
+        self._replaced: set[str] = set()  # by rows that were looked at already
         for claim in said:
             if isinstance(claim, Claim) and claim.event.id not in self._about:
                 self._about[claim.event.id] = index.about(claim.event.id)
@@ -502,12 +547,16 @@ class _Held:
         """Whether the log holds an entry of this id."""
         return entry_id in self._positions
 
+    def alone_at(self, claim: Claim) -> int | None:
+        """The position of a claim that alone was said of its event, and that nobody names."""
+        return self._positions.get(claim.id) if self._simple(claim) else None
+
     def _simple(self, claim: Claim) -> bool:
         """Whether nothing is known of the event, or this very claim alone, named by nobody."""
         about = self._about[claim.event.id]
         if not about:
             return True
-        alone = about == [self._positions.get(claim.id)]
+        alone = about == [self._positions.get(claim.id)] and claim.id not in self._replaced
         return alone and not self._index.naming(claim.id)
 
     def _read(self, positions: Iterable[int]) -> list[Said]:
@@ -519,10 +568,15 @@ class _Held:
                 self._entries[entry.position] = entry.claim
         return [self._entries[one] for one in new if one in self._entries]
 
-    def compare(self, claim: Claim, added: DigestMap, release: Report | None) -> _Decision:
+    def compare(  # noqa: C901 - one rule after the other
+        self, claim: Claim, added: DigestMap, release: Report | None
+    ) -> _Decision:
         """Return what a claim is to the log, and the claim to append for it, by the rules above."""
+        if not self._about[claim.event.id]:
+            return _Decision("new", claim)
         if self._simple(claim):
-            return _Decision(None) if self._about[claim.event.id] else _Decision("new", claim)
+            added.put(_number(claim.id))  # no other row of the file replaces it
+            return _Decision(None)
         said = self._gathered(claim)
         mine = [one for one in said if isinstance(one, Claim) and _of_same(one, claim)]
         retractions = [
@@ -536,7 +590,7 @@ class _Held:
         equal = [one for one in mine if _equal(one, claim)]
         if equal:
             still = self._still(said, claim, later | overruled)
-            stands = [one for one in equal if one.id in still]
+            stands = [one for one in equal if one.id in still and one.id not in self._replaced]
             if stands:
                 for one in stands:
                     added.put(_number(one.id))
@@ -559,6 +613,7 @@ class _Held:
         elif retractions:
             status = "again"
         if replaced:
+            self._replaced |= set(replaced)
             names = tuple(sorted({*claim.replaces, *replaced}))
             claim = attrs.evolve(claim, replaces=names, id="")
         return _Decision(status, claim, bool(later))

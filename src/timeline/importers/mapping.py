@@ -20,7 +20,7 @@ from timeline.importers.outcomes import CellError
 from timeline.importers.table_reader import TableReader, TableRow
 from timeline.kinds import KINDS
 
-__all__ = ["ABOUT_CLAIMS", "Cell", "SheetMap", "kinds_by_name", "sheet_map"]
+__all__ = ["ABOUT_CLAIMS", "ROW", "Cell", "SheetMap", "kinds_by_name", "sheet_map"]
 
 ABOUT_CLAIMS = (
     "according_to", "archived", "credibility", "language", "media", "published", "quote",
@@ -71,15 +71,28 @@ class Cell:
     translate: Mapping[str, Mapping[str, str]]
     only: Mapping[str, tuple[str, ...]]
     blank: frozenset[str] = frozenset()
+    as_it_stands: str = attrs.field(
+        init=False,
+        eq=False,
+        repr=False,
+        default=attrs.Factory(lambda cell: _as_it_stands(cell), takes_self=True),  # noqa: PLW0108 - below
+    )
+    """The one column whose text is taken as it stands; empty where there is more to do."""
 
     def read(self, record: TableRow) -> str:
         """Return the text of a record, translated; the default where it is empty."""
+        if self.as_it_stands:
+            return record[self.as_it_stands] or self.default
+        if not self.columns:
+            return self.default
         if len(self.columns) == 1:
             return self._one(record, self.columns[0]) or self.default
         return " ".join(filter(None, self.each(record))) or self.default
 
     def each(self, record: TableRow) -> list[str]:
         """Return the text of each column by itself."""
+        if self.as_it_stands:
+            return [record[self.as_it_stands]]
         return [self._one(record, column) for column in self.columns]
 
     def _one(self, record: TableRow, column: str) -> str:
@@ -103,6 +116,12 @@ class Cell:
         """Return the same, in the words of another error."""
         text = " ".join(filter(None, (record[column] for column in self.columns)))
         return CellError(" + ".join(self.columns), text or self.default, f"{self.key}: {why}")
+
+
+def _as_it_stands(cell: Cell) -> str:
+    if len(cell.columns) != 1 or cell.columns[0] == ROW or cell.blank:
+        return ""
+    return "" if {cell.columns[0]} & {*cell.translate, *cell.only} else cell.columns[0]
 
 
 @attrs.frozen(kw_only=True)

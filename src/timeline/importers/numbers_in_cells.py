@@ -73,6 +73,7 @@ _OF_WHOM = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"(.*\d\S*|\w+)\s+([^\W\d_][^\d]*)")
+_POINTED = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,40})?", re.ASCII)
 _SPACES = " \u00a0\u202f\u2009'’"
 
 
@@ -156,6 +157,8 @@ def _grouped(text: str, sign: str) -> int | None:
 
 
 def _real(text: str, thousands: str | None, decimal: str | None) -> float:
+    if decimal in (None, ".") and thousands != "." and _POINTED.fullmatch(text):
+        return float(text)  # as most are written
     text = text.replace("−", "-")
     if thousands is not None:
         sign, _, rest = text.rpartition("-")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
 
 import attrs
 
@@ -11,12 +12,14 @@ from timeline.errors import ImporterError, TimelineError
 from timeline.importers.table_reader import TableRow
 
 __all__ = [
-    "IMPORTED_REASONS", "Accepted", "CellError", "Outcome", "Refused", "Skipped", "outcomes",
+    "IMPORTED_REASONS", "Accepted", "CellError", "Outcome", "Outcomes", "Refused", "Skipped",
+    "outcomes",
 ]  # fmt: skip
 
 IMPORTED_REASONS = ("no longer in ", "deleted by ACLED", "cancelled")
 """How the reasons of retractions begin that importers make."""
 
+_RULES = 1  # raised when a release of the same number reads rows otherwise
 _SHOWN = 80  # characters of a value in a message
 
 
@@ -30,6 +33,7 @@ class Accepted:
     row: int
     said: tuple[Said, ...]
     warnings: tuple[str, ...] = ()
+    digest: int = attrs.field(default=0, eq=False, repr=False)  # of its cells, for a RowMemory
 
 
 @attrs.frozen
@@ -78,33 +82,74 @@ class CellError(ImporterError):
         self.expected = expected
 
 
+class Outcomes(Iterator[Outcome]):
+    """The outcomes of a table's rows, one after the other.
+
+    ``way`` says how rows are read, so that two rows with the same cells that are read in one way
+    say the same; empty where a row's meaning depends on more. Rows that ``pass_over`` knows, by
+    the digest of their cells, aren't read.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[TableRow],
+        make: Callable[[TableRow], Accepted | Skipped],
+        names: Callable[[TableRow], str | None],
+        way: str,
+    ) -> None:
+        self._make = make
+        self._names = names
+        self._digest: Callable[[Sequence[str]], int] | None = None
+        self._knows: Callable[[int], bool] = lambda _: False
+        self._outcomes = map(self._outcome, records)
+        self.way = f"{version('timeline-events')} {_RULES} {way}" if way else ""
+
+    def __next__(self) -> Outcome:
+        return next(self._outcomes)
+
+    def pass_over(
+        self, digest: Callable[[Sequence[str]], int], knows: Callable[[int], bool]
+    ) -> None:
+        """Skip rows that somebody knows by the digest of their cells, from the next one on."""
+        self._digest, self._knows = digest, knows
+
+    def _outcome(self, record: TableRow) -> Outcome:
+        digest = 0
+        if self._digest is not None and record.problem is None:
+            digest = self._digest(record.cells)
+            if digest and self._knows(digest):
+                return Skipped(record.row, "as it was imported before")
+        if record.problem is None and not any(map(str.strip, record.cells)):
+            return Skipped(record.row, "an empty row")
+        if record.repeats_header():
+            return Skipped(record.row, "the header again")
+        if record.is_tags():
+            return Skipped(record.row, "the row of HXL tags")
+        try:
+            record.check()
+            made = self._make(record)
+        except CellError as error:
+            return _refused(record, error.column, error.value, error.expected, self._names)
+        except TimelineError as error:
+            return _refused(record, "", "", str(error), self._names)
+        if digest and isinstance(made, Accepted):
+            return Accepted(made.row, made.said, made.warnings, digest)
+        return made
+
+
 def outcomes(
     records: Iterable[TableRow],
     make: Callable[[TableRow], Accepted | Skipped],
     *,
     names: Callable[[TableRow], str | None] = lambda _: None,
-) -> Iterator[Outcome]:
+    way: str = "",
+) -> Outcomes:
     """Make an outcome of each record; whatever of the library's errors it raises refuses the row.
 
     ``names`` gives the id of the event that a record speaks of, or None; it may raise as ``make``.
+    ``way`` is as in ``Outcomes``.
     """
-    for record in records:
-        if record.problem is None and not any(map(str.strip, record.cells)):
-            yield Skipped(record.row, "an empty row")
-            continue
-        if record.repeats_header():
-            yield Skipped(record.row, "the header again")
-            continue
-        if record.is_tags():
-            yield Skipped(record.row, "the row of HXL tags")
-            continue
-        try:
-            record.check()
-            yield make(record)
-        except CellError as error:
-            yield _refused(record, error.column, error.value, error.expected, names)
-        except TimelineError as error:
-            yield _refused(record, "", "", str(error), names)
+    return Outcomes(records, make, names, way)
 
 
 def _refused(

@@ -16,7 +16,7 @@ from timeline.errors import ImporterError, TimelineError
 from timeline.events import Event
 from timeline.evidence import Media
 from timeline.importers.fields import Read, Times, may_be_days, midnights, readers, when_reader
-from timeline.importers.mapping import ABOUT_CLAIMS, Cell, SheetMap, kinds_by_name, sheet_map
+from timeline.importers.mapping import ABOUT_CLAIMS, ROW, Cell, SheetMap, kinds_by_name, sheet_map
 from timeline.importers.numbers_in_cells import Tally
 from timeline.importers.outcomes import (
     Accepted,
@@ -41,6 +41,7 @@ _BARE = (
 )
 _EVIDENCE = ("archived", "language", "reliability", "retrieved", "sha256")
 _OF_MEDIA = ("url", "sha256", "archived")
+_MANY = re.compile(r"[\s;|,]")
 _NUMBERED = re.compile(r"\d{1,7}", re.ASCII)
 
 
@@ -61,12 +62,12 @@ def table(
     before that of the mapping; UTF-8 unless given. Raises ``ImporterError``, which names the TOML
     key, for a mapping that doesn't fit the sheet.
     """
-    plan = sheet_map(mapping)
+    plan, kinds = sheet_map(mapping), tuple(kinds)
     sheet = TableReader(
         file,
         encoding=encoding or plan.encoding or "utf-8",
         delimiter=plan.delimiter,
-        expect={column for _, column in plan.named_columns() if column != "#row"},
+        expect={column for _, column in plan.named_columns() if column != ROW},
         header=plan.header,
         sheet=plan.sheet,
         ragged=plan.ragged,
@@ -79,7 +80,8 @@ def table(
     rows = chain(start, records)
     if plan.group_by:
         return _grouped(rows, plan, reader)
-    return outcomes(rows, reader.read, names=reader.name)
+    way = "" if kinds or sheet.typed else reader.way
+    return outcomes(rows, reader.read, names=reader.name, way=way and f"{way} {sheet.header!r}")
 
 
 def _read_ahead(plan: SheetMap, records: Iterator[TableRow]) -> Iterator[TableRow]:
@@ -162,8 +164,12 @@ class _Rows:
         ]
         self.name = self._readers[0][1].name
         self._warning: tuple[str, ...] = ()
+        numbered = any(column == ROW for _, column in plan.named_columns())
+        self.way = f"table {plan!r} {source!r} {published!r} {sorted(days)}"
         if not plan.id_prefix and _bare_numbers(plan.cell("id").columns, start[:1]):
             self._warning = (_BARE,)
+        if numbered or self._warning:
+            self.way = ""  # the row's number says something, or a warning is to be said again
 
     def read(self, record: TableRow) -> Accepted | Skipped:
         """Return the claims that a record makes."""
@@ -173,7 +179,8 @@ class _Rows:
                 claims += reader.claims(record, suffix=f":{name}" if name else "")
         if not claims:
             return Skipped(record.row, "the mapping has no event for it")
-        return Accepted(record.row, tuple(dict.fromkeys(claims)), self._warning)
+        said = tuple(claims) if len(claims) == 1 else tuple(dict.fromkeys(claims))
+        return Accepted(record.row, said, self._warning)
 
     def of_group(self, rows: list[TableRow]) -> Callable[[TableRow], Accepted | Skipped]:
         """Return what reads a group's first row as the event of all of them."""
@@ -262,6 +269,8 @@ class _Reader:
             if name is not None and not (name == plan.otherwise and _of_category(plan)):
                 self._fields(self._kind(name))
         one = None if plan.has("kind") else plan.kind
+        self._only_kind = None if one is None else kinds[one]
+        self._plainly_said = not (plan.has("stance") or plan.has("according_to"))
         self._check_names({kinds[one]} if one is not None else set(kinds.values()))
 
     def _check_names(self, possible: set[type[Event]]) -> None:
@@ -374,6 +383,8 @@ class _Reader:
 
     def _kind_of(self, record: TableRow) -> type[Event]:
         cell = self._claims["kind"]
+        if self._only_kind is not None:
+            return self._only_kind
         name = cell.read(record) or self._plan.kind or self._plan.otherwise or ""
         found = self._kinds.get(name)
         if found is None and self._plan.otherwise is not None:
@@ -466,6 +477,10 @@ class _Reader:
 
     def _claim(self, record: TableRow, report: Report, event: Event) -> Claim:
         cells = self._claims
+        quote = cells["quote"].read(record) or None
+        if self._plainly_said and not self._graded:
+            plain: Claim = make_claim(report, "says", event, quote=quote)
+            return plain
         stance = (cells["stance"].read(record) if cells["stance"].columns else "") or (
             cells["stance"].default or "says"
         )
@@ -478,7 +493,7 @@ class _Reader:
             report,
             cast("Stance", stance),
             event,
-            quote=cells["quote"].read(record) or None,
+            quote=quote,
             according_to=tuple(one.strip() for one in names if one.strip()),
             **(self._grades(record) if self._graded else {}),  # pyright: ignore[reportArgumentType]
         )
@@ -535,6 +550,9 @@ def _addresses(texts: Iterable[str]) -> list[str]:
     """The addresses in some cells; a text with anything else in it stays as it is."""
     addresses: list[str] = []
     for text in texts:
+        if text.startswith("http") and not _MANY.search(text):
+            addresses.append(text)
+            continue
         parts = _listed([text], r"[\s;|]+|,(?=\s*https?:)")
         whole = all(part.startswith(("http://", "https://")) for part in parts)
         addresses += parts if whole else [text]

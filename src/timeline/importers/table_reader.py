@@ -114,10 +114,10 @@ class TableRow:
 
     def __getitem__(self, column: str) -> str:
         """The cell of a column without the white space around it; empty where there is none."""
-        place = self._places.get(column)
-        if place is None:
+        try:
+            cell = self.cells[self._places[column]]
+        except KeyError:
             return ""
-        cell = self.cells[place]
         return cell if type(cell) is DateCell else cell.strip()
 
     def filled(self, cells: Mapping[str, str]) -> TableRow:
@@ -139,7 +139,8 @@ class TableReader:
     alike; a line such as ``sep=;`` says it. ``sheet`` names one of a workbook or zip. ``fold``
     finds columns by their names in small letters. Cells that ``ragged`` rows lack at their end are
     empty; otherwise such rows are refused, for a line may have been broken. Of columns with one
-    name each is called by its number too, ``Source#2``, with ``doubled``.
+    name each is called by its number too, ``Source#2``, with ``doubled``. ``typed`` says whether
+    it is of a workbook, whose cells say more than their text.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class TableReader:
         ragged: bool = False,
         doubled: bool = False,
     ) -> None:
+        self.typed = False
         self._fold = fold
         self._ragged = ragged
         self._expect = frozenset(expect)
@@ -195,6 +197,7 @@ class TableReader:
         first, rest = _peeked(source)
         if is_packed(first):
             opened = open_packed(content_of(first, rest), sheet=sheet, fits=self._fits)
+            self.typed = True
             if isinstance(opened, Grid):
                 return (_Pieces(row, cells, None) for row, cells in opened.rows)
             return self._opened(opened, encoding, delimiter, None, quoted=quoted)
@@ -570,8 +573,38 @@ class _Cells:
             place = close + 2
 
 
+def _parted(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a line in which each quote opens or closes a cell; None where one doesn't.
+
+    What ``_Cells`` gives, in a few steps for the whole line: between quotes are cells, and around
+    them the others.
+    """
+    parts = line.split('"')
+    last = len(parts) - 1
+    if not last:
+        return line.split(delimiter)
+    if last % 2 or '""' in line:
+        return None
+    cells: list[str] = []
+    for place in range(0, last + 1, 2):
+        around = parts[place]
+        first, end = place == 0, place == last
+        if (not first and not around.startswith(delimiter) and (around or not end)) or (
+            not end and not around.endswith(delimiter) and (around or not first)
+        ):
+            return None
+        inner = around[not first : len(around) - (not end)]
+        if around and (first or end or len(around) > 1):
+            cells += inner.split(delimiter)
+        if not end:
+            cells.append(parts[place + 1])
+    return cells
+
+
 def split(text: str, delimiter: str) -> list[str] | None:
     """Return the parts of a list within a cell, quoted or not; None where a quote isn't closed."""
+    if '"' not in text:
+        return _body(text).split(delimiter)
     cells = _Cells(delimiter)
     return cells.cells if cells.feed(text) and cells.problem is None else None
 
@@ -613,6 +646,10 @@ def records(lines: Iterable[_Line], delimiter: str, *, quoted: bool = True) -> I
         row += 1
         if not quoted or '"' not in line.text:
             yield _Pieces(row, _body(line.text).split(delimiter), line.problem)
+            continue
+        plainly = _parted(_body(line.text), delimiter)
+        if plainly is not None:
+            yield _Pieces(row, plainly, line.problem)
             continue
         cells = _Cells(delimiter)
         taken, length, problem = [line], len(line.text), line.problem

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
-from timeline.claims import Report
+from timeline.claims import Claim, Report, make_claim
 from timeline.counts import Breakdown, Count
 from timeline.errors import ImporterError
 from timeline.imported_kinds import VIOLENCE, UcdpClash, UcdpEvent, UcdpSource
@@ -41,6 +41,11 @@ PLACED = {
 _DATED = {str(code): code for code in range(1, 6)}
 _FIGHTS = ("state-based", "non-state")
 _CLEAR = {"1": 1, "2": 2}
+_WHERE_PREC = {code: int(code) for code in PLACED}
+_WHERE = (
+    "country", "adm_1", "adm_2", "where_coordinates", "latitude", "longitude", "where_prec",
+)  # fmt: skip
+_KNOWN = 4096  # places that are remembered
 _NEEDED = ("id", "side_a", "side_b", "latitude", "longitude", "date_start", "date_end")
 _STANDARD = (
     "id,relid,year,active_year,code_status,type_of_violence,conflict_dset_id,conflict_new_id,"
@@ -90,17 +95,23 @@ def ucdp(
     if says == "articles":
         sheet.need("source_office", "source_date", what="a release with the dates of its sources")
 
+    unknown_dates = frozenset(undated)
+    known: dict[tuple[str, ...], Place | None] = {}  # a place has many rows
+
     def make(record: TableRow) -> Accepted | Skipped:
-        event = _event(record, suffix, disorder, frozenset(undated))
+        event = _event(record, suffix, disorder, unknown_dates, known)
         if says == "release":
             offices = dict.fromkeys(one.office for one in event.sources if one.office)
-            return Accepted(record.row, (release.says(event, according_to=list(offices)),))
+            # What came out before it can have happened, the import counts.
+            claim: Claim = make_claim(release, "says", event, according_to=list(offices))
+            return Accepted(record.row, (claim,))
         articles = [_article(one) for one in event.sources if one.office]
         if not articles:
             raise CellError("source_office", record["source_office"], "expected who reported it")
         return Accepted(record.row, tuple(dict.fromkeys(one.says(event) for one in articles)))
 
-    return outcomes(sheet, make, names=_name)
+    way = f"ucdp {release!r} {release.id} {says} {disorder} {sorted(undated)} {sheet.header!r}"
+    return outcomes(sheet, make, names=_name, way="" if sheet.typed else way)
 
 
 def _article(source: UcdpSource) -> Report:
@@ -112,7 +123,11 @@ def _name(record: TableRow) -> str:
 
 
 def _event(
-    record: TableRow, suffix: str, disorder: str, undated: frozenset[str]
+    record: TableRow,
+    suffix: str,
+    disorder: str,
+    undated: frozenset[str],
+    known: dict[tuple[str, ...], Place | None],
 ) -> UcdpEvent | UcdpClash:
     name = _name(record)
     killed, summary, numbers = _killed(record, suffix, disorder, name)
@@ -129,11 +144,11 @@ def _event(
         "id": name,
         "when": _days(start, end),
         "summary": summary,
-        "place": _place(record),
+        "place": _place(record, known),
         "killed": killed,
         **numbers,
         "date_prec": _code(record, "date_prec", _DATED),
-        "where_prec": _code(record, "where_prec", {code: int(code) for code in PLACED}),
+        "where_prec": _code(record, "where_prec", _WHERE_PREC),
         "clarity": _code(record, "event_clarity", _CLEAR),
         "year": whole(record, "year", empty=int(start[:4])),
         "violence": violence,
@@ -150,9 +165,9 @@ def _event(
     lost = zip(sides, (deaths["deaths_a"], deaths["deaths_b"]), strict=True)
     return UcdpClash(
         sides=sides,
-        losses=Breakdown({side: Count(dead) for side, dead in lost if dead is not None}),
-        civilians=Count(deaths["deaths_civilians"]),
-        unknown=Count(deaths["deaths_unknown"]),
+        losses=Breakdown({side: _count(dead) for side, dead in lost if dead is not None}),
+        civilians=_count(deaths["deaths_civilians"]),
+        unknown=_count(deaths["deaths_unknown"]),
         **common,
     )
 
@@ -173,8 +188,18 @@ def _killed(
                 "disorder='widen' takes the row with a range that holds all three",
             )
         summary = f"UCDP event {name[5:]}, given as low {low}, best {best}, high {high}"
-    killed = Count(low=min(low, best), best=best, high=max(best, high))
+    killed = _range(min(low, best), best, max(best, high))
     return killed, summary, {"low": low, "best": best, "high": high}
+
+
+@lru_cache(maxsize=4096)  # the same few numbers stand in most rows
+def _count(dead: int | None) -> Count:
+    return Count(dead)
+
+
+@lru_cache(maxsize=4096)
+def _range(low: int, best: int, high: int) -> Count:
+    return Count(low=low, best=best, high=high)
 
 
 @lru_cache(maxsize=4096)  # a day has many rows, and a row many articles
@@ -186,7 +211,17 @@ def _code(record: TableRow, column: str, meanings: dict[str, int]) -> int:
     return coded(record, column, meanings) if record[column] else 1
 
 
-def _place(record: TableRow) -> Place | None:
+def _place(record: TableRow, known: dict[tuple[str, ...], Place | None]) -> Place | None:
+    key = tuple([record[column] for column in _WHERE])
+    if key not in known:
+        place = _read_place(record)
+        if len(known) >= _KNOWN:
+            known.clear()
+        known[key] = place
+    return known[key]
+
+
+def _read_place(record: TableRow) -> Place | None:
     within: Place | None = None
     for column in ("country", "adm_1", "adm_2"):
         if record[column]:
@@ -223,7 +258,7 @@ def _sources(record: TableRow, undated: frozenset[str]) -> Iterator[UcdpSource]:
         headline = told[place].removeprefix(start) if named else headlines[place]
         yield UcdpSource(
             office.strip(),
-            date=None if date.strip() in {"", *undated} else _published(date.strip()),
+            date=None if not date.strip() or date.strip() in undated else _published(date.strip()),
             headline=headline.strip() or None,
         )
 
