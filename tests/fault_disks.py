@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-__all__ = ["FAULTS", "Disk", "Module"]
+__all__ = ["FAULTS", "Connection", "Cursor", "Disk", "Module", "Translated", "content"]
 
 SECTOR = 512
 """Bytes that a disk writes at once: a power loss may tear a write between two of them."""
@@ -89,7 +89,7 @@ class Disk:
     def seen(self, path: str) -> None:
         """Remembers what was on the disk when SQLite first met a file."""
         if path not in self._synced:
-            self._synced[path] = _content(path)
+            self._synced[path] = content(path)
 
     def made(self, path: str) -> None:
         """Remembers that a file wasn't there before."""
@@ -98,14 +98,14 @@ class Disk:
     def synced(self, path: str) -> None:
         """Remembers what a sync makes durable."""
         if not self.lying:
-            self._synced[path] = _content(path)
+            self._synced[path] = content(path)
 
     def crash(self, random: Random) -> None:
         """Leave the files as the power loss may have, with what was unsynced or without it."""
         assert self._fault is not None, "no fault was armed"
         kept = self._fault[1].removeprefix("power, ")
         for path, before in self._synced.items():
-            now = _content(path)
+            now = content(path)
             if kept == "all kept" or now == before:
                 continue
             after = before if kept == "none kept" else _torn(before, now, random)
@@ -131,7 +131,8 @@ def _error(action: str) -> Exception:
     return apsw.exception_for(codes[action])
 
 
-def _content(path: str) -> bytes | None:
+def content(path: str) -> bytes | None:
+    """Return the bytes of a file, None where there is none."""
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
@@ -227,14 +228,14 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         return getattr(sqlite3, name)
 
-    def connect(self, name: str, *, timeout: float = 5, **_: object) -> _Connection:
+    def connect(self, name: str, *, timeout: float = 5, **_: object) -> Connection:
         """Open a file by its URI, as ``sqlite3.connect`` does."""
         flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        with _Translated():
+        with Translated():
             raw = apsw.Connection(name, flags=flags, vfs=self._disk.name)
         raw.set_busy_timeout(round(timeout * 1000))
         raw.set_wal_hook(self._committed)
-        return _Connection(raw)
+        return Connection(raw)
 
     def _committed(self, raw: apsw.Connection, _: str, pages: int) -> int:
         """Move pages into the file as SQLite does after a commit, and as silent where it fails.
@@ -247,7 +248,7 @@ class Module:
         return apsw.SQLITE_OK
 
 
-class _Translated:
+class Translated:
     """Raises what apsw says as what ``sqlite3`` would say."""
 
     def __enter__(self) -> None:
@@ -261,72 +262,72 @@ class _Translated:
             raise told from error
 
 
-class _Connection:
+class Connection:
     """A connection with the methods of ``sqlite3.Connection`` that stores use."""
 
     def __init__(self, raw: apsw.Connection) -> None:
-        self._raw = raw
+        self.raw = raw
 
     @property
     def in_transaction(self) -> bool:
-        return self._raw.in_transaction
+        return self.raw.in_transaction
 
     @property
     def total_changes(self) -> int:
-        return self._raw.total_changes()
+        return self.raw.total_changes()
 
-    def execute(self, sql: str, parameters: Any = ()) -> _Cursor:
-        with _Translated():
+    def execute(self, sql: str, parameters: Any = ()) -> Cursor:
+        with Translated():
             # As sqlite3 does: what a statement gives is read when it is asked for.
-            return _Cursor(self._raw, self._raw.execute(sql, parameters or None))
+            return Cursor(self.raw, self.raw.execute(sql, parameters or None))
 
-    def executemany(self, sql: str, several: Iterable[Sequence[Any]]) -> _Cursor:
-        with _Translated():
-            before = self._raw.total_changes()
-            cursor = _Cursor(self._raw, self._raw.executemany(sql, several))
-            cursor.rowcount = self._raw.total_changes() - before  # of all, as sqlite3 counts
+    def executemany(self, sql: str, several: Iterable[Sequence[Any]]) -> Cursor:
+        with Translated():
+            before = self.raw.total_changes()
+            cursor = Cursor(self.raw, self.raw.executemany(sql, several))
+            cursor.rowcount = self.raw.total_changes() - before  # of all, as sqlite3 counts
             return cursor
 
-    def executescript(self, script: str) -> _Cursor:
+    def executescript(self, script: str) -> Cursor:
         return self.execute(script)
 
     def create_function(self, name: str, count: int, function: Callable[..., Any]) -> None:
-        self._raw.create_scalar_function(name, function, count)
+        self.raw.create_scalar_function(name, function, count)
 
     def setlimit(self, category: int, limit: int) -> int:
-        return self._raw.limit(category, limit)
+        return self.raw.limit(category, limit)
 
     def set_progress_handler(self, asked: Callable[[], Any], steps: int) -> None:
-        self._raw.set_progress_handler(lambda: bool(asked()), steps)
+        self.raw.set_progress_handler(lambda: bool(asked()), steps)
 
     def close(self) -> None:
         with suppress(apsw.Error):  # sqlite3 says nothing of what fails while it tidies up
-            self._raw.close()
+            self.raw.close()
 
 
-class _Cursor:
+class Cursor:
     """What a statement gives, one row or all."""
 
     def __init__(self, connection: apsw.Connection, raw: apsw.Cursor) -> None:
-        self._raw = raw
+        self.raw = raw
         self.lastrowid = connection.last_insert_rowid()
         self.rowcount = connection.changes()
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        with _Translated():
-            yield from self._raw
+        with Translated():
+            yield from self.raw
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        with _Translated():
-            return next(self._raw, None)
+        with Translated():
+            return next(self.raw, None)
 
     def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
-        with _Translated():
-            return list(islice(self._raw, size))
+        with Translated():
+            return list(islice(self.raw, size))
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        with _Translated():
-            return self._raw.fetchall()
+        with Translated():
+            return self.raw.fetchall()
 
     def close(self) -> None:
-        self._raw.close()
+        self.raw.close()

@@ -274,6 +274,24 @@ def test_what_is_added_to_a_report_meanwhile_goes_too() -> None:
     assert store.late == []
 
 
+def test_a_report_that_somebody_else_redacts_meanwhile_is_said_to_be_gone() -> None:
+    class Raced(MemoryStore):
+        first = True
+
+        def reports(self, ids: Any) -> dict[bytes, bytes]:
+            found = super().reports(ids)
+            if self.first and found:
+                self.first = False
+                redacted.redact(ISW, **WHY)
+            return found
+
+    redacted = Log(Raced())
+    redacted.append(attack(1))
+    with pytest.raises(LogError, match="isn't in this log: it was never recorded, or was redact"):
+        redacted.redact(ISW, because="asked twice", basis="law")
+    assert redacted.head == 2
+
+
 def test_a_conflict_is_let_through_where_nothing_can_have_come() -> None:
     class Broken(MemoryStore):
         def erase(self, *_: Any, **__: Any) -> Record:

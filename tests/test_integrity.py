@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from timeline import Attack, Claim, Incident, Log, Report, Retraction, TerritorialChange, Void, when
 from timeline.errors import LogError, StoreError, TimelineError, UnknownKindWarning
 from timeline.integrity import Audit, Damage, Rescue, _settled
-from timeline.stores import MemoryStore, SQLiteStore
+from timeline.stores import Head, MemoryStore, SQLiteStore
 from timeline.views.casualties import Casualties
 
 WIRE = Report("Wire", published="2022-09-16", text="Shells hit Kharkiv. " * 30)
@@ -380,6 +381,46 @@ def test_as_few_times_as_can_be_are_changed(times: list[int]) -> None:
         if some == sorted(some):
             best = max(best, len(some))
     assert sum(settled[position] == time for position, time in found) >= best
+
+
+def test_what_is_erased_while_it_is_read_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Raced(MemoryStore):
+        times = 0
+
+        def reports(self, ids: Any) -> dict[bytes, bytes]:
+            if self.times:
+                left, self.times = self.times - 1, 0
+                log.redact(alone.pop(), because=f"asked {len(alone)}", basis="law")
+                self.times = left
+            return super().reports(ids)
+
+    store = Raced()
+    log = Log(store)
+    alone = [Report("Wire", title=f"{n}").says(Attack(when="2022", id=f"{n}")) for n in range(20)]
+    log.append(*reversed(alone))
+    store.times = 2
+    found = log.verify()
+    assert found.ok
+    assert (found.head, found.redacted) == (22, 2)
+    monkeypatch.setattr("timeline.integrity._PASSES", 1)  # as if it never came to rest
+    store.times = 1
+    assert not log.verify().ok
+
+
+def test_what_others_append_while_it_is_checked_is_no_damage(path: Path) -> None:
+    with Log(path) as log, Log(path) as other:
+        store = log.store
+        assert isinstance(store, SQLiteStore)
+        head = store._head
+
+        def then_appended(connection: sqlite3.Connection) -> Head:
+            found = head(connection)
+            other.append(said(100 + other.head))
+            return found
+
+        store._head = then_appended  # type: ignore[method-assign]
+        assert list(store.complaints()) == []
+        assert other.head == 61
 
 
 def test_memory_is_audited_as_it_is() -> None:

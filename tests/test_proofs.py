@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,29 @@ def test_an_old_checkpoint_holds_after_a_redaction(log: Log) -> None:
     verify_growth(
         log.prove_since(checkpoint, checkpoint=log.checkpoint(KEY)), checkpoint, key=KEY.public
     )
+
+
+def test_what_is_erased_while_it_is_proven_is_proven_as_redacted() -> None:
+    class Raced(MemoryStore):
+        lost = raced = False
+
+        def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+            if self.raced:
+                self.raced = False
+                racing.redact(1, because="a court", basis="GDPR 17")
+            return {} if self.lost else super().reports(ids)
+
+    store = Raced()
+    racing = Log(store)
+    racing.append(Report("Wire", published="2022-09-10").says(Attack(when="2022-09-10")))
+    signed = racing.checkpoint(KEY)
+    store.raced = True
+    proven = verify_entry(str(racing.prove(1, checkpoint=signed)), key=KEY.public)
+    assert isinstance(proven.entry.claim, Redacted)
+    racing.append(Report("Wire", published="2022-09-11").says(Attack(when="2022-09-10")))
+    store.lost = True
+    with pytest.raises(StoreError, match="the report of entry 3 is missing"):
+        racing.prove(3)
 
 
 def test_a_proof_without_a_signature_holds_with_a_checkpoint(log: Log) -> None:

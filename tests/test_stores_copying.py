@@ -238,6 +238,43 @@ def test_what_is_erased_while_it_is_copied_is_read_again() -> None:
     assert Log(target).verify().ok
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_erased_and_said_again_is_copied_too(kind: str, opens: Opens) -> None:
+    log, copied = Log(), Log(opens(kind))
+    log.append(claim(1), claim(2))
+    log.copy_to(copied)
+    log.redact(claim(1), because="named a witness", basis="GDPR Article 17")
+    log.append(claim(3), claim(1))
+    assert log.copy_to(copied) == 3
+    check_same(log.store, copied.store)
+    assert copied.verify().ok
+
+
+def test_a_copy_never_holds_an_erasure_without_what_says_why() -> None:
+    class ErasedAtTheEnd(MemoryStore):
+        """Something is erased when the last look at what it holds was taken."""
+
+        asked = 0
+
+        def rows(self, after: int = 0, upto: int | None = None) -> Iterator[Record]:
+            self.asked += upto == 4
+            if self.asked == 2:
+                self.asked += 1
+                log.redact(claim(2), because="named another", basis="GDPR Article 17")
+            return super().rows(after, upto)
+
+    source, target = ErasedAtTheEnd(), MemoryStore()
+    log, copied = Log(source), Log(target)
+    log.append(claim(1), claim(2), claim(3))
+    log.copy_to(copied)
+    log.redact(claim(1), because="named a witness", basis="GDPR Article 17")
+    log.copy_to(copied)
+    assert source.asked >= 3
+    assert copied.verify().ok
+    log.copy_to(copied)
+    check_same(source, target)
+
+
 class Meddled(MemoryStore):
     """A source to which something happens before whatever is asked of it."""
 

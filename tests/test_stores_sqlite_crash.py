@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -38,6 +39,7 @@ def test_kills_lose_double_and_tear_nothing() -> None:
 
 pytest.importorskip("apsw")
 
+from tests.fault_disks import Disk, Module  # noqa: E402 - needs apsw
 from tests.fault_lives import BATCHES, FAULTS, lived  # noqa: E402 - needs apsw
 
 
@@ -79,6 +81,35 @@ def test_a_log_that_its_wal_makes_whole_is_opened(tmp_path: Path) -> None:
         Path(f"{left}-wal").write_bytes(Path(f"{path}-wal").read_bytes())
     with closing(SQLiteStore(left)) as store:
         assert check_whole(store) == rows
+
+
+def test_what_was_seen_after_a_kill_stays_after_a_power_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, disk = tmp_path / "war.db", Disk("killed-before-its-sync")
+    monkeypatch.setattr("timeline.stores.sqlite_files.sqlite3", Module(disk))
+    store = SQLiteStore(path)
+    put(store, 1)
+    disk.arm(1000, "dead")
+    put(store, 4)
+    disk.arm(disk.steps.index("sync -wal"), "dead")
+    with pytest.raises(StoreError):
+        put(store, 2)  # written, and not synced
+    store.close()
+    disk.disarm()
+    again = SQLiteStore(path)
+    seen = again.head().position
+    assert seen == 3
+    disk.arm(0, "power, none kept")
+    with pytest.raises(StoreError):
+        put(again, 3)
+    again.close()
+    disk.crash(Random(0))
+    disk.disarm()
+    with closing(SQLiteStore(path)) as last:
+        assert last.head().position == seen
+        assert check_whole(last)
+    disk.close()
 
 
 def test_a_disk_that_fails_to_read_is_no_reason_to_write_wrongly(tmp_path: Path) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from tests import servers
 from timeline import Attack, Claim, Log, Report
 from timeline.errors import ConflictError, LogError, StoreError
+from timeline.redaction_records import Redacted, Redaction
 from timeline.stores import FullStore, MemoryStore, Record, SQLiteStore
-from timeline.subscription import Subscription
 
 REPORT = Report("ISW", published="2022-09-10", text="Shelling.")
 Opens = Callable[[], Log]
@@ -208,14 +207,15 @@ def test_a_gap_is_never_passed_over() -> None:
 
 
 def test_what_is_erased_between_row_and_report_comes_as_redacted() -> None:
-    log = Log()
-    log.append(claim(1))
+    class Raced(MemoryStore):
+        def reports(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+            if log.head == 1 and not asked:
+                asked.append(ids)
+                log.redact(1, because="named a witness", basis="GDPR Article 17")
+            return super().reports(ids)
 
-    def entry(row: Record) -> object:
-        if row.record_type == "claim":
-            log.redact(claim(1), because="named a witness", basis="GDPR Article 17")
-            raise KeyError(row.report)
-        return row.record_type
-
-    news = Subscription(SimpleNamespace(store=log.store, entry=entry), after=0, idle=0)
-    assert list(news)[:1] == ["redacted"]
+    asked: list[object] = []
+    with closing(Log(Raced())) as log:
+        log.append(claim(1))
+        news = log.follow(idle=0)
+        assert [type(entry.claim) for entry in islice(news, 2)] == [Redacted, Redaction]

@@ -95,7 +95,9 @@ class _FirstPass:
         add, read = self.sort_keys.add, headers.read
         for row in rows:
             if row.record_type != "claim":
-                self._supersedes(reader.statement(row))
+                said = reader.statement(row)
+                if isinstance(said, Said):  # and wasn't erased meanwhile
+                    self._supersedes(said)
                 continue
             header, wanted = read(row)
             event = header.event
@@ -115,7 +117,8 @@ class _FirstPass:
                 self.reached.add(self._headers.read(row)[0].event.id)
         together = store.get_by_position(self.sort_keys.take(self.reached)).values()
         # Not what was erased meanwhile.
-        said = [self._reader.statement(row) for row in together if row.record_type == "claim"]
+        claims = map(self._reader.statement, together)
+        said = [claim for claim in claims if isinstance(claim, Claim)]
         everything = [*self.said, *said]
 
         def ids(names: set[str]) -> Iterable[str]:
@@ -234,9 +237,10 @@ def _place_ids(
         return set()
     written = [msgspec.json.encode(name) for name in names]
     mentioning = [
-        reader.statement(row)
+        claim
         for row in rows
         if row.record_type == "claim" and any(name in row.body for name in written)
+        if isinstance(claim := reader.statement(row), Claim)
     ]
     return place_ids([*said, *mentioning], names, published)
 

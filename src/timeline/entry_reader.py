@@ -87,7 +87,14 @@ class EntryReader:
         """Return what a row says, a ``Redaction`` or ``Redacted`` where it was erased."""
         if row.record_type in GONE:
             return self.redactions.claim(row)
-        return self.codec.said(row, self._reports.get(row.report))
+        try:
+            report = self._reports.get(row.report)
+        except FormatError:
+            now = self.store.get_by_position([row.position]).get(row.position, row)
+            if now.record_type not in GONE:
+                raise
+            return self.statement(now)  # it was erased since it was read, and its report with it
+        return self.codec.said(row, report)
 
     def entry(self, row: Record) -> Entry:
         """Return a row as the entry that it is."""

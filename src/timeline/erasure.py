@@ -207,6 +207,8 @@ def redact(
             rows = store.rows(done, head.position)
             places |= {row.position for row in rows if row.report in reports}
             done = head.position
+            if not places:  # somebody else redacted all of it meanwhile
+                raise _no_report(reports)
         if naming:
             places |= _naming(store, places, head.position, read)
         redaction = make(tuple(sorted(places)))
@@ -282,11 +284,15 @@ def _found(store: EventStore, what: Sequence[Redactable]) -> tuple[set[int], set
             places.add(place(store, one))
     missing = reports - store.reports(reports).keys()
     if missing:
-        raise LogError(
-            f"the report {min(missing).hex()} isn't in this log: it was never recorded, or was "
-            "redacted before"
-        )
+        raise _no_report(missing)
     return places, reports
+
+
+def _no_report(missing: Iterable[bytes]) -> LogError:
+    return LogError(
+        f"the report {min(missing).hex()} isn't in this log: it was never recorded, or was "
+        "redacted before"
+    )
 
 
 def place(store: EventStore, one: Any) -> int:
@@ -396,8 +402,12 @@ def _named(store: EventStore, upto: int) -> Iterator[tuple[Record, _Names]]:
 
 
 def _readable(row: Record, read: Callable[[Record], Entry]) -> Entry | None:
-    """The entry, None where it is damaged: erasing needs nothing of it, and verifying tells."""
+    """The entry, None where it is damaged: erasing needs nothing of it, and verifying tells.
+
+    None, too, where somebody else erased it meanwhile.
+    """
     try:
-        return read(row)
+        entry = read(row)
     except FormatError:
         return None
+    return None if isinstance(entry.claim, Redacted) else entry

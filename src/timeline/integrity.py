@@ -47,6 +47,7 @@ _MORE = (
     "their own"
 )
 _PAGE = 512  # rows asked for at once
+_PASSES = 16  # over a log in which something is erased again and again while it is read
 _SHOWN = 20  # damaged places that a text names
 _MISSING = "it is missing"
 # What is read of a store's bytes: those of a damaged file may be read twice, one by one.
@@ -180,6 +181,22 @@ def audit(
     gives, with the name of a kept state, what works it out anew and says whether it is right; None
     where that can't be said.
     """
+    states = list(kept)
+    for _ in range(_PASSES - 1):
+        erasures, found = _audited(store, codec, progress, states)
+        # What was erased meanwhile was read in part, without what says why: that is no damage.
+        if found.ok or store.head().erasures == erasures:
+            return found
+    return _audited(store, codec, progress, states)[1]
+
+
+def _audited(
+    store: EventStore,
+    codec: Codec,
+    progress: Progress | None,
+    kept: Iterable[tuple[str, Callable[[], bool | None]]],
+) -> tuple[int, Audit]:
+    """Read everything once; return how often something was erased before, and what is found."""
     checking = self_checking(store)
     head = store.head()
     found = _Findings(codec, _Reports(lambda name: store.reports([name]).values()))
@@ -200,7 +217,7 @@ def audit(
     checked = {state for state, _ in states} - {state for state, right in states if right is None}
     checked.add(kept_state(KEPT_BLOCKS))  # every proof that needs it works it out again
     unchecked = [one for one in unchecked if one not in checked]
-    return found.conclude(head, tuple(unchecked))
+    return head.erasures, found.conclude(head, tuple(unchecked))
 
 
 class _Findings:

@@ -77,18 +77,12 @@ class Subscription(Iterator[Entry]):
                         "missing; it is damaged: restore it from a copy"
                     )
                 self.position = row.position
-                return self._read(row)
+                return self._reader.entry(row)
             if self._more():
                 self._rows = self._store.rows(after=self.position)
             else:
                 self.stop()
         raise StopIteration
-
-    def _read(self, row: Record) -> Entry:
-        try:
-            return self._reader.entry(row)
-        except KeyError:  # its report is gone: it was erased since the row was read
-            return self._reader.entry(self._store.get_by_position([row.position])[row.position])
 
     def _more(self) -> bool:
         """Wait for the next entry; False where there is none in time. No clock is asked."""

@@ -53,6 +53,8 @@ def prove(store: EventStore, position: int, given: Checkpoint | str | None) -> E
         path = inclusion_path(position - 1, signed.size, tree.hash_of)
         if root_by_path(leaf(row), position - 1, signed.size, path) == signed.root:
             report = store.reports([row.report]).get(row.report, b"")
+            if row.report and not report:  # unless it was erased since, its leaf is the same
+                row = store.get_by_position([position])[position]
             _check_readable(row, report)
             return EntryProof(row=row, report=report, path=tuple(path), checkpoint=signed)
     raise _not_ours(signed)
@@ -60,6 +62,11 @@ def prove(store: EventStore, position: int, given: Checkpoint | str | None) -> E
 
 def _check_readable(row: Record, report: bytes) -> None:
     """Raise ``StoreError`` for a row of which a proof couldn't be read back."""
+    if row.report and not report:
+        raise StoreError(
+            f"the report of entry {row.position} is missing: it is damaged, so that nothing can be "
+            "proved of it; run log.verify()"
+        )
     try:
         row.body.decode(), report.decode()
     except UnicodeDecodeError:

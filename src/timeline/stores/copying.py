@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from timeline.errors import LogError, StoreError
 from timeline.merkle import Frontier
@@ -48,12 +48,12 @@ def copy(
         importable(target).import_rows([], {}, identity=source.identity)
     for _ in range(_PASSES):
         _import_up_to(source, target, here, tree, check=check, progress=progress)
+        stale = _stale(source, target, tree.size) if here.erasures else []
         now = source.head()
-        if now.erasures == here.erasures:
+        if now.erasures == here.erasures:  # so that what says why they are erased is here
+            _erase_too(target, stale)
             break
         here = now
-    if here.erasures:
-        _erase_too(source, target, there.position)
     return tree.size - there.position
 
 
@@ -67,8 +67,10 @@ def _import_up_to(
     progress: Progress | None,
 ) -> None:
     """Import the rows from the tree's size up to a head, batch by batch."""
-    for after in range(tree.size, head.position, _BATCH):
+    while tree.size < head.position:
+        after = tree.size
         rows, reports = read_batch(source, after, min(after + _BATCH, head.position))
+        rows = _up_to_said_again(source, target, rows)
         for row in rows if check else ():
             check(row, reports.get(row.report, b""))  # type: ignore[misc]
         tree.extend(map(leaf, rows))
@@ -85,6 +87,20 @@ def _import_up_to(
             )
         if progress is not None:
             progress(tree.size, head.position)
+
+
+def _up_to_said_again(source: EventStore, target: EventStore, rows: list[Record]) -> list[Record]:
+    """Return the rows before the first whose id the target has, or all, once it hasn't any more.
+
+    What was erased in the source and said again there has two positions. A target that was made
+    before still holds it at the first one; what says that it was erased stands in between.
+    """
+    there = target.get_by_id(row.id for row in rows if row.id)
+    if there and rows[0].id in there:
+        _erase_too(target, _stale(source, target, rows[0].position - 1))
+        there = target.get_by_id(row.id for row in rows if row.id)
+    first = next((place for place, row in enumerate(rows) if row.id in there), 0)
+    return rows[:first] or rows
 
 
 def _prefix(source: EventStore, target: EventStore, here: Head, there: Head) -> Frontier:
@@ -132,17 +148,21 @@ def read_batch(
         # Something was erased in between: the rows are read again.
 
 
-def _erase_too(source: EventStore, target: EventStore, upto: int) -> None:
+def _stale(source: EventStore, target: EventStore, upto: int) -> list[int]:
+    """Return the positions of what was erased in the source after it had been copied."""
+    return [
+        row.position
+        for row, copied in zip(source.rows(upto=upto), target.rows(upto=upto), strict=True)
+        if row.record_type == REDACTED and copied.record_type != REDACTED
+    ]
+
+
+def _erase_too(target: EventStore, stale: Sequence[int]) -> None:
     """Erase in the target what was erased in the source after it had been copied.
 
     A store that erases appends what says so. Here that is there already, at its own position; where
     it isn't yet, the next copy brings it, and erases then.
     """
-    stale = [
-        row.position
-        for row, copied in zip(source.rows(upto=upto), target.rows(upto=upto), strict=True)
-        if row.record_type == REDACTED and copied.record_type != REDACTED
-    ]
     redaction = None
     for row in target.rows() if stale else ():
         if row.record_type == REDACTION:

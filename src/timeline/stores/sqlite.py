@@ -35,6 +35,7 @@ from timeline.stores.sqlite_files import (
     changes,
     limit_work,
     savepoint,
+    snapshot,
     taken,
     transaction,
     upgrade,
@@ -109,6 +110,10 @@ class SQLiteStore:
             raise
         # Where it can't be written, it can be read; an append says why it can't.
         with suppress(sqlite3.Error, StoreError):
+            # What a process wrote that was killed before it synced may be there, and not be durable
+            # yet. Nobody is to see what a power loss could still take away.
+            if self._file.has_wal:
+                self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
             self._upgrade()
             self._scrub()
 
@@ -511,7 +516,8 @@ class SQLiteStore:
         try:
             with self._held(self._reading):
                 self._allow(self._reader)
-                found = self._complaints(self._reader)
+                with snapshot(self._reader):
+                    found = self._complaints(self._reader)
         except StoreError as error:
             found = [str(error)]
         yield from found

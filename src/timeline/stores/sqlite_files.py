@@ -29,6 +29,7 @@ __all__ = [
     "changes",
     "limit_work",
     "savepoint",
+    "snapshot",
     "taken",
     "transaction",
     "upgrade",
@@ -109,6 +110,8 @@ class LogFile:
             self.make_in(self.path)
         self._refuse_strangers()
         self.opened = self.path.stat()
+        self.has_wal = Path(f"{self.path}-wal").exists()
+        """Whether somebody has it open, or left it without closing it."""
         self.frozen = self._is_frozen()
         """Whether it is read as a file that doesn't change, without a lock."""
 
@@ -204,7 +207,7 @@ class LogFile:
 
     def _is_frozen(self) -> bool:
         """Whether to read as a file that doesn't change: where SQLite couldn't lock it anyway."""
-        if Path(f"{self.path}-wal").exists():
+        if self.has_wal:
             return False  # somebody is writing, or has to be recovered after
         mine = os.access in os.supports_effective_ids
         places = (self.path, self.path.parent)
@@ -292,6 +295,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # it isn't where a full disk ended it
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read what is read inside it as it stood at one moment, whatever others write meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""A world that one seed decides: the log's real code under a simulated machine."""
