@@ -116,8 +116,9 @@ def test_a_law_may_begin_before_its_turn(*, fails: bool) -> None:
     turns: list[str] = []
     begun = Begun()
 
-    def begin(_subject: object, corpus: object) -> Begun:
+    def begin(_subject: object, corpus: object, quick: object) -> Begun:
         assert corpus == [()]
+        assert quick is False
         turns.append("begin")
         if fails:
             raise ValueError

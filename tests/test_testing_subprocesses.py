@@ -68,11 +68,11 @@ def test_a_process_answers_what_it_reads(monkeypatch: pytest.MonkeyPatch) -> Non
     noted = lambda _, order, __: orders.append(json.loads(order))  # noqa: E731 - one line
     monkeypatch.setattr(subprocesses, "_Run", noted)
     Elsewhere(Displaced, HISTORIES)
-    forwards, _, backwards = (order["turns"] for order in orders)
+    forwards, backwards = (order["turns"] for order in orders)
     assert forwards == [0, 1, 2, 3]
     # Corrections first, then the last of the others.
     assert backwards == [2, 3, 1, 0]
-    process = Answering(orders[2])
+    process = Answering(orders[1])
     process.put_in(monkeypatch)
     serve()
     told = json.loads(process.stdout.getvalue().splitlines()[-1])

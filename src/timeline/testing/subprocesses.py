@@ -28,15 +28,14 @@ from timeline.testing.report_text import text
 
 __all__ = ["PROCESSES", "Elsewhere", "elsewhere", "found", "serve"]
 
-PROCESSES = (("0", False), ("1", False), ("2", True))
+PROCESSES = (("1", False), ("2", True))
 """The hash seed of each process, and whether it is asked in another order.
 
-All but the first run in another world: clock, zone, language and environment are others before the
-projection is imported.
+Each runs in another world: clock, zone, language and environment are others before the projection
+is imported.
 """
 
 _WORLDS: dict[str, dict[str, str]] = {
-    "0": {},
     "1": {"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C", "USER": "somebody else"},
     "2": {"TZ": "America/Los_Angeles", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "USER": "nobody"},
 }
@@ -77,13 +76,16 @@ def found(module: str, path: str | None, name: str) -> Any:
 
 
 class Elsewhere:
-    """A projection that is being asked in each of ``PROCESSES``, while this one goes on.
+    """A projection that is being asked in each of some processes, while this one goes on.
 
     A context manager, which leaves no process behind.
     """
 
     def __init__(
-        self, make: Callable[[], Projection[Any]], histories: Sequence[Sequence[Said]]
+        self,
+        make: Callable[[], Projection[Any]],
+        histories: Sequence[Sequence[Said]],
+        processes: Sequence[tuple[str, bool]] = PROCESSES,
     ) -> None:
         kinds = list(dict.fromkeys(type(said.event) for said in _claims(histories)))
         codec = Codec((*KINDS, *kinds))
@@ -99,13 +101,14 @@ class Elsewhere:
         }
         ways = (list(range(len(histories))), _backwards(histories))
         self._name = make.__qualname__
+        self.processes = processes
         self._runs = [
             _Run(
                 seed,
-                json.dumps({**order, "turns": ways[backwards], "moment": _MOMENTS.get(seed)}),
+                json.dumps({**order, "turns": ways[backwards], "moment": _MOMENTS[seed]}),
                 _WORLDS[seed],
             )
-            for seed, backwards in PROCESSES
+            for seed, backwards in processes
         ]
 
     def answers(self) -> list[list[str]]:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 import attrs
 
 from timeline.accounts import Account
-from timeline.claims import Said
+from timeline.claims import LinkClaim, Said
 from timeline.errors import ProjectionError
 from timeline.export import to_html
 from timeline.folding import replay
@@ -50,12 +50,16 @@ __all__ = [
     "rounding",
 ]
 
+_KEPT = 40  # histories whose accounts are kept
 _PASTED = 12  # things said, at most, of a counterexample that is shown as code
 
 Outcome = Literal["held", "broken", "doesn't apply", "skipped"]
 S = TypeVar("S")
-Begin = Callable[[Any, Sequence[tuple[Said, ...]]], AbstractContextManager[Any]]
-"""Begins a law on a subject and a small corpus; what it gives is the law's ``choices.begun``."""
+Begin = Callable[[Any, Sequence[tuple[Said, ...]], bool], AbstractContextManager[Any]]
+"""Begins a law on a subject and a small corpus; what it gives is the law's ``choices.begun``.
+
+The last argument is whether it is to be quick.
+"""
 
 
 @attrs.frozen
@@ -341,7 +345,7 @@ class Subject:
         """What failures call it."""
         return type(self.sample).__name__
 
-    @property
+    @cached_property
     def powers(self) -> Powers:
         """The optional powers that it has, such as ``merge``."""
         return powers_of(self.sample)
@@ -398,7 +402,7 @@ class Subject:
     ) -> list[Account]:
         """Return the accounts that are folded, in chronological order."""
         sample = self.sample
-        return [one for one in resolve(said) if replay.counts(sample, one, at, reading)]
+        return [one for one in _standing(said) if replay.counts(sample, one, at, reading)]
 
     def by_key(
         self, accounts: Iterable[Account], at: int | None = None
@@ -415,10 +419,26 @@ class Subject:
         return replay.result(self.make(), state, at)
 
 
+_RESOLVED: dict[tuple[int, ...], tuple[tuple[Said, ...], list[Account]]] = {}
+
+
 def _standing(said: Iterable[Said]) -> list[Account]:
-    """The accounts of what was said, with its links applied."""
-    accounts, _, _ = resolve_linked(said)
-    return accounts
+    """The accounts of what was said, with its links applied.
+
+    All laws ask about the same few histories, and what is said never changes: so the accounts of
+    the last few are kept, by the identity of what was said.
+    """
+    history = tuple(said)
+    name = tuple(map(id, history))
+    if name not in _RESOLVED:
+        if any(isinstance(one, LinkClaim) for one in history):
+            accounts, _, _ = resolve_linked(history)
+        else:
+            accounts = resolve(history)
+        if len(_RESOLVED) >= _KEPT:
+            del _RESOLVED[next(iter(_RESOLVED))]
+        _RESOLVED[name] = history, accounts
+    return _RESOLVED[name][1]
 
 
 def agree(

@@ -35,6 +35,7 @@ __all__ = [
 
 
 _FIRST = datetime(2022, 9, 1, tzinfo=UTC)
+_MOST_KEPT = 24  # things said, which are many leaves of so small a tree
 
 
 def _by_pieces(
@@ -132,7 +133,7 @@ def kept_incrementally_equals_replayed(subject: Subject, choices: Choices) -> No
     if choices.number(4) and len(history) > 1:
         return  # one history in four: to keep a projection takes a hundred times as long as to ask
     asked = question(choices, history)
-    arriving = order(choices, history)
+    arriving = order(choices, history)[:_MOST_KEPT]
     # It begins again in the middle for the simplest choices, anywhere for others.
     again = (len(history) // 2 + choices.number(len(history) + 1)) % (len(history) + 1)
     store = MemoryStore()

@@ -29,7 +29,8 @@ S = TypeVar("S")
 
 _WAYS = 3  # ways through a law that are tried on each history of the corpus
 _SHORT = 8  # of histories; longer ones are tried in one way less
-_SMOKE = 10  # examples, and of the corpus a history in so many
+_SMOKE = 10  # examples of the quick profile,
+_SMOKE_CORPUS = 4  # and of the corpus one case in so many
 _FEW = 80  # cases for the other laws once a state is known to be shared
 _IMPURE = frozenset({"steps_are_pure", "results_are_pure"})
 
@@ -151,10 +152,20 @@ class LawSuite(Generic[S]):
     # --- running one law once
 
     def attempt(
-        self, law: Law[S], case: Case, *, subject: S | None = None, begun: Any = None
+        self,
+        law: Law[S],
+        case: Case,
+        *,
+        subject: S | None = None,
+        begun: Any = None,
+        corpus: Sequence[tuple[Said, ...]] | None = None,
     ) -> Broken | None:
-        """Run a law once; return what breaks: the law of totality where all would raise."""
-        choices = Choices(case, corpus=self.corpus if law.whole else (), begun=begun)
+        """Run a law once; return what breaks: the law of totality where all would raise.
+
+        A law of the whole corpus takes this ``corpus``, by default the suite's.
+        """
+        whole = self.corpus if corpus is None else corpus
+        choices = Choices(case, corpus=whole if law.whole else (), begun=begun)
         try:
             law.run(self.subject if subject is None else subject, choices)
         except Broken as broken:
@@ -294,8 +305,9 @@ def verify(
     wanted = {law.name for law in suite.laws} if only is None else suite.named(only)
     laws = [law for law in suite.laws if law.name in wanted]
     verdicts = {law.name: suite.left_out(law) or Verdict(law.name, "held") for law in laws}
-    trial = _Trial(suite, [law for law in laws if verdicts[law.name].outcome == "held"])
-    trial.sweep(suite.explicit[::3] if smoke else suite.explicit)
+    open_laws = [law for law in laws if verdicts[law.name].outcome == "held"]
+    trial = _Trial(suite, open_laws, smoke=smoke)
+    trial.sweep()
     trial.draw(_SMOKE if smoke and examples is None else examples, a_seed(seed))
     for name, broken in trial.found.items():
         verdicts[name] = Verdict(name, "broken", found=broken)
@@ -316,12 +328,19 @@ class _Trial:
 
     suite: LawSuite[Any]
     laws: Sequence[Law[Any]]
+    smoke: bool = False
     found: dict[str, Broken] = attrs.field(factory=dict)
     silent: set[str] = attrs.field(factory=set)
     """The laws that say nothing, since the subject raises."""
 
-    def sweep(self, cases: Sequence[Case]) -> None:
+    @property
+    def corpus(self) -> Sequence[tuple[Said, ...]]:
+        """The histories of the corpus that a law takes at once."""
+        return self.suite.corpus[:: _SMOKE_CORPUS if self.smoke else 1]
+
+    def sweep(self) -> None:
         """Try every law on the corpus; what takes long elsewhere begins before all others."""
+        cases = self.suite.explicit[:: _SMOKE_CORPUS if self.smoke else 1]
         with ExitStack() as stack:
             begun: dict[Law[Any], Any] = {}
             for law in self.laws:
@@ -329,7 +348,7 @@ class _Trial:
                 with suppress(Exception):
                     if law.begin is not None:
                         begun[law] = stack.enter_context(
-                            law.begin(self.suite.subject, self.suite.corpus)
+                            law.begin(self.suite.subject, self.corpus, self.smoke)
                         )
             for law in sorted(self.laws, key=begun.__contains__):
                 if law.whole:
@@ -364,7 +383,7 @@ class _Trial:
     def _try(
         self, law: Law[Any], case: Case, again: str, begun: Any = None, seed: int | None = None
     ) -> None:
-        broken = self.suite.attempt(law, case, begun=begun)
+        broken = self.suite.attempt(law, case, begun=begun, corpus=self.corpus)
         if broken is None:
             return
         if broken.law is not law:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from timeline.events import Event, event
 from timeline.folding import replay
 from timeline.testing.choices import Choices
@@ -63,7 +65,9 @@ def same_events_same_answer(subject: Subject, choices: Choices) -> None:
     mend="sort before an order can show, or keep a tuple instead of a set; remember nothing",
     applies=lambda subject: elsewhere(subject.make),
     whole=True,
-    begin=lambda subject, corpus: Elsewhere(subject.make, corpus),
+    begin=lambda subject, corpus, smoke: Elsewhere(
+        subject.make, corpus, PROCESSES[-1:] if smoke else PROCESSES
+    ),
 )
 def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     """Every process gives the same answer, so that two people who ask the same log agree.
@@ -73,21 +77,22 @@ def same_answer_in_every_process(subject: Subject, choices: Choices) -> None:
     """
     asked: Elsewhere = choices.begun or Elsewhere(subject.make, choices.corpus)
     with asked:
+        here = [text(subject.answer(history)) for history in choices.corpus]
         answered = asked.answers()
-    for history, first, *others in zip(choices.corpus, *answered, strict=True):
-        for (seed, backwards), answer in zip(PROCESSES[1:], others, strict=True):
-            if answer == first:
+    runs = [("In this process", here)] + [
+        (f"PYTHONHASHSEED={seed}" + ", asked in another order" * backwards, answers)
+        for (seed, backwards), answers in zip(asked.processes, answered, strict=True)
+    ]
+    for (name, first), (other, second) in pairwise(runs):
+        for history, one, two in zip(choices.corpus, first, second, strict=True):
+            if one == two:
                 continue
-            past = ", asked in another order" if backwards else ""
-            answers = {
-                f"PYTHONHASHSEED={PROCESSES[0][0]}": Worded(first),
-                f"PYTHONHASHSEED={seed}{past}": Worded(answer),
-            }
+            answers = {name: Worded(one), other: Worded(two)}
             hint = (
                 "an order that comes from hashing, or something that is asked of the clock, the "
                 "zone, the language or the environment while the module is imported"
             )
-            if backwards:
+            if "order" in other:
                 hint += ", or that is remembered on the class, in the module or in a cache"
             finding = Finding({"Said": history}, answers, hint=hint)
             raise same_answer_in_every_process.broken(subject.name, finding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -36,6 +37,7 @@ __all__ = [
     "without_ids",
 ]
 
+_BEFORE = 16  # events at most that happened before two that nobody has ordered
 _HOUR = 3_600_000_000
 _SECOND = 1_000_000
 _DAY = 24 * _HOUR
@@ -43,10 +45,12 @@ _BASE = 1_663_200_000_000_000 + _HOUR * 7 // 12  # 15 September 2022, at no full
 
 
 def _follows(one: Account, others: Sequence[Account]) -> bool:
-    """Whether it certainly came after one of the others."""
+    """Whether it certainly came after one of the others, by their times or by links."""
     start = one.when.lo
-    return start is not None and any(
-        other.when.hi is not None and other.when.hi <= start for other in others
+    return any(
+        (start is not None and other.when.hi is not None and other.when.hi <= start)
+        or (one.linked is not None and other.before(one) is Certainty.CERTAIN)
+        for other in others
     )
 
 
@@ -185,7 +189,7 @@ def an_unknown_order_is_never_guessed(subject: Subject, choices: Choices) -> Non
     group = pick(choices, groups)
     first = choices.number(len(group) - 1)
     pair = (group[first].event, group[first + 1 + choices.number(len(group) - 1 - first)].event)
-    others = [one.event for one in group if one.event not in pair]
+    others = [one.event for one in group if one.event not in pair][:_BEFORE]
 
     def said(one: When, other: When, *, swapped: bool = False) -> list[Said]:
         names = (pair[1].id, pair[0].id) if swapped else (pair[0].id, pair[1].id)
@@ -299,9 +303,10 @@ def counts_hold(wide: Any, sharp: Any) -> bool:
     return True
 
 
-def count_fields(kind: type[Event]) -> list[str]:
+@lru_cache(maxsize=256)
+def count_fields(kind: Any) -> tuple[str, ...]:
     """Return the names of a kind's fields that are a Count."""
-    return [name for name, hint in field_hints(kind).items() if hint is Count]
+    return tuple(name for name, hint in field_hints(kind).items() if hint is Count)
 
 
 def _counts_of(subject: Subject) -> list[str]:

@@ -61,18 +61,27 @@ def versions_nobody_ordered_lie_side_by_side(subject: Subject, choices: Choices)
         return
     history, turned = _editions(versions, pick(choices, _UNORDERED), others)
     wide = subject.answer(history)
-    for name, again in (("In another order", history[::-1]), ("With other ids", turned)):
-        answer = subject.answer(again)
-        if not subject.same(wide, answer) and not same_without_ids(wide, answer):
-            agree(
-                versions_nobody_ordered_lie_side_by_side,
-                subject,
-                Run("As it was said", history, wide),
-                Run(name, again, answer),
-                hint="one of the claims is chosen by its place among the account's claims, or by "
-                "its id, which is a hash",
-            )
-    _hold_open(subject, versions, others, history, wide)
+    swapped = ("With other ids", turned), ("In another order", history[::-1])
+    name, again = pick(choices, swapped)
+    answer = subject.answer(again)
+    if not subject.same(wide, answer) and not same_without_ids(wide, answer):
+        agree(
+            versions_nobody_ordered_lie_side_by_side,
+            subject,
+            Run("As it was said", history, wide),
+            Run(name, again, answer),
+            hint="one of the claims is chosen by its place among the account's claims, or by "
+            "its id, which is a hash",
+        )
+    if _can_say(subject, wide):
+        _hold_open(subject, versions, others, history, wide)
+
+
+def _can_say(subject: Subject, answer: Any) -> bool:
+    """Whether an answer can say that something is uncertain; a plain number can't."""
+    return subject.powers.narrows is not None or any(
+        isinstance(part, Count | Account) for part in _parts(answer)
+    )
 
 
 def _hold_open(
@@ -83,7 +92,8 @@ def _hold_open(
     wide: Any,
 ) -> None:
     """Hold an answer to what it would be if either version were known to be the last word."""
-    shown = [one for one in _accounts(wide) if one.event.id == versions[0].id]
+    shown = [part for part in _parts(wide)
+             if isinstance(part, Account) and part.event.id == versions[0].id]  # fmt: skip
     lost = next((one for one in shown if not {*versions} <= {*one.versions}), None)
     for last, first in (versions, versions[::-1]):
         known = [*_said((first, last), _ORDERED), *_reported(others)]
@@ -169,16 +179,15 @@ def _reported(events: Sequence[Event]) -> list[Claim]:
     return [make_claim(_OTHER, "says", event) for event in events]
 
 
-def _accounts(answer: Any) -> Iterator[Account]:
-    """The accounts in an answer."""
-    if isinstance(answer, Account):
-        yield answer
-    elif isinstance(answer, Mapping):
+def _parts(answer: Any) -> Iterator[Any]:
+    """An answer and what it holds, but for what is in events and accounts."""
+    yield answer
+    if isinstance(answer, Mapping):
         for part in answer.values():
-            yield from _accounts(part)
+            yield from _parts(part)
     elif isinstance(answer, tuple | list | set | frozenset):
         for part in answer:
-            yield from _accounts(part)
-    elif attrs.has(type(answer)) and not isinstance(answer, Event):
+            yield from _parts(part)
+    elif attrs.has(type(answer)) and not isinstance(answer, Event | Account | Claim | Count):
         for field in attrs.fields(type(answer)):
-            yield from _accounts(getattr(answer, field.name))
+            yield from _parts(getattr(answer, field.name))
