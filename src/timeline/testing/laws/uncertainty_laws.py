@@ -303,9 +303,13 @@ def counts_hold(wide: Any, sharp: Any) -> bool:
     return True
 
 
-@lru_cache(maxsize=256)
 def count_fields(kind: Any) -> tuple[str, ...]:
     """Return the names of a kind's fields that are a Count."""
+    return _count_fields(kind)
+
+
+@lru_cache(maxsize=256)
+def _count_fields(kind: Any) -> tuple[str, ...]:
     return tuple(name for name, hint in field_hints(kind).items() if hint is Count)
 
 
