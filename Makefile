@@ -14,10 +14,13 @@ FUZZ_SECONDS ?= 600
 DASK_ROUNDS ?= 50
 SPARK_ROUNDS ?= 10
 STORES ?= memory sqlite postgres
+LOCKED ?= yes
 BIN := .venv/bin
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help audit demo test coverage oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
+.PHONY: help audit sbom demo lock test coverage oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -25,7 +28,9 @@ help:
 	@echo "make coverage  report the lines that make test COVER=1 reached, fail below the gate"
 	@echo "make oldest run it with the oldest dependencies that pyproject.toml allows"
 	@echo "make lint   check style (ruff) and types (mypy, pyright)"
-	@echo "make audit  look up known faults of what is installed, write its list to build/sbom.json"
+	@echo "make audit  look up known faults of all that requirements/ lists"
+	@echo "make sbom   write what the package needs to build/sbom.json, as it goes with a release"
+	@echo "make lock   list anew, by version and hash, what the targets here install"
 	@echo "make docs   run the code of README and docs, check their links and names"
 	@echo "make fire   kill writers in ROUNDS=200 rounds, and break disks at every step of an append"
 	@echo "make soak   write, follow, keep, correct and kill at once, SOAK_SECONDS=600 for each store"
@@ -40,11 +45,20 @@ help:
 	@echo "make strength  measure how surely the laws catch what is faulty"
 	@echo "make clean  remove what the others made"
 
-audit: .venv/package
+# What looks at the package is installed beside it, so that no list has it.
+.venv-release/bin/python: requirements/release.txt .venv/package
+	$(BIN)/python -m venv --clear .venv-release
+	$@ -m pip install --quiet --require-hashes --only-binary :all: -r requirements/release.txt
+
+# One that nothing could be asked about is a failure too.
+audit: .venv-release/bin/python
+	$< -m pip_audit --strict --require-hashes --disable-pip -r requirements/package.txt \
+	-r requirements/dev.txt -r requirements/release.txt
+
+sbom: .venv-release/bin/python
 	mkdir -p build
-	$(BIN)/python -m pip install --quiet "pip-audit>=2.9"
-	$(BIN)/python -m pip_audit --skip-editable
-	$(BIN)/python -m pip_audit --skip-editable --format cyclonedx-json --output build/sbom.json
+	$< -m cyclonedx_py environment --pyproject pyproject.toml --output-file build/sbom.json \
+	$(BIN)/python
 
 demo: .venv/package
 	$(BIN)/python examples/kharkiv_2022.py
@@ -126,11 +140,19 @@ strength: .venv/dev
 	$(BIN)/python benchmarks/law_strength.py $(ARGS)
 
 clean:
-	rm -rf .venv .venv-oldest .mutants .node .node-lock build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-release .venv-oldest .venv-lock .mutants .node .node-lock build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# What is installed is what requirements/ lists, by version and hash, whatever index serves it; every
+# wheel of every platform is listed. LOCKED=no takes what pyproject.toml allows instead, where an index
+# lacks some of it or a platform has no wheel.
+HASHED := --quiet --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation
+REFUSED := What requirements/ lists couldn't be installed. Where a hash doesn't match, somebody may \
+	have changed the file: find out who. Where your index or platform lacks one, make LOCKED=no takes \
+	what pyproject.toml allows, without looking at hashes.
+
 # The package alone: what a user gets, and all that the demo needs.
-.venv/package: pyproject.toml
+.venv/package: pyproject.toml requirements/package.txt
 	@$(if $(strip $(PYTHON)),,echo "No Python 3.11 or later was found: install one (on Debian or \
 	Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3" >&2; \
 	exit 1)
@@ -139,11 +161,34 @@ clean:
 	exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; echo "$(PYTHON) can't make a virtual \
 	environment; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+ifeq ($(LOCKED),no)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable .
+else
+	$(BIN)/python -m pip install $(HASHED) -r requirements/package.txt \
+	|| { echo "$(REFUSED)" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+endif
 	@touch $@
 
 # Dependency groups need pip 25.1 or later, hence the upgrade above.
-.venv/dev: .venv/package
+.venv/dev: .venv/package requirements/dev.txt
+ifeq ($(LOCKED),no)
 	$(BIN)/python -m pip install --quiet --group dev
+else
+	$(BIN)/python -m pip install $(HASHED) -r requirements/dev.txt \
+	|| { echo "$(REFUSED)" >&2; exit 1; }
+endif
 	@touch $@
+
+# Lists anew what is installed: the newest that pyproject.toml allows, for every Python and platform.
+lock:
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet "uv>=0.9"
+	.venv-lock/bin/uv pip compile $(COMPILE) requirements/build.in pyproject.toml \
+	--output-file requirements/package.txt
+	.venv-lock/bin/uv pip compile $(COMPILE) requirements/build.in pyproject.toml --group dev \
+	--constraints requirements/package.txt --output-file requirements/dev.txt
+	.venv-lock/bin/uv pip compile $(COMPILE) requirements/build.in pyproject.toml --group release \
+	--constraints requirements/dev.txt --output-file requirements/release.txt
+	rm -rf .venv-lock
