@@ -23,6 +23,7 @@ from timeline import (
     chronology,
 )
 from timeline.export import to_html, to_map, to_map_html, to_svg
+from timeline.export.maps_events import events_by_place
 from timeline.export.page_data import data
 
 OPEN_ALL = """() => {
@@ -439,6 +440,74 @@ def test_a_long_list_has_headings_of_months(pages: Pages) -> None:
 def test_print_begins_on_the_first_page(pages: Pages) -> None:
     page = pages.opened(to_html(many(300)), width=794)
     page.emulate_media(media="print")
-    box = page.query_selector("#lanes svg").bounding_box()
+    box = page.query_selector("#lanes > svg").bounding_box()
     assert box["height"] <= 540  # 14 cm: it fits below the title on a sheet
+    page.context.close()
+
+
+def test_a_map_counts_events_as_the_log_has_them(pages: Pages) -> None:
+    log = contested()
+    page = pages.opened(to_map_html(chronology(log)))
+    for step, moment in enumerate(page.evaluate("D.moments")):
+        page.evaluate(SET, ["at", 2 * step])
+        stands = log.accounts(at=moment, reading="possible")
+        izium = events_by_place(stands).get("geonames:707753", [])
+        rows = page.eval_on_selector_all("#rows tr", "all => all.map((one) => one.innerText)")
+        shown = [row.split("\t")[2] for row in rows if row.startswith("Izium")]
+        assert shown in ([str(len(izium) or "")], []), moment
+    page.click("#rows .pick:has-text('Izium')")
+    assert "Attack in Izium" in page.inner_text("#here")
+    assert "place=geonames" in page.evaluate("location.hash")
+    page.context.close()
+
+
+def test_a_map_zooms_moves_and_opens_its_clusters(pages: Pages) -> None:
+    page = pages.opened(to_map_html(many(400)), width=700)
+    before = page.inner_html("#marks")
+    number = "document.querySelectorAll('#marks .spot').length"
+    clustered = page.evaluate("paint.found.filter((one) => one.all.length > 1).length")
+    assert clustered
+    page.evaluate("""() => {
+      const one = paint.found.find((one) => one.all.length > 1);
+      const spot = document.querySelector(`[data-place="${one.place}"]`);
+      spot.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, button: 0 }));
+      spot.dispatchEvent(new PointerEvent("pointerup", { bubbles: true, button: 0 }));
+    }""")
+    assert page.evaluate("S.k") > 1
+    assert page.inner_html("#marks") != before
+    page.click("#zoom-fit")
+    assert page.inner_html("#marks") == before
+    page.focus("#ground")
+    for key in ("+", "ArrowRight", "ArrowDown", "-", "0"):
+        page.keyboard.press(key)
+    assert page.inner_html("#marks") == before
+    for _ in range(6):
+        page.keyboard.press("+")
+    assert page.evaluate(number) > 0
+    assert page.evaluate("S.k") > 8
+    page.context.close()
+
+
+BOXES = """all => all.filter((one) => one.closest("#marks")).map((one) => {
+  const box = one.getBoundingClientRect();
+  return [box.left, box.top, box.right, box.bottom];
+})"""
+
+
+def test_names_on_a_map_lie_neither_on_each_other_nor_on_marks(pages: Pages) -> None:
+    for width in (360, 1280):
+        page = pages.opened(to_map_html(many(2000)), width=width)
+        names, discs = (page.eval_on_selector_all(what, BOXES) for what in (".name", ".disc"))
+        assert len(names) > 3
+        for i, a in enumerate(names):
+            for b in [*names[:i], *discs]:
+                over = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+                assert min(over) < 4, (width, a, b)  # boxes of letters have room about them
+        page.context.close()
+
+
+def test_a_map_shows_without_scripts(pages: Pages) -> None:
+    page = pages.opened(to_map_html(kharkiv()), java_script_enabled=False)
+    assert "Izium" in str(page.text_content("#map"))
+    assert not page.is_visible("#rows")
     page.context.close()

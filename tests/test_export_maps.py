@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.chronologies import contested, kharkiv
 from timeline import (
+    Attack,
     Chronology,
     Control,
     Log,
@@ -28,8 +29,9 @@ from timeline import (
 )
 from timeline.errors import ClaimError, LogError
 from timeline.export import to_map, to_map_html
-from timeline.export.maps import pie_slice
+from timeline.export.maps import circle_radius, pie_slice
 from timeline.export.maps_control import changes_by_place, control_timeline
+from timeline.export.maps_events import Happened, events_by_place, happened
 from timeline.export.maps_places import fitted, labels, outlines_of
 from timeline.export.svg import wide
 from timeline.testing import laws
@@ -121,12 +123,13 @@ def test_a_map_tells_who_held_each_place() -> None:
     before, after = (
         told(to_map(chronology(contested()), at=day)) for day in ("2022-09-09", "2022-09-12")
     )
-    assert "Izium: Russia or Ukraine" in before
+    # The attack of that day has happened by its end, and nobody can say more of the town.
+    assert "Izium: Russia or Ukraine; 1 event" in before
     # Somebody denies it, so the town may be Russia's still.
-    assert "Izium: Russia or Ukraine" in after
+    assert "Izium: Russia or Ukraine; 1 event" in after
     assert "Russia" in before
     assert "the sources leave open who holds it" in before
-    assert "1 more without coordinates or an outline" in before
+    assert "2 have neither coordinates nor an outline" in before
 
 
 def test_what_nobody_tells_yet_is_a_small_ring() -> None:
@@ -142,7 +145,7 @@ def test_several_moments_stand_side_by_side() -> None:
     assert [one for one in told(picture) if one.startswith("2022")] == [
         "2022-09-10", "2022-09-16", "2022-09-17",
     ]  # fmt: skip
-    assert told(picture).count("Izium: Ukraine") == 2
+    assert told(picture).count("Izium: Ukraine; 1 event") == 2
     assert "Kharkiv" in told(picture)
 
 
@@ -340,12 +343,84 @@ def test_the_page_lays_out_what_the_map_does() -> None:
     found = re.search(r'id="data">(.*?)</script>', page, re.DOTALL)
     assert found is not None
     data = json.loads(found[1])
-    assert [data["places"][site[0]][1] for site in data["sites"]] == ["Kharkiv Oblast", "Izium"]
-    assert data["regions"][0][1:] == [data["sites"][0][0], True]
-    assert all(len(site) == 5 for site in data["sites"])
-    assert "events" not in data
+    assert [data["places"][site[0]][1] for site in data["sites"]] == ["Izium", "Kharkiv Oblast"]
+    assert data["regions"][0][1:] == [data["sites"][1][0], True]
+    assert all(len(site) == 4 for site in data["sites"])
+    assert data["claims"] == data["reports"] == []
     assert len(data["steps"]) == 4
     alone = to_map_html(chronology(contested()))
     found = re.search(r'id="data">(.*?)</script>', alone, re.DOTALL)
     assert found is not None
     assert len(json.loads(found[1])["sites"]) == 1
+
+
+# ---- what happened where ----
+
+
+def attacks() -> Log:
+    """Return a log of attacks, some at times known only roughly, and none of control."""
+    izium = Place("Izium", latitude=49.2, longitude=37.25)
+    kyiv = Place("Kyiv", latitude=50.45, longitude=30.52)
+    report = Report("One")
+    log = Log()
+    log.append(
+        *(report.says(Attack(when="2022-03-01", place=izium, id=f"a{n}")) for n in range(3)),
+        report.says(Attack(when=between("2022-03-01", "2022-05-01"), place=izium, id="rough")),
+        report.says(Attack(when="2022-04-01", place=kyiv, id="k")),
+        report.expects(Attack(when="2023", place=kyiv, id="later")),
+        report.says(Attack(when="2022-04-02", place="Nowhere", id="n")),
+    )
+    return log
+
+
+def test_events_are_on_the_map_by_place_and_moment() -> None:
+    stands = chronology(attacks())
+    texts = told(to_map(stands, at="2022-03-31"))
+    assert "Izium: 4 events" in texts  # three for certain, one perhaps
+    assert "Kyiv" in texts
+    assert "Kyiv: 1 event" not in texts
+    texts = told(to_map(stands))
+    assert {"Izium: 4 events", "Kyiv: 1 event", "1 has neither coordinates nor an outline"} <= {
+        *texts
+    }
+    assert "A circle is as large as the number of events." in texts
+    by_place = events_by_place(stands)
+    march = when("2022-03-31").hi
+    assert happened(by_place["Izium"], march) == Happened(certain=3, perhaps=1)
+    assert happened(by_place["Izium"], 0) == Happened()
+    assert happened(by_place["Kyiv"], None) == Happened(certain=1)
+    only = to_map(stands[3:4], at="2022-03-31")
+    assert 'stroke-dasharray="2 2"' in only
+
+
+def test_circles_grow_with_their_number() -> None:
+    sizes = [circle_radius(n) for n in (1, 10, 100, 10_000)]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == 46
+
+
+def test_names_go_by_weight() -> None:
+    spots = [(f"A village {n}", 49.0 + n / 99, 37.0) for n in range(60)]
+    stands = places(*spots, ("Kharkiv", 49.3, 37.0))
+    assert "Kharkiv" not in told(to_map(stands))
+    assert "Kharkiv" in told(to_map(stands, weights={"Kharkiv": 1_400_000}))
+
+
+def test_an_empty_map_says_so() -> None:
+    nowhere = [one for one in chronology(attacks()) if one.event.id == "n"]
+    for accounts in ([], nowhere):
+        texts = told(to_map(accounts))
+        assert "No place here has coordinates or lies in an outline." in texts
+        assert not [one for one in texts if "°" in one]
+    page = to_map_html([])
+    assert "No place here has coordinates or lies in an outline." in page
+
+
+def test_outlines_of_the_world_lie_below_unless_left_out() -> None:
+    stands = chronology(attacks())
+    assert 'class="land"' in to_map(stands)
+    assert "Natural Earth, public domain" in to_map(stands)
+    bare = to_map(stands, world=False)
+    assert 'class="land"' not in bare
+    assert "Natural Earth" not in bare
+    assert 'class="land"' not in to_map_html(stands, world=False)

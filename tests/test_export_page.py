@@ -405,7 +405,7 @@ def test_the_package_holds_all_that_the_page_needs() -> None:
     names = {path.name for path in here.iterdir()}
     assert names == {
         "draw.js", "lanes.js", "look.css", "map.css", "map.html", "map.js", "page.css", "page.html",
-        "page.js",
+        "page.js", "world.bin",
     }  # fmt: skip
 
 

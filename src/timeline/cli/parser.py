@@ -443,7 +443,7 @@ def _export(commands: _Commands) -> None:
     _moments(command)
     for name, text in (
         ("page", "write a page of one file that works offline"),
-        ("map", "write a map of who held which place, with a slider through time"),
+        ("map", "write a map of events and of who held which place"),
     ):
         command = commands.add(name, f"export:{name}", text)
         _log(command)

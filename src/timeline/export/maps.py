@@ -1,4 +1,4 @@
-"""Draws who holds which place on a map: one moment, or several side by side."""
+"""Draws what happened and who held which place on a map: one moment, or several side by side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from html import escape
-from math import cos, pi, sin
+from math import cos, pi, sin, sqrt
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ import attrs
 from timeline.accounts import Account
 from timeline.errors import LogError
 from timeline.export.maps_control import ControlTimeline, changes_by_place, control_timeline
+from timeline.export.maps_events import Happened, events_by_place, happened, sites_of, weights_of
 from timeline.export.maps_places import (
     Label,
     Outline,
@@ -27,13 +29,16 @@ from timeline.export.pictures_bars import parts
 from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import Tags, colour, cut, holders, patterns, stylesheet, tag, wide
 from timeline.export.theme import PLAIN, Theme
-from timeline.kinds import TerritorialChange
+from timeline.export.world import SOURCE, land, lines
 from timeline.query import Moment
 from timeline.text_safety import clean
 from timeline.time_parsing import when
 from timeline.views.control import Holding
 
-__all__ = ["BaseMap", "base_map", "mapped_sites", "pie_slice", "to_map"]
+__all__ = [
+    "NO_WEIGHTS", "BaseMap", "Weights", "base_map", "circle_radius", "map_notes", "pie_slice",
+    "said_of", "shown_now", "to_map",
+]  # fmt: skip
 
 _SANS = "system-ui, 'Segoe UI', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _SERIF = "Charter, Georgia, 'Noto Serif', 'Liberation Serif', serif"
@@ -43,6 +48,10 @@ _CROWD, _THRONG = 40, 150  # places: marks get smaller
 _SPACED = 120  # pixels between lines of degrees, at least
 _NAME = 12.0  # pixels
 _KILOMETRES = 111.2  # in a degree of latitude, about
+_PIXEL = 0.7
+_CLEAR, _EMPTY = 20.0, 120.0  # pixels: about marks, and of a map of nothing
+_WIDEST = 46.0  # pixels, of a circle
+NO_WEIGHTS: Mapping[str, float] = MappingProxyType({})
 _ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _DEGREES = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 45)
 
@@ -56,46 +65,47 @@ def to_map(
     width: int = 960,
     words: Catalogue = ENGLISH,
     theme: Theme = PLAIN,
+    weights: Mapping[str, float] = NO_WEIGHTS,
+    world: bool = True,
 ) -> str:
-    """Return a map of who holds which place, as SVG; several moments stand side by side.
+    """Return a map of what happened and who held which place, as SVG; moments stand side by side.
 
     ``at`` is the moment asked, by its end; without it everything that stands counts. Places are
     put where their coordinates are, or in the middle of the outline that bears their key or name;
-    ``outlines`` is GeoJSON that you bring. Each holder has a hatch and its name; where the sources
-    leave open who holds a place, the edge is dashed and all are shown; shares are parts of the
-    mark. ``width`` is in pixels; ``words`` are those of the map itself,
-    and ``theme`` says how each holder is drawn. The same accounts always
-    give the same bytes.
+    ``outlines`` is GeoJSON that you bring; below it lie the coasts and borders of Natural Earth,
+    unless ``world`` is False. A circle is as large as the number of events. Each holder has a
+    pattern and its name; where the sources leave open who holds a place, the edge is dashed and all
+    are shown; shares are parts of the mark. Names go to places by ``weights``, such as populations
+    by key or name, then by how much is said of them. ``width`` is in pixels; ``words`` are those of
+    the map itself, and ``theme`` says how each holder is drawn. The same accounts always give the
+    same bytes.
     """
     moments: Sequence[Moment | None] = (
         at if isinstance(at, Sequence) and not isinstance(at, str) else (at,)
     )
     if not moments:
         raise LogError("at=[] asks for no moment; give one, several, or leave it out for all")
-    changes = changes_by_place(chronology)
+    accounts = list(chronology)
+    changes, events = changes_by_place(accounts), events_by_place(accounts)
     courses = {key: control_timeline(key, accounts) for key, accounts in changes.items()}
     regions = outlines_of(outlines)
-    sites = mapped_sites(changes, regions)
+    sites = sites_of(accounts, regions)
     columns = min(len(moments), 2)
     each = (max(width, _NARROWEST) - 16 * (columns - 1)) / columns
-    named = holders(
-        [
-            who
-            for one in courses.values()
-            for holding in (one.before, *(turn.after for turn in one.turns), one.last)
-            if holding is not None
-            for who in sorted(holding.holders)
-        ],
-        theme,
-    )
+    named = _named(courses.values(), theme)
     turns = {key: len(one.turns) for key, one in courses.items()}
+    said = weights_of(sites, events, turns)
     answers = {key: _answers(one) for key, one in courses.items()}
-    base = base_map(sites, regions, turns, answers, width=each, words=words)
+    base = base_map(
+        sites, regions, Weights(weights, said), answers, width=each, words=words, world=world
+    )
     top = 56 if title else 0
     panels, y, tallest = [], float(top), base.height + (0 if at is None else 26)
     for index, moment in enumerate(moments):
         end = _end(moment)
-        inner = base.drawn({key: one.by(end) for key, one in courses.items()}, named)
+        held = {key: one.by(end) for key, one in courses.items()}
+        counts = {key: happened(some, end) for key, some in events.items()}
+        inner = base.drawn(held, counts, named)
         head = "" if moment is None else _told(_asked(moment), 0, 16, size=14, weight=600)
         lift = tallest - base.height
         panel = head + tag("g", *inner, transform=f"translate(0 {lift:.0f})")
@@ -103,8 +113,10 @@ def to_map(
         panels.append(tag("g", panel, transform=f"translate({x:.1f} {y:.1f})"))
         if index % columns == columns - 1 or index == len(moments) - 1:
             y += tallest + 14
-    legend, y = _legend(named, courses, y + 8, max(width, _NARROWEST), words)
-    absent = len(courses) - len(sites)
+    legend, y = _legend(
+        named, courses, top=y + 8, width=max(width, _NARROWEST), base=base, events=events
+    )
+    absent = len(courses.keys() | events.keys()) - len(sites)
     if absent:
         missing = words("unplaced", n=absent)
         legend.append(_told(missing, 2, y + 6, size=12, look="soft"))
@@ -149,32 +161,56 @@ def _asked(moment: Moment) -> str:
     return str(moment.isoformat() if isinstance(moment, date) else moment)
 
 
-def mapped_sites(
-    changes: Mapping[str, Sequence[Account]], regions: Sequence[Outline]
-) -> list[Site]:
-    """Return the places of changes that can be put on a map, by their keys."""
-    found = []
-    for key in sorted(changes):
-        places = [
-            version.place
-            for account in changes[key]
-            for version in account.versions
-            if isinstance(version, TerritorialChange) and version.place.key == key
-        ]
-        spot = next(
-            (
-                (one.latitude, one.longitude)
-                for one in places
-                if one.latitude is not None and one.longitude is not None
-            ),
-            None,
-        )
-        region = next((r for r in regions if r.filled and r.names & {key, places[0].name}), None)
-        if spot is None and region is not None:
-            spot = region.middle[::-1]
-        if spot is not None:
-            found.append(Site(key, places[0].name, *spot))
-    return found
+@attrs.frozen
+class Weights:
+    """Which places are named first: by weights given, then by how much is said of them."""
+
+    given: Mapping[str, float]
+    said: Mapping[str, int]
+
+    def order(self, site: Site) -> tuple[float, int, str]:
+        """Return the key by which places are sorted, the first one named first."""
+        given = self.given.get(site.key, self.given.get(site.name, 0.0))
+        return -given, -self.said.get(site.key, 0), site.key
+
+
+def said_of(accounts: Sequence[Account], sites: Sequence[Site]) -> dict[str, int]:
+    """Return how much is said of each place that is mapped."""
+    turns = {key: len(some) for key, some in changes_by_place(accounts).items()}
+    return weights_of(sites, events_by_place(accounts), turns)
+
+
+def shown_now(base: BaseMap, accounts: Sequence[Account], theme: Theme) -> tuple[str, str]:
+    """Return the patterns and the marks of a map that counts everything, as a page holds them."""
+    courses = {key: control_timeline(key, some) for key, some in changes_by_place(accounts).items()}
+    named = _named(courses.values(), theme)
+    held = {key: one.last for key, one in courses.items()}
+    counts = {key: happened(some, None) for key, some in events_by_place(accounts).items()}
+    return patterns(set(), set(named.values()), theme), "".join(base.marks(held, counts, named))
+
+
+def map_notes(base: BaseMap) -> list[str]:
+    """Return whose outlines are shown, as a sentence."""
+    return [base.words("outlines_of", source=SOURCE)] if base.world and base.sites else []
+
+
+def _named(courses: Iterable[ControlTimeline], theme: Theme) -> dict[str, int]:
+    """The looks of all who ever hold a place."""
+    return holders(
+        [
+            who
+            for one in courses
+            for holding in (one.before, *(turn.after for turn in one.turns), one.last)
+            if holding is not None
+            for who in sorted(holding.holders)
+        ],
+        theme,
+    )
+
+
+def circle_radius(events: int) -> float:
+    """Return how large a circle is for so many events, in pixels: its area grows with them."""
+    return min(3.0 + 2.2 * sqrt(events), _WIDEST)
 
 
 @attrs.frozen
@@ -190,19 +226,106 @@ class BaseMap:
     labels: tuple[Label | None, ...]
     regions: tuple[Outline, ...]
     words: Catalogue
+    world: bool
 
-    def drawn(self, holdings: Mapping[str, Holding | None], named: Mapping[str, int]) -> Tags:
-        """Return the elements of the map, with who holds each place."""
+    def drawn(
+        self,
+        holdings: Mapping[str, Holding | None],
+        counts: Mapping[str, Happened],
+        named: Mapping[str, int],
+    ) -> Tags:
+        """Return the elements of the map, with who holds each place and what happened there."""
+        if not self.sites and not self.regions:
+            return self.marks(holdings, counts, named)
         regions = [self._region(region, holdings, named) for region in self.regions]
-        marks: Tags = []
+        marks = self.marks(holdings, counts, named)
+        # A picture within the picture ends at its edge.
+        inside = tag("svg", *self.ground(), width=self.width, height=round(self.height, 1))
+        return [inside, *self.frame(), *regions, *marks, *self.scale()]
+
+    def marks(
+        self,
+        holdings: Mapping[str, Holding | None],
+        counts: Mapping[str, Happened],
+        named: Mapping[str, int],
+    ) -> Tags:
+        """Return what stands at each place, or that there is none."""
+        if not self.sites and not self.regions:
+            nothing = self.words("nothing_on_map")
+            return [_told(nothing, self.width / 2, self.height / 2, size=14, anchor="middle")]
+        marks = [
+            tag("circle", cx=x, cy=y,
+                r=circle_radius(count.most) + self.radius * (site.key in holdings),
+                fill=colour("ink"),
+                fill_opacity=0.22, stroke=colour("ink"), stroke_width=0.75,
+                stroke_dasharray="2 2" if count.perhaps and not count.certain else None,
+                class_="ink ink-line")
+            for site, (x, y) in zip(self.sites, self.spots, strict=True)
+            if (count := counts.get(site.key, Happened())).most
+        ]  # fmt: skip
         for site, (x, y), label in zip(self.sites, self.spots, self.labels, strict=True):
-            holding = holdings.get(site.key)
-            caption = self.words("nobody_says") if holding is None else str(holding)
-            shape = _mark(x, y, self.radius, holding, named)
-            marks.append(tag("g", tag("title", escape(clean(f"{site.name}: {caption}"))), *shape))
+            lines = self._captions(site.key, holdings, counts)
+            shape = (
+                _mark(x, y, self.radius, holdings[site.key], named) if site.key in holdings else []
+            )
+            if not shape and not counts.get(site.key, Happened()).most:
+                shape = [tag("circle", cx=x, cy=y, r=1.5, fill=colour("soft"), class_="soft")]
+            title = ": ".join([site.name, "; ".join(lines)]) if lines else site.name
+            marks.append(tag("g", tag("title", escape(clean(title))), *shape))
             if label is not None:
-                marks += _name(label, [site.name, caption][: label.lines])
-        return [*self.frame(), *regions, *marks, *self.scale()]
+                marks += _name(label, [site.name, *lines][: label.lines])
+        return marks
+
+    @property
+    def kilometres(self) -> float:
+        """How many kilometres a pixel is, at the middle latitude."""
+        return _KILOMETRES / self.projection.scale
+
+    def _captions(
+        self, key: str, holdings: Mapping[str, Holding | None], counts: Mapping[str, Happened]
+    ) -> list[str]:
+        """Who holds a place, and how many events it has had."""
+        lines = []
+        if key in holdings:
+            holding = holdings[key]
+            lines.append(self.words("nobody_says") if holding is None else str(holding))
+        if key in counts and counts[key].most:
+            lines.append(self.words("events", n=counts[key].most))
+        return lines
+
+    def ground(self) -> Tags:
+        """Land, coasts and borders, of which nothing is said here but where they lie."""
+        if not self.world:
+            return []
+        window = self.projection.window(self.width, self.height)
+        area = "".join(f"{self._drawn(ring)}Z" for ring in land(window))
+        made = [tag("path", d=area, fill=colour("land"), class_="land")] if area else []
+        paths = {True: "", False: ""}
+        for coast, points in lines(window):
+            paths[coast] += self._drawn(points)
+        for coast, path in paths.items():
+            if path:
+                made.append(tag("path", d=path, fill="none", stroke=colour("soft"),
+                                stroke_width=0.8 if coast else 0.9, stroke_opacity=0.7,
+                                stroke_dasharray=None if coast else "6 2 1.5 2",
+                                class_="soft-line"))  # fmt: skip
+        return made
+
+    def _drawn(self, points: Iterable[tuple[float, float]]) -> str:
+        """A line through points, as the data of a path, without what lies within a pixel."""
+        kept: list[tuple[float, float]] = []
+        spots = [self.projection.straight(*point) for point in points]
+        for x, y in spots:
+            if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= _PIXEL:
+                kept.append((x, y))
+        if kept and spots and kept[-1] != spots[-1]:
+            kept.append(spots[-1])
+        (x, y), *rest = kept
+        made = [f"M{x:.1f} {y:.1f}l"]
+        for one, other in rest:
+            made.append(f"{one - x:.1f} {other - y:.1f} ")
+            x, y = x + float(f"{one - x:.1f}"), y + float(f"{other - y:.1f}")
+        return "".join(made).rstrip(" l")
 
     def region_path(self, region: Outline) -> str:
         """Return a region's outline as the data of a path."""
@@ -340,37 +463,40 @@ def pie_slice(x: float, y: float, radius: float, start: Fraction, end: Fraction)
 def base_map(
     sites: Sequence[Site],
     regions: Sequence[Outline],
-    turns: Mapping[str, int],
+    weights: Weights,
     answers: Mapping[str, Sequence[str]],
     *,
     width: float,
     words: Catalogue = ENGLISH,
+    world: bool = True,
 ) -> BaseMap:
-    """Lay out places and outlines in a width; the places that change hands most are named first.
+    """Lay out places and outlines in a width; the places of most weight are named first.
 
-    ``turns`` says how often each may have changed hands, by its key, and ``answers`` all that is
-    ever answered for it, so that its label has room for each.
+    ``answers`` is all that is ever answered for a place, by its key, so that its label has room for
+    each.
     """
     points = [(site.longitude, site.latitude) for site in sites]
     points += [point for region in regions for ring in region.rings for point in ring]
     projection, height = fitted(points, width, width * 0.8, _MARGIN)
+    if not points:
+        height = _EMPTY
     radius = 9.0 if len(sites) <= _CROWD else 7.0 if len(sites) <= _THRONG else 4.8
-    order = sorted(sites, key=lambda site: (-turns.get(site.key, 0), site.key))
+    order = sorted(sites, key=weights.order)
     spots = [projection.xy(site.longitude, site.latitude) for site in order]
     captions = [
-        [site.name, max((words("nobody_says"), *answers.get(site.key, ())), key=len)]
-        if len(sites) <= _CROWD
+        [site.name, max((words("nobody_says"), *answers[site.key]), key=len)]
+        if len(sites) <= _CROWD and site.key in answers
         else [site.name]
         for site in order
     ]
     placed = labels(
         [(x, y, lines) for (x, y), lines in zip(spots, captions, strict=True)],
-        radius=radius,
+        radius=[min(radius + weights.said.get(site.key, 0) ** 0.5, _CLEAR) for site in order],
         size=_NAME,
         bounds=(width - 4, height - 22),
     )
     at = (tuple(order), tuple(spots), tuple(placed), tuple(regions))
-    return BaseMap(width, height, radius, projection, *at, words=words)
+    return BaseMap(width, height, radius, projection, *at, words=words, world=world)
 
 
 def _answers(one: ControlTimeline) -> list[str]:
@@ -381,12 +507,14 @@ def _answers(one: ControlTimeline) -> list[str]:
 def _legend(
     named: Mapping[str, int],
     courses: Mapping[str, ControlTimeline],
+    *,
     top: float,
     width: float,
-    words: Catalogue,
+    base: BaseMap,
+    events: Mapping[str, Sequence[object]],
 ) -> tuple[Tags, float]:
     made: Tags = []
-    x, y = 2.0, top + 10
+    x, y, words = 2.0, top + 10, base.words
     items: list[tuple[str, str | None, str]] = [
         (f"url(#weave{n})", None, who) for who, n in named.items()
     ]
@@ -405,4 +533,10 @@ def _legend(
                         class_="ink-line"))  # fmt: skip
         made.append(_told(label, x + 22, y, size=12))
         x += 42 + wide(label, 12)
+    notes = [words("circles")] if events else []
+    notes += map_notes(base)
+    for note in notes:
+        y += 22 if items else 0
+        items = items or [("", None, "")]
+        made.append(_told(cut(note, 11.5, width - 4), 2, y, size=11.5, look="soft"))
     return made, y + 14

@@ -1,16 +1,25 @@
-"""Write a map of control as one HTML file, with a slider through time."""
+"""Write a map of what happened and who held what as one HTML file, with sliders through time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from timeline.accounts import Account
-from timeline.export.maps import BaseMap, base_map
-from timeline.export.maps_places import Label, Site, labels, outlines_of
+from timeline.export.maps import (
+    NO_WEIGHTS,
+    BaseMap,
+    Weights,
+    base_map,
+    map_notes,
+    said_of,
+    shown_now,
+)
+from timeline.export.maps_places import Outline, Site, outlines_of
 from timeline.export.page import assembled, asset, credit, meta, missing
 from timeline.export.page_data import data
+from timeline.export.page_packing import packed
 from timeline.export.strings import ENGLISH, Catalogue
 from timeline.export.svg import tag
 from timeline.export.theme import PLAIN, Theme
@@ -18,9 +27,12 @@ from timeline.views.chronology import Chronology
 
 __all__ = ["to_map_html"]
 
-_LARGE, _LARGER = 30.0, 1.7  # the letters of a narrow screen, and how much its marks grow
-_FEW = 40  # places, of which each has room for larger letters
-_WIDTHS = {True: 720.0, False: 1000.0}  # units of the picture, which the page scales
+_WIDTH = 1000.0  # units of the picture, which the page scales
+_KEPT = (
+    "zone", "bounds", "moments", "steps", "published", "held", "held_published", "holdings",
+    "holders", "kinds", "glyphs", "places", "actors",
+)  # fmt: skip
+_TOLD = ("time", "told", "kind", "lo", "hi", "places", "expected", "unfolded")
 
 
 def to_map_html(
@@ -31,72 +43,58 @@ def to_map_html(
     zone: str | None = None,
     words: Catalogue = ENGLISH,
     theme: Theme = PLAIN,
+    weights: Mapping[str, float] = NO_WEIGHTS,
+    world: bool = True,
 ) -> str:
-    """Return a page of one file: who held which place, with a slider through time.
+    """Return a page of one file: what happened where and who held it, with sliders through time.
 
-    The same places, hatches and outlines as ``to_map``. A chronology made of a log, which must be
-    open still, gets a second slider, for what was known. Beside the map stands a table of all
-    places, those without coordinates too. It needs no network and asks for nothing; the same
-    chronology always gives the same bytes. ``words`` are those of the page itself.
+    The same places, patterns and outlines as ``to_map``, which is what shows at first and without
+    scripts. The reader zooms and moves, opens clusters and places, and finds all of them in a
+    table, those without coordinates too. A chronology made of a log, which must be open still, can
+    be seen as it was known and as it was published. It needs no network and asks for nothing; the
+    same chronology always gives the same bytes. Other arguments as ``to_map`` and ``to_html``.
     """
     stands = chronology if isinstance(chronology, Chronology) else Chronology(tuple(chronology))
-    page = data(stands, zone=zone, control=True, words=words, theme=theme)
+    content = data(stands, zone=zone, words=words, theme=theme)
     title = title or theme.title or words("who_holds")
     regions = outlines_of(outlines)
-    sites = _sites(page["places"], regions)
-    turns = {page["places"][place][0]: len(course[1]) for place, _, _, *course in page["held"]}
-    names = {page["places"][place][0]: _answers(page, place) for place, *_ in page["held"]}
-    width = _WIDTHS[len(sites) <= _FEW]
-    base = base_map(sites, regions, turns, names, width=width, words=words)
-    number = {key: index for index, (key, *_) in enumerate(page["places"])}
-    # On a narrow screen the picture shrinks, so there the letters are larger and the names fewer.
-    spots = [(x, y, [site.name]) for site, (x, y) in zip(base.sites, base.spots, strict=True)]
-    bounds = (base.width, base.height)
-    large = labels(
-        spots, radius=base.radius * _LARGER, size=_LARGE * width / _WIDTHS[False], bounds=bounds
-    )
-    page["sites"] = [
-        [number[site.key], round(x, 1), round(y, 1), _label(label), _label(other)]
-        for site, (x, y), label, other in zip(
-            base.sites, base.spots, base.labels, large, strict=True
-        )
+    sites = _sites(content["places"], regions)
+    said = Weights(weights, said_of(stands, sites))
+    base = base_map(sites, regions, said, {}, width=_WIDTH, words=words, world=world)
+    shown = {name: content[name] for name in _KEPT} | _places(base, content["places"], said)
+    shown["events"] = [
+        [name, [[*life[:2], _lean(life[2])] for life in known], *rest]
+        for name, known, *rest in content["events"]
     ]
-    page["regions"] = _regions(base, sites, number)
-    page["map"] = [base.width, round(base.height, 1), base.radius]
-    kept = ("zone", "bounds", "moments", "steps", "held", "holdings", "holders", "places", "actors")
-    shown = {name: page[name] for name in (*kept, "sites", "regions", "map")}
+    shown |= {"claims": [], "reports": [], "sources": []}
+    patterns, marks = shown_now(base, stands, theme)
     return assembled(
         "map.html",
-        shown,
+        packed(shown),
         style=asset("look.css") + asset("map.css"),
         code=asset("draw.js") + asset("map.js"),
         title=title,
         words=words,
         theme=theme,
         meta=meta(title, words("who_holds"), theme, words),
-        credit=credit(page["steps"], words, theme),
+        credit=credit(content["steps"], words, theme),
         missing=missing(stands, words),
-        foot=escape(words("map_foot", zone=page["zone"])),
+        foot=escape(" ".join([words("map_foot", zone=content["zone"]), *map_notes(base)])),
+        defs=patterns,
+        ground="".join(base.ground()),
         frame=tag("g", *base.frame()),
+        marks=marks,
         scale=tag("g", *base.scale()),
         box=f"0 0 {base.width:.0f} {base.height:.0f}",
     )
 
 
-def _regions(base: BaseMap, sites: Iterable[Site], number: Mapping[str, int]) -> list[list[Any]]:
-    """Outlines, each with the number of the place that it is of, -1 for none."""
-    places = list(sites)
-    return [
-        [
-            base.region_path(region),
-            next((number[one.key] for one in places if region.names & {one.key, one.name}), -1),
-            region.filled,
-        ]
-        for region in base.regions
-    ]
+def _lean(version: Mapping[str, Any]) -> dict[str, Any]:
+    """What a map shows of an event."""
+    return {name: version[name] for name in _TOLD if name in version} | {"claims": []}
 
 
-def _sites(places: Iterable[list[Any]], regions: Iterable[Any]) -> list[Site]:
+def _sites(places: Iterable[list[Any]], regions: Sequence[Outline]) -> list[Site]:
     """The places that can be put on the map: by coordinates, or in the middle of an outline."""
     found = []
     for key, name, *spot in places:
@@ -107,18 +105,20 @@ def _sites(places: Iterable[list[Any]], regions: Iterable[Any]) -> list[Site]:
     return found
 
 
-def _answers(page: Mapping[str, Any], place: int) -> list[str]:
-    """Every answer that a place ever has, in words."""
-    found: dict[str, None] = {}
-    for other, _, _, before, turns, last in page["held"]:
-        if other == place:
-            for holding in (before, last, *(after for _, _, after in turns)):
-                if holding >= 0:
-                    found[page["holdings"][holding][0]] = None
-    return list(found)
-
-
-def _label(label: Label | None) -> list[Any] | None:
-    return (
-        None if label is None else [round(label.x, 1), round(label.y, 1), label.anchor, label.lines]
-    )
+def _places(base: BaseMap, places: Sequence[list[Any]], weights: Weights) -> dict[str, Any]:
+    """Where places and outlines lie, for the script: the weightiest place first."""
+    number = {key: index for index, (key, *_) in enumerate(places)}
+    sites = [
+        [number[site.key], round(x, 1), round(y, 1), -weights.order(site)[0]]
+        for site, (x, y) in zip(base.sites, base.spots, strict=True)
+    ]
+    regions = [
+        [
+            base.region_path(region),
+            next((number[one.key] for one in base.sites if region.names & {one.key, one.name}), -1),
+            region.filled,
+        ]
+        for region in base.regions
+    ]
+    size = [base.width, round(base.height, 1), base.radius, base.kilometres]
+    return {"sites": sites, "regions": regions, "map": size}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import cos, isfinite, radians
 from typing import Any
@@ -12,11 +13,15 @@ import attrs
 
 from timeline.errors import ClaimError
 from timeline.export.svg import wide
+from timeline.export.world import Window
 
 __all__ = ["Label", "Outline", "Projection", "Site", "fitted", "labels", "outlines_of"]
 
 _FULL_TURN = 360.0
 _FEWEST = 2  # points that a line has
+_LEAST = 1.6  # degrees that a map spans, so that it shows where it lies
+_CELL = 48  # pixels
+_MOST_LABELS = 400
 _BOX = tuple[float, float, float, float]
 
 
@@ -132,6 +137,18 @@ class Projection:
     left: float
     top: float
 
+    def window(self, width: float, height: float) -> Window:
+        """Return the part of the Earth that a picture of a size shows."""
+        west = self.west - self.left / (self.scale * self.squeeze)
+        north = self.north + self.top / self.scale
+        east = west + width / (self.scale * self.squeeze)
+        return Window(west, max(north - height / self.scale, -90.0), east, min(north, 90.0))
+
+    def straight(self, longitude: float, latitude: float) -> tuple[float, float]:
+        """Return where a point lies whose longitude runs on beyond the cut, in pixels."""
+        x = self.left + (longitude - self.west) * self.scale * self.squeeze
+        return x, self.top + (self.north - latitude) * self.scale
+
     def xy(self, longitude: float, latitude: float) -> tuple[float, float]:
         """Return where a point lies, in pixels."""
         east = (longitude - self.west) % _FULL_TURN
@@ -155,7 +172,7 @@ def fitted(
     ]
     gap, start = max(gaps, key=lambda one: (one[0], -one[1]))
     south, north = min(latitudes), max(latitudes)
-    span_x, span_y = max(_FULL_TURN - gap, 0.2), max(north - south, 0.2)
+    span_x, span_y = max(_FULL_TURN - gap, _LEAST), max(north - south, _LEAST)
     squeeze = max(cos(radians((north + south) / 2)), 0.1)
     scale = min((width - 2 * margin) / (span_x * squeeze), (tallest - 2 * margin) / span_y)
     height = span_y * scale + 2 * margin
@@ -191,36 +208,60 @@ _SIDES = (
 def labels(
     spots: Sequence[tuple[float, float, Sequence[str]]],
     *,
-    radius: float,
+    radius: float | Sequence[float],
     size: float,
     bounds: tuple[float, float],
 ) -> list[Label | None]:
     """Find room for the lines of each spot (x, y, lines), the first first; None where none is.
 
     No label covers another, a mark or the edge. Where two lines don't fit, the first alone may.
+    Those beyond the first few hundred go without. ``radius`` is that of the marks, all or each.
     """
-    marks = [(x - radius, y - radius, x + radius, y + radius) for x, y, _ in spots]
-    taken: list[_BOX] = []
+    radii = [radius] * len(spots) if isinstance(radius, float | int) else radius
+    marks, taken = _Boxes(), _Boxes()
+    for (x, y, _), reach in zip(spots, radii, strict=True):
+        marks.add((x - reach, y - reach, x + reach, y + reach))
     found: list[Label | None] = []
-    for x, y, lines in spots:
+    for (x, y, lines), reach in zip(spots[:_MOST_LABELS], radii, strict=False):
         tries = ((count, side) for count in range(len(lines), 0, -1) for side in _SIDES)
         label = None
         for count, (dx, dy, anchor) in tries:
             width = max(wide(line, size) for line in lines[:count]) + 2
             high = count * size * 1.2
-            left = x + dx * (radius + 3) - {"start": 0, "end": width, "middle": width / 2}[anchor]
-            top = y + dy * (radius + 3 + high / 2) - high / 2
+            left = x + dx * (reach + 3) - {"start": 0, "end": width, "middle": width / 2}[anchor]
+            top = y + dy * (reach + 3 + high / 2) - high / 2
             box = (left, top, left + width, top + high)
             inside = left >= 0 and top >= 0 and box[2] <= bounds[0] and box[3] <= bounds[1]
-            if inside and not _covers(box, taken) and not _covers(box, marks):
+            if inside and not taken.meet(box) and not marks.meet(box):
                 at = {"start": left, "end": left + width, "middle": left + width / 2}[anchor]
                 label = Label(at, top + size * 0.95, anchor, count)
-                taken.append(box)
+                taken.add(box)
                 break
         found.append(label)
-    return found
+    return found + [None] * (len(spots) - len(found))
 
 
-def _covers(box: _BOX, others: Iterable[_BOX]) -> bool:
-    a, b, c, d = box
-    return any(a < x2 and x1 < c and b < y2 and y1 < d for x1, y1, x2, y2 in others)
+class _Boxes:
+    """Boxes on the map, found by the squares of a grid that they lie in."""
+
+    def __init__(self) -> None:
+        self._cells: defaultdict[tuple[int, int], list[_BOX]] = defaultdict(list)
+
+    def add(self, box: _BOX) -> None:
+        for cell in self._under(box):
+            self._cells[cell].append(box)
+
+    def meet(self, box: _BOX) -> bool:
+        """Whether any of them shares room with a box."""
+        a, b, c, d = box
+        return any(
+            a < x2 and x1 < c and b < y2 and y1 < d
+            for cell in self._under(box)
+            for x1, y1, x2, y2 in self._cells.get(cell, ())
+        )
+
+    @staticmethod
+    def _under(box: _BOX) -> Iterator[tuple[int, int]]:
+        columns = range(int(box[0] // _CELL), int(box[2] // _CELL) + 1)
+        rows = range(int(box[1] // _CELL), int(box[3] // _CELL) + 1)
+        return ((column, row) for column in columns for row in rows)

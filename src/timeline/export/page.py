@@ -19,7 +19,7 @@ from timeline.export.page_data import data, script, zone_of
 from timeline.export.page_packing import packed
 from timeline.export.pictures import Lanes, checked_lanes, lanes_inside
 from timeline.export.strings import ENGLISH, Catalogue
-from timeline.export.svg import WEAVES, looks
+from timeline.export.svg import looks, patterns
 from timeline.export.theme import PLAIN, Theme
 from timeline.text_safety import clean
 from timeline.views.chronology import Chronology
@@ -72,7 +72,6 @@ def assembled(
     shared = {
         "words": said,
         "months": words.short_months,
-        "weaves": [WEAVES[look.pattern] for look in looks(theme)],
     }
     style += theme.style(len(looks(PLAIN)))
     policy = "; ".join(
@@ -138,6 +137,11 @@ def to_html(
         lede=_text(lede),
         meta=meta(title, lede, theme, words),
         credit=credit(content["steps"], words, theme),
+        defs=patterns(
+            {look for look, _ in content["glyphs"]},
+            {look for _, look in content["holders"]},
+            theme,
+        ),
         picture=lanes_inside(stands, lanes, _WIDTH, wording, theme) if drawn else "",
         plain=_plain(stands, wording),
         missing=missing(stands, words),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import attrs
 
 from timeline.accounts import Account, Entry
-from timeline.calendar_math import micros, wall_of
+from timeline.calendar_math import MINUTE, SECOND, micros, wall_of
 from timeline.claims import Claim, Report, Retraction, Void
 from timeline.counts import says_nothing
 from timeline.errors import StoreError
@@ -378,7 +378,10 @@ class _Page:
 
     def _clock(self, recorded: datetime) -> str:
         moment = micros(recorded)
-        return str(When(lo=moment, hi=moment + 1, zone=self._zone))
+        if moment % MINUTE == 0:
+            return str(When(lo=moment, hi=moment + 1, zone=self._zone))
+        second = moment - moment % SECOND
+        return str(When(lo=second, hi=second + SECOND, precision="second", zone=self._zone))
 
     def _step(self, step: EntryStep) -> list[Any]:
         return [self._clock(step.recorded), step.position, step.entries]

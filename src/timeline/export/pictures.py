@@ -204,12 +204,11 @@ class _Picture:
         axis = self._axis(top, y)
         legend, height = self._legend(y + 22)
         words = title or self._say("a_chronology")
-        drawn = set(self._kinds.values())
         head = [
             tag("title", escape(clean(words))),
             tag("desc", escape(clean(self._described()))),
             *([] if inside else [stylesheet(self._theme)]),
-            tag("defs", patterns(drawn, set(self._holders.values()), self._theme)),
+            *([] if inside else [self._patterns()]),
             tag("rect", x=0.5, y=0.5, width=self._width - 1, height=height - 1, rx=10,
                 fill=colour("paper"), stroke=colour("rule"), class_="paper rule-line"),
         ]  # fmt: skip
@@ -232,6 +231,10 @@ class _Picture:
             role="img",
             class_="drawn" if inside else None,
         )
+
+    def _patterns(self) -> str:
+        drawn = patterns(set(self._kinds.values()), set(self._holders.values()), self._theme)
+        return tag("defs", drawn)
 
     def _described(self) -> str:
         events = self._say("events", n=len(self._accounts))

@@ -158,7 +158,12 @@ class Theme:
         for number, look in enumerate(self.looks, first):
             light.append(f"--h{number}:{look.line};--h{number}b:{look.ground}")
             dark.append(f"--h{number}:{look.dark_line};--h{number}b:{look.dark_ground}")
-            classes.append(f".h{number}{{--h:var(--h{number});--hb:var(--h{number}b)}}")
+            classes.append(
+                f".h{number}{{--h:var(--h{number});--hb:var(--h{number}b)}}"
+                f".drawn .b{number}{{fill:var(--h{number}b)}}"
+                f".drawn .w{number}{{stroke:var(--h{number})}}"
+                f".drawn .d{number}{{fill:var(--h{number})}}"
+            )
         if not light:
             return ""
         return (

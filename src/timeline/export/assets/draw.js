@@ -53,15 +53,6 @@ const upper = (text) => text.replace(/^./u, (letter) => letter.toLocaleUpperCase
 const kindNumber = (kind) => D.glyphs[kind][0];
 const glyph = (kind, parts) => svg("path", { d: D.glyphs[kind][1], ...parts, class: `glyph k${kindNumber(kind)} ${(parts && parts.class) || ""}` });
 
-// Weaves tell holders apart without colour; the names stand beside them as well.
-const weaves = (prefix) => D.weaves.map(([d, width], i) => svg("pattern",
-  { id: `${prefix}${i}`, class: `h${i}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
-  svg("rect", { width: 8, height: 8, class: "weave-back" }),
-  d ? svg("path", { d, class: "weave-line", "stroke-width": width })
-    : [svg("circle", { cx: 2, cy: 2, r: width, class: "weave-dot" }), svg("circle", { cx: 6, cy: 6, r: width, class: "weave-dot" })]));
-const hatches = () => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => svg("pattern",
-  { id: `hatch${i}`, class: `k${i}`, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-  svg("rect", { width: 5, height: 5, class: "hatch-back" }), svg("line", { y2: 5, class: "hatch-line" })));
 // Holders have the looks that Python gave them: those of the theme, or the eight by frequency.
 const LOOKS = new Map(D.holders);
 const holderNumber = { order: [...LOOKS.keys()], of: (who) => LOOKS.get(who) };
@@ -86,6 +77,67 @@ const heldBy = (course, at) => {
   let found = before;
   for (const [bound, then, after] of turns) { if (bound > bound_of(at)) break; found = bound === bound_of(at) && !between(at) ? then : after; }
   return found;
+};
+
+// ---- what is asked of every page: by when, as known when, as published when ----
+const END = D.bounds.length, LAST = Math.max(0, D.steps.length - 1);
+const EVERY = D.published.length; // the end of the slider: what has no date of publication too
+const S = { at: null, known: LAST, published: null };
+// Whether something stood from one step until before another, by what was known or published.
+const lives = ([first, until], step = S.published ?? S.known) => first <= step && (until < 0 || step < until);
+// What stands about an event at the step asked.
+const standing = ([, known, published]) => {
+  const life = (S.published === null ? known : published).find((one) => lives(one));
+  return life && (S.published === null ? life[2] : known[life[2]][2]);
+};
+const mayHave = (v) => S.at === null || v.lo === undefined || (between(S.at) ? v.lo <= bound_of(S.at) : v.lo < bound_of(S.at));
+const surelyHas = (v) => S.at === null || (v.hi !== undefined && v.hi <= bound_of(S.at));
+const held_now = () => new Map((S.published === null ? D.held : D.held_published).filter(([, ...life]) => lives(life)).map(([place, , , ...course]) => [place, course]));
+const setSliders = () => { $("at").value = S.at ?? 2 * END; $("known").value = S.known; $("published").value = S.published ?? EVERY; };
+// What was known and what was published are two questions: asking one lets go of the other.
+const sliders = (changed) => {
+  const on = (id, take) => $(id).addEventListener("input", () => { take(+$(id).value); setSliders(); changed(); });
+  $("at").max = 2 * END; $("known").max = LAST; $("published").max = EVERY; setSliders();
+  $("known-slide").hidden = !LAST; $("published-slide").hidden = !EVERY; $("times").hidden = !END && !LAST;
+  on("at", (n) => { S.at = n >= 2 * END ? null : n; });
+  on("known", (n) => { S.known = n; S.published = null; });
+  on("published", (n) => { S.published = n >= EVERY ? null : n; S.known = LAST; });
+};
+const tellTimes = () => {
+  const say = (id, words) => { $(`${id}-told`).textContent = words; $(id).setAttribute("aria-valuetext", words); };
+  say("at", momentTold(S.at));
+  if (D.steps.length) {
+    const [recorded, position] = D.steps[S.known];
+    say("known", S.known === LAST ? t("now_all", { entries: t("entries", { n: position }) }) : t("by_entry", { recorded, position }));
+  }
+  if (EVERY) say("published", S.published === null ? t("all_published") : t("by_moment", { moment: D.published[S.published] }));
+};
+// An address keeps what is asked.
+const keepTimes = (kept) => {
+  if (S.at !== null) kept.set("at", (between(S.at) ? "after " : "") + D.moments[bound_of(S.at)]);
+  if (S.known < LAST) kept.set("known", D.steps[S.known][1]);
+  if (S.published !== null) kept.set("published", D.published[S.published]);
+};
+const takeTimes = (kept) => {
+  const moment = kept.get("at") || "", at = D.moments.indexOf(moment.replace(/^after /, ""));
+  const known = D.steps.findIndex(([, position]) => position === +kept.get("known")), published = D.published.indexOf(kept.get("published"));
+  Object.assign(S, { at: at < 0 ? null : 2 * at + +moment.startsWith("after "), known: known < 0 ? LAST : known, published: published < 0 ? null : published });
+  setSliders();
+};
+const EMBEDDED = /[?&#]embed\b/.test(location.search + location.hash);
+const keep = (add) => {
+  const kept = new URLSearchParams();
+  if (/[&#]embed\b/.test(location.hash)) kept.set("embed", "1");
+  add(kept);
+  const text = `#${kept}`;
+  if (text === (location.hash || "#")) return;
+  try { history.replaceState(null, "", text); } catch { /* a frame without an address of its own */ }
+};
+// A page in a frame tells its parent how high it is, so that the frame can be as high.
+const embed = () => {
+  document.documentElement.classList.toggle("embed", EMBEDDED);
+  if (parent === window) return;
+  new ResizeObserver(() => parent.postMessage({ timeline: "height", height: document.body.offsetHeight }, "*")).observe(document.body);
 };
 
 // How wide a text is, and as much of it as has room.

@@ -14,7 +14,6 @@ const lane_name = (key) => {
   if (S.lanes === "kinds") return upper(D.kinds[key]);
   return S.lanes === "places" ? D.places[key][1] : D.actors[key];
 };
-const held_now = () => new Map((S.published === null ? D.held : D.held_published).filter(([, ...life]) => lives(life)).map(([place, , , ...course]) => [place, course]));
 
 // All that is shown, or, where a few lie far away, the stretch that holds most of it.
 const view_of = (whole) => {
@@ -41,7 +40,7 @@ const draw = () => {
   $("more").hidden = keys.length <= MOST_LANES;
   $("more").textContent = S.all ? t("first_lanes", { n: MOST_LANES }) : t("all_lanes", { n: keys.length });
   const labelled = rows.length <= MOST_LABELLED;
-  const root = svg("svg", { role: "img" }, svg("defs", {}, weaves("weave"), hatches(),
+  const root = svg("svg", { role: "img" }, svg("defs", {},
     svg("clipPath", { id: "in" }, svg("rect", { x: gutter, width: Math.max(1, W - gutter), y: 0, height: 100000 }))));
   const grid = svg("g"), body = svg("g");
   root.append(grid, body);
@@ -209,7 +208,7 @@ const legend = () => {
     says(small(line("M6 13H68", true), line("M6 8v10M68 8v10"), mark(fake(), at(37))), t("read_dashed")),
     says(small(mark(fake({ disputes: 1 }), at(37))), t("read_hatched")),
     says(small(mark(fake({ expected: true }), at(37))), t("read_hollow")),
-    ...holderNumber.order.slice(0, 8).map((who, i) => says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, fill: `url(#weave${i})` }), svg("rect", { x: 6, y: 5, width: 62, height: 16, class: `edge h${i}` })), holderNumber.order.length > 8 ? t("read_held_again", { name: D.actors[who] }) : t("read_held", { name: D.actors[who] }))),
+    ...holderNumber.order.slice(0, 12).map((who) => says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, fill: `url(#weave${holderNumber.of(who)})` }), svg("rect", { x: 6, y: 5, width: 62, height: 16, class: `edge h${holderNumber.of(who)}` })), holderNumber.order.length > 8 ? t("read_held_again", { name: D.actors[who] }) : t("read_held", { name: D.actors[who] }))),
     ...(D.holdings.some(([, certain]) => !certain) ? [says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, class: "edge open" })), t("read_open"))] : []));
 };
 start();

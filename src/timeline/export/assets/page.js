@@ -1,7 +1,5 @@
 // ---- what is asked ----
-const END = D.bounds.length;
-const EVERY = D.published.length; // the end of the slider: what has no date of publication too
-const S = { at: null, known: Math.max(0, D.steps.length - 1), published: null, lanes: D.lanes, words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), open: new Set(), chosen: -1, view: null, all: false };
+Object.assign(S, { lanes: D.lanes, words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), open: new Set(), chosen: -1, view: null, all: false });
 let rows = [];
 
 const blob = (v) => {
@@ -13,14 +11,9 @@ const blob = (v) => {
 };
 const read_at = (v) => v.read ?? v.lo ?? v.hi ?? -1; // where only its end is known, it is read there
 const by = (a, b) => read_at(a.v) - read_at(b.v) || (a.v.lo !== undefined) - (b.v.lo !== undefined) || (a.v.depth ?? 0) - (b.v.depth ?? 0) || (a.v.hi ?? END) - (b.v.hi ?? END) || a.e - b.e;
-// Whether something stood from one step until before another, by what was known or published.
-const lives = ([first, until], step = S.published ?? S.known) => first <= step && (until < 0 || step < until);
 const stands = () => {
   const found = [];
-  D.events.forEach(([, known, published], e) => {
-    const life = (S.published === null ? known : published).find((one) => lives(one));
-    if (life) found.push({ e, v: S.published === null ? life[2] : known[life[2]][2], perhaps: false });
-  });
+  D.events.forEach((event, e) => { const v = standing(event); if (v) found.push({ e, v, perhaps: false }); });
   return found.sort(by);
 };
 const ask = () => {
@@ -28,11 +21,8 @@ const ask = () => {
   const all = stands();
   const seen = all.filter((row) => {
     const v = row.v;
-    if (S.at !== null) {
-      const bound = bound_of(S.at);
-      if (v.lo !== undefined && (between(S.at) ? v.lo > bound : v.lo >= bound)) return false;
-      row.perhaps = v.hi === undefined || v.hi > bound;
-    }
+    if (!mayHave(v)) return false;
+    row.perhaps = !surelyHas(v);
     return S.kinds.has(v.kind) && (S.place === "" || (v.places || []).includes(+S.place))
       && (S.source === "" || (v.sources || []).includes(+S.source) || (v.denied || []).includes(+S.source))
       && words.every((word) => blob(v).includes(word));
@@ -209,18 +199,7 @@ const update = () => {
   const perhaps = rows.filter((row) => row.perhaps).length;
   const every = t("events", { n: all.length }), count = rows.length === all.length ? every : t("some_of", { n: rows.length, all: every });
   $("count").textContent = perhaps ? t("some_perhaps", { count, n: perhaps }) : count;
-  $("at-told").textContent = momentTold(S.at);
-  $("at").setAttribute("aria-valuetext", momentTold(S.at));
-  if (D.steps.length) {
-    const [recorded, position] = D.steps[S.known];
-    const words = S.known === D.steps.length - 1 ? t("now_all", { entries: t("entries", { n: position }) }) : t("by_entry", { recorded, position });
-    $("known-told").textContent = words;
-    $("known").setAttribute("aria-valuetext", words);
-  }
-  if (EVERY) {
-    const moment = S.published === null ? t("all_published") : t("by_moment", { moment: D.published[S.published] });
-    $("published-told").textContent = moment; $("published").setAttribute("aria-valuetext", moment);
-  }
+  tellTimes();
   months();
   list();
   draw();
@@ -230,51 +209,32 @@ let waiting = 0;
 const soon = () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(update); };
 
 // ---- what an address keeps: filters, sliders, lanes and the events that are open ----
-const EMBEDDED = /[?&#]embed\b/.test(location.search + location.hash);
-const remember = () => {
-  const kept = new URLSearchParams();
-  if (/[&#]embed\b/.test(location.hash)) kept.set("embed", "1");
+const remember = () => keep((kept) => {
   if (S.words.trim()) kept.set("words", S.words.trim());
   if (S.place !== "") kept.set("place", D.places[S.place][0]);
   if (S.source !== "") kept.set("source", D.sources[S.source]);
   if (S.kinds.size < D.kinds.length) for (const kind of S.kinds.size ? S.kinds : [-1]) kept.append("kind", D.kinds[kind] ?? "");
-  if (S.at !== null) kept.set("at", (between(S.at) ? "after " : "") + D.moments[bound_of(S.at)]);
-  if (S.known < D.steps.length - 1) kept.set("known", D.steps[S.known][1]);
-  if (S.published !== null) kept.set("published", D.published[S.published]);
+  keepTimes(kept);
   if (S.lanes !== D.lanes) kept.set("lanes", S.lanes);
   for (const e of S.open) kept.append("event", D.events[e][0]);
-  const text = `#${kept}`;
-  if (text === (location.hash || "#")) return;
-  try { history.replaceState(null, "", text); } catch { /* a frame without an address of its own */ }
-};
+});
 const restore = () => {
   const kept = new URLSearchParams(location.hash.slice(1)), number = (list, value) => { const i = list.indexOf(value); return i < 0 ? "" : String(i); };
   S.words = kept.get("words") || "";
   S.place = number(D.places.map(([key]) => key), kept.get("place"));
   S.source = number(D.sources, kept.get("source"));
   S.kinds = new Set(kept.has("kind") ? kept.getAll("kind").map((name) => D.kinds.indexOf(name)).filter((i) => i >= 0) : D.kinds.keys());
-  const moment = kept.get("at") || "", at = D.moments.indexOf(moment.replace(/^after /, ""));
-  S.at = at < 0 ? null : 2 * at + +moment.startsWith("after ");
-  const known = D.steps.findIndex(([, position]) => position === +kept.get("known")), published = D.published.indexOf(kept.get("published"));
-  S.known = known < 0 ? Math.max(0, D.steps.length - 1) : known;
-  S.published = published < 0 ? null : published;
+  takeTimes(kept);
   if (["places", "actors", "kinds"].includes(kept.get("lanes"))) S.lanes = kept.get("lanes");
   S.open = new Set(kept.getAll("event").map((id) => D.events.findIndex(([one]) => one === id)).filter((e) => e >= 0));
   $("text").value = S.words; $("place").value = S.place; $("source").value = S.source;
   for (const box of $("kinds").querySelectorAll("input")) box.checked = S.kinds.has(+box.value);
   for (const box of $("by").querySelectorAll("input")) box.checked = box.value === S.lanes;
-  $("at").value = S.at ?? 2 * END; $("known").value = S.known; $("published").value = S.published ?? EVERY;
 };
 // Shows the event that an address names.
 const reveal = () => {
   const [e] = S.open, i = rows.findIndex((row) => row.e === e);
   if (i >= 0) { S.chosen = e; fill(chunk_at(i)); remake(i); reach(i, false); draw(); }
-};
-// A page in a frame tells its parent how high it is, so that the frame can be as high.
-const embed = () => {
-  document.documentElement.classList.toggle("embed", EMBEDDED);
-  if (parent === window) return;
-  new ResizeObserver(() => parent.postMessage({ timeline: "height", height: document.body.offsetHeight }, "*")).observe(document.body);
 };
 // ---- what can be saved ----
 const harmless = (text) => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
@@ -313,18 +273,7 @@ const start = () => {
   $("kinds").append(...D.kinds.map((name, i) => [name, i]).sort(([a], [b]) => a.localeCompare(b, LANG)).map(([name, i]) => el("label", {}, el("input", { type: "checkbox", value: i, checked: true }),
     svg("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, glyph(i)), upper(name))));
   $("by").append(...[["places", t("by_places")], ["actors", t("by_actors")], ["kinds", t("by_kinds")]].map(([name, words]) => el("label", {}, el("input", { type: "radio", name: "lanes", value: name, checked: S.lanes === name }), words)));
-  $("at").max = 2 * END; $("at").value = 2 * END;
-  $("known").max = S.known; $("known").value = S.known;
-  $("known-slide").hidden = D.steps.length < 2; $("published-slide").hidden = !EVERY;
-  $("published").max = EVERY; $("published").value = EVERY;
-  $("times").hidden = !END && D.steps.length < 2;
-  $("at").addEventListener("input", () => { S.at = +$("at").value >= 2 * END ? null : +$("at").value; soon(); });
-  // What was known and what was published are two questions: asking one lets go of the other.
-  $("known").addEventListener("input", () => { S.known = +$("known").value; S.published = null; $("published").value = EVERY; soon(); });
-  $("published").addEventListener("input", () => {
-    S.published = +$("published").value >= EVERY ? null : +$("published").value;
-    S.known = Math.max(0, D.steps.length - 1); $("known").value = S.known; soon();
-  });
+  sliders(soon);
   $("form").addEventListener("input", () => {
     S.words = $("text").value; S.place = $("place").value; S.source = $("source").value;
     S.kinds = new Set([...$("kinds").querySelectorAll("input:checked")].map((box) => +box.value));
@@ -332,9 +281,8 @@ const start = () => {
   });
   $("form").addEventListener("submit", (event) => event.preventDefault());
   $("form").addEventListener("reset", () => {
-    Object.assign(S, { words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), at: null, known: Math.max(0, D.steps.length - 1), published: null, view: null });
-    $("at").value = 2 * END; $("known").value = S.known; $("published").value = EVERY;
-    soon();
+    Object.assign(S, { words: "", place: "", source: "", kinds: new Set(D.kinds.keys()), at: null, known: LAST, published: null, view: null });
+    setSliders(); soon();
   });
   $("by").addEventListener("input", (event) => { S.lanes = event.target.value; S.all = false; draw(); remember(); });
   const roomy = matchMedia("(min-width: 68rem)"), unfold = () => { $("fold").open = roomy.matches; };
