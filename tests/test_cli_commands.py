@@ -140,6 +140,14 @@ def test_an_answer_has_its_reasons(war: str, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out.startswith("Izium: nothing → ")
     run("changes", war, "control", "--between", "#0", "now", "--json")
     assert json.loads(capsys.readouterr().out)[0]["key"] == "Izium"
+    for what, told in (
+        (("why", war, "control"), "<b>Izium</b>"),
+        (("why", war, "control", "Izium"), "<b>Izium</b>"),
+        (("changes", war, "control", "--between", "#0", "now"), "<del>no answer</del>"),
+    ):
+        run(*what, "--page", "page.html")
+        assert told in Path("page.html").read_text("utf-8")
+    capsys.readouterr()
     run("ask", war, "control", "--worlds", "--at", "2022-09-09")
     assert "2 answers are possible" in capsys.readouterr().out
 

@@ -32,7 +32,16 @@ from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
 from timeline.views.gazetteer import Gazetteer, placed
-from timeline.why import MOST, Why, checked_most, explain, explained, without_sources
+from timeline.why import (
+    MOST,
+    Reasons,
+    Why,
+    checked_most,
+    explain,
+    explain_each,
+    explained,
+    without_sources,
+)
 from timeline.worlds import MOST as MOST_STATES
 from timeline.worlds import Worlds, explore
 
@@ -159,6 +168,14 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         said, settled = (among.on(parts.key, self.position), None) if found is None else found
         return explained(said, parts, self._entries_at, most=most, settled=settled)
 
+    def reasons(self, projection: Any, *, most: int = MOST, **question: Unpack[Asked]) -> Reasons:
+        """Return what each answer rests on, by key, and what it would be without one source.
+
+        Arguments as ``why``.
+        """
+        parts = self.part_answers(projection, None, question)
+        return explain_each(self._read_for(projection), parts, most=checked_most(most))
+
     def _entries_at(self, positions: Iterable[int]) -> list[Entry]:
         """The entries at some positions, in order of arrival."""
         rows = self.reader.store.get_by_position(positions)
@@ -226,10 +243,21 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         if among is not None and between is None and self._kept_by(among, earlier):
             with among.lock:
                 kept = KeptBetween(among, earlier.position, self.position)
-                return compare_kept(parts, kept, self._entries_at, earlier.position, most=most)
+                found = compare_kept(parts, kept, self._entries_at, earlier.position, most=most)
+                return attrs.evolve(found, redacted=self._redacted_since(earlier))
         before = {entry.position: entry for entry in earlier._read_for(projection)}
         after = {entry.position: entry for entry in self._read_for(projection)}
-        return compare(was, parts, before, after, most=most)
+        found = compare(was, parts, before, after, most=most)
+        return attrs.evolve(found, redacted=self._redacted_since(earlier))
+
+    def _redacted_since(self, earlier: View) -> tuple[int, ...]:
+        """The positions of what was erased since an earlier view."""
+        return tuple(
+            position
+            for row, redaction in self.reader.redactions.all()
+            if earlier.position < row.position <= self.position
+            for position in redaction.positions
+        )
 
     def _kept_by(self, among: IncrementalView, earlier: View) -> bool:
         """Whether what is kept knows of two views, which cut off nothing and rank no sources."""

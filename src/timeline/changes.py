@@ -83,9 +83,13 @@ class Change(HtmlRepr, shows="key before after entries reasons", short="{words}"
 
 @attrs.frozen(repr=False)
 class Changes(Mapping[Any, Change], HtmlRepr, shows="words", short="{words}"):
-    """The changes by key, those that differ alone; under None for a projection without keys."""
+    """The changes by key, those that differ alone; under None for a projection without keys.
+
+    ``redacted`` are the positions of what was erased between the two: it is in neither answer.
+    """
 
     by_key: Mapping[Any, Change]
+    redacted: tuple[int, ...] = ()
 
     def __getitem__(self, key: Any) -> Change:
         return self.by_key[key]
@@ -97,7 +101,11 @@ class Changes(Mapping[Any, Change], HtmlRepr, shows="words", short="{words}"):
         return len(self.by_key)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.by_key.values())) or "Nothing changed."
+        lines = [*map(str, self.by_key.values())] or ["Nothing changed."]
+        if self.redacted:
+            numbers = ", ".join(map(str, self.redacted))
+            lines.append(f"redacted since: entries {numbers}, which are in neither answer")
+        return "\n".join(lines)
 
     def apply(self, answer: Any) -> Any:
         """Return what an earlier answer has become: that of the later question."""
@@ -224,6 +232,11 @@ def _change(
     )
 
 
+def _added(said: Iterable[int], fresh: Container[int]) -> list[int]:
+    """What came, the last first: of two that would do alike, what is later is left out."""
+    return sorted((position for position in said if position in fresh), reverse=True)
+
+
 class _Added(PartTries):
     """Tries some entries beside all that was there before."""
 
@@ -231,7 +244,7 @@ class _Added(PartTries):
         self, question: PartAnswers, answer: Any, said: Mapping[int, Said], fresh: Container[int]
     ) -> None:
         super().__init__(PartFolds(question, said), question, answer)
-        self.added = [position for position in said if position in fresh]
+        self.added = _added(said, fresh)
         self._base = [position for position in said if position not in fresh]
 
     def gives(self, part: Sequence[int]) -> bool:
@@ -258,7 +271,7 @@ class _AddedToTree:
         self._answer = answer
         self._folds = folds
         self._whole: set[int] = set()
-        self.added = [one for one in said if one > position]
+        self.added = _added(said, {one for one in said if one > position})
         folds.begin_before(position)
 
     @property

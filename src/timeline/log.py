@@ -47,7 +47,7 @@ from timeline.stores.sqlite import SQLiteStore
 from timeline.stores.sqlite_recovery import DamagedFile
 from timeline.subscription import Subscription
 from timeline.views.chronology import Chronology
-from timeline.why import MOST, Why, said_of
+from timeline.why import MOST, Reasons, Why, said_of
 from timeline.why_bundle import Bundle
 from timeline.worlds import MOST as MOST_STATES
 from timeline.worlds import Worlds
@@ -494,6 +494,16 @@ class Log(HtmlRepr, shows="summary"):
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).why(projection, key, most=most, **ask)
+
+    def reasons(
+        self, projection: Any, *, most: int = MOST, **question: Unpack[Question]
+    ) -> Reasons:
+        """Return what each answer rests on, by key, and what it would be without one source.
+
+        Arguments as ``why``; ``export.to_reasons_html`` makes a page of it.
+        """
+        cut, ask = parts_of(question)
+        return self.as_of(**cut).reasons(projection, most=most, **ask)
 
     def bundle(
         self,

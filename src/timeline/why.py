@@ -43,10 +43,12 @@ __all__ = [
     "MOST",
     "Bearing",
     "PartTries",
+    "Reasons",
     "Tries",
     "Why",
     "checked_most",
     "explain",
+    "explain_each",
     "explained",
     "footnote",
     "rests_on",
@@ -421,15 +423,88 @@ def explained(
     )
 
 
+@attrs.frozen(repr=False)
+class Reasons(Mapping[Any, Why], HtmlRepr, shows="words", short="reasons of {answers}"):
+    """What each answer rests on, by key; under None for a projection without keys.
+
+    ``without`` has for each the other answers that there would be without one source, by source.
+    """
+
+    by_key: Mapping[Any, Why]
+    without: Mapping[Any, Mapping[str, Any]]
+
+    def __getitem__(self, key: Any) -> Why:
+        return self.by_key[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.by_key)
+
+    def __len__(self) -> int:
+        return len(self.by_key)
+
+    @property
+    def answers(self) -> str:
+        """How many answers there are, in words."""
+        return "1 answer" if len(self.by_key) == 1 else f"{len(self.by_key)} answers"
+
+    def __str__(self) -> str:
+        parts = []
+        for key, why in self.by_key.items():
+            others = self.without[key].items()
+            without = [f"without {name}: {_answered(other)}" for name, other in others]
+            parts.append("\n".join([str(why), *without]))
+        return "\n\n".join(parts) or "No answer."
+
+    def to_dicts(self) -> list[Plain]:
+        """Return the rows of each ``Why`` with its key, and those of what depends on one source."""
+        rows: list[Plain] = []
+        for key, why in self.by_key.items():
+            name = None if key is None else str(key)
+            rows += [{"key": name, **row} for row in why.to_dicts()]
+            rows += [
+                {"key": name, "without": source, "answer": None if one is None else str(one)}
+                for source, one in self.without[key].items()
+            ]
+        return rows
+
+
+def _answered(answer: Any) -> str:
+    return "no answer" if answer is None else str(answer)
+
+
+def explain_each(entries: Iterable[Entry], question: PartAnswers, *, most: int = MOST) -> Reasons:
+    """Return what each answer rests on, by key, and what it would be without one source."""
+    recorded = {entry.position: entry for entry in entries}
+    said = said_of(recorded.values())
+    accounts = question.accounts(said.values())
+    whole = question.answered(accounts)
+    keyed = powers_of(question.projection).key is not None and isinstance(whole, Mapping)
+    index = Bearing(said, accounts)
+    found: dict[Any, Why] = {}
+    without: dict[Any, dict[str, Any]] = {}
+    for key in whole if keyed else [ALL]:
+        asked = attrs.evolve(question, key=key)
+        bearing = index.on(asked, asked.of(whole))
+        name = None if key is ALL else key
+        found[name] = explained(bearing, asked, lambda ps: [recorded[p] for p in ps], most=most)
+        without[name] = _without_each(asked, bearing)
+    return Reasons(found, without)
+
+
 def without_sources(entries: Iterable[Entry], question: PartAnswers) -> dict[str, Any]:
     """Return by source the other answer that there is without it; none where it is the same."""
     said = said_of(entries)
-    answer = question.of(question.whole(said.values()))
+    accounts = question.accounts(said.values())
+    answer = question.of(question.answered(accounts))
+    return _without_each(question, Bearing(said, accounts).on(question, answer))
+
+
+def _without_each(question: PartAnswers, said: Mapping[int, Said]) -> dict[str, Any]:
+    folds = PartFolds(question, said)
     answers: dict[str, Any] = {}
     for source in sorted(set(_sources(said.values()))):
-        rest = [one for one in said.values() if _source(one) != source]
-        found = question.from_part(rest)
-        if not question.same(found, answer):
+        found = folds.of(position for position, one in said.items() if _source(one) != source)
+        if not question.same(found, folds.answer):
             answers[source] = None if found is MISSING else found
     return answers
 

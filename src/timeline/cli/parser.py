@@ -403,6 +403,9 @@ def _reasons(commands: _Commands) -> None:
         "--bundle", metavar="FILE", help="write the answer with proofs, for timeline check-why"
     )
     command.add_argument("--checkpoint", metavar="FILE", help="the signed one to prove against")
+    command.add_argument(
+        "--page", metavar="FILE", help="write a page on which every answer opens its reasons"
+    )
     _moments(command)
     _shape(command)
     command = commands.add("changes", "query:changes", "print what changed, and what did it")
@@ -421,6 +424,7 @@ def _reasons(commands: _Commands) -> None:
         default="known",
         help="what the two are moments of",
     )
+    command.add_argument("--page", metavar="FILE", help="write a page that marks what changed")
     _moments(command)
     _shape(command)
     command = commands.add(

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from timeline import export as formats
 from timeline.accounts import Entry
 from timeline.claims import Claim
 from timeline.cli.common import (
@@ -29,7 +30,7 @@ from timeline.cli.event_fields import kind_named
 from timeline.cli.rows import show as show_rows
 from timeline.cli.rows import shown
 from timeline.errors import LogError, ProofError
-from timeline.log import chronology
+from timeline.log import Log, chronology
 from timeline.projection import Projection
 from timeline.relations import Certainty
 from timeline.serialization import to_dicts
@@ -38,7 +39,7 @@ from timeline.views.casualties import Casualties
 from timeline.views.chronology import Chronology
 from timeline.views.control import Control
 from timeline.views.statements import Statements
-from timeline.why import footnote
+from timeline.why import Reasons, footnote
 from timeline.why_bundle import Bundle
 
 __all__ = [
@@ -204,7 +205,21 @@ def why(options: Namespace) -> int:
             made = log.bundle(projection, options.key, checkpoint=signed, **question(options))
             writing(options.bundle, str(made), what="a bundle")
             return OK
+        if options.page is not None:
+            content = formats.to_reasons_html(_reasons(log, projection, options))
+            writing(options.page, content, what="a page")
+            return OK
         return _print(log.why(projection, options.key, **question(options)), options, text=True)
+
+
+def _reasons(log: Log, projection: Any, options: Namespace) -> Reasons:
+    """The reasons of all answers, or of the one that is asked for."""
+    asked: Any = question(options)
+    if options.key is None:
+        return log.reasons(projection, **asked)
+    without = log.depends_on(projection, options.key, **asked)
+    found = log.why(projection, options.key, **asked)
+    return Reasons({found.key: found}, {found.key: without})
 
 
 def check_why(options: Namespace) -> int:
@@ -230,6 +245,9 @@ def changes(options: Namespace) -> int:
         earlier, later = (_moment(text, log.head) for text in options.between)
         between = earlier, later
         found = log.changes(projection, between=between, along=options.along, **question(options))
+        if options.page is not None:
+            writing(options.page, formats.to_changes_html(found), what="a page")
+            return OK
         return _print(found, options, text=True)
 
 

@@ -15,6 +15,7 @@ from timeline.export.parquet import to_arrow, to_parquet
 from timeline.export.pictures import to_svg
 from timeline.export.pictures_png import to_png
 from timeline.export.prov import to_prov
+from timeline.export.reasons_page import to_changes_html, to_reasons_html
 from timeline.export.theme import Theme
 from timeline.export.timelinejs import to_timelinejs
 from timeline.export.timemap import to_timemap
@@ -31,6 +32,7 @@ __all__ = [
     "Theme",
     "left_out",
     "to_arrow",
+    "to_changes_html",
     "to_cloudevents",
     "to_csv",
     "to_dicts",
@@ -46,6 +48,7 @@ __all__ = [
     "to_parquet",
     "to_png",
     "to_prov",
+    "to_reasons_html",
     "to_segments",
     "to_svg",
     "to_timelinejs",

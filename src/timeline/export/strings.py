@@ -115,6 +115,14 @@ ENGLISH = Catalogue(
             "one": "{n} entry redacted: what the log held there can’t be read any more.",
             "other": "{n} entries redacted: what the log held there can’t be read any more.",
         },
+        # Reasons and changes
+        "reasons": "What the answers rest on",
+        "needed": "without it, another answer",
+        "without": "Without one source",
+        "no_answer": "no answer",
+        "entry_number": "entry {n}",
+        "changes": "What changed",
+        "nothing_changed": "Nothing changed.",
         # The page
         "chronology": "Chronology",
         "a_chronology": "A chronology",
