@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -22,11 +23,13 @@ from timeline import (
     Within,
     on,
 )
+from timeline.folding import replay
+from timeline.linking import resolve_linked
 from timeline.testing import strategies
 
 __all__ = [
     "HISTORIES", "ISW", "LOST", "PROJECTIONS", "STAFF", "TAKEN", "LastAttacker", "LastByPlace",
-    "Wounded", "ask", "essence", "izium", "linked",
+    "Wounded", "answered", "ask", "essence", "izium", "linked", "smallest_parts",
 ]  # fmt: skip
 
 
@@ -63,6 +66,23 @@ def ask(said: Iterable[Any], projection: Any, **question: Any) -> Any:
         return log.ask(projection, **question)
 
 
+def answered(said: Iterable[Any], projection: Any, at: int | None = None) -> Any:
+    """Return what a projection answers from a part of what was said: the definition, folded."""
+    accounts, _, _ = resolve_linked(said)
+    return replay.answer(projection, accounts, at=at)
+
+
+def smallest_parts(
+    said: Sequence[Any], gives: Callable[[Sequence[Any]], bool]
+) -> set[tuple[Any, ...]]:
+    """Return the smallest parts of what was said that give an answer, by trying all parts."""
+    for size in range(len(said) + 1):
+        found = {part for part in combinations(said, size) if gives(part)}
+        if found:
+            return found
+    return set()
+
+
 def essence(projection: Any, answer: Any) -> Any:
     if isinstance(projection, Control):
         return {key: (one.holders, one.certain, one.shares) for key, one in answer.items()}
@@ -74,9 +94,9 @@ PROJECTIONS = [Wounded(), LastAttacker(), LastByPlace(), Control()]
 
 
 @st.composite
-def linked(draw: st.DrawFn) -> list[Any]:
+def linked(draw: st.DrawFn, histories: st.SearchStrategy[Any] = HISTORIES) -> list[Any]:
     """A history, and links between its events and places, said and denied."""
-    said: list[Any] = draw(HISTORIES)
+    said: list[Any] = draw(histories)
     claims = [one for one in said if isinstance(one, Claim)]
     ids = sorted({one.event.id for one in claims})
     named = [getattr(one.event, "place", None) for one in claims]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.reasons import (
@@ -16,10 +16,12 @@ from tests.reasons import (
     PROJECTIONS,
     LastByPlace,
     Wounded,
+    answered,
     ask,
     essence,
     izium,
     linked,
+    smallest_parts,
 )
 from timeline import (
     Attack,
@@ -31,36 +33,79 @@ from timeline import (
     Report,
     SamePlace,
     TerritorialChange,
+    Void,
     between,
 )
 from timeline.errors import LogError
 from timeline.folding import bearing
 from timeline.folding.persistent_tree import small_leaves
+from timeline.testing import strategies
 from timeline.why import rests_on
+
+EIGHT = linked(strategies.histories(Attack, TerritorialChange, max_size=6))
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: type(one).__name__)
-@given(data=st.data())
-def test_entries_are_the_fewest_that_give_the_answer(projection: Any, data: st.DataObject) -> None:
-    said = data.draw(HISTORIES)
-    question: Any = data.draw(st.sampled_from([{}, {"at": "2022-09-05"}]))
+@settings(max_examples=40)
+@given(said=EIGHT, at=st.sampled_from([None, "2022-09-05"]))
+def test_entries_are_the_fewest_that_give_the_answer(
+    projection: Any, said: list[Any], at: str | None
+) -> None:
+    question: Any = {} if at is None else {"at": at}
+    moment = None if at is None else between(at, at).hi
     with Log() as log:
-        entries = log.append(*said)
-        answer = essence(projection, log.ask(projection, **question))
+        log.append(*said)
         whole = {entry.position: entry.statement for entry in log}
+        assume(len(whole) <= 8)
         why = log.why(projection, **question)
-    assert entries is not None
+        answer = essence(projection, log.ask(projection, **question))
 
     def gives(part: Iterable[int]) -> bool:
-        found = ask([whole[one] for one in sorted(part)], projection, **question)
+        found = answered([whole[one] for one in sorted(part)], projection, moment)
         return bool(essence(projection, found) == answer)
 
     assert why.smallest
-    assert gives(entry.position for entry in why.entries)
-    fewer = range(len(why.entries))
-    assert not any(gives(part) for size in fewer for part in combinations(whole, size))
+    assert why.minimal
+    assert tuple(entry.position for entry in why.entries) in smallest_parts([*whole], gives)
     alone = {one for one in whole if not gives(other for other in whole if other != one)}
     assert {entry.position for entry in why.pivotal} == alone
+
+
+@pytest.mark.parametrize(
+    "projection", [LastByPlace(), Control()], ids=lambda one: type(one).__name__
+)
+@settings(max_examples=40)
+@given(said=EIGHT)
+def test_one_key_rests_on_the_fewest_too(projection: Any, said: list[Any]) -> None:
+    with Log() as log:
+        log.append(*said)
+        whole = {entry.position: entry.statement for entry in log}
+        assume(len(whole) <= 8)
+        answers = log.ask(projection)
+        whys = {key: log.why(projection, key) for key in answers}
+        without = {key: log.depends_on(projection, key) for key in answers}
+    for key, why in whys.items():
+        expected = essence(projection, {key: answers[key]})
+
+        def same(
+            part: Iterable[int], key: str = key, expected: Mapping[str, Any] = expected
+        ) -> bool:
+            found = answered([whole[one] for one in sorted(part)], projection)
+            return key in found and bool(essence(projection, {key: found[key]}) == expected)
+
+        assert tuple(entry.position for entry in why.entries) in smallest_parts([*whole], same)
+        alone = {one for one in whole if not same(other for other in whole if other != one)}
+        assert {entry.position for entry in why.pivotal} == alone
+        sources = {one.report.source for one in whole.values() if not isinstance(one, Void)}
+        others = {
+            source: [
+                position
+                for position, one in whole.items()
+                if isinstance(one, Void) or one.report.source != source
+            ]
+            for source in sources
+        }
+        assert set(without[key]) == {name for name, rest in others.items() if not same(rest)}
 
 
 @given(data=st.data())
