@@ -55,7 +55,7 @@ def test_entries_are_the_fewest_that_give_the_answer(
     moment = None if at is None else between(at, at).hi
     with Log() as log:
         log.append(*said)
-        whole = {entry.position: entry.statement for entry in log}
+        whole: dict[int, Any] = {entry.position: entry.statement for entry in log}
         assume(len(whole) <= 8)
         why = log.why(projection, **question)
         answer = essence(projection, log.ask(projection, **question))
@@ -79,7 +79,7 @@ def test_entries_are_the_fewest_that_give_the_answer(
 def test_one_key_rests_on_the_fewest_too(projection: Any, said: list[Any]) -> None:
     with Log() as log:
         log.append(*said)
-        whole = {entry.position: entry.statement for entry in log}
+        whole: dict[int, Any] = {entry.position: entry.statement for entry in log}
         assume(len(whole) <= 8)
         answers = log.ask(projection)
         whys = {key: log.why(projection, key) for key in answers}
