@@ -227,6 +227,8 @@ class Account(
         tallied = self._tallied
         if tallied is not None:
             return tallied.versions
+        if len(self.counted) == 1:
+            return (self.counted[0].event,) if self.counted[0].stance != "denies" else ()
         stance = "expects" if self.expected else "says"
         said = [claim.event for claim in self.counted if claim.stance == stance]
         return tuple(said if len(said) == 1 else dict.fromkeys(said))
@@ -273,6 +275,8 @@ class Account(
         tallied = self._tallied
         if tallied is not None:
             return tallied.denied_by
+        if len(self.counted) == 1 and self.counted[0].stance != "denies":
+            return frozenset()
         return frozenset(claim.source for claim in self.counted if claim.stance == "denies")
 
     @property

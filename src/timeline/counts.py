@@ -286,10 +286,10 @@ class Count(HtmlRepr, shows="words low best high approximate"):
             if not self.reported and not other.reported:
                 return _unreported(self.missing + other.missing)
         missing = self.missing + other.missing
-        given: tuple[int | None, int | None] = (None, None)
-        if missing:
-            bounds = [count.given_bounds for count in (self, other) if count.reported]
-            given = sum(low for low, _ in bounds), reduce(_total, [high for _, high in bounds])
+        if not missing:
+            return _exactly_given(self, other)
+        bounds = [count.given_bounds for count in (self, other) if count.reported]
+        given = sum(low for low, _ in bounds), reduce(_total, [high for _, high in bounds])
         return Count.of_parts(
             low=self.low + other.low,
             best=self.best + other.best,
@@ -428,6 +428,28 @@ UNREPORTED = Count()
 
 NO_FIGURES = _unreported(0)
 """The sum of nothing, which changes nothing that it is added to."""
+
+
+_SLOTS = [vars(Count)[field.name].__set__ for field in attrs.fields(Count)]
+_new = object.__new__
+
+
+def _exactly_given(one: Count, other: Count) -> Count:
+    """The sum of two counts of which no figure is missing, at a fifth of the cost of checking it.
+
+    What adds up parts that are in order is in order.
+    """
+    count = _new(Count)
+    low, best, high, approximate, missing, reported, given_low, given_high = _SLOTS
+    low(count, one.low + other.low)
+    best(count, one.best + other.best)
+    high(count, _total(one.high, other.high))
+    approximate(count, one.approximate or other.approximate)
+    missing(count, 0)
+    reported(count, True)  # noqa: FBT003 - a slot's value
+    given_low(count, None)
+    given_high(count, None)
+    return count
 
 
 class Breakdown(Mapping[str, Count]):

@@ -93,13 +93,18 @@ def keyed(
     may have happened by ``at``, since any source may have it right; the account's event is then a
     version with that key, or what is believed if it can be.
     """
-    key_of = powers_of(projection).key
+    # Asked for every account: looking for all powers would take longer than folding it.
+    key_of = getattr(projection, "key", None)
     if key_of is None:
         return ((None, account),)
     if not projection.takes_query_time:
         key = key_of(account.event)
         return () if key is None else ((key, account),)
     believed, versions = account.event, account.seen_versions
+    if len(versions) == 1 and versions[0] is believed:
+        handled = projection.handler(type(believed)) is not None
+        key = key_of(believed) if handled and may_have_happened_by(believed.when, at) else None
+        return () if key is None else ((key, account),)
     merged = len(versions) > 1 and believed not in versions
     found: dict[Hashable, Event] = {}
     for version in versions if merged else (believed, *versions):

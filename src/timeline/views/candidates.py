@@ -37,12 +37,16 @@ class Dated(Generic[E]):
     @property
     def lo(self) -> int | None:
         """The earliest moment under any version, microseconds of UTC; None is unbounded."""
+        if len(self.versions) == 1:
+            return self.versions[0].when.lo
         bounds = [version.when.lo for version in self.versions]
         return None if None in bounds else min(bound for bound in bounds if bound is not None)
 
     @property
     def hi(self) -> int | None:
         """The end of the latest version, excluded; None is unbounded."""
+        if len(self.versions) == 1:
+            return self.versions[0].when.hi
         bounds = [version.when.hi for version in self.versions]
         return None if None in bounds else max(bound for bound in bounds if bound is not None)
 

@@ -23,6 +23,7 @@ from timeline.views.gazetteer import Gazetteer, PlaceAnswers
 __all__ = ["Casualties", "Tally", "Toll", "Tolls"]
 
 _MEASURES = ("killed", "wounded", "found")
+_NOTHING = Breakdown()
 
 
 def _silent_events(number: int) -> str:
@@ -42,7 +43,7 @@ class Toll(HtmlRepr, shows="words killed wounded found including events", short=
     killed: Count = NO_FIGURES
     wounded: Count = NO_FIGURES
     found: Count = NO_FIGURES
-    including: Breakdown = Breakdown()
+    including: Breakdown = _NOTHING
     events: int = 0
 
     def __add__(self, other: Toll) -> Toll:
@@ -77,7 +78,7 @@ class Toll(HtmlRepr, shows="words killed wounded found including events", short=
 
 def _including(one: Toll, other: Toll) -> Breakdown:
     """The sum by group; an event that says nothing of a group is missing a figure of it."""
-    if not one.including and not other.including:
+    if one.including is other.including is _NOTHING or not (one.including or other.including):
         return one.including
     groups: dict[str, Count] = {}
     for name in {**one.including, **other.including}:
@@ -422,6 +423,8 @@ def _own_tally(event: _Harm, account: Account) -> tuple[Tally, ...]:
 
 def _toll(event: _Harm, versions: Sequence[_Harm], *, maybe_none: bool) -> Toll | None:
     """The toll of one event, None where it is an incident that gives no figure."""
+    if len(versions) == 1 and versions[0] is event and not maybe_none:
+        return _own_toll(event)
 
     def span(name: str) -> Count:
         counts = [getattr(one, name, UNREPORTED) for one in versions]
@@ -440,6 +443,17 @@ def _toll(event: _Harm, versions: Sequence[_Harm], *, maybe_none: bool) -> Toll 
     return toll if figures or not all(incidents) else None
 
 
+def _own_toll(event: _Harm) -> Toll | None:
+    """The toll of an event that has one version, which nobody denies: what that says of it."""
+    killed = getattr(event, "killed", UNREPORTED)
+    wounded = getattr(event, "wounded", UNREPORTED)
+    if isinstance(event, Incident):
+        figures = killed.reported or wounded.reported or event.found.reported
+        return Toll(killed, wounded, event.found, _NOTHING, 1) if figures else None
+    including = (event.including or _NOTHING) if isinstance(event, Attack) else _NOTHING
+    return Toll(killed, wounded, NO_FIGURES, including, 1)
+
+
 def _places(ranked: Sequence[_Harm]) -> list[str | None]:
     """The keys of the places that the versions name and don't agree on, the believed one first."""
     places: list[Place] = []
@@ -453,6 +467,10 @@ def _by_side(
     event: _Harm, versions: Sequence[_Harm], ranked: Sequence[_Harm], toll: Toll, *, denied: bool
 ) -> dict[str | None, Toll]:
     """The toll of each side that a version names; the whole is a lone side's."""
+    if len(ranked) == 1 and ranked[0] is event:
+        alone = _killed_by_side(event)
+        if len(alone) <= 1:
+            return {next(iter(alone), None): toll}
     killed = {id(one): _killed_by_side(one) for one in (event, *versions)}
     naming = [one for one in ranked if killed[id(one)].keys() - {None}]
     sides = dict.fromkeys(side for one in naming for side in killed[id(one)])
