@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
 from math import inf
+from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.errors import StoreError
+from timeline.stores import external_sort
 from timeline.stores.external_sort import Place, Sorter
+
+
+@pytest.fixture(params=[(4, 2, 3), None], ids=["small", "as it is"], autouse=True, scope="module")
+def _size(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs, blocks and slices of a few, so that few places make many of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in zip(("_RUN", "_BLOCK", "_SLICES"), request.param or (), strict=False):
+            patch.setattr(external_sort, name, size)
+        yield
+
+
+class _Full:
+    """A file on a full disk."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115 - closed by the sorter
+
+    def write(self, _: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
 
 bounds = st.integers(-(10**13) * 366 * 86_400_000_000, 10**13 * 366 * 86_400_000_000)
 places = st.lists(
@@ -19,11 +47,11 @@ places = st.lists(
         st.text(max_size=2) | st.sampled_from(["a", "a\0", "a\0b", "é", "\U0001f4a5", "\ud800"]),
         st.booleans(),
     ),
-    max_size=12,
+    max_size=24,
 ).map(lambda told: [(lo, hi, name, no, heard) for no, (lo, hi, name, heard) in enumerate(told, 1)])
 
 
-@given(places, st.sets(st.text(max_size=2)), st.integers(0, 12))
+@given(places, st.sets(st.text(max_size=2)), st.integers(0, 24))
 def test_it_sorts_as_a_list_does(told: list[Place], reached: set[str], cut: int) -> None:
     spool = Sorter()
     spool.add(told[:cut])
@@ -46,10 +74,21 @@ def test_events_with_several_places_are_taken_without_being_named() -> None:
 
 def test_a_full_disk_is_said() -> None:
     spool = Sorter()
-    spool._connection.execute("PRAGMA max_page_count = 8")
-    with pytest.raises(StoreError, match=r"couldn't be sorted in a .* \(database or disk"):
-        spool.add((1, 2, f"desk:{no}" * 100, no, True) for no in range(10_000))
+    spool.add([(1, 2, "a", 1, True)])
+    spool._file.close()
+    spool._file = _Full()  # type: ignore[assignment] # as much of one as is needed
+    with pytest.raises(StoreError, match=r"couldn't be sorted in a .* \(.*No space left.* TMPDIR"):
+        spool.add([(1, 2, "b", 1, True)])
     spool.close()
     for ask in (lambda: spool.take(["a"]), spool.in_order):
         with pytest.raises(StoreError, match="closed"):
             list(ask())
+
+
+def test_no_folder_for_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> Any:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(external_sort, "TemporaryFile", refused)
+    with pytest.raises(StoreError, match="No usable temporary directory found"):
+        Sorter()

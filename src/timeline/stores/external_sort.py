@@ -1,11 +1,19 @@
-"""Sorts where claims stand in time, in a temporary file: more of them than memory should hold."""
+"""Sorts where claims stand in time, in a temporary file: more of them than memory should hold.
+
+An external merge sort (Knuth, TAOCP 5.4): runs are sorted in memory and written in blocks, and
+merged a stretch at a time. Beside each run stand the hashes of its events, in order, so that an
+event with several places is found whatever stretches these lie in.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import marshal
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from math import inf
-from typing import Any
+from itertools import islice
+from tempfile import TemporaryFile
 
 from timeline.errors import StoreError
 
@@ -16,92 +24,141 @@ Place = tuple[float, float, str, int, bool]
 """Where an event stands in chronological order, the position of a claim about it in the log, and
 whether anybody handles its kind. Below zero where it was weighed with others."""
 
-_BYTES = 12  # of a bound: years up to 10**13 in microseconds, and then some
-_ZERO = 1 << (8 * _BYTES - 1)
-_LOWEST, _HIGHEST = b"\0" * _BYTES, b"\xff" * _BYTES
-
-_TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA temp_store = FILE;
-PRAGMA cache_size = -2000; -- kibibytes, below zero
-CREATE TABLE places (event BLOB, bounds BLOB, position INTEGER, heard INTEGER);
-CREATE TABLE taken (event BLOB PRIMARY KEY) WITHOUT ROWID;
-BEGIN
-"""
-_ADD = "INSERT INTO places VALUES (?, ?, ?, ?)"
-_TAKE = "INSERT OR IGNORE INTO taken VALUES (?)"
-_TAKE_SEVERAL = (
-    "INSERT OR IGNORE INTO taken SELECT event FROM places GROUP BY event HAVING count(*) > 1"
-)
-_TAKEN = "SELECT position FROM places WHERE event IN (SELECT event FROM taken)"
-_LEAVE = "DELETE FROM places WHERE event IN (SELECT event FROM taken)"
-_IN_ORDER = "SELECT position FROM places WHERE heard ORDER BY bounds, event"
+_RUN = 1 << 16  # places that are sorted in memory
+_BLOCK = 512  # places that are written, and read again, at once
+_SLICES = 256  # of the range of hashes: as much of every run is in memory at once
+_HASHES = 1 << 64
 
 
 class Sorter:
-    """Places that are sorted by SQLite in a file of its own, which is gone with it.
+    """Places that are sorted in a file of its own, which is gone with it.
 
     What it writes are event ids, bounds and positions, in the system's folder for such files.
     Raises ``StoreError`` where there is no room for it.
     """
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
-        self._connection.executescript(_TABLES)
+        self._runs: list[_Run] = []
+        self._taken: set[str] = set()
+        try:
+            self._file = TemporaryFile()  # noqa: SIM115 - closed by ``close``
+        except OSError as error:
+            raise _refused(error) from error
 
     def add(self, places: Iterable[Place]) -> None:
         """Take in some more."""
-        self._write(_ADD, map(_row, places))
+        rest = iter(places)
+        while some := list(islice(rest, _RUN)):
+            some.sort()
+            run = _Run()
+            for start in range(0, len(some), _BLOCK):
+                run.blocks.append(self._write(marshal.dumps(some[start : start + _BLOCK])))
+            hashes = sorted(hash(place[2]) for place in some)
+            bounds = [bisect_left(hashes, _slice(number)) for number in range(1, _SLICES)]
+            for first, end in zip([0, *bounds], [*bounds, len(hashes)], strict=True):
+                run.hashes.append(self._write(array("q", hashes[first:end]).tobytes()))
+            self._runs.append(run)
 
     def take(self, events: Iterable[str]) -> list[int]:
         """Take out those of some events, and of each event that has several; gives positions."""
-        self._write(_TAKE, ((_id(one),) for one in events))
-        list(self._ask(_TAKE_SEVERAL))
-        found = list(self._ask(_TAKEN))
-        list(self._ask(_LEAVE))
-        return found
+        reached = set(events)
+        wanted = {hash(event) for event in reached} | self._repeated()
+        if not wanted:
+            return []
+        found = [
+            (place[2], place[3])
+            for run in self._runs
+            for block in run.blocks
+            for place in self._block(run, block)
+            if hash(place[2]) in wanted
+        ]
+        times = Counter(event for event, _ in found)
+        self._taken = {event for event, count in times.items() if count > 1 or event in reached}
+        for run in self._runs:
+            run.whole = False
+        return [position for event, position in found if event in self._taken]
+
+    def _repeated(self) -> set[int]:
+        """The hashes that come more than once."""
+        repeated: set[int] = set()
+        for number in range(_SLICES):
+            hashes = array("q")
+            for run in self._runs:
+                hashes.frombytes(self._read(run.hashes[number]))
+            if len(set(hashes)) < len(hashes):
+                repeated.update(one for one, count in Counter(hashes).items() if count > 1)
+        return repeated
 
     def in_order(self) -> Iterator[int]:
-        """Return the positions of those that are heard, in chronological order."""
-        return self._ask(_IN_ORDER)
+        """Return the positions of those that are handled, in chronological order."""
+        left = [(run, iter(run.blocks)) for run in self._runs]
+        loaded: list[list[Place]] = [[] for _ in left]
+        while True:
+            for number, (run, blocks) in enumerate(left):
+                for block in blocks if not loaded[number] else ():
+                    loaded[number] = self._block(run, block)
+                    if loaded[number]:
+                        break
+            present = [places for places in loaded if places]
+            if not present:
+                return
+            # All up to where the first of what is loaded ends: nothing that comes is before that.
+            until = min(places[-1] for places in present)
+            merged: list[Place] = []
+            for number, places in enumerate(loaded):
+                end = bisect_right(places, until)
+                merged += places[:end]
+                loaded[number] = places[end:]
+            merged.sort()
+            yield from [place[3] for place in merged if place[4]]
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._file.close()
 
-    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    def _block(self, run: _Run, where: tuple[int, int]) -> list[Place]:
+        """The places of a block, without what was taken out of its run."""
+        places: list[Place] = marshal.loads(self._read(where))  # noqa: S302 - written here, in a file without a name
+        if run.whole:
+            return places
+        taken = self._taken
+        return [place for place in places if place[2] not in taken]
+
+    def _write(self, content: bytes) -> tuple[int, int]:
         try:
-            self._connection.executemany(statement, rows)
-        except sqlite3.Error as error:
+            self._file.seek(0, 2)
+            where = self._file.tell(), len(content)
+            self._file.write(content)
+        except (OSError, ValueError) as error:
+            raise _refused(error) from error
+        return where
+
+    def _read(self, where: tuple[int, int]) -> bytes:
+        start, length = where
+        try:
+            self._file.seek(start)
+            return self._file.read(length)
+        except (OSError, ValueError) as error:
             raise _refused(error) from error
 
-    def _ask(self, query: str) -> Iterator[int]:
-        try:
-            yield from (position for (position,) in self._connection.execute(query))
-        except sqlite3.Error as error:
-            raise _refused(error) from error
+
+class _Run:
+    """Where the blocks of one run are, and the slices of its hashes: start and length in bytes."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[int, int]] = []
+        self.hashes: list[tuple[int, int]] = []
+        self.whole = True
+        """Whether nothing was taken out since it was written."""
 
 
-def _row(place: Place) -> tuple[bytes, bytes, int, bool]:
-    lo, hi, event_id, position, handled = place
-    return _id(event_id), _bound(lo) + _bound(hi), position, handled
+def _slice(number: int) -> int:
+    """The hash with which a slice of their range begins."""
+    return _HASHES * number // _SLICES - _HASHES // 2
 
 
-def _bound(bound: float) -> bytes:
-    """A bound as bytes that sort as it does."""
-    if bound in (-inf, inf):
-        return _LOWEST if bound < 0 else _HIGHEST
-    return (int(bound) + _ZERO).to_bytes(_BYTES, "big")
-
-
-def _id(event_id: str) -> bytes:
-    # UTF-8 sorts as Python sorts texts.
-    return event_id.encode(errors="surrogatepass")
-
-
-def _refused(error: sqlite3.Error) -> StoreError:
+def _refused(error: Exception) -> StoreError:
     return StoreError(
         f"the events of this log couldn't be sorted in a temporary file ({error}); make room in "
-        "the folder for temporary files, or name another one in the variable SQLITE_TMPDIR"
+        "the folder for temporary files, or name another one in the variable TMPDIR"
     )
