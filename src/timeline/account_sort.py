@@ -188,6 +188,7 @@ def accounts(
         met(links)
     resolved = ((*sort_key(one), -1 - number, True) for number, one in enumerate(stands))
     order = first.sort_keys.in_order(resolved)
+    joined = bool(links.names)
     while page := list(islice(order, _PAGE)):
         found = reader.store.get_by_position(position for position in page if position > 0)
         for position in page:
@@ -197,8 +198,9 @@ def accounts(
                 claim = reader.statement(found[position])
                 # It may have been erased meanwhile.
                 if isinstance(claim, Claim) and claim.stance != "denies":
-                    if happened_by(claim.report.published, published):
-                        yield links.seen(lone_account(claim))
+                    if published is None or happened_by(claim.report.published, published):
+                        account = lone_account(claim)
+                        yield links.seen(account) if joined else account
         steps.add(len(page))
     steps.end()
 

@@ -156,9 +156,10 @@ def form_account(claims: Iterable[Claim], rank: Rank | None = None) -> Account |
 
     The claims may be about several ids that name one event.
     """
-    several = sorted(claims, key=_publication)
+    several = list(claims)
     if len(several) == 1:
         return None if several[0].stance == "denies" else lone_account(several[0])
+    several.sort(key=_publication)
     counted = counting(several)
     affirmed = _affirmed(counted)
     if not affirmed:

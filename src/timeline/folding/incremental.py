@@ -368,7 +368,8 @@ def placements(projection: Any, account: Account) -> tuple[Keyed, ...]:
     """Return where an account stands, under each key of a projection that it may belong to."""
     if account.expected or not account.folded:
         return ()
-    event, keyed = account.event, powers_of(projection).key is not None
+    # Asked for every account: looking for all powers would take longer than the rest.
+    event, keyed = account.event, getattr(projection, "key", None) is not None
     place = _place(account)
     if not projection.takes_query_time:
         if projection.handler(type(event)) is None:
