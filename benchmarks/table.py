@@ -11,6 +11,7 @@ from os import cpu_count
 from pathlib import Path
 
 import appends
+import earlier
 import keeps
 import memories
 import replays
@@ -18,7 +19,13 @@ from measures import Figure, Result, measured
 
 __all__ = ["FIGURES", "lines", "machine"]
 
-FIGURES: list[Figure] = [*appends.FIGURES, *replays.FIGURES, *memories.FIGURES, *keeps.FIGURES]
+FIGURES: list[Figure] = [
+    *appends.FIGURES,
+    *replays.FIGURES,
+    *memories.FIGURES,
+    *keeps.FIGURES,
+    *earlier.FIGURES,
+]
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _PACKAGES = ("attrs", "msgspec", "eventsourcing", "duckdb")
 _ABOUT = """# Benchmarks

@@ -72,6 +72,14 @@ def test_events_with_several_places_are_taken_without_being_named() -> None:
     spool.close()
 
 
+def test_bounds_that_a_float_cannot_tell_apart_are_told_apart() -> None:
+    spool = Sorter()
+    late = 1 << 60
+    spool.add((late + 9 - no, late + 10, f"{no}", no, True) for no in range(1, 9))
+    assert list(spool.in_order()) == [8, 7, 6, 5, 4, 3, 2, 1]
+    spool.close()
+
+
 def test_a_full_disk_is_said() -> None:
     spool = Sorter()
     spool.add([(1, 2, "a", 1, True)])

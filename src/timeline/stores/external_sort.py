@@ -7,13 +7,15 @@ event with several places is found whatever stretches these lie in.
 
 from __future__ import annotations
 
-import marshal
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import TemporaryFile
+from typing import NamedTuple
+
+import msgspec
 
 from timeline.errors import StoreError
 
@@ -28,6 +30,11 @@ _RUN = 1 << 16  # places that are sorted in memory
 _BLOCK = 512  # places that are written, and read again, at once
 _SLICES = 256  # of the range of hashes: as much of every run is in memory at once
 _HASHES = 1 << 64
+
+_encode = msgspec.msgpack.Encoder().encode
+# A bound that is an int stays one: floats don't tell all microseconds apart.
+_decode = msgspec.msgpack.Decoder(list[tuple[int | float, int | float, str, int, bool]]).decode
+_decode_texts = msgspec.msgpack.Decoder(list[tuple[str, str, bytes, int, bool]]).decode
 
 
 class Sorter:
@@ -52,7 +59,8 @@ class Sorter:
             some.sort()
             run = _Run()
             for start in range(0, len(some), _BLOCK):
-                run.blocks.append(self._write(marshal.dumps(some[start : start + _BLOCK])))
+                content, texts = _packed(some[start : start + _BLOCK])
+                run.blocks.append(_Block(*self._write(content), texts))
             hashes = sorted(hash(place[2]) for place in some)
             bounds = [bisect_left(hashes, _slice(number)) for number in range(1, _SLICES)]
             for first, end in zip([0, *bounds], [*bounds, len(hashes)], strict=True):
@@ -116,9 +124,9 @@ class Sorter:
         """Let go of the file."""
         self._file.close()
 
-    def _block(self, run: _Run, where: tuple[int, int]) -> list[Place]:
+    def _block(self, run: _Run, block: _Block) -> list[Place]:
         """The places of a block, without what was taken out of its run."""
-        places: list[Place] = marshal.loads(self._read(where))  # noqa: S302 - written here, in a file without a name
+        places = _unpacked(self._read((block.start, block.length)), texts=block.texts)
         if run.whole:
             return places
         taken = self._taken
@@ -142,14 +150,48 @@ class Sorter:
             raise _refused(error) from error
 
 
+class _Block(NamedTuple):
+    """Where a block is, in bytes, and whether its bounds are written as texts."""
+
+    start: int
+    length: int
+    texts: bool
+
+
 class _Run:
-    """Where the blocks of one run are, and the slices of its hashes: start and length in bytes."""
+    """The blocks of one run, and where the slices of its hashes are: start and length in bytes."""
 
     def __init__(self) -> None:
-        self.blocks: list[tuple[int, int]] = []
+        self.blocks: list[_Block] = []
         self.hashes: list[tuple[int, int]] = []
         self.whole = True
         """Whether nothing was taken out since it was written."""
+
+
+def _packed(places: list[Place]) -> tuple[bytes, bool]:
+    """A block as bytes, and whether its bounds are texts: some fit no machine's words."""
+    try:
+        return _encode(places), False
+    except (OverflowError, UnicodeEncodeError):
+        return _encode(
+            [
+                (str(lo), str(hi), event.encode(errors="surrogatepass"), at, handled)
+                for lo, hi, event, at, handled in places
+            ]
+        ), True
+
+
+def _unpacked(content: bytes, *, texts: bool) -> list[Place]:
+    if not texts:
+        return _decode(content)
+    return [
+        (_number(lo), _number(hi), event.decode(errors="surrogatepass"), at, handled)
+        for lo, hi, event, at, handled in _decode_texts(content)
+    ]
+
+
+def _number(bound: str) -> float:
+    return float(bound) if bound in ("inf", "-inf") else int(bound)
 
 
 def _slice(number: int) -> int:
