@@ -498,7 +498,7 @@ def test_names_on_a_map_lie_neither_on_each_other_nor_on_marks(pages: Pages) -> 
     for width in (360, 1280):
         page = pages.opened(to_map_html(many(2000)), width=width)
         names, discs = (page.eval_on_selector_all(what, BOXES) for what in (".name", ".disc"))
-        assert len(names) > 3
+        assert len(names) > (width > 1000) * 3
         for i, a in enumerate(names):
             for b in [*names[:i], *discs]:
                 over = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])

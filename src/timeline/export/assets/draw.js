@@ -42,8 +42,8 @@ const filled = (node, parts, kids) => {
 const el = (name, parts, ...kids) => filled(document.createElement(name), parts, kids);
 const svg = (name, parts, ...kids) => filled(document.createElementNS("http://www.w3.org/2000/svg", name), parts, kids);
 // Every word is in the catalogue that Python handed over: a text with gaps, or one for each number form.
-const LANG = document.documentElement.lang, RULES = new Intl.PluralRules(LANG);
-const number = (n) => (typeof n === "number" ? n.toLocaleString(LANG) : n);
+const LANG = document.documentElement.lang, RULES = new Intl.PluralRules(LANG), FIGURES = new Intl.NumberFormat(LANG);
+const number = (n) => (typeof n === "number" ? FIGURES.format(n) : n);
 const t = (key, parts = {}) => {
   const text = D.words[key], form = typeof text === "string" ? text : text[RULES.select(parts.n)] || text.other;
   return form.replace(/\{(\w+)\}/g, (_, name) => number(parts[name]));

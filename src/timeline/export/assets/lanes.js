@@ -18,11 +18,25 @@ const lane_name = (key) => {
 // All that is shown, or, where a few lie far away, the stretch that holds most of it.
 const view_of = (whole) => {
   if (S.view && !whole) return S.view;
-  const all = rows.flatMap(({ v }) => [v.lo, v.hi]).filter((bound) => bound !== undefined).sort((a, b) => a - b);
-  const [first, most, last, end] = all.length ? [0, 0.04, 0.96, 1].map((part) => D.bounds[all[Math.round(part * (all.length - 1))]]) : [0, 0, 0, 0];
-  const [from, to] = whole || all.length < MOST_LABELLED || end - first < 3 * (last - most) ? [first, end] : [most, last];
+  extent ??= spread();
+  const { first, most, last, end, length } = extent, [from, to] = whole || length < MOST_LABELLED || end - first < 3 * (last - most) ? [first, end] : [most, last];
   const pad = Math.max((to - from) * 0.05, 12 * HOUR);
   return [from - pad, to + (D.held.length && S.lanes === "places" ? 2.2 : 1) * pad];
+};
+let extent = null, grouped = {}; // made once for what is filtered
+const spread = () => {
+  const often = new Int32Array(END); // bounds are numbered in order, so counting sorts them
+  let length = 0;
+  for (const { v } of rows) for (const bound of [v.lo, v.hi]) if (bound !== undefined) { often[bound]++; length++; }
+  const at = (part) => { let n = Math.round(part * (length - 1)); return D.bounds[often.findIndex((count) => (n -= count) < 0)] ?? 0; };
+  return { first: at(0), most: at(0.04), last: at(0.96), end: at(1), length };
+};
+const group = () => {
+  const lanes = new Map(), courses = S.lanes === "places" ? held_now() : new Map();
+  for (const row of rows) for (const key of lane_keys(row.v)) { if (!lanes.has(key)) lanes.set(key, []); lanes.get(key).push(row); }
+  for (const place of courses.keys()) if (!lanes.has(place) && (S.place === "" || +S.place === place) && rows.length) lanes.set(place, []);
+  const keys = [...lanes.keys()].sort((a, b) => (a < 0) - (b < 0) || courses.has(b) - courses.has(a) || lanes.get(b).length - lanes.get(a).length || (lane_name(a) < lane_name(b) ? -1 : 1));
+  return { lanes, courses, keys };
 };
 const now_at = () => { const n = bound_of(S.at), here = D.bounds[n]; return between(S.at) ? (here + (D.bounds[n + 1] ?? here + DAY)) / 2 : here; };
 const MOST_LANES = 14, MOST_ROWS = 4, MOST_LABELLED = 70;
@@ -31,11 +45,7 @@ const draw = () => {
   const box = $("lanes"), W = Math.max(280, box.clientWidth), view = view_of(), [from, to] = view;
   const gutter = W >= 720 ? 176 : 0, right = 14, X = (ms) => gutter + ((ms - from) / (to - from)) * (W - gutter - right);
   const left = gutter + 6, end = W - right;
-  const lanes = new Map();
-  for (const row of rows) for (const key of lane_keys(row.v)) { if (!lanes.has(key)) lanes.set(key, []); lanes.get(key).push(row); }
-  const courses = S.lanes === "places" ? held_now() : new Map();
-  for (const place of courses.keys()) if (!lanes.has(place) && (S.place === "" || +S.place === place) && rows.length) lanes.set(place, []);
-  const keys = [...lanes.keys()].sort((a, b) => (a < 0) - (b < 0) || courses.has(b) - courses.has(a) || lanes.get(b).length - lanes.get(a).length || (lane_name(a) < lane_name(b) ? -1 : 1));
+  const { lanes, courses, keys } = (grouped[S.lanes] ??= group());
   const shown = S.all ? keys : keys.slice(0, MOST_LANES);
   $("more").hidden = keys.length <= MOST_LANES;
   $("more").textContent = S.all ? t("first_lanes", { n: MOST_LANES }) : t("all_lanes", { n: keys.length });

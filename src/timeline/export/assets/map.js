@@ -20,6 +20,8 @@ const said = (place) => (now.held.has(place) ? holder(now.held.get(place)) : "")
 const several = (place) => (now.events.get(place) || []).length;
 const counted = (place) => (several(place) ? t("events", { n: several(place) }) : "");
 const size = (n) => Math.min(3 + 2.2 * Math.sqrt(n), 46);
+// How far a mark reaches from its middle, in pixels, as far as names keep clear of it.
+const reach = (one) => { const circle = one.n ? size(one.n) : 0; return one.all.some(({ place }) => now.held.has(place)) ? RADIUS + Math.min(circle, 5) : Math.min(circle || 3, 14); };
 const point = (r, share) => `${r * Math.sin(2 * Math.PI * share)} ${-r * Math.cos(2 * Math.PI * share)}`;
 const disc = (holding, r) => {
   if (holding === undefined || holding < 0) return [svg("circle", { r: r / 2, class: "unheld" })];
@@ -68,12 +70,12 @@ const mark = (one, unit) => {
 };
 // Names in the order of weight, where nothing else lies: no mark, no other name, no edge.
 const names = (found, unit) => {
-  const taken = found.map((one) => { const r = Math.max(one.n ? Math.min(size(one.n), 14) : 0, now.held.has(one.place) ? RADIUS : 3) * unit; return [one.X - r, one.Y - r, one.X + r, one.Y + r]; });
+  const taken = found.map((one) => { const r = reach(one) * unit; return [one.X - r, one.Y - r, one.X + r, one.Y + r]; });
   const free = ([a, b, c, d]) => a >= 0 && b >= 0 && c <= WIDTH && d <= HEIGHT && taken.every(([x, y, z, w]) => a >= z || c <= x || b >= w || d <= y);
   const made = [];
   for (const one of [...found].filter(({ fits }) => fits).sort((a, b) => b.weight - a.weight || b.n - a.n || a.place - b.place).slice(0, MOST_LABELS)) {
     const text = D.places[one.place][1], w = wide(text, LETTERS, 600) * unit + 2, h = LETTERS * 1.2 * unit;
-    const r = Math.max(one.n ? Math.min(size(one.n), 14) : 0, now.held.has(one.place) ? RADIUS : 3) * unit + 3 * unit;
+    const r = (reach(one) + 3) * unit;
     const spot = [[r, -h / 2], [-r - w, -h / 2], [-w / 2, -r - h], [-w / 2, r], [r * 0.7, -r - h * 0.7], [r * 0.7, r - h * 0.3], [-r * 0.7 - w, -r - h * 0.7], [-r * 0.7 - w, r - h * 0.3]]
       .map(([dx, dy]) => [one.X + dx, one.Y + dy, one.X + dx + w, one.Y + dy + h]).find(free);
     if (!spot) continue;
@@ -107,7 +109,7 @@ const here = () => {
   box.replaceChildren();
   if (S.place < 0) return;
   box.append(el("h3", { dir: "auto" }, D.places[S.place][1]), el("p", { class: "small", dir: "auto" }, [said(S.place), counted(S.place)].filter(Boolean).join("; ")),
-    el("ol", {}, events.slice(0, MOST_ROWS).map((v) => el("li", { dir: "auto" }, el("span", { class: "time" }, v.time), " ", v.told, !surelyHas(v) && el("span", { class: "tag" }, t("perhaps_not_yet"))))));
+    el("ol", {}, events.slice(0, MOST_ROWS).map((v) => el("li", { dir: "auto" }, el("bdi", { dir: "ltr", class: "time" }, v.time), " ", v.told, !surelyHas(v) && el("span", { class: "tag" }, t("perhaps_not_yet"))))));
 };
 const update = () => {
   now = answers();
@@ -117,7 +119,7 @@ const update = () => {
   const order = every.filter(fits).sort((a, b) => D.places[a][1].localeCompare(D.places[b][1], LANG) || a - b);
   $("rows").replaceChildren(...order.slice(0, MOST_ROWS).map((place) => el("tr", { class: changed(place) && "changed" },
     el("th", { scope: "row" }, el("button", { type: "button", class: "pick", dir: "auto", "data-place": place }, D.places[place][1])),
-    el("td", { dir: "auto", class: now.held.get(place) >= 0 && !D.holdings[now.held.get(place)][1] && "unsure" }, said(place)), el("td", { class: "figure" }, several(place) ? number(several(place)) : ""))));
+    el("td", { class: now.held.get(place) >= 0 && !D.holdings[now.held.get(place)][1] && "unsure" }, el("bdi", {}, said(place))), el("td", { class: "figure" }, several(place) ? number(several(place)) : ""))));
   const open = [...now.held.values()].filter((holding) => holding >= 0 && !D.holdings[holding][1]).length, news = order.filter(changed).length;
   $("count").textContent = news ? t("some_changed", { places: t("places", { n: order.length }), n: news }) : t("places", { n: order.length });
   const mapped = new Set(D.sites.map(([place]) => place)), off = every.filter((place) => !mapped.has(place)).length;

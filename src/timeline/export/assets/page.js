@@ -11,10 +11,14 @@ const blob = (v) => {
 };
 const read_at = (v) => v.read ?? v.lo ?? v.hi ?? -1; // where only its end is known, it is read there
 const by = (a, b) => read_at(a.v) - read_at(b.v) || (a.v.lo !== undefined) - (b.v.lo !== undefined) || (a.v.depth ?? 0) - (b.v.depth ?? 0) || (a.v.hi ?? END) - (b.v.hi ?? END) || a.e - b.e;
+// What stands at a step is the same however it is filtered, and is made once.
+let known_rows = [], known_at = "";
 const stands = () => {
-  const found = [];
+  const found = [], step = `${S.known} ${S.published}`;
+  if (known_at === step) return known_rows;
   D.events.forEach((event, e) => { const v = standing(event); if (v) found.push({ e, v, perhaps: false }); });
-  return found.sort(by);
+  known_at = step;
+  return (known_rows = found.sort(by));
 };
 const ask = () => {
   const words = S.words.trim().toLowerCase().split(/\s+/).filter(Boolean);
@@ -65,7 +69,7 @@ const row_of = (i) => {
   rail.append(mark(row, { transform: "translate(14 21)" }));
   const what = el("div", { class: "what" },
     el("h3", {}, el("button", { type: "button", class: "told", id, "aria-expanded": String(open), dir: "auto", "data-row": i }, v.told, kind)),
-    el("p", { class: "by", dir: "auto" }, according.length ? t("by_with_origin", { sources, names: according.join(", ") }) : sources),
+    el("p", { class: "by" }, el("bdi", {}, according.length ? t("by_with_origin", { sources, names: according.join(", ") }) : sources)),
     el("p", { class: "tags" }, tags));
   if (open) what.append(inside(v));
   return el("div", { class: `row${row.e === S.chosen ? " chosen" : ""}`, role: "listitem", "aria-setsize": rows.length, "aria-posinset": i + 1 },
@@ -77,23 +81,27 @@ const row_of = (i) => {
 const titles = (ids) => ids.map((id) => { const row = rows.find(({ e }) => D.events[e][0] === id); return row ? row.v.told : id; }).join("; ");
 // In a long list, where a new month begins by the time that each event is read at.
 const months = () => {
-  let last = null;
+  let last = null, before;
   for (const row of rows) {
-    const at = read_at(row.v), date = at < 0 ? null : new Date(D.bounds[at] - (row.v.lo === undefined && row.v.read === undefined ? 1 : 0));
+    const at = read_at(row.v);
+    row.month = null;
+    if (at === before || rows.length <= LONG) continue;
+    before = at;
+    const date = at < 0 ? null : new Date(D.bounds[at] - (row.v.lo === undefined && row.v.read === undefined ? 1 : 0));
     const year = date && date.getUTCFullYear();
     const month = date && t("month", { month: D.full_months[date.getUTCMonth()], year: year < 1 ? t("bce", { year: `${1 - year}` }) : `${year}` });
-    row.month = rows.length > LONG && month !== last ? month : null;
+    row.month = month !== last ? month : null;
     last = month;
   }
 };
 // A date breaks between its words, never at its hyphens.
-const when = (text) => text.split(" ").map((word, i) => [i ? " " : "", el("span", { class: "date" }, word)]);
+const when = (text) => el("bdi", { dir: "ltr" }, text.split(" ").map((word, i) => [i ? " " : "", el("span", { class: "date" }, word)]));
 const label = (name) => (typeof name === "number" ? D.labels[name] : name);
 // A value is a text, or a table of texts where it has several parts.
 const shown = (value) => (typeof value === "string" ? value : el("table", { class: "parts" },
   el("thead", {}, el("tr", {}, value.head.map((name) => el("th", { scope: "col" }, name)))),
   el("tbody", {}, value.rows.map((row) => el("tr", {}, row.map((cell) => el("td", { dir: "auto" }, cell)))))));
-const facts = (pairs) => pairs && el("dl", { class: "facts" }, pairs.map(([name, value]) => [el("dt", {}, label(name)), el("dd", { dir: "auto" }, shown(value))]));
+const facts = (pairs) => pairs && el("dl", { class: "facts" }, pairs.map(([name, value]) => [el("dt", {}, label(name)), el("dd", {}, el("bdi", {}, shown(value)))]));
 const inside = (v) => {
   const counted = v.counted && new Set(v.counted);
   const id = D.events[rows.find((row) => row.v === v).e][0];
@@ -195,7 +203,7 @@ $("list").addEventListener("keydown", (event) => {
 // ---- everything together ----
 const update = () => {
   const { all, seen } = ask();
-  rows = seen;
+  rows = seen; extent = null; grouped = {};
   const perhaps = rows.filter((row) => row.perhaps).length;
   const every = t("events", { n: all.length }), count = rows.length === all.length ? every : t("some_of", { n: rows.length, all: every });
   $("count").textContent = perhaps ? t("some_perhaps", { count, n: perhaps }) : count;
