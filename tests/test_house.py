@@ -60,6 +60,7 @@ FLOORS = {
         "identity",
         "temporal_network",
         "linking",
+        "name_index",
         "account_sort",
         "erasure",
         "merging",

@@ -3,11 +3,12 @@
 A first pass reads the header of each claim: which event it is about and when that was. Most events
 have one claim, which nothing else reaches: those are read again in the order of happening, and let
 go. The others, and all that takes something back, are kept together and resolved by ``resolve``.
+Of many links of places and actors, those alone are read that matter to what the events name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import islice
 from math import inf
@@ -20,6 +21,7 @@ from timeline.codec import HeaderReader
 from timeline.entry_reader import EntryReader
 from timeline.events import Event
 from timeline.linking import Contradiction, Web, place_ids, resolve_linked
+from timeline.name_index import INDEXED, NameIndex, texts
 from timeline.resolution import Trust, account_order, happened_by
 from timeline.stores.base import Record
 from timeline.stores.external_sort import Place, Sorter
@@ -29,6 +31,7 @@ __all__ = ["accounts", "linked", "sort_key"]
 
 _AFTER_ALL = "\U0010ffff"  # sorts after what ids begin with
 _PAGE = 500  # claims read at once
+_MANY = 1000  # links of places and actors; fewer are read whole
 _IN_MEMORY = 1 << 16  # sort keys in memory; some ten megabytes
 _REPORTED_EVERY = 4096  # rows between two calls of progress
 
@@ -81,9 +84,22 @@ class _SortKeys:
 
 
 class _FirstPass:
-    """Indexes claims by event, and collects what supersedes others."""
+    """Indexes claims by event, and collects what supersedes others.
 
-    def __init__(self, rows: Iterable[Record], headers: HeaderReader, reader: EntryReader) -> None:
+    ``again`` gives the rows once more. ``whole`` reads all links, whether they matter or not, and
+    ``only`` those that matter to some names.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[Record],
+        headers: HeaderReader,
+        reader: EntryReader,
+        again: Callable[[], Iterable[Record]] | None,
+        *,
+        whole: bool = False,
+        only: frozenset[str] | None = None,
+    ) -> None:
         self._headers = headers
         self._reader = reader
         self.sort_keys = _SortKeys()
@@ -92,9 +108,17 @@ class _FirstPass:
         """The events that can't be resolved by one claim alone."""
         self.targets: set[bytes] = set()
         """What claims replace and voids void."""
+        self.names = NameIndex()
+        self._again = again
+        self._only = only
+        whole = whole or again is None
+        self._taken: set[int] = set()
+        self._mentioning: list[int] | None = None
         add, read = self.sort_keys.add, headers.read
         for row in rows:
             if row.record_type != "claim":
+                if not whole and row.kind in INDEXED and self._indexed(row):
+                    continue
                 said = reader.statement(row)
                 if isinstance(said, Said):  # and wasn't erased meanwhile
                     self._supersedes(said)
@@ -108,10 +132,11 @@ class _FirstPass:
                 self.targets.update(_ids(header.replaces))
 
     def resolved(
-        self, again: Callable[[], Iterable[Record]], *, published: int | None, trust: Trust
+        self, *, published: int | None, trust: Trust
     ) -> tuple[list[Account], Web, list[Contradiction]]:
         """Resolve what has to be held together, and take it out of the sort keys."""
         store = self._reader.store
+        self.said += self._read_links()
         for row in store.get_by_id(self.targets).values():
             if row.record_type == "claim":
                 self.reached.add(self._headers.read(row)[0].event.id)
@@ -122,9 +147,60 @@ class _FirstPass:
         everything = [*self.said, *said]
 
         def ids(names: set[str]) -> Iterable[str]:
-            return _place_ids(again(), self._reader, names, everything, published)
+            return place_ids([*everything, *self._claims_mentioning(names)], names, published)
 
-        return resolve_linked(everything, published=published, trust=trust, ids=ids)
+        stands, links, fallen = resolve_linked(
+            everything, published=published, trust=trust, ids=ids
+        )
+        links.covers = self.names.covers
+        return stands, links, fallen
+
+    def _indexed(self, row: Record) -> bool:
+        """Take in a link by its names, and say whether that is enough: it takes nothing back."""
+        header = self._headers.link(row)
+        self.names.add(row.position, header)
+        if header.replaces:
+            self._taken.add(row.position)
+        return not header.replaces
+
+    def _read_links(self) -> Iterator[Said]:
+        """Read the links that were passed by and matter: all of them, unless they are many."""
+        positions = self.names.positions()
+        if positions and (len(positions) > _MANY or self._only is not None):
+            positions = self.names.naming(self._named())
+        left = [position for position in positions if position not in self._taken]
+        for row in self._reader.store.get_by_position(left).values():
+            said = self._reader.statement(row)
+            if isinstance(said, LinkClaim):  # and wasn't erased meanwhile
+                yield said
+
+    def _named(self) -> set[str]:
+        """The names in links that some claim names; and note where one may be the id of a place."""
+        assert self._again is not None  # noqa: S101 - nothing is indexed without
+        named = set(self._only or ())
+        self._mentioning = []
+        unwritten = self.names.unwritten
+        for row in self._again():
+            if row.record_type == "claim":
+                found = set(self.names.named_in(row.body))
+                if self._only is None:
+                    named |= found
+                if not unwritten.isdisjoint(found) and _names_an_id(row.body, found):
+                    self._mentioning.append(row.position)
+        return named
+
+    def _claims_mentioning(self, names: set[str]) -> Iterator[Said]:
+        """Yield the claims that may name a place by some ids."""
+        if self._mentioning is not None:
+            rows: Iterable[Record] = self._reader.store.get_by_position(self._mentioning).values()
+        else:
+            rows = self._again() if self._again is not None and names else ()
+        written = {msgspec.json.encode(name)[1:-1] for name in names}
+        for row in rows:
+            if row.record_type == "claim" and not written.isdisjoint(texts(row.body)):
+                said = self._reader.statement(row)
+                if isinstance(said, Claim):
+                    yield said
 
     def _supersedes(self, one: Said) -> None:
         self.said.append(one)
@@ -170,20 +246,22 @@ def accounts(
     kinds: tuple[type[Event], ...] | None = None,
     published: int | None = None,
     trust: Trust = (),
-    again: Callable[[], Iterable[Record]] = tuple,
+    again: Callable[[], Iterable[Record]] | None = None,
     progress: Callable[[int], object] | None = None,
     met: Callable[[Web], object] | None = None,
 ) -> Iterator[Account]:
     """Yield what ``resolve`` returns of what was said in some rows of a reader's store.
 
     Events that have one claim alone, of none of the ``kinds``, are left out. ``again`` gives the
-    rows once more, where links ask for the ids of places. ``progress`` is called with how many
-    rows were looked at, every few thousand, then how many accounts were given on top, and twice
-    the rows at the end. ``met`` is called with what links make of it all, before the first account.
+    rows once more, where links ask for names and ids of places. ``progress`` is called with how
+    many rows were looked at, every few thousand, then how many accounts were given on top, and
+    twice the rows at the end. ``met`` is called with what links make of it all, before the first
+    account.
     """
     steps = _Steps(progress)
-    first = _FirstPass(steps.over(rows) if progress else rows, reader.codec.headers(kinds), reader)
-    stands, links, _ = first.resolved(again, published=published, trust=trust)
+    counted = steps.over(rows) if progress else rows
+    first = _FirstPass(counted, reader.codec.headers(kinds), reader, again)
+    stands, links, _ = first.resolved(published=published, trust=trust)
     if met is not None:
         met(links)
     resolved = ((*sort_key(one), -1 - number, True) for number, one in enumerate(stands))
@@ -211,14 +289,17 @@ def linked(
     *,
     published: int | None = None,
     trust: Trust = (),
-    again: Callable[[], Iterable[Record]] = tuple,
+    again: Callable[[], Iterable[Record]] | None = None,
+    only: frozenset[str] | None = None,
 ) -> tuple[list[Account], Web, list[Contradiction]]:
     """Return the accounts that can't be resolved alone, and what links make of all that was said.
 
-    Arguments as ``accounts``.
+    With ``only``, what they make of some names of places and actors. Other arguments as
+    ``accounts``.
     """
-    first = _FirstPass(rows, reader.codec.headers(None), reader)
-    return first.resolved(again, published=published, trust=trust)
+    headers = reader.codec.headers(None)
+    first = _FirstPass(rows, headers, reader, again, whole=only is None, only=only)
+    return first.resolved(published=published, trust=trust)
 
 
 def sort_key(account: Account) -> tuple[float, float, str]:
@@ -227,24 +308,9 @@ def sort_key(account: Account) -> tuple[float, float, str]:
     return lo, hi, f"{_AFTER_ALL}{depth:012}{name}" if depth else name
 
 
-def _place_ids(
-    rows: Iterable[Record],
-    reader: EntryReader,
-    names: set[str],
-    said: Sequence[Said],
-    published: int | None,
-) -> set[str]:
-    """Which of some names are ids of places, in the claims of some rows."""
-    if not names:
-        return set()
-    written = [msgspec.json.encode(name) for name in names]
-    mentioning = [
-        claim
-        for row in rows
-        if row.record_type == "claim" and any(name in row.body for name in written)
-        if isinstance(claim := reader.statement(row), Claim)
-    ]
-    return place_ids([*said, *mentioning], names, published)
+def _names_an_id(body: bytes, names: Iterable[str]) -> bool:
+    """Whether the body of a claim may have some name as an id."""
+    return any(b'"id":' + msgspec.json.encode(name) in body for name in names)
 
 
 def _ids(names: Iterable[str]) -> Iterator[bytes]:

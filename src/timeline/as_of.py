@@ -104,20 +104,30 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         webs: list[Web] = []
         stands = self._accounts(reader, tuple(projection.handlers), ask.progress, webs.append)
         answer = replay.answer(projection, stands, at=ask.at, reading=ask.reading)
-        return self.placed(projection, answer, webs[0].names if webs else None)
+        return placed(projection, answer, self._gazetteer(*webs))
 
     def placed(self, projection: Any, answer: Any, names: Names | None) -> Any:
         """Return an answer by places as one that knows their names, any other as it is.
 
         ``names`` are those of its links where they are known; else they are looked up when needed.
         """
-        return placed(projection, answer, self._gazetteer(names))
+        gazetteer = self._gazetteer()
+        if names is not None:
+            gazetteer = Gazetteer(lambda: names, self._places)
+        return placed(projection, answer, gazetteer)
 
-    def _gazetteer(self, names: Names | None) -> Gazetteer:
-        return Gazetteer(
-            lambda: self._linked[1].names if names is None else names,
-            lambda: (place for one in self.accounts() for place in places_of(one.event)),
-        )
+    def _gazetteer(self, web: Web | None = None) -> Gazetteer:
+        """What links make of places, by what was read of them for an answer, and else by all."""
+        if web is None:
+            return Gazetteer(self._names, self._places)
+        names = web.names
+        return Gazetteer(lambda: names, self._places, covers=web.covers, others=self._names)
+
+    def _names(self) -> Names:
+        return self._linked[1].names
+
+    def _places(self) -> Iterator[Place]:
+        return (place for one in self.accounts() for place in places_of(one.event))
 
     def chronology(self, **question: Unpack[Asked]) -> Chronology:
         """Return the chronology, of what is expected too; arguments as ``accounts``."""
@@ -135,10 +145,12 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
             for position in redaction.positions
             if position <= self.position
         }
+        webs: list[Web] = []
+        stands = self._accounts(self.reader, None, ask.progress, webs.append)
         return Chronology(
-            tuple(self.accounts(**question)),
+            tuple(one for one in stands if happened_by(one.when, ask.at, ask.reading)),
             history=history,
-            gazetteer=self._gazetteer(None),
+            gazetteer=self._gazetteer(*webs),
             redacted=len(erased),
         )
 
@@ -306,17 +318,27 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
 
     def place_key(self, place: Place | str) -> str:
         """Return the key by which answers know a place, from any of its names or ids."""
-        _, web, _ = self._linked
-        return web.names.places.key(place.key if isinstance(place, Place) else place)
+        name = place.key if isinstance(place, Place) else place
+        if "_linked" in self.__dict__:
+            return self._names().places.key(name)
+        _, web, _ = self._links_of(frozenset({name}))
+        return web.names.places.key(name)
 
     @cached_property
     def _linked(self) -> tuple[list[Account], Web, list[Contradiction]]:
+        return self._links_of(None)
+
+    def _links_of(
+        self, only: frozenset[str] | None
+    ) -> tuple[list[Account], Web, list[Contradiction]]:
+        """All that links make of accounts and names, or of ``only`` some names."""
         return account_sort.linked(
             self._rows(self.reader),
             self.reader,
             published=self.published,
             trust=self.trust,
             again=lambda: self._rows(self.reader),
+            only=only,
         )
 
     def _rows(self, reader: EntryReader) -> Iterator[Record]:

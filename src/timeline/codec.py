@@ -29,7 +29,7 @@ from timeline.claims import (
     bare_claim,
 )
 from timeline.counts import Breakdown, Count
-from timeline.decoding import ClaimBody, Glance, body_reader, glance
+from timeline.decoding import ClaimBody, Glance, LinkGlance, body_reader, glance, link_glance
 from timeline.errors import ClaimError, EventError, FormatError, KindError
 from timeline.events import Event, UnknownEvent, version_of
 from timeline.evidence import Credibility, Media
@@ -514,6 +514,17 @@ class HeaderReader:
         except _UNREADABLE as error:
             raise _unread(row, error) from error
         return header, wanted
+
+    @staticmethod
+    def link(row: Record) -> LinkGlance:
+        """Return the names in a row's link of places or actors. Raises ``FormatError``."""
+        try:
+            header = link_glance(row.body)
+            _same("kind", row.kind, header.kind)
+            _check_name(row)
+        except _UNREADABLE as error:
+            raise _unread(row, error) from error
+        return header
 
 
 def _claim(claim_id: str, report: Report, read: ClaimBody[Any]) -> Claim:

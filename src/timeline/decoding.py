@@ -19,7 +19,7 @@ from timeline.places import Place
 from timeline.schema import read_leaf
 from timeline.times import When
 
-__all__ = ["ClaimBody", "Glance", "body_reader", "glance"]
+__all__ = ["ClaimBody", "Glance", "LinkGlance", "body_reader", "glance", "link_glance"]
 
 E = TypeVar("E")
 
@@ -60,6 +60,25 @@ class Glance(msgspec.Struct, gc=False):
     stance: Stance = "says"
     replaces: tuple[str, ...] = ()
 
+
+class _GlanceNames(msgspec.Struct, gc=False):
+    places: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    place: str | None = None
+    actor: str | None = None
+    larger: str | None = None
+
+
+class LinkGlance(msgspec.Struct, gc=False):
+    """Which places or actors a claim of a link names, its kind, and what it replaces."""
+
+    link: _GlanceNames
+    kind: str
+    replaces: tuple[str, ...] = ()
+
+
+link_glance = msgspec.json.Decoder(LinkGlance).decode
+"""Looks at the body of a claim of a link of places or actors."""
 
 glance = msgspec.json.Decoder(Glance).decode
 """Looks at the body of a claim of any kind."""

@@ -164,6 +164,8 @@ class Web:
         self.splits = self._split(denied=False, links=self.applied)
         denied = [one for one in said if self._denied(one)]
         self.denied_splits = self._split(denied=True, links=denied)
+        self.covers: Callable[[str], bool] = lambda _: True
+        """Whether all links are in it that matter to the name of a place or an actor."""
 
     # -- what is applied
 

@@ -20,20 +20,35 @@ _STYLE = "text-align:left;vertical-align:top"
 
 
 class Gazetteer:
-    """What links and events say of places, as known where an answer was given."""
+    """What links and events say of places, as known where an answer was given.
 
-    def __init__(self, names: Callable[[], Names], places: Callable[[], Iterable[Place]]) -> None:
+    Where ``names`` are those alone that the answer needed, ``covers`` says of which, and ``others``
+    gives all.
+    """
+
+    def __init__(
+        self,
+        names: Callable[[], Names],
+        places: Callable[[], Iterable[Place]],
+        *,
+        covers: Callable[[str], bool] = lambda _: True,
+        others: Callable[[], Names] | None = None,
+    ) -> None:
         self._names = names
         self._places = places
+        self._covers = covers
+        self._others = others
         self._larger: dict[str, set[str]] | None = None
 
     def __reduce__(self) -> tuple[Callable[..., Gazetteer], tuple[Names, dict[str, set[str]]]]:
         # A copy has no log to ask: it takes along what lies where.
-        return _without_log, (self._names(), self._lies_in())
+        names = self._names if self._others is None else self._others
+        return _without_log, (names(), self._lies_in())
 
     def key(self, place: Place | str) -> str:
         """Return the key of a place, from any of its names or ids."""
-        return self._names().places.key(place.key if isinstance(place, Place) else place)
+        name = place.key if isinstance(place, Place) else place
+        return self._of(name).places.key(name)
 
     def lies_in(self, key: str | None, larger: str) -> bool:
         """Say whether a place is or lies in another one, both by their keys."""
@@ -50,7 +65,8 @@ class Gazetteer:
 
     def maybe_same(self, place: Place | str) -> frozenset[str]:
         """Return the keys that some source says are of the same place, and another denies."""
-        return self._names().maybe_same_place(place.key if isinstance(place, Place) else place)
+        name = place.key if isinstance(place, Place) else place
+        return self._of(name).maybe_same_place(name)
 
     def happened_in(self, event: Event, place: Place | str) -> bool:
         """Say whether an event names a place, or one that lies in it."""
@@ -60,9 +76,15 @@ class Gazetteer:
     def involves(self, event: Event, actor: str) -> bool:
         """Say whether an event names an actor, by any of its names, or a part of it."""
         names = self._names()
-        larger = names.actors.key(actor)
+        larger = self._of(actor).actors.key(actor)
         named = {names.actors.key(one) for one in actors_of(event)}
         return any(_reaches(one, larger, names.part_of) for one in named)
+
+    def _of(self, name: str) -> Names:
+        """The names that know of one."""
+        if self._others is None or self._covers(name):
+            return self._names()
+        return self._others()
 
     def _lies_in(self) -> dict[str, set[str]]:
         """The larger places around each, as links and as events say."""
