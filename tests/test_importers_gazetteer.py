@@ -102,18 +102,24 @@ def test_what_cant_be_read_is_refused() -> None:
 
 def test_importing_it_again_changes_nothing_and_answers_find_any_name() -> None:
     log = Log()
-    for new in (2, 0):
-        assert import_into(log, gazetteer(StringIO(CSV), LIST)).new == new
+    text = CSV.replace("x:3,Kharkiv,,,", "x:3,Kharkiv,,x:2,")
+    for new in (3, 0):
+        assert import_into(log, gazetteer(StringIO(text), LIST)).new == new
     assert log.place_key("Изюм") == "x:1"
-    named: list[Any] = ["Изюм", "Balakliia", Place("Lviv", id="x:9")]
+    named: list[Any] = ["Изюм", "Balakliia", "Kharkiv", Place("Lviv", id="x:9")]
     events = [
         Attack(id=str(number), when="2022-09-10", place=place) for number, place in enumerate(named)
     ]
     check = PlaceCheck(log)
     rows = [Accepted(1, tuple(map(LIST.says, events)))]
     assert list(check.over(rows)) == rows
-    assert check.missing == ("Balakliia",)
-    assert str(check) == "no gazetteer in the log knows 'Balakliia'"
+    assert check.missing == ("Balakliia", "Kharkiv")
+    assert check.shared == {"Kharkiv": ("x:2", "x:3")}
+    assert str(check).splitlines() == [
+        "2 names of places are known, 2 aren't",
+        "no gazetteer in the log knows 'Balakliia'",
+        "names of several places, write the id instead: 'Kharkiv' (x:2 or x:3)",
+    ]
     assert str(PlaceCheck(log)) == "the log knows every place"
 
 
@@ -126,3 +132,44 @@ def test_the_shell_takes_it_in(
     how = "import war.db places.csv --as gazetteer --source list --published 2022-09-01 --places"
     assert main(how.split()) == 0
     assert "3 rows: 2 new, 0 changed, 1 ignored, 0 refused" in capsys.readouterr().out
+
+
+def test_a_whole_release_retracts_what_is_gone_and_replaces_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = (
+        "id,name,alternate_names,parent\nx:1,Izium,Izyum; Old,x:2\nx:2,Oblast,,\nx:4,Gone,,x:2\n"
+    )
+    second = "id,name,alternate_names,parent\nx:1,Izium,Izyum,x:3\nx:2,Oblast,,\nx:3,Raion,,x:2\n"
+    log = Log()
+    import_into(log, gazetteer(StringIO(first), LIST))
+    desk = Report("our desk", published="2022-09-02")
+    log.append(desk.says(SamePlace("x:1", "Изюм")))
+    later = Report("our list", published="2023-09-01", title="list of 2023")
+    for missing in (4, 0):
+        found = import_into(log, gazetteer(StringIO(second), later), release=later)
+        assert (found.missing, found.unretracted) == (missing, None)
+    assert {one.link for one in log.links()} == {
+        SamePlace("x:1", "Izium", "Izyum"),
+        SamePlace("x:2", "Oblast"),
+        SamePlace("x:3", "Raion"),
+        SamePlace("x:1", "Изюм"),
+        Within("x:1", "x:3"),
+        Within("x:3", "x:2"),
+    }
+    assert [log.place_key(name) for name in ("Old", "Gone", "Изюм")] == ["Old", "Gone", "x:1"]
+    assert log.as_of(published="2022-12-31").place_key("Old") == "x:1"
+    # An older release brings nothing back, and a row that can't be read lets nothing go.
+    old = import_into(log, gazetteer(StringIO(first), LIST), release=LIST)
+    assert (old.new, old.missing) == (0, 0)
+    broken = import_into(log, gazetteer(StringIO("id,name\n,a\n"), later), release=later)
+    assert "can't be read" in str(broken)
+    assert log.place_key("Raion") == "x:3"
+
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "war.db"]) == 0
+    for year, text in (("2022", first), ("2023", second)):
+        Path(f"{year}.csv").write_text(text, encoding="utf-8")
+        how = f"import war.db {year}.csv --as gazetteer --source list --published {year} --whole"
+        assert main(how.split()) == 0
+    assert "4 events that the release no longer has: retracted" in capsys.readouterr().out

@@ -108,7 +108,7 @@ def _release(options: Namespace, form: str) -> Report | None:
         )
     if not options.whole:
         return None
-    if form not in ("acled", "ical", "table", "timelinejs"):
+    if form not in ("acled", "gazetteer", "ical", "table", "timelinejs"):
         raise ImporterError(
             f"--whole: a file of --as {form} is never all that its source stands by, so "
             "nothing can be retracted for it"

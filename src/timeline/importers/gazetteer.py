@@ -8,6 +8,7 @@ read twice: first which names are whose, then what it says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import IO, Any, Literal, get_args
@@ -47,6 +48,7 @@ _LEVELS = (
 )  # fmt: skip
 _KATOTTG_NAME = "Назва об’єкта"
 _SHOWN = 10
+_IN_ROW = re.compile(r"\s*[|;,]\s*")  # what parts names in a row as it is quoted
 
 
 @attrs.frozen
@@ -216,9 +218,19 @@ class PlaceCheck:
     """
 
     def __init__(self, log: Log) -> None:
-        links = [one.link for one in log.links()]
-        self._known = {key for one in links if isinstance(one, SamePlace) for key in one.keys}
-        self._known |= {one.place for one in links if isinstance(one, Within)}
+        self._known: set[str] = set()
+        self._rows: list[tuple[str, str]] = []
+        for one in log.links():
+            link = one.link
+            if isinstance(link, SamePlace):
+                keys = link.keys
+            elif isinstance(link, Within):
+                keys = (link.place,)
+            else:
+                continue
+            self._known.update(keys)
+            self._rows += [(keys[0], claim.quote) for claim in one.counted if claim.quote]
+        self._found: set[str] = set()
         self._missing: dict[str, None] = {}
 
     def over(self, found: Iterable[Outcome]) -> Iterator[Outcome]:
@@ -226,11 +238,11 @@ class PlaceCheck:
         for outcome in found:
             for said in outcome.said if isinstance(outcome, Accepted) else ():
                 if isinstance(said, Claim):
-                    self._missing |= {
-                        place.key: None
-                        for place in places_of(said.event)
-                        if place.id is None and place.key not in self._known
-                    }
+                    for place in places_of(said.event):
+                        if place.id is not None or place.key in self._known:
+                            self._found.add(place.key)
+                        else:
+                            self._missing[place.key] = None
             yield outcome
 
     @property
@@ -238,9 +250,34 @@ class PlaceCheck:
         """The names that the log doesn't know, in the order in which they came."""
         return tuple(self._missing)
 
+    @property
+    def shared(self) -> dict[str, tuple[str, ...]]:
+        """The missing names that gazetteers give to several places, with the keys of these.
+
+        A name that is given to a single place besides one that the log has no link of counts too.
+        """
+        found: dict[str, set[str]] = {}
+        for key, quote in self._rows if self._missing else ():
+            for name in _IN_ROW.split(quote):
+                if name in self._missing:
+                    found.setdefault(name, set()).add(key)
+        return {name: tuple(sorted(found[name])) for name in self._missing if name in found}
+
     def __str__(self) -> str:
         if not self._missing:
             return "the log knows every place"
-        shown = ", ".join(map(repr, self.missing[:_SHOWN]))
-        more = len(self._missing) - _SHOWN
-        return f"no gazetteer in the log knows {shown}" + (f" and {more:,} more" * (more > 0))
+        shared = self.shared
+        unknown = [name for name in self._missing if name not in shared]
+        lines = [f"{len(self._found):,} names of places are known, {len(self._missing):,} aren't"]
+        if unknown:
+            lines.append(f"no gazetteer in the log knows {_listed(map(repr, unknown))}")
+        if shared:
+            several = (f"{name!r} ({' or '.join(keys)})" for name, keys in shared.items())
+            lines.append(f"names of several places, write the id instead: {_listed(several)}")
+        return "\n".join(lines)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    several = list(texts)
+    more = len(several) - _SHOWN
+    return ", ".join(several[:_SHOWN]) + (f" and {more:,} more" * (more > 0))

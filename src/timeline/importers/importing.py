@@ -20,7 +20,7 @@ import csv
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import attrs
@@ -45,7 +45,7 @@ from timeline.progress import Progress
 from timeline.query import Moment
 from timeline.relations import Certainty
 from timeline.resolution import resolve
-from timeline.supersession import named, standing_claims
+from timeline.supersession import counting, named, standing_claims, standing_links
 from timeline.text_safety import harmless
 
 __all__ = ["ImportSummary", "import_into"]
@@ -169,11 +169,11 @@ def import_into(
     ``progress`` is called with the rows done and ``total``, as given. ``recorded`` goes to
     ``log.append``.
 
-    ``release`` says that the file is all that its source stands by in that report: what the
-    source said before and the file no longer has is retracted by it, of what ``covers`` is true
-    where that is given. Nothing is retracted where a row couldn't be read so far that its event
-    is known. Raises ``ImporterError`` where no row is by that source. ``batch`` is how many claims
-    are appended at once.
+    ``release`` says that the file is all that its source stands by in that report: what the source
+    said before and the file no longer has is retracted by it, of what ``covers`` is true where that
+    is given; so are links, where the file says any. Nothing is retracted where a row couldn't be
+    read so far that its event is known. Raises ``ImporterError`` where no row is by that source.
+    ``batch`` is how many claims are appended at once.
 
     It reads the entries about the events of the file, found by an ``EventIndex``, and not the whole
     log; with ``release`` it also reads all that the source said.
@@ -248,6 +248,7 @@ class _Importing:
         self._versions = DigestMap()  # by source and event: the last version of this file
         self._contents = DigestMap()  # contents of new events, whatever their id
         self._retractions: list[Said] = []  # by the file itself
+        self._links = False  # whether the file says any
         self._memory: RowMemory | None = None
         self._warnings: dict[str, None] = {}
         self._early_rows: list[str] = []  # the first of them
@@ -413,7 +414,10 @@ class _Importing:
 
     def _decision(self, one: Said, in_log: _Held) -> _Decision:
         if not isinstance(one, Claim):
-            if self._source is not None:
+            if isinstance(one, LinkClaim):
+                self._versions.put(digest(one.source, one.subject))
+                self._links = True
+            elif self._source is not None:
                 self._retractions.append(one)
             self._count_source(one)
             seen = self._said.put(_number(one.id)) is not None or in_log.has(one.id)
@@ -452,7 +456,7 @@ class _Importing:
             )
         if self._unretracted is not None:
             return
-        gone = iter(self._gone(release, covers))
+        gone = chain(self._gone(release, covers), self._gone_links(release))
         while some := list(islice(gone, batch)):
             there = self._log.find(*(one.id for one in some))
             new = [one for one in some if one.id not in there]
@@ -467,10 +471,7 @@ class _Importing:
         for account in resolve(said):
             if digest(release.source, account.event.id) in self._versions:
                 continue  # resolved because it replaces something
-            if any(
-                release.published.before(one.published) is Certainty.CERTAIN
-                for one in account.counted
-            ):
+            if any(_later(one.report, release) for one in account.counted):
                 continue  # a later release speaks of it
             if covers is None or covers(account.event):
                 name = release.title or "this release"
@@ -478,9 +479,21 @@ class _Importing:
                     self._counts["renumbered"] += 1
                 yield release.retracts(account.event, because=f"no longer in {name}")
 
+    def _gone_links(self, release: Report) -> Iterator[Retraction]:
+        """Retract the links that the source said and the file doesn't, if it says any."""
+        if not self._links:
+            return
+        bearing = filter(self._bears, (entry.claim for entry in self._log))
+        name = release.title or "this release"
+        for claims in standing_links(one for one in bearing if not isinstance(one, Claim)):
+            away = digest(release.source, claims[0].subject) not in self._versions
+            later = any(_later(one.report, release) for one in counting(claims))
+            if away and not later:
+                yield release.retracts(claims[0].link, because=f"no longer in {name}")
+
     def _bears(self, said: object) -> bool:
-        if isinstance(said, Claim):
-            away = digest(said.source, said.event.id) not in self._versions
+        if isinstance(said, Claim | LinkClaim):
+            away = digest(said.source, said.subject) not in self._versions
             return said.source == self._source and (away or bool(said.replaces))
         if isinstance(said, Retraction):
             return said.report.source == self._source
@@ -507,6 +520,11 @@ def _early(said: object) -> bool:
         and said.stance == "says"
         and came_out_before(said.report, said.event)
     )
+
+
+def _later(report: Report, release: Report) -> bool:
+    """Whether a report was certainly published after a release."""
+    return release.published.before(report.published) is Certainty.CERTAIN
 
 
 def _may_be_derived(event: Event) -> bool:
