@@ -261,3 +261,16 @@ def test_of_many_accounts_only_those_that_matter_are_read(
             assert len(mine.entries) == len(plain.entries)
         alone = ask((one.statement for one in mine.entries), Control(), **question)["Izium"]
         assert Control().essence(alone) == Control().essence(plain.answer)
+
+
+def test_a_version_of_another_kind_has_no_place() -> None:
+    report = Report("One", published="2022-09-03")
+    with Log() as log:
+        log.append(
+            report.says(Attack(when="2022-09-02", id="a:1", against="Russia")),
+            report.says(TerritorialChange(when="2022-09-01", id="a:1", place="Izium", to="Russia")),
+        )
+        assert str(log.ask(Control())["Izium"]) == "perhaps Russia"
+        why = log.why(Control(), "Izium")
+        assert [entry.position for entry in why.entries] == [1, 2]
+        assert log.keep(Control()).why("Izium") == why

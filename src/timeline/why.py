@@ -26,7 +26,7 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from timeline.accounts import Account, Entry
+from timeline.accounts import Account, Entry, lone_account
 from timeline.claims import Claim, LinkClaim, Retraction, Said, Void
 from timeline.display import HtmlRepr
 from timeline.errors import LogError
@@ -64,6 +64,7 @@ MOST = 1_000
 
 _FOLD = 1_000  # accounts
 _TRIAL = 16  # what a trial of a few entries costs, in accounts
+_SHARE = 5  # of all that may be tried, one part is for sets that are smaller
 _PIECES = 16  # stretches that are left out as a whole; then single entries are
 
 
@@ -216,6 +217,8 @@ def _seeds(
     key_of = powers_of(projection).key
     claims = [one for one in said.values() if isinstance(one, Claim)]
     handled = [one for one in claims if projection.handler(type(one.event)) is not None]
+    if question.key is not ALL and powers_of(projection).part is not None:
+        return _with_part(handled, accounts, question, joined_names(index, question.key))
     if key_of is None or question.key is ALL:
         return {one.subject for one in handled}
     names = joined_names(index, question.key)
@@ -225,6 +228,30 @@ def _seeds(
         if projection.handler(type(account.event)) is not None:
             if key_of(account.event) == question.key:
                 found |= account.ids
+    return found
+
+
+def _with_part(
+    claims: Iterable[Claim], accounts: Iterable[Account], question: PartAnswers, names: set[Any]
+) -> set[str]:
+    """The events of which some version, or the account, alone has a part under one of some names.
+
+    Of a projection that sums up by key itself.
+    """
+    plain = attrs.evolve(question, key=ALL, at=None)
+    asked = [attrs.evolve(question, key=name) for name in names]
+    nothing = [one.of(plain.answered(())) for one in asked]
+
+    def has(account: Account) -> bool:
+        whole = plain.answered((account,))
+        return any(
+            not one.same(one.of(whole), none) for one, none in zip(asked, nothing, strict=True)
+        )
+
+    found = {one.subject for one in claims if one.stance == "says" and has(lone_account(one))}
+    for account in accounts:
+        if has(account):
+            found |= account.ids
     return found
 
 
@@ -276,7 +303,10 @@ def rests_on(
             part = list(needed)
     if not minimal:
         part, minimal = _swept(_halved(part, tries, budget), tries, budget)
-    smaller, smallest = _smaller(items, len(part), tries, budget) if minimal else (None, False)
+    smaller, smallest = None, False
+    if minimal:
+        share = tries.cost + most * _FOLD // _SHARE
+        smaller, smallest = _smaller(items, len(part), tries, min(budget, share))
     return (part if smaller is None else smaller), smallest, minimal
 
 

@@ -111,8 +111,9 @@ def keyed(
         if may_have_happened_by(version.when, at):
             if projection.handler(type(version)) is not None:
                 found.setdefault(key_of(version), version)
-    if merged and (key := key_of(believed)) in found:
-        found[key] = believed
+    if merged and projection.handler(type(believed)) is not None:
+        if (key := key_of(believed)) in found:
+            found[key] = believed
     return [
         (key, account if version is believed else account.seen_as(version, account.linked))
         for key, version in found.items()
