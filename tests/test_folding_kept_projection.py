@@ -136,6 +136,7 @@ def _small() -> Iterator[None]:
         patch.setattr(snapshots, "_WORTH", 3)
         patch.setattr(snapshots, "_SEGMENTS", 2)
         patch.setattr(kept_module, "_BATCH", 3)
+        patch.setattr(kept_module, "_MANY", 4)
         patch.setattr(live_accounts, "_MANY", 2)
         yield
 

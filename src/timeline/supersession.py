@@ -385,19 +385,25 @@ class DependencyIndex:
         An entry may name one that comes later: nothing changes until it does.
         """
         targets = targets_of(said)
-        for target in targets:
-            self.naming.add(target, position)
         if isinstance(said, Void):
+            self.note(position, None, targets)
             return dict.fromkeys(self.dirty(said, find))
         if not isinstance(said, Claim | LinkClaim | Retraction):
             return {}  # what was redacted, and that it was, is about nothing
         subject = said.subject
         first = subject not in self.about
-        self.about.add(subject, position)
+        self.note(position, subject, targets)
         if targets:
             return dict.fromkeys(self.dirty(said, find))
         alone = first and said.id not in self.naming
         return {subject: said if isinstance(said, Claim) and alone else None}
+
+    def note(self, position: int, subject: str | None, targets: Iterable[str]) -> None:
+        """Take in the next entry by what it is about, if anything, and by the ids that it names."""
+        for target in targets:
+            self.naming.add(target, position)
+        if subject is not None:
+            self.about.add(subject, position)
 
     @staticmethod
     def dirty(said: Said, find: Find) -> set[str]:

@@ -233,9 +233,9 @@ def test_what_is_at_hand_is_read_once_it_is_let_go(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(incremental, "_FRESH", 3)
     fold, entries = begun(Ids())
     learn(fold, *(attack(n, n) for n in range(1, 4)))
-    assert fold._fresh.keys() == {"attack:1", "attack:2", "attack:3"}
+    assert fold.fresh.keys() == {"attack:1", "attack:2", "attack:3"}
     learn(fold, *(attack(n, n) for n in range(4, 8)))
-    assert fold._fresh == {}
+    assert fold.fresh == {}
     for day in range(1, 9):
         expected = tuple(f"attack:{n}" for n in range(1, day))
         assert fold.answers(when(f"2022-09-{day:02}").lo, "certain") == expected

@@ -59,7 +59,7 @@ def test_redacted_news_is_gone_from_what_is_kept(path: Path) -> None:
         assert wounded.answer() == 1
         assert by_place.answer()["Izium"].holders == {"B"}
         assert kept.answer() == {}
-        old._answers._fold._fresh.clear()  # type: ignore[attr-defined]
+        old._answers._fold.fresh.clear()  # type: ignore[attr-defined]
         with pytest.raises(LogError, match="redacted"):
             old["Izium"]
 

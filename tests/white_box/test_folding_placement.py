@@ -319,7 +319,7 @@ def test_what_was_redacted_meanwhile_is_told() -> None:
     learn(fold, attack(2))
     answer = fold.answers(when("2022-09-03").lo, "certain")
     entries.said[:] = [WIRE.voids(one, because="it is gone") for one in entries.said]
-    fold._fresh.clear()
+    fold.fresh.clear()
     for tree in fold.trees.values():
         for leaf in leaves(tree):
             leaf.summary = persistent_tree.MISSING

@@ -14,6 +14,9 @@ entry can affect (the closure over retractions, replacements and voids), and res
 An event of which much is said has its account kept up to date as well (``live_accounts``): one
 more claim costs the logarithm of how many there are, and not all of them again.
 
+A long log that nobody followed yet is taken in at once (``bulk_build``): its accounts in order, as
+one who asks gets them, and each tree from its leaves up.
+
 **Summaries in a tree.** Accounts are indexed by their sort key in a *persistent* balanced tree
 (``persistent_tree``; Driscoll et al. 1989): an update copies the path to the change and shares
 the rest, so an old root still answers as of then. Each node has a summary of its stretch, and a

@@ -101,6 +101,13 @@ class Aggregator(Protocol):
         """Work out ahead what later changes will need."""
         ...
 
+    def follow(self, leaf: Leaf, state: object, seen: Seen) -> object:
+        """Fold a leaf that follows on a state, so that it is known; return the state after it.
+
+        ``MISSING`` where no leaf is worth remembering, and for ways that need no state before.
+        """
+        ...
+
     def patience(self, tree: Tree, state: object) -> int:
         """Return how many items may be added at the end before ``prepare`` is worth its cost."""
         ...
@@ -208,6 +215,11 @@ class _Merging:
             tree = tree.right
         self._sum(tree, seen)
 
+    def follow(self, leaf: Leaf, state: object, seen: Seen) -> object:  # noqa: ARG002 - it stands by itself
+        """See ``Aggregator.follow``."""
+        self.prepare(leaf, seen)
+        return MISSING
+
     def patience(self, tree: Tree, state: object) -> int:  # noqa: ARG002 - a leaf goes on from its stem
         """See ``Aggregator.patience``."""
         return 1
@@ -275,6 +287,11 @@ class _Tables:
         """See ``Aggregator.prepare``."""
         self._table(tree, seen)
 
+    def follow(self, leaf: Leaf, state: object, seen: Seen) -> object:  # noqa: ARG002 - it stands by itself
+        """See ``Aggregator.follow``."""
+        self.prepare(leaf, seen)
+        return MISSING
+
     def patience(self, tree: Tree, state: object) -> int:  # noqa: ARG002 - a leaf goes on from its stem
         """See ``Aggregator.patience``."""
         return 1
@@ -336,6 +353,13 @@ class _Running:
     def prepare(self, tree: Tree, seen: Seen) -> None:
         """See ``Aggregator.prepare``."""
         self.whole(tree, seen)
+
+    def follow(self, leaf: Leaf, state: object, seen: Seen) -> object:
+        """See ``Aggregator.follow``."""
+        if state is MISSING:
+            return MISSING
+        after = self._run(state, leaf, seen, leaf.size + 1)
+        return MISSING if leaf.summary is MISSING else after
 
     def patience(self, tree: Tree, state: object) -> int:
         """See ``Aggregator.patience``."""

@@ -81,7 +81,8 @@ class IncrementalView:
         self._live = LiveAccounts(self.dependencies, entries.read, entries.find, self.lock)
         self._compacts = powers_of(projection).compact is not None
         self._dirty: Dirty = {}
-        self._fresh: dict[str, Account] = {}
+        self.fresh: dict[str, Account] = {}
+        """Accounts at hand, as they are at ``position``."""
         self._loose: dict[Hashable, int] = {}
         self._handed_out = False
         self._moved: dict[Hashable, set[str]] | None = None
@@ -123,14 +124,14 @@ class IncrementalView:
         self.keyed_by_event |= {
             event_id: placements for event_id, placements in new.items() if placements
         }
-        self._fresh = fresh
+        self.fresh = fresh
         if self._handed_out and changes:
             self.trees, self._handed_out = dict(self.trees), False
         for key, places in changes.items():
             self._update(key, places)
         self._dirty = dict.fromkeys(failed)
         if len(fresh) > _FRESH:
-            self._fresh = {}
+            self.fresh = {}
         if failed:
             raise next(iter(failed.values()))
 
@@ -284,7 +285,7 @@ class IncrementalView:
     ) -> Iterator[Account]:
         """Return the accounts of some items as known at a position, as the projection sees them."""
         names = [item.sort_key.event_id for item in items]
-        fresh = self._fresh if position == self.position else {}
+        fresh = self.fresh if position == self.position else {}
         missing = [name for name in names if name not in fresh]
         read = self.accounts(missing, position) if missing else {}
         for name in names:

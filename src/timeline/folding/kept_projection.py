@@ -19,6 +19,7 @@ from timeline.errors import ConflictError, ProjectionError, StoreError
 from timeline.folding import replay
 from timeline.folding.aggregation import aggregator_for
 from timeline.folding.bearing import KeptBearing
+from timeline.folding.bulk_build import filled
 from timeline.folding.fingerprints import fingerprint, settings
 from timeline.folding.incremental import IncrementalView, PastAnswers
 from timeline.folding.recheck import Difference, compare
@@ -39,6 +40,7 @@ A = TypeVar("A")
 
 _FORMAT = 4
 _BATCH = 8192  # entries read before what they change is worked out
+_MANY = 2 * _BATCH  # entries of a log that a view is built from at once
 _EVERY = 8192  # entries after which a state is stored without being asked to
 
 
@@ -274,6 +276,8 @@ class Kept(Generic[A]):
             if upto is not None:
                 head = min(upto, head)
             started = self._fold.position
+            if not started and not self._history and head >= _MANY:
+                self._build(head)
             # Storing may take over another keeper's state, and with it another place to go on from.
             while (fold := self._fold).position < head:
                 first = fold.position
@@ -288,6 +292,17 @@ class Kept(Generic[A]):
             with self._fold.lock:
                 self._fold.compact()
             return self._fold.position
+
+    def _build(self, head: int) -> None:
+        """Build an empty view anew from all entries at once, where that can be done."""
+        anew = self._empty()
+        progress = self._progress
+        report = None if progress is None else lambda done: progress(done, head)
+        if filled(anew, self._reader, head, report):
+            self._fold = anew
+            self._save_sometimes()
+            if progress is not None:
+                progress(head, head)
 
     def save(self) -> None:
         """Store the state and its position, in one transaction.

@@ -26,6 +26,7 @@ __all__ = [
     "SortKey",
     "Tree",
     "built",
+    "leaf_size",
     "leaves",
     "small_leaves",
     "updated",
@@ -45,6 +46,11 @@ def small_leaves(size: int = 2) -> Iterator[None]:
         yield
     finally:
         _leaf_size.reset(token)
+
+
+def leaf_size() -> int:
+    """Return how many items a leaf has at most, here and now."""
+    return _leaf_size.get() or LEAF_SIZE
 
 
 MISSING: Any = object()
@@ -261,14 +267,14 @@ def _updated(tree: Tree | None, changes: Sequence[tuple[SortKey, Indexed | None]
 
 def _appended(leaf: Leaf, items: Sequence[Indexed]) -> Tree | None:
     """Append later items to a leaf, whose own summary stays valid."""
-    room = (_leaf_size.get() or LEAF_SIZE) - len(leaf.items)
+    room = leaf_size() - len(leaf.items)
     first = leaf.grown(tuple(items[:room])) if room > 0 and items else leaf
     return built([first, *_cut(items[room:])])
 
 
 def _cut(items: Sequence[Indexed]) -> list[Leaf]:
     """Split items into leaves of about the same size."""
-    count = -(-len(items) // (_leaf_size.get() or LEAF_SIZE))
+    count = -(-len(items) // leaf_size())
     return [
         Leaf(tuple(items[len(items) * i // count : len(items) * (i + 1) // count]))
         for i in range(count)
