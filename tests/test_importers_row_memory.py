@@ -179,17 +179,20 @@ def test_rows_are_found_around_the_last_and_damage_is_noticed(tmp_path: Path) ->
         # A digest that stands in another place of the bytes is none.
         digests = [1 << 8 | 7, *range(1 << 40, (1 << 40) + 300)]
         for number, digest in enumerate(digests):
-            memory.add(digest, number, number, 0)
+            memory.add(digest, number + 100, number, 0)
         memory.save()
         again = RowMemory(log.store, index, "importers/rows/1/x")
-        assert again.find(7) is None
-        assert again.find(digests[0]) == 0
-        assert again.find(digests[40]) == 40
-        assert again.find(digests[200]) is None  # too far, until more were missed
-        assert again.find(12345) is None
-        assert again.find(digests[200]) == 200
-        assert again.find(digests[199]) is None  # behind
-        assert again.find(digests[201]) == 201
+        assert again.find(digests[0])
+        assert 100 in again
+        assert 101 not in again
+        assert not again.find(7)
+        assert again.find(digests[40])
+        assert 140 in again
+        assert not again.find(digests[200])  # too far, until more were missed
+        assert not again.find(12345)
+        assert again.find(digests[200])
+        assert not again.find(digests[199])  # behind
+        assert again.find(digests[201])
     path = tmp_path / "log.db"
     with Log(path) as log:
         log.store.save_snapshot(  # type: ignore[attr-defined]
@@ -197,7 +200,7 @@ def test_rows_are_found_around_the_last_and_damage_is_noticed(tmp_path: Path) ->
             chunks={"000000000000": b"12345678 damaged"}, erasures=0,
         )  # fmt: skip
         damaged = RowMemory(log.store, EventIndex(log.store), "importers/rows/1/x")
-        assert damaged.find(digests[0]) is None
+        assert not damaged.find(digests[0])
 
 
 def test_a_memory_of_more_than_the_log_has_isn_t_used() -> None:
@@ -209,7 +212,7 @@ def test_a_memory_of_more_than_the_log_has_isn_t_used() -> None:
         index.upto = 9
         memory.save()
         index.upto = 0
-        assert RowMemory(store, index, "rows").find(1) is None
+        assert not RowMemory(store, index, "rows").find(1)
 
 
 @pytest.mark.parametrize("order", ["little", "big"])

@@ -25,8 +25,9 @@ NAMES = {
     "place.site": "place|location|where|site|locality|place name|locationname|location name|"
                   "location description|place of incident|lugar|ort|lieu|loc",
     "place.district": "district|raion|county|adm2|admin2|admin 2|subdistrict|lga",
-    "place.region": "oblast|region|province|state|governorate|adm1|admin1|admin 1|provstate|"
-                    "область|departamento",
+    "place.state": "oblast|province|state|governorate|adm1|admin1|admin 1|provstate|область|"
+                   "departamento",
+    "place.region": "region",
     "place.country": "country|nation|country txt|countryname|country name|country killed|країна|"
                      "pays|land",
     "place.latitude": "lat|latitude|y|lat dd|geo lat|latitud|широта|y coord",
@@ -88,7 +89,7 @@ ENDS = {
 }
 OF_ALL = frozenset(
     (
-        "total number no of people persons the reported estimated estimate all count overall num "
-        "sum"
+        "total number no of people persons victims the reported estimated estimate all count "
+        "overall num sum"
     ).split()
 )

@@ -244,7 +244,7 @@ class _Importing:
         self._index = EventIndex(log.store)
         self._begun = self._index.upto > 0
         self._said = DigestMap()  # what rows of this file say, without what it replaces
-        self._added = DigestMap()  # the entries that this import appended, and those it confirmed
+        self._added = DigestMap()  # other entries that say what rows of this file say
         self._versions = DigestMap()  # by source and event: the last version of this file
         self._contents = DigestMap()  # contents of new events, whatever their id
         self._retractions: list[Said] = []  # by the file itself
@@ -257,6 +257,7 @@ class _Importing:
         if not self._dry_run:
             self._index.save()
             if self._memory is not None:
+                self._said, self._versions = DigestMap(), DigestMap()  # makes room
                 self._memory.save()
         if self._early_rows:
             rows = ", ".join(self._early_rows)
@@ -281,11 +282,7 @@ class _Importing:
 
     def _knows(self, digest: int) -> bool:
         assert self._memory is not None  # noqa: S101 - there is one since remember()
-        entry = self._memory.find(digest)
-        if entry is None:
-            return False
-        self._added.put(entry or 1)
-        return True
+        return self._memory.find(digest)
 
     def set_aside(self, outcome: Skipped | Refused) -> None:
         """Count a row without a claim, and put a refused one into quarantine."""
@@ -429,15 +426,20 @@ class _Importing:
         before = self._versions.put(digest(claim.source, claim.event.id), version)
         if self._said.put(_number(claim.id)) is not None:
             return _Decision(None)  # an equal row of this file
-        decision = in_log.compare(claim, self._added, self._release)
+        decision = in_log.compare(claim, self._is_of_file, self._added, self._release)
         status = decision.status
         if status in ("new", "changed", "again") and before is not None:
             decision = attrs.evolve(decision, status="again" if before == version else "changed")
         elif status == "new" and self._source is not None:
             self._contents.put(_content(claim.event))
-        if decision.said is not None:
+        if decision.said is not None and decision.said is not claim:
             self._added.put(_number(decision.said.id))
         return decision
+
+    def _is_of_file(self, number: int) -> bool:
+        """Whether an entry says what a row of this file says, which no other row replaces."""
+        known = number in self._said or number in self._added
+        return known or (self._memory is not None and number in self._memory)
 
     def _count_source(self, said: Said) -> None:
         self._rows_of_source += said.report.source == self._source
@@ -587,13 +589,16 @@ class _Held:
         return [self._entries[one] for one in new if one in self._entries]
 
     def compare(  # noqa: C901 - one rule after the other
-        self, claim: Claim, added: DigestMap, release: Report | None
+        self,
+        claim: Claim,
+        of_file: Callable[[int], bool],
+        added: DigestMap,
+        release: Report | None,
     ) -> _Decision:
         """Return what a claim is to the log, and the claim to append for it, by the rules above."""
         if not self._about[claim.event.id]:
             return _Decision("new", claim)
         if self._simple(claim):
-            added.put(_number(claim.id))  # no other row of the file replaces it
             return _Decision(None)
         said = self._gathered(claim)
         mine = [one for one in said if isinstance(one, Claim) and _of_same(one, claim)]
@@ -611,14 +616,19 @@ class _Held:
             stands = [one for one in equal if one.id in still and one.id not in self._replaced]
             if stands:
                 for one in stands:
-                    added.put(_number(one.id))
+                    if one.id != claim.id:
+                        added.put(_number(one.id))
                 return _Decision(None)
             voids = named({one.id: one.target for one in said if isinstance(one, Void)}, ())
             if any(one.id in voids.voided for one in equal):
                 return _Decision("withheld")
             if overruled:
                 return _Decision(None)
-        replaced = [one.id for one in mine if one.id not in later and _number(one.id) not in added]
+        replaced = [
+            one.id
+            for one in mine
+            if one.id not in later and (one.id == claim.id or not of_file(_number(one.id)))
+        ]
         replaced += [
             one.id
             for one in retractions

@@ -53,6 +53,8 @@ _DAYS = (
     "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%Y", "%m.%Y", "%Y/%m", "%Y %B %d",
 )  # fmt: skip
 _ROWS = 200
+_LOOKED_AT = 20_000  # rows behind the first that are read to take some
+_TRIED = 1000
 _ENCODINGS = ("utf-8", "cp1251", "cp1252")
 _SIGNS = ".,"
 _CONSTANT = "our desk"
@@ -197,7 +199,10 @@ class _Proposal:
 
     def _tell_apart(self) -> None:
         """Let a summary have what tells rows apart that would otherwise be one event."""
-        if "id" in self._found or not self._cells:
+        times = [self._at[name] for key, name in self._found.items()
+                 if key.split(".")[0] == "when" and isinstance(name, str)]  # fmt: skip
+        rows = [row for row in self._cells if any(row[place].strip() for place in times)]
+        if "id" in self._found or not rows:
             return
         used = [self._at[one] for name in self._found.values()
                 for one in ([name] if isinstance(name, str) else name)]  # fmt: skip
@@ -208,9 +213,9 @@ class _Proposal:
 
         def kinds_of(*more: int) -> int:
             places = [*used, *(self._at[one] for one in added), *more]
-            return len({tuple(row[place] for place in places) for row in self._cells})
+            return len({tuple(row[place] for place in places) for row in rows})
 
-        while free and len(added) < 3 and (now := kinds_of()) < len(self._cells):  # noqa: PLR2004 - enough
+        while free and len(added) < 3 and (now := kinds_of()) < len(rows):  # noqa: PLR2004 - enough
             best = max(free, key=lambda one: kinds_of(self._at[one.name]))
             if kinds_of(self._at[best.name]) == now:
                 break
@@ -296,8 +301,8 @@ class _Proposal:
                 if key in found:
                     self._free(key)
         self._site()
-        levels = ("place.country", "place.region", "place.district", "place.name", "place.site")
-        path = [found.pop(key) for key in levels if key in found]
+        levels = ("country", "region", "state", "district", "name", "site")
+        path = [found.pop(f"place.{key}") for key in levels if f"place.{key}" in found]
         names = [one for one in path if isinstance(one, str)]
         for column in self._columns:
             pairs = column.name not in self._taken and column.values
@@ -508,7 +513,15 @@ _FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "when.to": _dated,
     "published": _dated,
     **dict.fromkeys(
-        ("place.name", "place.site", "place.district", "place.region", "place.country"), _lettered
+        (
+            "place.name",
+            "place.site",
+            "place.district",
+            "place.state",
+            "place.region",
+            "place.country",
+        ),
+        _lettered,
     ),
     "place.latitude": _degrees(90),
     "place.longitude": _degrees(180),
@@ -597,7 +610,7 @@ def _reads(value: str, form: str) -> bool:
 def guess_sheet(
     file: Lines, *, name: str = "", encoding: str | None = None, sheet: str | None = None
 ) -> str:
-    """Return a mapping for a file, with what its own dry run over two hundred rows gave.
+    """Return a mapping for a file, with what its own dry run over a thousand rows gave.
 
     The file is read as a whole where it is bytes. Its encoding, unless given, is found among UTF-8,
     UTF-16, cp1251 and cp1252 and written into the mapping. Raises ``ImporterError`` for what is no
@@ -617,14 +630,14 @@ def guess_sheet(
     reader = TableReader(
         _lines(content), encoding=found, delimiter=None, sheet=sheet, doubled=True, header=header
     )
-    rows = [row for row in islice(reader, _ROWS) if not row.is_tags()]
+    rows = [row for row in _spread(reader) if not row.is_tags()]
     if _is_row(reader.header, rows):
         notes.append(
             f'header = "?"  # {", ".join(reader.header):.60}: is this a row like the others? Then '
             "0, and columns are called by their numbers; else the number of the row with names"
         )
         reader = TableReader(_lines(content), encoding=found, delimiter=None, sheet=sheet, header=0)
-        rows = list(islice(reader, _ROWS))
+        rows = _spread(reader)
     text = guess(reader.header, [row.cells for row in rows], name=name)
     extra = [*([] if found == "utf-8" else [f"encoding = {_text(found)}"]), *notes]
     short = [row for row in rows if 1 < len(row.cells) < len(reader.header)]
@@ -634,7 +647,15 @@ def guess_sheet(
             "taken as empty"
         )
     text = "\n".join([*extra, text]) if extra else text
-    return text + _dry_run(text, content, len(rows))
+    return text + _dry_run(text, content)
+
+
+def _spread(reader: TableReader) -> list[TableRow]:
+    """The first hundred rows, and a hundred of those behind them: sheets change as they grow."""
+    first = list(islice(reader, _ROWS // 2))
+    behind = list(islice(reader, _LOOKED_AT))
+    step = max(2 * len(behind) // _ROWS, 1)
+    return first + behind[::step][: _ROWS // 2] if len(behind) > _ROWS // 2 else first + behind
 
 
 def _filled_sheets(content: bytes) -> list[str]:
@@ -667,10 +688,12 @@ def _is_row(header: Sequence[str], rows: Sequence[TableRow]) -> bool:
     alike = 0
     for name, place in cells:
         under = [row.cells[place].strip() for row in rows if len(row.cells) > place]
-        for reads in (_NUMBER.fullmatch, _NUMERIC.fullmatch, _ISO.fullmatch):
-            if reads(name) and under and all(reads(one) for one in under if one):
-                alike += 1
-                break
+        given = [one for one in under if one]
+        dates = any(reads(name) and given and all(map(reads, given))
+                    for reads in (_NUMERIC.fullmatch, _ISO.fullmatch))  # fmt: skip
+        if dates:
+            return True
+        alike += bool(_NUMBER.fullmatch(name) and given and all(map(_NUMBER.fullmatch, given)))
     return bool(rows) and alike * 2 >= max(len(cells), 1)
 
 
@@ -721,10 +744,10 @@ def _header_row(content: bytes, encoding: str, sheet: str | None) -> int | None:
     return None
 
 
-def _dry_run(text: str, content: bytes, rows: int) -> str:
+def _dry_run(text: str, content: bytes) -> str:
     """What became of the rows, as comments at the end of the mapping."""
     try:
-        outcomes = list(islice(table(_lines(content), text), rows))
+        outcomes = list(islice(table(_lines(content), text), _TRIED))
     except ImporterError as error:
         return f"\n# tried on the file: {_comment(str(error))}\n"
     came = sum(isinstance(one, Accepted) for one in outcomes)

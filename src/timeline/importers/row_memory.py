@@ -19,6 +19,7 @@ from contextlib import suppress
 from hashlib import blake2b, sha256
 
 from timeline.errors import ConflictError, StoreError
+from timeline.importers.digest_map import DigestMap
 from timeline.importers.event_index import EventIndex
 from timeline.stores.base import EventStore
 from timeline.stores.features import snapshot_store
@@ -66,27 +67,45 @@ class RowMemory:
         self._chunks: set[str] = set()
         self._next = 0
         self._reach = _NEAR
-        self._misses = 0
+        self._same = True  # so far the rows are those before, in their order: none is kept twice
         self._new = (array("Q"), array("Q"), array("Q"))
+        self._of_file = DigestMap()
+        self._seen = 0
         self._load()
 
-    def find(self, digest: int) -> int | None:
-        """Return 64 bits of the id of the entry that has a row's claim, if that is as it was.
+    def __contains__(self, entry: int) -> bool:
+        """Whether an entry is that of a row of this file, by 64 bits of its id."""
+        entries = self._entries[: self._next] if self._same else self._new[1]
+        while self._seen < len(entries):
+            self._of_file.put(entries[self._seen] or 1)
+            self._seen += 1
+        return (entry or 1) in self._of_file
 
-        None where the row is new, or something else was said of its event or its entry since.
-        """
+    def find(self, digest: int) -> bool:
+        """Whether the log has what a row says, and nothing else was said of its event since."""
         at = self._place(digest)
         if at is None:
-            self._misses += 1
-            return None
+            self._differ()
+            return False
         entry, place = self._entries[at], self._places[at]
         if self._index.upto != self._upto and not self._index.alone(
             place >> 32, place & _LOW, entry & _LOW
         ):
-            self._misses += 1
-            return None
-        self._keep(digest, entry, place)
-        return entry
+            self._differ(at)
+            return False
+        if not self._same:
+            self.add(digest, entry, place >> 32, place & _LOW)
+        return True
+
+    def _differ(self, passed: int | None = None) -> None:
+        """Begin to keep the rows of a file that isn't the one before in its order."""
+        if self._same:
+            self._same = False
+            many = self._next if passed is None else passed
+            self._new[0].frombytes(self._digests[: many * _WIDE])
+            self._new = (
+                _little(self._new[0]), self._entries[:many], self._places[:many]
+            )  # fmt: skip
 
     def _place(self, digest: int) -> int | None:
         wanted = digest.to_bytes(_WIDE, "little")
@@ -94,6 +113,7 @@ class RowMemory:
         if self._digests.startswith(wanted, start):
             self._next += 1
             return self._next - 1
+        self._differ()
         end = start + self._reach * _WIDE
         at = self._digests.find(wanted, start, end)
         while at % _WIDE and at >= 0:
@@ -107,9 +127,8 @@ class RowMemory:
 
     def add(self, digest: int, entry: int, event: int, position: int) -> None:
         """Take in a row whose claim stands at a position, alone of its event or with its like."""
-        self._keep(digest, entry, event << 32 | position)
-
-    def _keep(self, *numbers: int) -> None:
+        self._differ()
+        numbers = (digest, entry, event << 32 | position)
         for column, number in zip(self._new, numbers, strict=True):
             column.append(number)
 
@@ -139,8 +158,7 @@ class RowMemory:
     def save(self) -> None:
         """Store the rows of the file that was read, unless they are few or those of before."""
         rows = len(self._new[0])
-        same = not self._misses and rows == len(self._entries) and self._upto == self._index.upto
-        if rows < _FEWEST or same:
+        if rows < _FEWEST or self._same:
             return
         chunks: dict[str, bytes | None] = dict.fromkeys(self._chunks)
         for start in range(0, rows, _CHUNK):
