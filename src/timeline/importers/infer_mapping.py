@@ -53,7 +53,7 @@ _DAYS = (
     "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%Y", "%m.%Y", "%Y/%m", "%Y %B %d",
 )  # fmt: skip
 _ROWS = 200
-_LOOKED_AT = 20_000  # rows behind the first that are read to take some
+_LOOKED_AT = 20_000  # rows that are read to take some of them, and to see which are alike
 _TRIED = 1000
 _ENCODINGS = ("utf-8", "cp1251", "cp1252")
 _SIGNS = ".,"
@@ -79,8 +79,15 @@ def guess(header: Iterable[str], rows: Iterable[Sequence[str]] = (), *, name: st
     """
     if isinstance(header, str):
         raise ImporterError(f"a header is the names of columns in a list, not one text, {header!r}")
-    names = [str(one).encode("utf-8", "replace").decode().strip() for one in header]
     first = list(islice(rows, _ROWS))
+    return _proposed(header, first, name, first)
+
+
+def _proposed(
+    header: Iterable[str], first: list[Sequence[str]], name: str, seen: list[Sequence[str]]
+) -> str:
+    """The mapping that some rows show, and more of them where rows are to be told apart."""
+    names = [str(one).encode("utf-8", "replace").decode().strip() for one in header]
     columns = _columns(names, first)
     broken = {
         one.plain for one in columns
@@ -95,7 +102,7 @@ def guess(header: Iterable[str], rows: Iterable[Sequence[str]] = (), *, name: st
         for form, (what, needed) in _OWN.items()
         if plain >= set(needed.split("|"))
     ]
-    return "".join(notes) + _Proposal(columns, name, names, first).text()
+    return "".join(notes) + _Proposal(columns, name, names, seen).text()
 
 
 def _columns(names: list[str], rows: list[Sequence[str]]) -> list[_Column]:
@@ -630,15 +637,18 @@ def guess_sheet(
     reader = TableReader(
         _lines(content), encoding=found, delimiter=None, sheet=sheet, doubled=True, header=header
     )
-    rows = [row for row in _spread(reader) if not row.is_tags()]
+    seen = [row for row in islice(reader, _LOOKED_AT) if not row.is_tags()]
+    rows = _spread(seen)
     if _is_row(reader.header, rows):
         notes.append(
             f'header = "?"  # {", ".join(reader.header):.60}: is this a row like the others? Then '
             "0, and columns are called by their numbers; else the number of the row with names"
         )
         reader = TableReader(_lines(content), encoding=found, delimiter=None, sheet=sheet, header=0)
-        rows = _spread(reader)
-    text = guess(reader.header, [row.cells for row in rows], name=name)
+        seen = list(islice(reader, _LOOKED_AT))
+        rows = _spread(seen)
+    cells = [[row.cells for row in some] for some in (rows, seen)]
+    text = _proposed(reader.header, cells[0], name, cells[1])
     extra = [*([] if found == "utf-8" else [f"encoding = {_text(found)}"]), *notes]
     short = [row for row in rows if 1 < len(row.cells) < len(reader.header)]
     if short:
@@ -650,12 +660,11 @@ def guess_sheet(
     return text + _dry_run(text, content)
 
 
-def _spread(reader: TableReader) -> list[TableRow]:
+def _spread(rows: list[TableRow]) -> list[TableRow]:
     """The first hundred rows, and a hundred of those behind them: sheets change as they grow."""
-    first = list(islice(reader, _ROWS // 2))
-    behind = list(islice(reader, _LOOKED_AT))
+    first, behind = rows[: _ROWS // 2], rows[_ROWS // 2 :]
     step = max(2 * len(behind) // _ROWS, 1)
-    return first + behind[::step][: _ROWS // 2] if len(behind) > _ROWS // 2 else first + behind
+    return first + behind[::step][: _ROWS // 2]
 
 
 def _filled_sheets(content: bytes) -> list[str]:
