@@ -144,6 +144,7 @@ def test_an_answer_has_its_reasons(war: str, capsys: pytest.CaptureFixture[str])
         (("why", war, "control"), "<b>Izium</b>"),
         (("why", war, "control", "Izium"), "<b>Izium</b>"),
         (("changes", war, "control", "--between", "#0", "now"), "<del>no answer</del>"),
+        (("changes", war, "chronology", "--between", "#0", "now"), "<del>no answer</del>"),
     ):
         run(*what, "--page", "page.html")
         assert told in Path("page.html").read_text("utf-8")

@@ -41,7 +41,7 @@ class _AnyOrder(argparse.ArgumentParser):
             self._mixing = False
 
 
-_PROJECTION = "control, casualties, statements, or module:Name, a class derived from Projection"
+_PROJECTION = "control, casualties, chronology, statements, or module:Name, a Projection of yours"
 
 
 class _Commands:

@@ -38,6 +38,7 @@ from timeline.time_parsing import when
 from timeline.views.casualties import Casualties
 from timeline.views.chronology import Chronology
 from timeline.views.control import Control
+from timeline.views.each_event import EachEvent
 from timeline.views.statements import Statements
 from timeline.why import Reasons, footnote
 from timeline.why_bundle import Bundle
@@ -53,7 +54,12 @@ __all__ = [
     "why",
 ]
 
-_OWN = {"casualties": Casualties, "control": Control, "statements": Statements}
+_OWN: dict[str, type[Projection[Any]]] = {
+    "casualties": Casualties,
+    "chronology": EachEvent,
+    "control": Control,
+    "statements": Statements,
+}
 
 _ACCOUNT = ("when", "what", "sources", "disputes", "denied_by", "id")
 _ENTRY = ("position", "recorded", "form", "source", "stance", "event_id", "what", "id")
