@@ -30,6 +30,16 @@ def test_an_answer_is_checked_without_the_log() -> None:
     assert [entry.position for entry in checked.entries] == [3]
     assert checked.origin == "example.org/war"
     assert str(Bundle.read(text)) == text
+    with izium() as log:
+        signed = str(log.checkpoint(SECRET))
+        for why in (
+            log.why(Control(), "Izium", at="2022-09-11"),
+            log.keep(Control()).why("Izium", at="2022-09-11"),
+        ):
+            mine = why.bundle(checkpoint=signed)
+            assert mine.check(Control(), key=SECRET.public).answer == "Ukraine"
+        with pytest.raises(LogError, match="no log that could prove them"):
+            log.as_of().why(Control(), "Izium").bundle()
 
 
 def test_what_was_changed_is_refused() -> None:

@@ -171,7 +171,8 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         the rest, see ``Kept.why``. Raises ``LogError`` for a key of a projection that has none.
         """
         most = checked_most(most)
-        if among is None or key is None or powers_of(projection).key is None:
+        kept = among is not None and among.position >= self.position
+        if not kept or among is None or key is None or powers_of(projection).key is None:
             parts = self.part_answers(projection, key, question)
             return explain(self._read_for(projection), parts, most=most)
         names = among.names(self.position, self.published, self.trust)

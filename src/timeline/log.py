@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, cast, overload
 from weakref import WeakSet
 
+import attrs
+
 from timeline.accounts import Account, Entry
 from timeline.as_of import View, position_known
 from timeline.calendar_math import as_datetime, micros
@@ -25,8 +27,10 @@ from timeline.erasure import Erasure, Redactable, place, redact
 from timeline.errors import ConflictError, LogError, StoreError, TimelineError
 from timeline.events import Event
 from timeline.folding import replay
+from timeline.folding.bearing import KeptBearing
 from timeline.folding.incremental import IncrementalView
 from timeline.folding.kept_projection import Keeping, Kept
+from timeline.folding.part_answers import PartAnswers
 from timeline.integrity import Audit, Rescue, audit, rescue, row_checker
 from timeline.linking import Contradiction, StandingLink
 from timeline.merge_provenance import Elsewhere
@@ -483,17 +487,29 @@ class Log(HtmlRepr, shows="summary"):
         return self.as_of(**cut).ask(projection, **ask)
 
     def why(
-        self, projection: Any, key: Any = None, *, most: int = MOST, **question: Unpack[Question]
+        self,
+        projection: Any,
+        key: Any = None,
+        *,
+        most: int = MOST,
+        among: KeptBearing | None = None,
+        **question: Unpack[Question],
     ) -> Why:
         """Return what an answer rests on: a smallest set of entries that alone give it.
 
         ``key`` is that of the answer meant, any name of a place; left out, the whole answer is.
         ``most`` is how many folds of 1,000 accounts finding them may cost, and finding the pivotal
-        ones as many again; the rest as ``accounts``. Raises ``LogError`` for a key where there are
-        none.
+        ones as many again; ``among`` is given by ``Kept.why``, and the rest is as ``accounts``.
+        Raises ``LogError`` for a key where there are none.
         """
         cut, ask = parts_of(question)
-        return self.as_of(**cut).why(projection, key, most=most, **ask)
+        view = self.as_of(**cut)
+        found = view.why(projection, key, most=most, among=among, **ask)
+
+        def bundled(checkpoint: Checkpoint | str | None) -> Bundle:
+            return self._bundle(view, found, view.part_answers(projection, key, ask), checkpoint)
+
+        return attrs.evolve(found, bundled=bundled)
 
     def reasons(
         self, projection: Any, *, most: int = MOST, **question: Unpack[Question]
@@ -519,14 +535,16 @@ class Log(HtmlRepr, shows="summary"):
         the signed one that the proofs lead to; other arguments as ``why``. Raises ``LogError``
         where trust is a rule, or the key no text: neither can be written down.
         """
-        cut, ask = parts_of(question)
-        view = self.as_of(**cut)
-        if callable(view.trust) or not (key is None or isinstance(key, str | Place)):
+        bundle: Bundle = self.why(projection, key, **question).bundle(checkpoint=checkpoint)
+        return bundle
+
+    def _bundle(
+        self, view: View, found: Why, parts: PartAnswers, checkpoint: Checkpoint | str | None
+    ) -> Bundle:
+        if callable(view.trust) or not (found.key is None or isinstance(found.key, str)):
             raise LogError("a bundle holds a key that is a text, and trust that is a list")
-        found = view.why(projection, key, **ask)
         if not found.entries:
             raise LogError(f"this answer of {found.projection} rests on no entry to be proved")
-        parts = view.part_answers(projection, key, ask)
         said = said_of(found.entries)
         return Bundle(
             projection=found.projection,

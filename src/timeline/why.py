@@ -86,6 +86,17 @@ class Why(HtmlRepr, shows="answer entries pivotal smallest minimal", short="{wor
     smallest: bool
     minimal: bool
     untried: int = 0
+    bundled: Callable[[Any], Any] | None = attrs.field(default=None, eq=False)
+    """Makes the bundle, where a log answered."""
+
+    def bundle(self, *, checkpoint: Any = None) -> Any:
+        """Return the answer with the proofs of its entries; see ``log.bundle``.
+
+        Raises ``LogError`` for reasons that no log gave.
+        """
+        if self.bundled is None:
+            raise LogError("these reasons are of no log that could prove them; ask log.why")
+        return self.bundled(checkpoint)
 
     def __str__(self) -> str:
         subject = self.projection if self.key is None else f"{self.projection} of {self.key}"
@@ -127,6 +138,8 @@ class Why(HtmlRepr, shows="answer entries pivotal smallest minimal", short="{wor
                 "answer": None if self.answer is None else str(self.answer),
                 "position": position,
                 "recorded": entry.recorded.isoformat(),
+                "source": _source_of(entry),
+                "quote": _quote_of(entry),
                 "entry": footnote(entry),
                 "needed": position in needed,
                 "pivotal": position in pivotal,
@@ -139,10 +152,19 @@ def _entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count} entries"
 
 
+def _source_of(entry: Entry) -> str | None:
+    said = entry.statement
+    return said.report.source if isinstance(said, Claim | LinkClaim | Retraction) else None
+
+
+def _quote_of(entry: Entry) -> str | None:
+    said = entry.statement
+    return said.quote if isinstance(said, Claim | LinkClaim) else None
+
+
 def footnote(entry: Entry) -> str:
     """Return an entry in a line: who said what in which words, and where it stands in the log."""
-    said = entry.statement
-    quote = said.quote if isinstance(said, Claim | LinkClaim) else None
+    said, quote = entry.statement, _quote_of(entry)
     words = f": “{quote}”" if quote else ""
     text = said.summary() if isinstance(said, HtmlRepr) else str(said)
     return f"{text}{words} (entry {entry.position})"

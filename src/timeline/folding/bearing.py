@@ -107,6 +107,11 @@ class KeptBearing:
         self._fold = fold
 
     @property
+    def position(self) -> int:
+        """How far it has read."""
+        return self._fold.position
+
+    @property
     def dependencies(self) -> DependencyIndex:
         """See ``SaidAbout``."""
         return self._fold.dependencies

@@ -68,11 +68,6 @@ class _View(Protocol):
         """Return an answer by places as one that knows their names, any other as it is."""
         ...
 
-    @property
-    def why(self) -> Callable[..., Any]:
-        """Return what an answer rests on."""
-        ...
-
 
 class Viewed(Protocol):
     """What a kept projection needs of its log."""
@@ -84,6 +79,11 @@ class Viewed(Protocol):
 
     def as_of(self, **cut: Unpack[Cut]) -> _View:
         """Return a view of it."""
+        ...
+
+    @property
+    def why(self) -> Callable[..., Any]:
+        """Return what an answer rests on."""
         ...
 
     @property
@@ -198,15 +198,10 @@ class Kept(Generic[A]):
 
         Of the log, only what bears on the key is read.
         """
-        most = {name: question.pop(name) for name in ("most",) if name in question}
-        cut, rest = parts_of(cast("Question", question))
         with self._lock:
             self.catch_up()
-            view = self._log.as_of(**cut)
-            if view.position > self._fold.position:  # the log learned more meanwhile
-                self.catch_up(upto=view.position)
             among = KeptBearing(self._fold)
-            return view.why(self._projection, key, among=among, **most, **rest)
+            return self._log.why(self._projection, key, among=among, **question)
 
     def changes(self, **question: Any) -> Any:
         """Return what differs between two questions; arguments as ``log.changes``.
