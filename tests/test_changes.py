@@ -95,7 +95,7 @@ def test_none_as_an_answer_is_not_the_lack_of_one() -> None:
 @pytest.mark.parametrize(
     "projection", [LastByPlace(), Control(), Once()], ids=lambda one: type(one).__name__
 )
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_is_kept_gives_the_same_changes(projection: Any, data: st.DataObject) -> None:
     said = data.draw(linked())

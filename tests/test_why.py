@@ -46,7 +46,7 @@ EIGHT = linked(strategies.histories(Attack, TerritorialChange, max_size=6))
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: type(one).__name__)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(said=EIGHT, at=st.sampled_from([None, "2022-09-05"]))
 def test_entries_are_the_fewest_that_give_the_answer(
     projection: Any, said: list[Any], at: str | None
@@ -74,7 +74,7 @@ def test_entries_are_the_fewest_that_give_the_answer(
 @pytest.mark.parametrize(
     "projection", [LastByPlace(), Control()], ids=lambda one: type(one).__name__
 )
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(said=EIGHT)
 def test_one_key_rests_on_the_fewest_too(projection: Any, said: list[Any]) -> None:
     with Log() as log:
@@ -206,7 +206,7 @@ def test_what_is_distrusted_gives_another_answer() -> None:
 @pytest.mark.parametrize(
     "projection", [LastByPlace(), Control()], ids=lambda one: type(one).__name__
 )
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_is_kept_gives_the_same_reasons(projection: Any, data: st.DataObject) -> None:
     said = data.draw(linked())
@@ -234,7 +234,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(changes=CHANGES, at=st.sampled_from([None, "2022-09-05"]), more=HISTORIES)
 def test_of_many_accounts_only_those_that_matter_are_read(
     changes: list[Any], at: str | None, more: list[Any]

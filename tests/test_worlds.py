@@ -72,7 +72,7 @@ ATTACKS = st.builds(
 @pytest.mark.parametrize(
     "projection", [Wounded(), LastAttacker()], ids=lambda one: type(one).__name__
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     attacks=st.lists(ATTACKS, max_size=6),
     links=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=3),
