@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,12 +30,17 @@ from timeline import (
     Claim,
     Control,
     Count,
+    Event,
     Log,
+    Projection,
     Report,
     SamePlace,
     TerritorialChange,
     Void,
     between,
+    event,
+    on,
+    when,
 )
 from timeline.errors import LogError
 from timeline.folding import bearing
@@ -244,8 +250,8 @@ def test_of_many_accounts_only_those_that_matter_are_read(
     with pytest.MonkeyPatch.context() as patch, small_leaves(), Log() as log:
         patch.setattr(bearing, "MANY", 1)
         for number, (day, days, to) in enumerate(changes):
-            when = between(f"2022-09-0{day}", f"2022-09-{day + days:02}")
-            change = TerritorialChange(id=f"c:{number}", when=when, place="Izium", to=to)
+            time = between(f"2022-09-0{day}", f"2022-09-{day + days:02}")
+            change = TerritorialChange(id=f"c:{number}", when=time, place="Izium", to=to)
             log.append(report.says(change))
         log.append(*more)
         mine: Any = log.keep(Control()).why("Izium", **question)
@@ -274,3 +280,35 @@ def test_a_version_of_another_kind_has_no_place() -> None:
         why = log.why(Control(), "Izium")
         assert [entry.position for entry in why.entries] == [1, 2]
         assert log.keep(Control()).why("Izium") == why
+
+
+@event("flood/1")
+class Flood(Event):
+    """A kind of one's own, of which the log needn't know."""
+
+    river: str
+
+
+class Floods(Projection[int]):
+    start = 0
+
+    def key(self, flood: Flood) -> str:
+        return flood.river
+
+    @on(Flood)
+    def add(self, count: int, _: Flood) -> int:
+        return count + 1
+
+
+def test_kinds_of_ones_own_are_read_by_whoever_handles_them(tmp_path: Path) -> None:
+    with Log(tmp_path / "war.db") as log:
+        log.append(Report("One").says(Flood(when=when("2022-09-01"), river="Oskil")))
+    with Log(tmp_path / "war.db") as log:
+        why = log.why(Floods(), "Oskil")
+        assert isinstance(why.entries[0].statement, Claim)
+        assert isinstance(why.entries[0].statement.event, Flood)
+        kept = log.keep(Floods())
+        assert kept.why("Oskil") == why
+        changed = kept.changes(between=(0, 1))
+        assert changed == log.changes(Floods(), between=(0, 1))
+        assert log.reasons(Floods())["Oskil"] == why

@@ -179,7 +179,7 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         parts = self.part_answers(projection, key, question, names=names)
         found = among.settled(parts, self.position)
         said, settled = (among.on(parts.key, self.position), None) if found is None else found
-        return explained(said, parts, self._entries_at, most=most, settled=settled)
+        return explained(said, parts, self._entries_at(projection), most=most, settled=settled)
 
     def reasons(self, projection: Any, *, most: int = MOST, **question: Unpack[Asked]) -> Reasons:
         """Return what each answer rests on, by key, and what it would be without one source.
@@ -189,10 +189,15 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         parts = self.part_answers(projection, None, question)
         return explain_each(self._read_for(projection), parts, most=checked_most(most))
 
-    def _entries_at(self, positions: Iterable[int]) -> list[Entry]:
-        """The entries at some positions, in order of arrival."""
-        rows = self.reader.store.get_by_position(positions)
-        return [self.reader.entry(row) for _, row in sorted(rows.items())]
+    def _entries_at(self, projection: Projection[Any]) -> Callable[[Iterable[int]], list[Entry]]:
+        """What gives the entries at some positions, with the kinds read that are handled."""
+        reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
+
+        def entries(positions: Iterable[int]) -> list[Entry]:
+            rows = reader.store.get_by_position(positions)
+            return [reader.entry(row) for _, row in sorted(rows.items())]
+
+        return entries
 
     def depends_on(
         self, projection: Any, key: Any = None, **question: Unpack[Asked]
@@ -256,7 +261,9 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         if among is not None and between is None and self._kept_by(among, earlier):
             with among.lock:
                 kept = KeptBetween(among, earlier.position, self.position)
-                found = compare_kept(parts, kept, self._entries_at, earlier.position, most=most)
+                found = compare_kept(
+                    parts, kept, self._entries_at(projection), earlier.position, most=most
+                )
                 return attrs.evolve(found, redacted=self._redacted_since(earlier))
         before = {entry.position: entry for entry in earlier._read_for(projection)}
         after = {entry.position: entry for entry in self._read_for(projection)}
