@@ -67,6 +67,7 @@ def test_optional_powers_switch_their_laws_on() -> None:
 
     assert left_out(Wounded) == {
         "a_sharper_time_only_narrows",
+        "essence_goes_by_the_answer",
         "keys_are_independent",
         "merging_is_folding",
         "compaction_preserves_answers",

@@ -840,6 +840,21 @@ class AlwaysEqual(Projection[tuple[str, ...]]):
         return True
 
 
+class Counting(Projection[int]):
+    """The toll, with an essence that counts how often anybody asked."""
+
+    start = 0
+    asked = 0
+
+    @on(Attack)
+    def add(self, total: int, attack: Attack) -> int:
+        return total + attack.killed.best
+
+    def essence(self, answer: int) -> tuple[int, int]:
+        type(self).asked += 1
+        return answer, self.asked
+
+
 class Callback(Projection[int]):
     """The toll, as a function that gives it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faulty.field import AlwaysEqual, Narrowest, SortedHolders, SourceOfId
+from tests.faulty.field import AlwaysEqual, Counting, Narrowest, SortedHolders, SourceOfId
 from tests.faulty.impure import IMPURE
 from tests.faulty.linking import LINKING
 from tests.faulty.overreaching import OVERREACHING
@@ -21,6 +21,7 @@ FAULTY_PROJECTIONS = {
     **LINKING,
     **VERSIONS,
     AlwaysEqual: "equal_is_an_equivalence",
+    Counting: "essence_goes_by_the_answer",
     SortedHolders: "an_unknown_order_is_never_guessed",
     Narrowest: "a_wider_count_only_widens",
     SourceOfId: "ids_are_only_names",

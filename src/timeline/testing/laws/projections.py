@@ -26,7 +26,11 @@ from timeline.testing.laws.purity_laws import (
     steps_are_pure,
     unknown_kinds_are_ignored,
 )
-from timeline.testing.laws.totality_laws import equal_is_an_equivalence, handlers_accept_every_event
+from timeline.testing.laws.totality_laws import (
+    equal_is_an_equivalence,
+    essence_goes_by_the_answer,
+    handlers_accept_every_event,
+)
 from timeline.testing.laws.uncertainty_laws import (
     a_sharper_time_only_narrows,
     a_wider_count_only_widens,
@@ -42,6 +46,7 @@ LAWS: tuple[Law[Subject], ...] = (
     steps_are_pure,
     handlers_accept_every_event,
     equal_is_an_equivalence,
+    essence_goes_by_the_answer,
     results_are_pure,
     same_events_same_answer,
     same_answer_in_every_process,

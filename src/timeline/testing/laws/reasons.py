@@ -38,6 +38,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
         "compaction_preserves_answers",
         "kept_equals_replayed",
     ),
+    "essence_goes_by_the_answer": _IMPURE,
     "no_answer_from_an_order_nobody_knows": _IMPURE,
     "an_unknown_order_is_never_guessed": (*_IMPURE, "no_answer_from_an_order_nobody_knows"),
     "versions_nobody_ordered_lie_side_by_side": (*_FOLD, "a_wider_count_only_widens"),
@@ -84,6 +85,7 @@ REASONS: Mapping[str, str] = {
     "handlers_accept_every_event": "One event that a source leaves incomplete would take every "
     "answer with it.",
     "equal_is_an_equivalence": "What can't tell two answers apart holds no law, and breaks none.",
+    "essence_goes_by_the_answer": "Else a reason is found for a change that nobody can see.",
     "an_unknown_order_is_never_guessed": "Whoever sorts by the bounds of times reads out of them "
     "what no source has said.",
     "versions_nobody_ordered_lie_side_by_side": "Which of two versions came last is an invention "

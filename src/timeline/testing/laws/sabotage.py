@@ -28,6 +28,7 @@ __all__ = [
     "keeps_the_second",
     "leaks",
     "needs_every_field",
+    "never_the_same_essence",
     "reads_bounds",
     "remembers",
     "shows_the_last_id",
@@ -174,6 +175,11 @@ def keeps_the_second(subject: Subject) -> Subject:
 def compacts_to_nothing(subject: Subject) -> Subject:
     """What is compacted is the start."""
     return _changed(subject, compact=lambda _: subject.make().start)
+
+
+def never_the_same_essence(subject: Subject) -> Subject:
+    """An essence that is another one each time."""
+    return _changed(subject, essence=lambda _: object())
 
 
 def needs_every_field(subject: Subject) -> Subject:

@@ -18,7 +18,11 @@ from timeline.testing.laws.base import Finding, Subject, law
 from timeline.testing.laws.question_choices import question
 from timeline.testing.report_text import Worded, text
 
-__all__ = ["equal_is_an_equivalence", "handlers_accept_every_event"]
+__all__ = [
+    "equal_is_an_equivalence",
+    "essence_goes_by_the_answer",
+    "handlers_accept_every_event",
+]
 
 _OWN = "/timeline/"
 
@@ -110,6 +114,27 @@ def equal_is_an_equivalence(subject: Subject, choices: Choices) -> None:
         _fail(
             subject, history, {"One": one, "Another": other}, "equal takes all answers for the same"
         )
+
+
+@law(
+    cause="essence goes by what isn't in the answer: a counter, an address, what was asked before",
+    mend="make essence a plain value of parts of the answer, one for all answers that are equal",
+    applies=lambda subject: "it has no essence(answer)" if subject.powers.essence is None else None,
+    twin=sabotage.never_the_same_essence,
+)
+def essence_goes_by_the_answer(subject: Subject, choices: Choices) -> None:
+    """Answers that are equal have one essence, whoever is asked for it and however often."""
+    history = choices.history()
+    asked = question(choices, history)
+    for group in subject.by_key(subject.counted(history, *asked), asked.at).values():
+        one, other = (subject.finish(subject.folded(group), asked.at) for _ in range(2))
+        makers: list[Any] = [subject.make(), subject.make()]
+        first, again = (makers[0].essence(one) for _ in range(2))
+        elsewhere = makers[1].essence(other)
+        if subject.same(one, other) and not (first == again == elsewhere):
+            essences = {"First": first, "Again": again, "Of an equal answer": elsewhere}
+            finding = Finding({"Said": history}, essences, hint="one answer", parting=False)
+            raise essence_goes_by_the_answer.broken(subject.name, finding)
 
 
 def _fail(subject: Subject, history: Any, answers: Mapping[str, Any], hint: str) -> None:
