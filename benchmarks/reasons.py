@@ -46,17 +46,19 @@ def rate(questions: Iterable[Callable[[], Any]]) -> float:
     return len(several) / (perf_counter() - start)
 
 
-def measured(path: Path) -> list[float]:
-    """Return questions a second: why and what changed, kept and not."""
+def measured(path: Path, *, kept_alone: bool = False) -> list[float]:
+    """Return questions a second: why and what changed, of a kept projection and of none."""
     with Log(path) as log:
         kept = log.keep(Control())
         kept.catch_up()
         news: Any = (log.head - _NEWS, log.head)
         kept.why(_TOWNS[0])  # the first looks where each event stands
         whys = [lambda town=town: kept.why(town) for town in _TOWNS * (_KEPT // len(_TOWNS))]
+        found = [rate(whys), rate([lambda: kept.changes(between=news)] * _KEPT)]
+        if kept_alone:
+            return found
         return [
-            rate(whys),
-            rate([lambda: kept.changes(between=news)] * _KEPT),
+            *found,
             rate([lambda: log.why(Control(), _TOWNS[0])]),
             rate([lambda: log.changes(Control(), between=news)]),
         ]
@@ -67,6 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the longest log")
     parser.add_argument("--folder", type=Path, default=Path("build"), help="where logs are kept")
+    parser.add_argument("--kept", action="store_true", help="of a kept projection alone")
     told = parser.parse_args()
     told.folder.mkdir(exist_ok=True)
     print(
@@ -74,7 +77,8 @@ def main() -> None:
     )
     for size in SIZES:
         if size <= told.most:
-            cells = " | ".join(f"{one:,.3g}" for one in measured(made(told.folder, size)))
+            rates = measured(made(told.folder, size), kept_alone=told.kept)
+            cells = " | ".join(f"{one:,.3g}" for one in rates)
             print(f"| {size:,} | {cells} |", flush=True)
 
 
