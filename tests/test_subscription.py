@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -219,3 +220,44 @@ def test_what_is_erased_between_row_and_report_comes_as_redacted() -> None:
         log.append(claim(1))
         news = log.follow(idle=0)
         assert [type(entry.claim) for entry in islice(news, 2)] == [Redacted, Redaction]
+
+
+# ---- without holding up a loop ----
+
+
+def test_a_loop_follows_too(opens: Opens) -> None:
+    log, other = opens(), opens()
+    log.append(claim(1))
+
+    async def two() -> list[object]:
+        found: list[object] = []
+        async for entry in log.follow():
+            found.append(entry.claim)
+            if len(found) == 1:
+                await asyncio.to_thread(other.append, claim(2))
+            else:
+                break
+        return found
+
+    assert asyncio.run(two()) == [claim(1), claim(2)]
+
+
+def test_a_loop_ends_where_nothing_comes_or_it_is_cancelled() -> None:
+    log = Log()
+    log.append(claim(1))
+
+    async def all_there_is() -> list[int]:
+        return [entry.position async for entry in log.follow(idle=0)]
+
+    assert asyncio.run(all_there_is()) == [1]
+
+    async def cancelled() -> bool:
+        news = log.follow(after=1)
+        waiting = asyncio.ensure_future(anext(news))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        return next(news, None) is None
+
+    assert asyncio.run(cancelled())

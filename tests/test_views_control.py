@@ -347,3 +347,13 @@ def test_a_share_costs_no_more_for_those_that_ended_long_before(
     ]
     replay.answer(Control(), resolve(said))
     assert max(weighed[:-1]) <= 3  # the last of them weighs all, for the answer itself
+
+
+def test_answers_by_place_make_a_frame() -> None:
+    pytest.importorskip("pandas", reason="needs pandas: pip install 'timeline-events[pandas]'")
+    log = Log()
+    log.append(Report("One").says(TerritorialChange(when="2022", place="Izium", to="Russia")))
+    held: Any = log.ask(Control())
+    frame = held.to_pandas()
+    assert list(frame["key"]) == ["Izium"]
+    assert list(frame["told"]) == ["Russia"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Flag
 from types import TracebackType
 from typing import Protocol, Self
@@ -35,7 +37,8 @@ class Subscription(Iterator[Entry]):
     Every entry is given once, in the order of positions, whichever thread or process appended it.
     Who stores the position of what it has dealt with, and follows on from there, sees every entry
     at least once, whatever crashes. One thread iterates; ``stop`` may be called by any. It is a
-    context manager and stops at the block's end.
+    context manager and stops at the block's end. ``async for entry in log.follow()`` waits in a
+    thread of its own, and stops when the task is cancelled.
     """
 
     def __init__(self, reader: Reads, *, after: int, idle: float | None) -> None:
@@ -54,6 +57,7 @@ class Subscription(Iterator[Entry]):
         self._idle = idle
         self._stopped = Flag()
         self._rows: Iterator[Record] = iter(())
+        self._waiting: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +87,30 @@ class Subscription(Iterator[Entry]):
             else:
                 self.stop()
         raise StopIteration
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Entry:
+        """Return the next entry once it is there, without holding up the loop."""
+        if self._waiting is None:
+            # One thread for all of it, for a store's rows are read by the thread that began.
+            self._waiting = ThreadPoolExecutor(1, thread_name_prefix="timeline-follow")
+        try:
+            found = await get_running_loop().run_in_executor(self._waiting, next, self, None)
+        except BaseException:
+            self._leave()
+            raise
+        if found is None:
+            self._leave()
+            raise StopAsyncIteration
+        return found
+
+    def _leave(self) -> None:
+        """Stop, and let the thread that waits end by itself."""
+        self.stop()
+        if self._waiting is not None:
+            self._waiting.shutdown(wait=False)
 
     def _more(self) -> bool:
         """Wait for the next entry; False where there is none in time. No clock is asked."""

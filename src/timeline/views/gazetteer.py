@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from timeline.display import HtmlRepr, folded_rows
 from timeline.events import Event
+from timeline.extras import needed
 from timeline.linking import Names, actors_of, places_of
 from timeline.places import Place
 from timeline.projection import powers_of
+from timeline.serialization import to_dicts
 from timeline.text_safety import without_controls
 
 __all__ = ["Gazetteer", "PlaceAnswers", "placed"]
@@ -166,6 +168,14 @@ class PlaceAnswers(Mapping[Any, A]):
             "<table><thead><tr><th>place</th><th>answer</th></tr></thead>"
             f"<tbody>{folded_rows(len(keys), row, columns=2)}</tbody></table>"
         )
+
+    def to_pandas(self) -> Any:
+        """Return a ``pandas.DataFrame``: of each answer its rows, with its ``key`` in front.
+
+        Raises ``MissingExtraError`` without the extra ``pandas``.
+        """
+        pandas = needed("pandas", extra="pandas", what="a pandas frame")
+        return pandas.DataFrame(to_dicts(self))
 
     def within(self, place: Place | str) -> PlaceAnswers[A]:
         """Return the answers for a place and for all that lies in it."""
