@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import inf
 from typing import Any, TypeVar, Unpack, overload
@@ -27,11 +27,12 @@ from timeline.places import Place
 from timeline.progress import Progress
 from timeline.projection import Answering, Keyed, KeyedAnswering, Projection, powers_of
 from timeline.query import Asked, Known, Moment, asked, end_of
-from timeline.resolution import Trust, happened_by
+from timeline.resolution import Reading, Trust, happened_by
 from timeline.stores.base import EventStore, Record
 from timeline.unhandled_kinds import warn_of_unhandled_clashes
 from timeline.views.chronology import Chronology, History
 from timeline.views.gazetteer import Gazetteer, placed
+from timeline.views.series import Every, Series, moments_of, steps_of
 from timeline.why import (
     MOST,
     Reasons,
@@ -105,6 +106,37 @@ class View(HtmlRepr, shows="position published trust", short="as of entry {posit
         stands = self._accounts(reader, tuple(projection.handlers), ask.progress, webs.append)
         answer = replay.answer(projection, stands, at=ask.at, reading=ask.reading)
         return placed(projection, answer, self._gazetteer(*webs))
+
+    def series(
+        self,
+        projection: Any,
+        *,
+        at: Sequence[Moment] | None = None,
+        every: Every | None = None,
+        zone: str = "UTC",
+        reading: Reading = "certain",
+    ) -> Series[Any]:
+        """Return the answers at several moments, by those moments, in one reading of the log.
+
+        ``at`` names them, or ``every`` is ``"day"``, ``"week"``, ``"month"`` or ``"year"``, from
+        the first known time of what the projection takes to the last, in a zone's days. Each answer
+        is that of ``ask`` with its moment. Raises ``LogError`` for neither or both.
+        """
+        if at is not None and every is not None:
+            raise LogError("a series takes its moments as at=[…] or as every='month', not as both")
+        replay.check(projection)
+        reader = self.reader.knowing(kind for kind in projection.handlers if kind.kind)
+        warn_of_unhandled_clashes(projection, reader, self.position)
+        webs: list[Web] = []
+        stands = list(self._accounts(reader, tuple(projection.handlers), None, webs.append))
+        names = webs[0].names if webs else None
+        moments = moments_of(at or ()) if every is None else steps_of(every, stands, zone)
+        answers = {}
+        for name, moment in moments.items():
+            ask = asked(at=moment, reading=reading)
+            answer = replay.answer(projection, stands, at=ask.at, reading=ask.reading)
+            answers[name] = self.placed(projection, answer, names)
+        return Series(answers)
 
     def placed(self, projection: Any, answer: Any, names: Names | None) -> Any:
         """Return an answer by places as one that knows their names, any other as it is.

@@ -41,7 +41,7 @@ from timeline.projection import Answering, Keyed, KeyedAnswering, Projection
 from timeline.proofs import Checkpoint, EntryProof, GrowthProof, SigningKey, making
 from timeline.query import Cut, Known, Moment, Question, end_of, instant, parts_of
 from timeline.redaction_records import Redaction
-from timeline.resolution import Trust, ranking
+from timeline.resolution import Reading, Trust, ranking
 from timeline.stores.base import EventStore, NewRecord, Record
 from timeline.stores.copying import copy
 from timeline.stores.features import is_store
@@ -51,6 +51,7 @@ from timeline.stores.sqlite import SQLiteStore
 from timeline.stores.sqlite_recovery import DamagedFile
 from timeline.subscription import Subscription
 from timeline.views.chronology import Chronology
+from timeline.views.series import Every, Series
 from timeline.why import MOST, Reasons, Why, said_of
 from timeline.why_bundle import Bundle
 from timeline.worlds import MOST as MOST_STATES
@@ -485,6 +486,24 @@ class Log(HtmlRepr, shows="summary"):
         """
         cut, ask = parts_of(question)
         return self.as_of(**cut).ask(projection, **ask)
+
+    def series(
+        self,
+        projection: Any,
+        *,
+        at: Sequence[Moment] | None = None,
+        every: Every | None = None,
+        zone: str = "UTC",
+        reading: Reading = "certain",
+        **cut: Unpack[Cut],
+    ) -> Series[Any]:
+        """Return the answers at several moments, by those moments: ``every="month"``, ``at=[…]``.
+
+        The log is read once. Answers are those of ``ask`` at each; arguments as ``View.series`` and
+        ``as_of``.
+        """
+        view = self.as_of(**cut)
+        return view.series(projection, at=at, every=every, zone=zone, reading=reading)
 
     def why(
         self,
