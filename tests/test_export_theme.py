@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.chronologies import contested
-from timeline import Chronology, Log, Report, TerritorialChange, chronology
+from timeline import Chronology, Log, Place, Report, TerritorialChange, chronology
 from timeline.cli import main
 from timeline.errors import LogError
 from timeline.export import Theme, to_html, to_map, to_map_html, to_svg
@@ -151,3 +151,18 @@ def test_the_shell_reads_a_theme_and_its_logo(tmp_path: Path) -> None:
         given = [command, path, "--theme", str(tmp_path / theme), "-o", str(target)]
         assert main(given) == 0
         assert words in target.read_text("utf-8")
+
+
+def test_the_shell_reads_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, sizes, target = (str(tmp_path / name) for name in ("war.db", "sizes.csv", "map.html"))
+    izium = Place("Izium", latitude=49.2, longitude=37.25)
+    with Log(path) as log:
+        log.append(Report("One").says(TerritorialChange(when="2022", place=izium, to="Russia")))
+    Path(sizes).write_text("place,people\nIzium,45000\n", encoding="utf-8")
+    assert main(["map", path, "--weights", sizes, "-o", target]) == 0
+    found = re.search(r'id="data">(.*?)</script>', Path(target).read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    assert json.loads(found[1])["sites"][0][3] == 45_000
+    Path(sizes).write_text("place,people\nIzium,many\n", encoding="utf-8")
+    assert main(["map", path, "--weights", sizes, "-o", target]) != 0
+    assert "row 2 of the weights is a place and a number" in capsys.readouterr().err

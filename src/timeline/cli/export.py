@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,25 @@ def _theme(name: str | None) -> formats.Theme:
     )
 
 
+def _weights(name: str | None) -> dict[str, float]:
+    """The weights in a file of places, by name or key, and numbers; a header is passed over."""
+    if name is None:
+        return {}
+    with reading(name) as file:
+        rows = [row for row in csv.reader(file) if row]
+    weights: dict[str, float] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            weights[row[0]] = float(row[1])
+        except (IndexError, ValueError):
+            if number > 1:
+                raise ImporterError(
+                    f"row {number} of the weights is a place and a number, such as "
+                    f"'Kharkiv,1421125', not {','.join(row)!r}"
+                ) from None
+    return weights
+
+
 def page(options: Namespace) -> int:
     """Write the page of a chronology."""
     with opened(options.log, options) as log:
@@ -100,7 +120,12 @@ def map(options: Namespace) -> int:  # noqa: A001 - the command is called so
         accounts = chronology(log, **question(options))
         title = {"title": options.title} if options.title else {}
         content = formats.to_map_html(
-            accounts, outlines=outlines, zone=options.zone, theme=_theme(options.theme), **title
+            accounts,
+            outlines=outlines,
+            zone=options.zone,
+            theme=_theme(options.theme),
+            weights=_weights(options.weights),
+            **title,
         )
         writing(options.output, content, what="a map")
     return OK

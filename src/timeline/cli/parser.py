@@ -460,6 +460,9 @@ def _export(commands: _Commands) -> None:
             )
         else:
             command.add_argument("--outlines", metavar="GEOJSON", help="outlines of regions")
+            command.add_argument(
+                "--weights", metavar="CSV", help="places and their weight, such as populations"
+            )
         command.add_argument("--theme", metavar="TOML", help="credit, logo, colours")
         _moments(command)
     command = commands.add("copy", "export:copy", "copy a log to another store, and go on with it")

@@ -19,7 +19,7 @@ const holder = (holding) => (holding === undefined || holding < 0 ? t("nobody_sa
 const said = (place) => (now.held.has(place) ? holder(now.held.get(place)) : "");
 const several = (place) => (now.events.get(place) || []).length;
 const counted = (place) => (several(place) ? t("events", { n: several(place) }) : "");
-const size = (n) => Math.min(3 + 2.2 * Math.sqrt(n), 46);
+const size = (n) => Math.min(3 + 2.2 * Math.sqrt(n), 46) * Math.max(0.55, Math.min(1, area.clientWidth / 760)); // smaller on a small map
 // How far a mark reaches from its middle, in pixels, as far as names keep clear of it.
 const reach = (one) => { const circle = one.n ? size(one.n) : 0; return one.all.some(({ place }) => now.held.has(place)) ? RADIUS + Math.min(circle, 5) : Math.min(circle || 3, 14); };
 const point = (r, share) => `${r * Math.sin(2 * Math.PI * share)} ${-r * Math.cos(2 * Math.PI * share)}`;
