@@ -201,6 +201,16 @@ def test_a_moment_asked_holds_at_every_step() -> None:
     assert {name for name, *_ in told["events"]} == {"fell", "region", "shelled"}
 
 
+def test_a_part_of_a_chronology_makes_a_page_of_that_part() -> None:
+    stands = chronology(contested())
+    for part in (stands[:2], stands.within("Izium"), stands.involving("Ukraine")):
+        told = data(part)
+        assert {name for name, *_ in told["events"]} == {one.event.id for one in part}
+        assert len(told["steps"]) == 4
+    # What stood once and doesn't any more belongs to the whole.
+    assert "fire" in {name for name, *_ in data(stands)["events"]}
+
+
 def test_what_the_log_learns_later_is_on_no_page() -> None:
     log = contested()
     stands = chronology(log)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime
 from math import isinf
 from typing import Any, TypeVar
@@ -140,6 +140,11 @@ class _Page:
             self._lives = version_intervals(entries, chronology.history)
             self._published = publication_steps(entries, chronology.history)
             self._lives_published = published_intervals(entries, chronology.history)
+            chosen = {account.event.id for account in chronology}
+            if chosen != {life.account.event.id for life in self._lives if life.until is None}:
+                # A part of what stands, such as one place: what else the log knew isn't of it.
+                self._lives = _of_events(self._lives, chosen)
+                self._lives_published = _of_events(self._lives_published, chosen)
         if len(self._published) < _FEWEST:
             self._published, self._lives_published = [], []
         self._entries = {entry.claim.id: entry for entry in entries if _told(entry)}
@@ -436,6 +441,10 @@ class _Page:
 
 def _until(life: VersionInterval) -> int:
     return -1 if life.until is None else life.until
+
+
+def _of_events(lives: Iterable[VersionInterval], ids: Collection[str]) -> list[VersionInterval]:
+    return [life for life in lives if life.account.event.id in ids]
 
 
 def _of_control(lives: Iterable[VersionInterval]) -> list[VersionInterval]:
