@@ -121,6 +121,7 @@ class Codec:
     """
 
     def __init__(self, kinds: Iterable[type[Event]] = ()) -> None:
+        self._whole: Report | None = None
         self._kinds: dict[str, type[Event]] = {}
         self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
         self._bodies: dict[str, Callable[[bytes], ClaimBody[Any]]] = {}
@@ -194,7 +195,9 @@ class Codec:
         Raises ``ClaimError`` where the id isn't that of the content or the report has more than a
         log keeps of it, and ``EventError`` for an event that wouldn't be read back as it is.
         """
-        _check_stored_whole(said)
+        # The claims of a report mostly come together: it is looked at once.
+        _check_stored_whole(said, self._whole)
+        self._whole = said.report
         named, report = bytes.fromhex(said.id), bytes.fromhex(said.report.id)
         if isinstance(said, Claim) and said.hashed is not None and self._plainly_kept(said.event):
             return NewRecord(named, said.form, said.event.kind, report, said.hashed)
@@ -434,10 +437,11 @@ def _parts_of(cls: type) -> Callable[[Any], tuple[Any, ...]] | None:
 
 
 _parts_to_check = _PartsToCheck()
+_EMPTY = ()
 
 
-def _check_stored_whole(value: Any) -> None:
-    """Refuse a value that holds more than a log would give back.
+def _check_stored_whole(value: Any, whole: object = None) -> None:
+    """Refuse a value that holds more than a log would give back; ``whole`` is a part that doesn't.
 
     A class derived from Report, Place, When, Count and the like may have fields of its own, which
     have no place on disk. Raises ``ClaimError`` for a report, ``EventError`` for the rest.
@@ -448,8 +452,13 @@ def _check_stored_whole(value: Any) -> None:
     parts = _parts_to_check[cls]
     if parts is not None:
         for part in parts(value):
-            if type(part) not in _PLAIN_TYPES:
-                _check_stored_whole(part)
+            kind = type(part)
+            # Most parts are such, and to call this for each would take longer than all the rest.
+            if kind in _PLAIN_TYPES or part is _EMPTY or part is whole:
+                continue
+            if (kind is Place and part.within is None) or (kind is Breakdown and not part):
+                continue
+            _check_stored_whole(part)
 
 
 @cache
