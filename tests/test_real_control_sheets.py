@@ -105,5 +105,8 @@ def test_the_latest_status_counts_by_publication(folder: Path) -> None:
 
 def test_a_guess_at_its_header() -> None:
     text = guess(["Name", "Population", "Held by", "As of", "Lat", "Lon"])
-    assert sheet_map(text).columns == {"place": {"latitude": "Lat", "longitude": "Lon"}}
+    assert sheet_map(text).columns == {
+        "place": {"latitude": "Lat", "longitude": "Lon"},
+        "summary": "Name",
+    }
     assert '# … = "Held by"' in text

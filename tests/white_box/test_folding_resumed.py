@@ -13,7 +13,7 @@ from tests.faulty.sound import SOUND
 from tests.keeping import Odd
 from timeline import Casualties, Control, Log, Projection, Statements
 from timeline.folding import kept_projection as kept_module
-from timeline.folding import persistent_tree, snapshots
+from timeline.folding import aggregation, persistent_tree, snapshots
 from timeline.folding.incremental import IncrementalView
 from timeline.folding.persistent_tree import Leaf, Pair, Tree
 from timeline.stores.memory import MemoryStore
@@ -42,22 +42,25 @@ def every(tree: Tree) -> list[Tree]:
     return [tree, *inner]
 
 
-def drawn(tree: Tree) -> Any:
-    """Return all that a tree is made of; the sums of those that are worth storing."""
+def drawn(tree: Tree, *, summaries: bool) -> Any:
+    """Return all that a tree is made of; the summaries of those that are worth storing, if asked."""
     if isinstance(tree, Leaf):
         return tree.number, tree.items
-    known = tree.summary if tree.size >= WORTH else None
-    return tree.number, known, drawn(tree.left), drawn(tree.right)
+    known = tree.summary if summaries and tree.size >= WORTH else None
+    sides = (drawn(side, summaries=summaries) for side in (tree.left, tree.right))
+    return tree.number, known, *sides
 
 
 def standing_of(fold: IncrementalView) -> dict[str, Any]:
     """Return all that a fold is made of."""
+    # A run may be remembered anew, from another state, of a node that was stored before.
+    summaries = not isinstance(fold.way, aggregation._Running)
     return {
         "position": fold.position,
         "about": fold.dependencies.about,
         "naming": fold.dependencies.naming,
         "kinds": fold.kinds,
-        "trees": {key: drawn(tree) for key, tree in fold.trees.items()},
+        "trees": {key: drawn(tree, summaries=summaries) for key, tree in fold.trees.items()},
         "placed": {
             event_id: {one.key: one.item for one in several}
             for event_id, several in fold.keyed_by_event.items()
