@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.faulty.sound import SOUND
 from tests.keeping import Odd
 from timeline import Casualties, Control, Log, Projection, Statements
-from timeline.folding import kept_projection as kept_module
 from timeline.folding import aggregation, persistent_tree, snapshots
+from timeline.folding import kept_projection as kept_module
 from timeline.folding.incremental import IncrementalView
 from timeline.folding.persistent_tree import Leaf, Pair, Tree
 from timeline.stores.memory import MemoryStore
@@ -43,7 +43,7 @@ def every(tree: Tree) -> list[Tree]:
 
 
 def drawn(tree: Tree, *, summaries: bool) -> Any:
-    """Return all that a tree is made of; the summaries of those that are worth storing, if asked."""
+    """Return all that a tree is made of; summaries of what is worth storing."""
     if isinstance(tree, Leaf):
         return tree.number, tree.items
     known = tree.summary if summaries and tree.size >= WORTH else None
