@@ -68,6 +68,8 @@ class Candidate:
     second: Account
     score: float
     reasons: tuple[str, ...]
+    agreement: Mapping[str, float] = attrs.field(factory=dict, eq=False, repr=False)
+    """How well they agree in each respect that both speak of, from 0 to 1, by its name."""
 
     @property
     def link(self) -> SameEvent:
@@ -114,10 +116,10 @@ def candidates(
     for one, other in _near(facts, kilometres, apart):
         if not alike(one.kind, other.kind):
             continue
-        score, reasons = _compare(one, other, kilometres, apart)
+        score, reasons, agreement = _compare(one, other, kilometres, apart)
         if reasons and score >= least and not known(one.account.ids, other.account.ids):
             pair = sorted((one.account, other.account), key=lambda it: it.event.id)
-            found.append(Candidate(pair[0], pair[1], round(score, 4), reasons))
+            found.append(Candidate(pair[0], pair[1], round(score, 4), reasons, agreement))
     return sorted(found, key=_best_first)
 
 
@@ -294,12 +296,12 @@ def _overlapping(
 
 def _compare(
     one: _Facts, other: _Facts, kilometres: float, apart: int
-) -> tuple[float, tuple[str, ...]]:
+) -> tuple[float, tuple[str, ...], dict[str, float]]:
     parts: dict[str, tuple[float, str]] = {"time": _times(one, other, apart)}
     if one.place is not None and other.place is not None:
         near = _places(one, other, kilometres)
         if near is None:
-            return 0.0, ()
+            return 0.0, (), {}
         parts["place"] = near
     kind = one.kind if one.kind == other.kind else f"{one.kind} and {other.kind}"
     parts["kind"] = (1.0 if one.kind == other.kind else 0.7, f"kind: {kind}")
@@ -321,7 +323,7 @@ def _compare(
     if origins:
         reasons.append(f"both according to {', '.join(sorted(origins))}")
         score += (1 - score) / 4
-    return score, tuple(reasons)
+    return score, tuple(reasons), {name: value for name, (value, _) in parts.items()}
 
 
 def _origins(account: Account) -> frozenset[str]:

@@ -61,6 +61,8 @@ class NameCandidate:
     link: SamePlace | SameActor
     score: float
     reasons: tuple[str, ...]
+    agreement: Mapping[str, float] = attrs.field(factory=dict, eq=False, repr=False)
+    """How well they agree in each respect that is known of both, from 0 to 1, by its name."""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -117,7 +119,9 @@ def places(
             one.point = one.point or _point(place)
     known = decided(view, SamePlace)
     return [
-        NameCandidate(SamePlace(*sorted((a.key, b.key))), score, _reasons(a, b))
+        NameCandidate(
+            SamePlace(*sorted((a.key, b.key))), score, _reasons(a, b), _agreement(a, b, score)
+        )
         for score, a, b in _pairs(names, known, least, same_source=same_source)
     ]
 
@@ -133,7 +137,9 @@ def actors(
             names.setdefault(actor, _Name(actor, actor, frozenset())).sources |= account.sources
     known = decided(view, SameActor)
     return [
-        NameCandidate(SameActor(*sorted((a.key, b.key))), score, _reasons(a, b))
+        NameCandidate(
+            SameActor(*sorted((a.key, b.key))), score, _reasons(a, b), _agreement(a, b, score)
+        )
         for score, a, b in _pairs(names, known, least, same_source=same_source)
     ]
 
@@ -151,6 +157,14 @@ def _reasons(one: _Name, other: _Name) -> tuple[str, ...]:
         reasons.append(f"but {' and '.join(kinds)}")
     away = _away(one, other)
     return (*reasons, f"{away:.1f} km apart") if away is not None else tuple(reasons)
+
+
+def _agreement(one: _Name, other: _Name, score: float) -> dict[str, float]:
+    found = {"name": score}
+    if one.kinds or other.kinds:
+        found["kind"] = float(one.kinds == other.kinds)
+    away = _away(one, other)
+    return found if away is None else found | {"place": max(0.0, 1 - away / _FAR)}
 
 
 def _away(one: _Name, other: _Name) -> float | None:
