@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.browser import Pages, browser_or_skip
@@ -22,9 +23,10 @@ from timeline import (
     When,
     chronology,
 )
-from timeline.export import to_html, to_map, to_map_html, to_svg
+from timeline.export import Theme, to_html, to_map, to_map_html, to_svg
 from timeline.export.maps_events import events_by_place
 from timeline.export.page_data import data
+from timeline.export.strings import ENGLISH
 
 OPEN_ALL = """() => {
   document.querySelectorAll(".told").forEach((one) => one.click());
@@ -511,3 +513,15 @@ def test_a_map_shows_without_scripts(pages: Pages) -> None:
     assert "Izium" in str(page.text_content("#map"))
     assert not page.is_visible("#rows")
     page.context.close()
+
+
+def test_a_page_from_right_to_left_stays_within_its_edges(pages: Pages) -> None:
+    words = attrs.evolve(ENGLISH, lang="ar", direction="rtl")
+    theme = Theme.read('credit = "Us"\nlicence = "CC0"\n[actors]\nRussia = "grid"')
+    for make in (to_html, to_map_html):
+        page = pages.opened(make(chronology(contested()), words=words, theme=theme), width=768)
+        page.evaluate(OPEN_ALL)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 768
+        assert page.evaluate("document.documentElement.dir") == "rtl"
+        assert pages.violations(page) == []
+        page.context.close()
