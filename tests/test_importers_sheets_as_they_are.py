@@ -10,8 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline import Attack, Claim, Count, Event, Incident, Log, between, lasted, when
+from timeline import (
+    Attack,
+    Claim,
+    Count,
+    Event,
+    Incident,
+    Log,
+    Report,
+    between,
+    chronology,
+    lasted,
+    when,
+)
 from timeline.errors import ImporterError
+from timeline.export import to_csv
 from timeline.importers import (
     Accepted,
     Outcome,
@@ -508,3 +521,22 @@ def test_typed_values_come_back_or_are_refused_by_name(
         assert isinstance(event, Attack)
         assert (event.when, str(event.place)) == (when(day), town)
         assert event.killed == (Count() if dead is None else dead)
+
+
+def test_exported_csv_comes_in_again_to_the_same_log() -> None:
+    report = Report("our desk", published="2022-09-20", title="notes", zone="Europe/Kyiv")
+    attack = Attack(when=report.when("2022-09-16"), place="Izium", killed=3, by="A", id="x")
+    arrest = Incident(when=report.when("2022-09"), category="arrest", id="y", summary="two men")
+    with Log() as log:
+        log.append(report.says(attack), report.expects(arrest))
+        exported = to_csv(chronology(log)).encode()
+        found = guess_sheet(io.BytesIO(exported), name="war.csv")
+        before = log.accounts()
+        summary = import_into(log, table(io.BytesIO(exported), found))
+        assert (summary.refused, summary.new) == (0, 0)
+        assert [one.event for one in log.accounts()] == [one.event for one in before]
+    with Log() as another:
+        import_into(another, table(io.BytesIO(exported), found))
+        assert [(one.event, one.expected, set(one.sources)) for one in another.accounts()] == [
+            (one.event, one.expected, set(one.sources)) for one in before
+        ]

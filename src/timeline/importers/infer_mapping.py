@@ -36,6 +36,7 @@ _OWN = {
     "ucdp": ("a release of UCDP GED", "type of violence|side a|side b|date prec|where prec"),
     "timelinejs": ("a sheet of TimelineJS", "year|month|day|headline|text|media caption"),
 }
+_EXPORTED = frozenset("id kind when earliest latest edtf words expected sources titles".split())
 _WORDS = re.compile(r"[\W_]+")
 _BLANK = re.compile(r"[-–—.*x?]{1,3}|n/?a\.?|nan|null|none|unknown|unk|tbd|tbc", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\b(.*)", re.ASCII | re.DOTALL)
@@ -96,6 +97,8 @@ def _proposed(
     ready = READY.fitting({one.plain: one.name for one in columns}, without=broken)
     if ready is not None:
         return ready
+    if {one.name for one in columns} >= _EXPORTED:
+        return _of_export(columns)
     plain = {one.plain for one in columns}
     notes = [
         f"# this looks like {what}: timeline import LOG FILE --as {form} reads more of it\n"
@@ -103,6 +106,30 @@ def _proposed(
         if plain >= set(needed.split("|"))
     ]
     return "".join(notes) + _Proposal(columns, name, names, seen).text()
+
+
+def _of_export(columns: list[_Column]) -> str:
+    """The mapping for the CSV that a log was exported to: the same ids, kinds and times."""
+    values = {one.name: one.values for one in columns}
+    zones = sorted(set(values.get("zone", ()))) or ["UTC"]
+    zone = _text(zones[0]) if len(zones) == 1 else f'"?"  # times have {", ".join(zones):.80}'
+    lines = [
+        "# accounts that timeline export wrote", f"zone = {zone}", "each_source = true", "",
+        "[columns]", 'id = "id"', 'kind = "kind"', 'when = "edtf"', 'stance = "expected"',
+        'source = "sources"', 'published = "published"', 'title = "titles"', 'url = "urls"',
+        'quote = "quotes"', 'summary = "summary"',
+    ]  # fmt: skip
+    if "place_latitude" in values:
+        parts = ("id", "latitude", "longitude", "precision")
+        lines += ['place.name = "place"', *(f'place.{part} = "place_{part}"' for part in parts)]
+    for name in ("killed", "wounded"):
+        if f"{name}_best" in values:
+            ends = ("low", "best", "high")
+            lines += [f'{name}.{part} = "{name}_{part}"' for part in ends]
+    texts = ("by", "against", "weapon", "to", "how", "category")
+    lines += [f"{name} = {_text(name)}" for name in texts if values.get(name)]
+    lines += ["", "[translate.expected]", 'true = "expects"', 'false = "says"']
+    return "\n".join(lines) + "\n"
 
 
 def _columns(names: list[str], rows: list[Sequence[str]]) -> list[_Column]:
