@@ -180,18 +180,29 @@ class ConcurrentRun:
                 stack.enter_context(process_worker(f"process {number}", make, folder))
                 for number in range(1, _CRASHES + 1)
             ]
+            unanswered: list[Batch] = []
             for number, hand in enumerate(hands, 1):
                 batches = self._many(100_000 * number)
                 done = self._killed(hand, batches)
-                for one in done:
-                    model.append([draft(n) for n in one.batch], REPORTS, NOON)
                 rows = self._left(folder)
                 self.story.append(("open the store again", rows_text(rows)))
-                # The next may be there too, whole: it was killed before it could say so.
-                following = batches[len(done)] if len(done) < len(batches) else []
-                names = {draft(n).id for n in following}
-                if names and names <= {row.id for row in rows}:
-                    model.append([draft(n) for n in following], REPORTS, NOON)
+                # The next may be there too, whole: it was killed before it could say so. A server
+                # may still be at it now, and end it after others have written.
+                unanswered += batches[len(done) : len(done) + 1]
+                there = {row.id: row.position for row in rows}
+                names = {draft(n).id for batch in unanswered for n in batch}
+                order = [one.batch for one in done]
+                for batch in list(unanswered):
+                    if all(draft(n).id in there for n in batch):
+                        unanswered.remove(batch)
+                        first = there[draft(batch[0]).id]
+                        later = (there.get(draft(one[0]).id, 0) > first for one in order)
+                        order.insert(
+                            next((i for i, is_later in enumerate(later) if is_later), len(order)),
+                            batch,
+                        )
+                for batch in order:
+                    model.append([draft(n) for n in batch], REPORTS, NOON)
                 differences(model.rows, rows, batch=names)
                 for one in done:
                     _agree(one, rows)
