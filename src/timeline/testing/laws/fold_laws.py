@@ -105,8 +105,12 @@ def a_stored_state_resumes(subject: Subject, choices: Choices) -> None:
 
     def fold(pieces: list[tuple[Account, ...]], history: Sequence[Said]) -> Any:
         state = subject.make().start
+        merged = False
         for piece in pieces:
             state = replay.fold(subject.make(), piece, state)
+            merged = merged or any(one.event not in one.versions for one in piece)
+            if merged:
+                continue  # an event merged of versions isn't always one that can be read
             try:
                 stored = states.dump(state)
                 state = subject.restored(states.load(stored))
