@@ -40,7 +40,7 @@ _CHECKED = 2_000
 _VOIDS, _RETRACTS, _REPLACES = 0.0005, 0.0055, 0.0555  # what a dice below it does
 
 
-class _Told(NamedTuple):
+class _Fact(NamedTuple):
     """A claim that was made: its id, and what it says."""
 
     id: bytes
@@ -83,22 +83,22 @@ def _day(number: int) -> tuple[str, str]:
     return day, encode(plain(when(day))).decode()
 
 
-def _claim(told: _Told, report: Report, replaces: bytes) -> bytes:
+def _claim(fact: _Fact, report: Report, replaces: bytes) -> bytes:
     replaced = f'"replaces":["{replaces.hex()}"],' if replaces else ""
     return (
-        f'{{"event":{{"from_":"{_SIDES[1 - told.to]}","id":"{told.name}",'
-        f'"place":{_place(told.place)[1]},"to":"{_SIDES[told.to]}","when":{_day(told.day)[1]}}},'
+        f'{{"event":{{"from_":"{_SIDES[1 - fact.to]}","id":"{fact.name}",'
+        f'"place":{_place(fact.place)[1]},"to":"{_SIDES[fact.to]}","when":{_day(fact.day)[1]}}},'
         f'"kind":"territorial-change/1",{replaced}"report":"{report.id}"}}'
     ).encode()
 
 
-def _checked(told: _Told, report: Report, replaces: bytes) -> Said:
+def _checked(fact: _Fact, report: Report, replaces: bytes) -> Said:
     event = TerritorialChange(
-        when=when(_day(told.day)[0]),
-        id=told.name,
-        place=_place(told.place)[0],
-        to=_SIDES[told.to],
-        from_=_SIDES[1 - told.to],
+        when=when(_day(fact.day)[0]),
+        id=fact.name,
+        place=_place(fact.place)[0],
+        to=_SIDES[fact.to],
+        from_=_SIDES[1 - fact.to],
     )
     return report.says(event, replaces=replaces.hex() if replaces else None)
 
@@ -106,7 +106,7 @@ def _checked(told: _Told, report: Report, replaces: bytes) -> Said:
 def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Record]:
     """Return so many entries, always the same, and put their reports among ``reports``."""
     chance = Random(20220224)
-    before: deque[_Told] = deque(maxlen=_REMEMBERED)
+    before: deque[_Fact] = deque(maxlen=_REMEMBERED)
     start = int(_START.timestamp()) * 1_000_000
     for number in range(count):
         pick = chance.randrange(len(before)) if before else 0
@@ -124,7 +124,7 @@ def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Record]:
         if name not in reports:
             reports[name] = report.body
         form, kind, replaces = "claim", "territorial-change/1", b""
-        told = None
+        fact = None
         if old is not None and dice < _VOIDS:
             said = report.voids(old.id.hex(), because="typed twice")
             form, kind, body = "void", "", said.body()
@@ -134,15 +134,15 @@ def rows(count: int, reports: dict[bytes, bytes]) -> Iterator[Record]:
         else:
             place, to = chance.randrange(_PLACES), chance.randrange(2)
             day = number // _PER_DAY - chance.choice((0, 0, 0, 1, 2, 9))
-            told = _Told(b"", f"desk:{number}", place, day, to, source)
+            fact = _Fact(b"", f"desk:{number}", place, day, to, source)
             if old is not None and dice < _REPLACES:
-                told, replaces = old._replace(to=1 - old.to), old.id
-            body = _claim(told, report, replaces)
-            if number < _CHECKED and body != _checked(told, report, replaces).body():
+                fact, replaces = old._replace(to=1 - old.to), old.id
+            body = _claim(fact, report, replaces)
+            if number < _CHECKED and body != _checked(fact, report, replaces).body():
                 raise AssertionError(f"the library writes entry {number + 1} otherwise")
         digest = id_of(form, body, report.published.lo)
-        if told is not None:
-            before.append(told._replace(id=digest))
+        if fact is not None:
+            before.append(fact._replace(id=digest))
         salt = sha256(number.to_bytes(8, "big")).digest()[:16]
         yield Record(number + 1, start + number * 1_000_000, digest, form, kind, name, body, salt)
 

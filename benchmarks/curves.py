@@ -73,8 +73,8 @@ def ours(folder: Path, size: int) -> Measured:
         warm.ask(Wounded())
     spent = []
     with Log(path) as log:
-        told = facts(size)
-        while some := list(islice(told, BATCH)):
+        left = facts(size)
+        while some := list(islice(left, BATCH)):
             spent.append(_append(log, some))
         replay = _seconds(lambda: sum(1 for _ in log))
         fold = _seconds(lambda: log.ask(Wounded()))
@@ -103,8 +103,8 @@ def peer(folder: Path, size: int) -> Measured:
     before = most_held()  # of what is imported here
     store = Recorded(folder)
     spent = []
-    told = facts(size)
-    while made := flattened(islice(told, BATCH)):
+    claims = facts(size)
+    while made := flattened(islice(claims, BATCH)):
         spent.append(_seconds(partial(store.append, made, at_once=BATCH)))
     replay = _seconds(lambda: sum(1 for _ in store.replay()))
     fold = _seconds(lambda: sorted(store.replay(), key=attrgetter("lo", "hi", "name")))
@@ -152,7 +152,9 @@ def draw(found: dict[str, dict[int, Measured]]) -> None:
     for name, (title, unit, contenders) in PLOTS.items():
         figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
         for one, colour, dashes in zip(contenders, _COLOURS, _DASHES, strict=False):
-            points = {n: told[name] for n, told in found.get(one, {}).items() if name in told}
+            points = {
+                n: figures[name] for n, figures in found.get(one, {}).items() if name in figures
+            }
             if points:
                 style = {"color": colour, "linestyle": dashes, "marker": "o", "linewidth": 2}
                 axes.plot(list(points), list(points.values()), label=one, **style)
@@ -202,7 +204,7 @@ _MEASURES = {
 
 def wins(found: Mapping[str, Mapping[int, Measured]]) -> str:
     """Say where which peer does better than the library."""
-    told = []
+    lines = []
     for measure, (head, _) in _MEASURES.items():
         more_is_better = head.endswith("events/s")
         for name, measured in found.items():
@@ -214,8 +216,8 @@ def wins(found: Mapping[str, Mapping[int, Measured]]) -> str:
             ]
             if better:
                 lengths = "every length" if len(better) == len(sizes) else ", ".join(better)
-                told.append(f"- {head.partition(',')[0]}: {name}, at {lengths}")
-    return "Where a peer does better:\n\n" + "\n".join(told) if told else ""
+                lines.append(f"- {head.partition(',')[0]}: {name}, at {lengths}")
+    return "Where a peer does better:\n\n" + "\n".join(lines) if lines else ""
 
 
 def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
@@ -223,10 +225,10 @@ def page(found: Mapping[str, Mapping[int, Measured]]) -> str:
     heads = ["events", "", *(head for head, _ in _MEASURES.values())]
     rows = [heads, ["--:", "---", *["--:"] * len(_MEASURES)]]
     for size in SIZES:
-        for name, told in found.items():
-            if size in told:
+        for name, figures in found.items():
+            if size in figures:
                 cells = [
-                    f"{told[size][one]:,.{places}f}" if one in told[size] else ""
+                    f"{figures[size][one]:,.{places}f}" if one in figures[size] else ""
                     for one, (_, places) in _MEASURES.items()
                 ]
                 rows.append([f"{size:,}", name, *cells])
@@ -243,16 +245,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the longest log")
     parser.add_argument("--one", nargs=2, metavar=("CONTENDER", "EVENTS"), help="for itself")
-    told = parser.parse_args()
-    if told.one:
-        name, size = told.one
+    options = parser.parse_args()
+    if options.one:
+        name, size = options.one
         with TemporaryDirectory(prefix="bench-") as folder:
             print(json.dumps(RUNS[name](Path(folder), int(size))))
         return
     found: defaultdict[str, dict[int, Measured]] = defaultdict(dict)
     for size in SIZES:
         for name in RUNS:
-            if size <= told.most:
+            if size <= options.most:
                 command = [sys.executable, __file__, "--one", name, str(size)]
                 done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
                 found[name][size] = json.loads(done.stdout)

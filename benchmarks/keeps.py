@@ -43,9 +43,9 @@ _TOWN = "geonames:702569"
 def in_order(folder: Path, size: int) -> Log:
     """Return a log whose events are told in the order in which they happened."""
     log = Log(folder / "ours.db")
-    told = sorted(claims(size), key=lambda claim: chronological(claim.event))
+    ordered = sorted(claims(size), key=lambda claim: chronological(claim.event))
     for start in range(0, size, _BATCH):
-        log.append(*told[start : start + _BATCH])
+        log.append(*ordered[start : start + _BATCH])
     return log
 
 

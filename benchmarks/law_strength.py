@@ -233,12 +233,12 @@ def _sorted(
 
 def _medians(rows: list[dict[str, Any]]) -> str:
     faulty, sound, _ = _sorted(rows)
-    told = [
+    parts = [
         f"{median(row['seconds'] for row in some):.1f} s {name}"
         for name, some in (("faulty", faulty), ("sound", sound))
         if some
     ]
-    return ", ".join(told)
+    return ", ".join(parts)
 
 
 def _write(file: Path, text: str) -> None:

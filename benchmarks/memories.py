@@ -54,17 +54,17 @@ def remembered(folder: Path, size: int, *, make: Callable[[], Any]) -> Work:
     log = filled(folder, size)
 
     def work() -> int:
-        held = []
+        used = []
         for history in (False, True):
             gc.collect()
             tracemalloc.start()
             kept = log.keep(make(), history=history)
             kept.catch_up()
             gc.collect()
-            held.append(tracemalloc.get_traced_memory()[0])
+            used.append(tracemalloc.get_traced_memory()[0])
             tracemalloc.stop()
             del kept
-        return (held[1] - held[0]) // size
+        return (used[1] - used[0]) // size
 
     return work
 

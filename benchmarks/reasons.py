@@ -70,14 +70,14 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the longest log")
     parser.add_argument("--folder", type=Path, default=Path("build"), help="where logs are kept")
     parser.add_argument("--kept", action="store_true", help="of a kept projection alone")
-    told = parser.parse_args()
-    told.folder.mkdir(exist_ok=True)
+    options = parser.parse_args()
+    options.folder.mkdir(exist_ok=True)
     print(
         "| entries | why, kept | changes, kept | why | changes |\n| --: | --: | --: | --: | --: |"
     )
     for size in SIZES:
-        if size <= told.most:
-            rates = measured(made(told.folder, size), kept_alone=told.kept)
+        if size <= options.most:
+            rates = measured(made(options.folder, size), kept_alone=options.kept)
             cells = " | ".join(f"{one:,.3g}" for one in rates)
             print(f"| {size:,} | {cells} |", flush=True)
 

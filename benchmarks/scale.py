@@ -153,8 +153,8 @@ RUNS: dict[str, Callable[[int], dict[str, Any]]] = {
 
 
 def _read() -> defaultdict[str, dict[str, dict[str, Any]]]:
-    told = json.loads(FOUND.read_text()) if FOUND.exists() else {}
-    return defaultdict(dict, told)
+    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    return defaultdict(dict, found)
 
 
 def write(found: dict[str, dict[str, dict[str, Any]]]) -> None:
@@ -191,9 +191,9 @@ def _table(found: dict[str, dict[str, dict[str, Any]]]) -> str:
         cells = [points.get(str(size), {}) for points in found.values()]
         one, two = (found[f"Dask, {of}"].get(str(size), {}) for of in ("one worker", "two workers"))
         ratio = f"{one['seconds'] / two['seconds']:.2f}" if one and two else ""
-        told = " | ".join(f"{cell['seconds']:,.1f} s" if cell else "" for cell in cells)
+        seconds = " | ".join(f"{cell['seconds']:,.1f} s" if cell else "" for cell in cells)
         most = f"{two['megabytes']:,} MB" if two else ""
-        rows.append(f"| {size:,} | {told} | {ratio} | {most} |")
+        rows.append(f"| {size:,} | {seconds} | {ratio} | {most} |")
     return "\n".join(rows)
 
 
@@ -203,15 +203,15 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the longest log")
     parser.add_argument("--one", nargs=2, metavar=("CONTENDER", "ENTRIES"), help="for itself")
     parser.add_argument("--anew", action="store_true", help="measure all of it again")
-    told = parser.parse_args()
-    if told.one:
-        name, size = told.one
+    options = parser.parse_args()
+    if options.one:
+        name, size = options.one
         print(json.dumps(RUNS[name](int(size))))
         return
-    if told.anew:
+    if options.anew:
         FOUND.unlink(missing_ok=True)
     found = _read()
-    for size in (size for size in SIZES if size <= told.most):
+    for size in (size for size in SIZES if size <= options.most):
         changes.made(size, DATA)
         for name in RUNS:
             if str(size) not in found[name]:

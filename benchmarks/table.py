@@ -67,12 +67,12 @@ def lines(result: Result) -> list[str]:
     rows = [f"| **{result.figure.title}** | {result.figure.unit} | | |"]
     for name, value in result.medians.items():
         ratio, goal = result.ratios.get(name), goals.get(name)
-        told = "" if ratio is None else f"{ratio:,.2f}"
+        shown = "" if ratio is None else f"{ratio:,.2f}"
         aim = ""
         if goal is not None and ratio is not None:
             bound = "at most" if goal.most else "at least"
             aim = f"{bound} {goal.times:g}: {'met' if goal.met(ratio) else 'missed'}"
-        rows.append(f"| {name} | {value:,.{0 if value >= 100 else 2}f} | {told} | {aim} |")  # noqa: PLR2004 - three digits
+        rows.append(f"| {name} | {value:,.{0 if value >= 100 else 2}f} | {shown} | {aim} |")  # noqa: PLR2004 - three digits
     return rows
 
 
@@ -98,15 +98,15 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="run those with one of these in their titles")
     parser.add_argument("--cpu", action="store_true", help="count processor seconds")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
-    told = parser.parse_args()
+    options = parser.parse_args()
     table = ["| figure | measured | ours to it | aim |", "|---|--:|--:|---|"]
     print("\n".join(table))
     for figure in FIGURES:
-        if not told.words or any(word.lower() in figure.title.lower() for word in told.words):
+        if not options.words or any(word.lower() in figure.title.lower() for word in options.words):
             rows = lines(measured(figure))
             print("\n".join(rows), flush=True)
             table += rows
-    if told.write:
+    if options.write:
         page = f"{_ABOUT}\n{machine()}.\n\n" + "\n".join(table) + "\n" + _CURVES
         PAGE.write_text(page, encoding="utf-8")
 

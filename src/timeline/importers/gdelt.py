@@ -105,11 +105,11 @@ def gdelt_mentions(
     )
 
     def make(record: TableRow) -> Accepted | Skipped:
-        told = find(_name(record))
-        if told is None and waiting is not None:
+        event = find(_name(record))
+        if event is None and waiting is not None:
             waiting.write("\t".join(record.cells) + "\n")
             return Skipped(record.row, "its event isn't there yet: the mention waits for it")
-        if told is None:
+        if event is None:
             raise CellError(
                 "GlobalEventID", record["GlobalEventID"], "expected the id of an event of events="
             )
@@ -120,7 +120,7 @@ def gdelt_mentions(
             title=None if web else optional(record, "MentionIdentifier"),
             url=optional(record, "MentionIdentifier") if web else None,
         )
-        return Accepted(record.row, (report.says(told),))
+        return Accepted(record.row, (report.says(event),))
 
     return outcomes(sheet, make, names=_name)
 

@@ -322,12 +322,12 @@ def _text(found: Any, name: str) -> str | None:
     value = found.get(name)
     if isinstance(value, list):
         value = value[0]
-    told = (
+    name = (
         value.to_ical().decode("utf-8", "replace")
         if name in ("RECURRENCE-ID", *_REPEATS)
         else value
     )
-    return str(told).strip() or None if told is not None else None
+    return str(name).strip() or None if name is not None else None
 
 
 def _shown(value: Any) -> str:

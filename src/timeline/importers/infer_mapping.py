@@ -257,8 +257,8 @@ class _Proposal:
             added.append(best.name)
         if added:
             summary = self._found.get("summary")
-            told = [summary] if isinstance(summary, str) else []
-            names = [*told, *added]
+            summaries = [summary] if isinstance(summary, str) else []
+            names = [*summaries, *added]
             self._found["summary"] = names if len(names) > 1 else names[0]
             self._taken |= set(added)
 

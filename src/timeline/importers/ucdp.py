@@ -248,14 +248,14 @@ def _sources(record: TableRow, undated: frozenset[str]) -> Iterator[UcdpSource]:
         if whole_text:
             yield UcdpSource("", headline=whole_text)
         return
-    told = split(articles, ";") or []
+    titles = split(articles, ";") or []
     headlines = record["source_headline"].split(";")
     if len(headlines) != len(offices):
         headlines = [""] * len(offices)
     for place, (office, date) in enumerate(zip(offices, dates, strict=True)):
         start = f"{office},{date},"
-        named = len(told) == len(offices) and told[place].startswith(start)
-        headline = told[place].removeprefix(start) if named else headlines[place]
+        named = len(titles) == len(offices) and titles[place].startswith(start)
+        headline = titles[place].removeprefix(start) if named else headlines[place]
         yield UcdpSource(
             office.strip(),
             date=None if not date.strip() or date.strip() in undated else _published(date.strip()),

@@ -245,8 +245,8 @@ def _changed(expected: _Rows, seen: _Rows) -> Anomaly:
     for name in Record._fields:
         one, other = getattr(want, name), getattr(row, name, None)
         if one != other or type(one) is not type(other):
-            told, others = parting(one, other)
-            return Anomaly("changed bytes", f"{name} is another", expected=told, seen=others)
+            wanted, others = parting(one, other)
+            return Anomaly("changed bytes", f"{name} is another", expected=wanted, seen=others)
     return Anomaly("changed bytes", "it isn't a Record", expected="Record", seen=type(row).__name__)
 
 
@@ -258,10 +258,10 @@ def parting(one: Any, other: Any) -> tuple[str, str]:
     place = next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
     part = slice(max(place - _AROUND, 0), place + _AROUND)
     unit = "bytes" if isinstance(one, bytes) else "characters"
-    told, others = (
+    expected, others = (
         f"{value[part]!r} from {part.start} on, of {len(value)} {unit}" for value in (one, other)
     )
-    return told, others
+    return expected, others
 
 
 def _plain(row: Record) -> bool:

@@ -258,8 +258,8 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         wrap(cell, width, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True)
     ]
     for parts in zip_longest(*cells, fillvalue=""):
-        told = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
-        yield ("  " + "  ".join(told)).rstrip()
+        columns = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
+        yield ("  " + "  ".join(columns)).rstrip()
 
 
 def paragraph(head: str, body: str) -> list[str]:

@@ -240,7 +240,7 @@ class Chronology(Sequence[Account]):
 
     def _repr_html_(self) -> str:
         """Show itself in a notebook: a plain table, every text escaped, folded where it is long."""
-        missing = "".join(f"<p>{told}</p>" for told in self._missing())
+        missing = "".join(f"<p>{line}</p>" for line in self._missing())
         if not self.accounts:
             return f"<p>nothing stands</p>{missing}"
         marks = self._marks()

@@ -77,12 +77,12 @@ def source(make: Callable[[], Projection[Any]], *, only: Iterable[str] | None = 
     body = "\n\n\n".join([_helpers(tried.subject, "".join(tests)), *tests])
     kinds = [kind for kind in tried.subject.sample.handlers if kind.kind] or list(KINDS)
     imports = _imports(make, kinds, body.replace("PROJECTION", name))
-    heard = ", ".join(kind.__qualname__ for kind in kinds)
+    kinds_text = ", ".join(kind.__qualname__ for kind in kinds)
     opening = OPENING.replace("IMPORTS", imports)
-    text = f"{opening}\n\n\n{body}\n".replace("KINDS", heard).replace("PROJECTION", name)
+    text = f"{opening}\n\n\n{body}\n".replace("KINDS", kinds_text).replace("PROJECTION", name)
     if left_out:
-        told = "\n".join(_comment(one, "#   ") for one in left_out)
-        text += f"\n\n# Not written here, each for its reason:\n{told}\n"
+        reasons = "\n".join(_comment(one, "#   ") for one in left_out)
+        text += f"\n\n# Not written here, each for its reason:\n{reasons}\n"
     return text
 
 

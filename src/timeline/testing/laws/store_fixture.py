@@ -120,8 +120,8 @@ def run_scenario(
         except Anomaly:
             raise
         except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            raise Anomaly("error", "the store raised", expected="none", seen=told) from error
+            message = f"{type(error).__name__}: {error}"
+            raise Anomaly("error", "the store raised", expected="none", seen=message) from error
     except Anomaly as anomaly:
         fail(law, stage, anomaly)
 

@@ -259,8 +259,8 @@ class Run:
         except Anomaly:
             raise
         except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            raise Anomaly("error", "the store raised", expected="none", seen=told) from error
+            message = f"{type(error).__name__}: {error}"
+            raise Anomaly("error", "the store raised", expected="none", seen=message) from error
 
     def _open(self, where: int, stack: ExitStack) -> None:
         folder = stack.enter_context(self._subject.folder())
@@ -442,8 +442,8 @@ def _same(what: str, wanted: Sequence[Record], rows: Sequence[Record]) -> None:
 def _reports(kept: Mapping[bytes, bytes], bodies: Mapping[bytes, bytes]) -> None:
     for name, body in kept.items():
         if name in bodies and bodies[name] != body:
-            told, other = parting(body, bodies[name])
-            raise Anomaly("changed bytes", "a report is another", expected=told, seen=other)
+            expected, other = parting(body, bodies[name])
+            raise Anomaly("changed bytes", "a report is another", expected=expected, seen=other)
     raise Anomaly(
         "lost write" if kept.keys() - bodies.keys() else "phantom",
         "the reports aren't those that the entries stand in",

@@ -171,9 +171,9 @@ def a_kept_state_is_swapped_whole(subject: StoreSubject, choices: Chosen) -> Non
             change |= dict.fromkeys(sorted(chunks)[: turn % 2])  # one is taken away
             asked: dict[str, Any] = {"position": stage.random.randint(0, 3), "note": b"%d" % turn}
             stale = stage.random.choice(sorted(versions - {version}) or [7])
-            told = f"keep {name!r}, expect={stale}"
+            call = f"keep {name!r}, expect={stale}"
             stage.refused(
-                ConflictError, told, store.save_snapshot, name, expect=stale, chunks=change, **asked
+                ConflictError, call, store.save_snapshot, name, expect=stale, chunks=change, **asked
             )
             stage.refused(
                 ConflictError,
@@ -219,12 +219,12 @@ def of_two_keepers_one_wins(subject: StoreSubject, choices: Chosen) -> None:
         try:
             for turn in range(_ROUNDS):
                 gave = at_once([_keeping(store, version, who) for who, store in enumerate(stores)])
-                told = " and ".join(str(one) for one in gave)
-                stage.tell(f"two keep 'a', expect={version}", told)
+                outcomes = " and ".join(str(one) for one in gave)
+                stage.tell(f"two keep 'a', expect={version}", outcomes)
                 won = [who for who, one in enumerate(gave) if isinstance(one, int)]
                 if len(won) != 1:
                     why = f"{len(won)} of two won in turn {turn + 1}"
-                    raise Anomaly("lost update", why, expected="one of the two", seen=told)
+                    raise Anomaly("lost update", why, expected="one of the two", seen=outcomes)
                 version = gave[won[0]]
                 seen = dict(stage.store.load_chunks("a"))
                 same("torn state", "the chunks aren't the winner's", _written(won[0]), seen)
@@ -285,11 +285,11 @@ def what_was_erased_is_nowhere(subject: StoreSubject, choices: Chosen) -> None:
             store.erase, [3], tells, recorded=NOON, expect=1,
         )  # fmt: skip
         same("torn erasure", "a refused erasure changed rows", before, list(store.rows()))
-        told = store.erase([row.position], tells, recorded=NOON)
-        stage.tell("erase 3", f"{told.record_type} at {told.position}")
+        erasure = store.erase([row.position], tells, recorded=NOON)
+        stage.tell("erase 3", f"{erasure.record_type} at {erasure.position}")
         for turn in ("", "opened again: "):
             wanted = [gone if one == row else one for one in before]
-            same("torn erasure", f"{turn}the rows", [*wanted, told], list(store.rows()))
+            same("torn erasure", f"{turn}the rows", [*wanted, erasure], list(store.rows()))
             same("not erased", f"{turn}it is found by its id", {}, store.get_by_id([name]))
             same("not erased", f"{turn}it is picked", {3: gone}, store.get_by_position([3]))
             same("not erased", f"{turn}its report is there", {}, store.reports([_REPORT]))

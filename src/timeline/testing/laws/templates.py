@@ -82,8 +82,8 @@ _COUNTED = '''def counted(history):
     projection = PROJECTION()
     groups = {}
     for account in log.accounts():
-        heard = projection.handler(type(account.event)) is not None
-        if heard and not account.expected:
+        handled = projection.handler(type(account.event)) is not None
+        if handled and not account.expected:
 LISTED
     return groups'''
 _LISTED = (
