@@ -177,7 +177,7 @@ def test_a_clock_is_read_in_the_zone_asked_and_a_date_names_its_own() -> None:
     log = Log()
     log.append(Report("One").says(change))
     page = to_html(chronology(log), zone="America/Los_Angeles")
-    assert "<p class=when>2022-09-09 22:00</p>" in page
+    assert "<li>2022-09-09 22:00<b>" in page
     assert "clocks in America/Los_Angeles" in page
 
 

@@ -13,7 +13,7 @@ that is walked back.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pkgutil import get_data
@@ -160,20 +160,22 @@ def land(window: Window) -> Iterator[list[Point]]:
 
 def _clipped(ring: list[Point], window: Window) -> list[Point]:
     """A ring cut off at each edge in turn (Sutherland and Hodgman 1974)."""
-    edges: tuple[tuple[Callable[[Point], float], float, int], ...] = (
-        (lambda point: point[0], window.west, 1),
-        (lambda point: point[0], window.east, -1),
-        (lambda point: point[1], window.south, 1),
-        (lambda point: point[1], window.north, -1),
-    )
-    for of, edge, sign in edges:
+    edges = ((0, window.west, 1), (0, window.east, -1), (1, window.south, 1), (1, window.north, -1))
+    for axis, edge, sign in edges:
         cut: list[Point] = []
         for a, b in zip([ring[-1], *ring[:-1]] if ring else [], ring, strict=True):
-            inside_a, inside_b = sign * (of(a) - edge) >= 0, sign * (of(b) - edge) >= 0
+            inside_a, inside_b = sign * (a[axis] - edge) >= 0, sign * (b[axis] - edge) >= 0
             if inside_a != inside_b:
-                part = (edge - of(a)) / (of(b) - of(a))
-                cut.append((a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part))
+                cut.append(_crossing(a, b, axis, edge))
             if inside_b:
                 cut.append(b)
         ring = cut
     return ring
+
+
+def _crossing(a: Point, b: Point, axis: int, edge: float) -> Point:
+    """Where a line meets an edge, exactly on it."""
+    part = (edge - a[axis]) / (b[axis] - a[axis])
+    other = 1 - axis
+    along = a[other] + (b[other] - a[other]) * part
+    return (along, edge) if axis else (edge, along)
