@@ -358,8 +358,24 @@ def test_links_show_at_every_step(pages: Pages) -> None:
     tags = page.inner_text("#list")
     assert "Perhaps the same as Event e" in tags
     assert "Counted as its parts: Event part" in tags
+    assert "After Event d, a source says" in tags
+    assert page.locator("#lanes .order .arrow").count() == 1
+    assert "a source says that it came after the one before" in (page.text_content("#legend") or "")
     page.evaluate(OPEN_ALL)
     assert "Joined with c" in page.inner_text("#list")
+    assert not page.locator("#list .rail .arrow").count()
+    page.context.close()
+
+    # Where nothing else stands between them, the line from one to the other has the arrow.
+    log = Log()
+    first, second = (Attack(when="2022-09", place="Izium", id=name) for name in "ab")
+    log.append(Report("One").says(first), Report("One").says(second))
+    log.append(Report("One").says(Before(first, second)))
+    page = pages.opened(to_html(chronology(log)))
+    assert page.locator("#list .rail .arrow").count() == 1
+    titles = page.eval_on_selector_all("#list title", "all => all.map((one) => one.textContent)")
+    assert "After the line above, as a source says" in titles
+    assert "a source says" not in page.inner_text("#list .tags >> nth=1")
     page.context.close()
 
 
@@ -525,3 +541,12 @@ def test_a_page_from_right_to_left_stays_within_its_edges(pages: Pages) -> None:
         assert page.evaluate("document.documentElement.dir") == "rtl"
         assert pages.violations(page) == []
         page.context.close()
+
+
+def test_years_before_our_era_have_a_scale(pages: Pages) -> None:
+    log = Log()
+    years = ("-0489", "-0479", "-0399")
+    log.append(*(Report("One").says(Attack(when=year, place="Plataea")) for year in years))
+    page = pages.opened(to_html(chronology(log)))
+    assert "BC" in page.text_content("#lanes .tick-text >> nth=0")
+    page.context.close()

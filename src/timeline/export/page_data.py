@@ -307,15 +307,17 @@ class _Page:
 
     def _after(self, account: Account) -> list[int]:
         """The events that links put before it, and bounds alone don't."""
-        return [
-            number
-            for other in self._timed
-            if other is not account
-            and other.event.id != account.event.id
-            and (number := self._event_numbers.get(other.event.id)) is not None
-            and other.when.before(account.when) is not Certainty.CERTAIN
-            and other.before(account) is Certainty.CERTAIN
-        ]
+        return sorted(
+            {
+                number
+                for other in self._timed
+                if other is not account
+                and other.event.id != account.event.id
+                and (number := self._event_numbers.get(other.event.id)) is not None
+                and other.when.before(account.when) is not Certainty.CERTAIN
+                and other.before(account) is Certainty.CERTAIN
+            }
+        )
 
     def _place(self, place: Place) -> int:
         number = self._places.number(place.key, [place.key, place.name])

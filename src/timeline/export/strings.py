@@ -172,6 +172,10 @@ ENGLISH = Catalogue(
         "by_with_origin": "{sources} (according to {names})",
         "order_loose": "Order to the line above unknown",
         "order_partly": "After the line above, but maybe not after others further up",
+        "order_linked": "After the line above, as a source says",
+        "order_linked_partly": "After the line above, as a source says, but maybe not after others "
+        "further up",
+        "order_after": "After {names}, a source says",
         "kind_and_order": " ({kind}; {order})",
         "kind_alone": " ({kind})",
         "cannot_all_be_right": "Where the sources can’t all be right",
@@ -208,6 +212,7 @@ ENGLISH = Catalogue(
         "read_between": "Happened at some moment between the two ends, nobody says which",
         "read_by": "Happened by then; how long before, nobody says",
         "read_dashed": "Dashed: the sources don’t say whether it came after the one before",
+        "read_arrow": "Arrow: a source says that it came after the one before",
         "read_hatched": "Hatched: disputed or denied",
         "read_hollow": "Hollow: only expected",
         "read_held": "Held by {name}",

@@ -159,13 +159,13 @@ const ticks = (from, to, width) => {
   const found = [], start = new Date(from);
   const year = start.getUTCFullYear();
   for (let i = 0; found.length < 200; i++) {
-    let t, label;
-    if (unit === "y") { const y = Math.floor(year / n) * n + i * n; t = new Date(0).setUTCFullYear(y, 0, 1); label = y < 1 ? t("bce", { year: `${1 - y}` }) : `${y}`; }
-    else if (unit === "m") { const m = Math.floor(start.getUTCMonth() / n) * n + i * n; t = Date.UTC(year, m, 1); const d = new Date(t); label = `${D.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`; }
-    else { t = Math.floor(from / size) * size + i * size; const d = new Date(t); const day = `${d.getUTCDate()} ${D.months[d.getUTCMonth()]}`;
+    let ms, label;
+    if (unit === "y") { const y = Math.floor(year / n) * n + i * n; ms = new Date(0).setUTCFullYear(y, 0, 1); label = y < 1 ? t("bce", { year: `${1 - y}` }) : `${y}`; }
+    else if (unit === "m") { const m = Math.floor(start.getUTCMonth() / n) * n + i * n; ms = Date.UTC(year, m, 1); const d = new Date(ms); label = `${D.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`; }
+    else { ms = Math.floor(from / size) * size + i * size; const d = new Date(ms); const day = `${d.getUTCDate()} ${D.months[d.getUTCMonth()]}`;
       label = !found.length ? `${day} ${d.getUTCFullYear()}` : unit === "d" || !d.getUTCHours() ? day : `${String(d.getUTCHours()).padStart(2, "0")}:00`; }
-    if (!(t <= to)) break;
-    if (t >= from) found.push([t, label]);
+    if (!(ms <= to)) break;
+    if (ms >= from) found.push([ms, label]);
   }
   return found;
 };

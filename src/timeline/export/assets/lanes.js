@@ -54,6 +54,7 @@ const draw = () => {
     svg("clipPath", { id: "in" }, svg("rect", { x: gutter, width: Math.max(1, W - gutter), y: 0, height: 100000 }))));
   const grid = svg("g"), body = svg("g");
   root.append(grid, body);
+  drawn.clear();
   let y = 34;
   for (const key of shown) {
     const top = y, inside = svg("g", { "clip-path": "url(#in)" }), events = lanes.get(key);
@@ -67,6 +68,7 @@ const draw = () => {
     y = Math.max(y, top + (gutter ? 48 : 34));
     body.append(title, count, inside);
   }
+  body.append(svg("g", { "clip-path": "url(#in)" }, rows.flatMap(({ e, v }) => order_before(v).map((one) => arrow(drawn.get(one), drawn.get(e))))));
   for (const [ms, label] of ticks(from, to, W - gutter - right)) {
     const x = X(ms);
     grid.append(svg("line", { x1: x, x2: x, y1: 28, y2: y, class: "tick" }));
@@ -134,22 +136,33 @@ const one = (into, row, p, long, at, y, labelled, end, X) => {
   const group = svg("g", { class: `mark k${k}${row.perhaps ? " perhaps" : ""}${row.e === S.chosen ? " chosen" : ""}`, "data-e": row.e },
     svg("title", {}, `${v.time}: ${headline(v)}`), svg("rect", { x: long ? p.a : (p.a + p.b) / 2 - 8, y: y - 8, width: long ? Math.max(16, p.b - p.a) : 16, height: 16, fill: "transparent" }));
   let x = (p.a + p.b) / 2;
+  const cap = (at) => `M${at} ${y - 5}v10`, to_open = (at, to) => `M${at + to * 6} ${y - 4}L${at} ${y}l${to * 6} 4`;
   if (long) {
     const open = [!isFinite(p.lo), !isFinite(p.hi)];
     if (open[0] !== open[1]) x = open[0] ? p.b - 9 : p.a + 9;
-    const cap = (at) => `M${at} ${y - 5}v10`, arrow = (at, to) => `M${at + to * 6} ${y - 4}L${at} ${y}l${to * 6} 4`;
     group.append(svg("path", { d: `M${p.a} ${y}H${p.b}`, class: `whisker${dashed}` }),
-      svg("path", { d: (p.lo < p.a ? arrow(p.a, 1) : cap(p.a)) + (p.hi > p.b ? arrow(p.b, -1) : cap(p.b)), class: "whisker" }));
+      svg("path", { d: (p.lo < p.a ? to_open(p.a, 1) : cap(p.a)) + (p.hi > p.b ? to_open(p.b, -1) : cap(p.b)), class: "whisker" }));
     if (v.lasted) {
       const a = v.start === undefined ? p.a : Math.max(p.a, X(D.bounds[v.start])), b = v.end === undefined ? p.b : Math.min(p.b, X(D.bounds[v.end]));
       if (b > a) group.append(svg("rect", { x: a, y: y - 3.5, width: b - a, height: 7, class: "span" }));
     }
   }
   group.append(mark(row, { transform: `translate(${x} ${y})` }));
+  if (!drawn.has(row.e)) drawn.set(row.e, [x, y]);
   if (labelled) {
     group.append(svg("text", { x: long ? at : at + 2, y: long ? y - 10 : y + 4, class: "note halo" }, cut(v.told, end - at, 12.5)));
   }
   into.append(group);
+};
+// From what a source puts first to what it puts after, where both are drawn.
+const drawn = new Map();
+const arrow = (from, to) => {
+  if (!from || !to) return null;
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(dx, dy);
+  if (length < 24) return null;
+  const degrees = (y, x) => (Math.atan2(y, x) * 180) / Math.PI, bow = Math.min(26, length / 4), tip = length - 8;
+  return svg("g", { class: "order", transform: `translate(${from}) rotate(${degrees(dy, dx)})` }, svg("title", {}, t("read_arrow")),
+    svg("path", { d: `M8 -4Q${length / 2} ${-2 * bow} ${tip - 4} -6` }), svg("path", { d: "M-7 -4l7 4 -7 4z", class: "arrow", transform: `translate(${tip} -3) rotate(${degrees(2 * bow, length / 2)})` }));
 };
 // Too many to tell apart: columns of how many may have happened in each stretch.
 const bins = (into, placed, left, end, y) => {
@@ -216,6 +229,7 @@ const legend = () => {
     says(small(line("M6 13H68M6 8v10M68 8v10"), mark(fake(), at(37))), t("read_between")),
     says(small(line("M6 13H66M12 9 6 13l6 4M66 8v10"), mark(fake(), at(57))), t("read_by")),
     says(small(line("M6 13H68", true), line("M6 8v10M68 8v10"), mark(fake(), at(37))), t("read_dashed")),
+    ...(D.events.some(([, versions]) => versions.some(([, , v]) => v.after)) ? [says(small(arrow([10, 13], [64, 13])), t("read_arrow"))] : []),
     says(small(mark(fake({ disputes: 1 }), at(37))), t("read_hatched")),
     says(small(mark(fake({ expected: true }), at(37))), t("read_hollow")),
     ...holderNumber.order.slice(0, 12).map((who) => says(small(svg("rect", { x: 6, y: 5, width: 62, height: 16, fill: `url(#weave${holderNumber.of(who)})` }), svg("rect", { x: 6, y: 5, width: 62, height: 16, class: `edge h${holderNumber.of(who)}` })), holderNumber.order.length > 8 ? t("read_held_again", { name: D.actors[who] }) : t("read_held", { name: D.actors[who] }))),

@@ -31,11 +31,12 @@ const ask = () => {
       && (S.source === "" || (v.sources || []).includes(+S.source) || (v.denied || []).includes(+S.source))
       && words.every((word) => blob(v).includes(word));
   });
-  let latest = -1; // the end of whatever stands above
+  let latest = -1, earlier = -1; // the end of whatever stands above, and of that without the line right above
   seen.forEach((row, i) => {
     const lo = row.v.lo, hi = row.v.hi ?? END, above = i ? seen[i - 1].v.hi ?? END : -1;
     const linked = i && row.v.after && row.v.after.includes(seen[i - 1].e);
-    row.order = !i ? "first" : !linked && (lo === undefined || above > lo) ? "loose" : latest > lo ? "partly" : "sure";
+    row.order = !i ? "first" : linked ? (earlier > (lo ?? -1) ? "linked_partly" : "linked") : lo === undefined || above > lo ? "loose" : latest > lo ? "partly" : "sure";
+    earlier = latest;
     latest = Math.max(latest, hi);
   });
   return { all, seen };
@@ -44,7 +45,7 @@ const ask = () => {
 // ---- in order ----
 const CHUNK = 40, LONG = 25;
 let tall = 84;
-const ORDER = { loose: t("order_loose"), partly: t("order_partly") };
+const ORDER = { loose: t("order_loose"), partly: t("order_partly"), linked: t("order_linked"), linked_partly: t("order_linked_partly") };
 const headline = (v) => (v.expected ? t("expected", { what: v.told }) : v.told);
 const names = (numbers) => numbers.map((n) => D.sources[n]).join(", ");
 const row_of = (i) => {
@@ -59,12 +60,14 @@ const row_of = (i) => {
     v.same && el("span", { class: "tag disputed" }, t("maybe_same", { names: titles(v.same) })),
     v.split && el("span", { class: "tag" }, v.unfolded ? t("as_parts", { names: titles(v.split) }) : t("in_parts", { names: titles(v.split) })),
     v.unfolded && !v.split && el("span", { class: "tag" }, t("as_whole")),
+    order_before(v).some((e) => !i || e !== rows[i - 1].e) && el("span", { class: "tag", dir: "auto" }, t("order_after", { names: names_of(order_before(v)) })),
     v.undecided && el("span", { class: "tag disputed" }, t("undecided", { names: v.undecided.join(", ") })),
   ];
   const kind = el("span", { class: "unseen" }, ORDER[row.order] ? t("kind_and_order", { kind: D.kinds[v.kind], order: ORDER[row.order] }) : t("kind_alone", { kind: D.kinds[v.kind] }));
   const rail = svg("svg", { "aria-hidden": "true" });
   if (ORDER[row.order]) rail.append(svg("title", {}, ORDER[row.order]));
   if (row.order !== "first") rail.append(svg("line", { x1: 14, x2: 14, y1: 0, y2: 9, class: row.order }));
+  if (row.order.startsWith("linked")) rail.append(svg("path", { d: "M10 4l4 6 4-6z", class: "arrow" }));
   if (i + 1 < rows.length) rail.append(svg("line", { x1: 14, x2: 14, y1: 33, y2: "100%", class: rows[i + 1].order }));
   rail.append(mark(row, { transform: "translate(14 21)" }));
   const what = el("div", { class: "what" },
@@ -77,6 +80,12 @@ const row_of = (i) => {
     el("p", { class: "when" }, when(v.time), v.words && el("span", { class: "words", dir: "auto" }, `“${v.words}”`)),
     el("div", { class: "rail" }, rail), what);
 };
+// The events that stand and that sources put right before it: none of them before another of them.
+const order_before = (v) => {
+  const before = (v.after || []).filter((e) => standing(D.events[e]));
+  return before.filter((e) => !before.some((other) => (standing(D.events[other]).after || []).includes(e)));
+};
+const names_of = (events) => titles(events.map((e) => D.events[e][0]));
 // Other events by their headlines, those that don't stand by their ids.
 const titles = (ids) => ids.map((id) => { const row = rows.find(({ e }) => D.events[e][0] === id); return row ? row.v.told : id; }).join("; ");
 // In a long list, where a new month begins by the time that each event is read at.
