@@ -33,9 +33,15 @@ from timeline.text_safety import clean
 PAGES: dict[str, Any] = {"page": to_html, "map": to_map_html}
 HTML = "{http://www.w3.org/1999/xhtml}"
 
+
+def bare_map(accounts: Any) -> str:
+    """Return a page of a map without the world's outlines, which are the same for all."""
+    return to_map_html(accounts, world=False)
+
+
 test_laws_of_the_page = laws.check_exporter(to_html, kind="html", examples=8)
 test_laws_of_the_map_page = laws.check_exporter(
-    to_map_html,
+    bare_map,
     kind="html",
     examples=8,
     skip={"output_is_the_same_in_every_process": "it draws from the data of the page, tried above"},

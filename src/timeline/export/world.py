@@ -54,12 +54,13 @@ class Window:
 
 @attrs.frozen
 class _Line:
-    coast: bool
-    points: tuple[Point, ...]
+    """A coast, a border or a ring of land, and the box that it lies in."""
 
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        return _box(self.points)
+    points: tuple[Point, ...]
+    coast: bool = True
+    box: tuple[float, float, float, float] = attrs.field(
+        init=False, default=attrs.Factory(lambda self: _box(self.points), takes_self=True)
+    )
 
 
 def _box(points: Sequence[Point]) -> tuple[float, float, float, float]:
@@ -78,7 +79,7 @@ def _numbers(body: bytes) -> Iterator[int]:
 
 
 @cache
-def _world() -> tuple[list[_Line], list[tuple[Point, ...]]]:
+def _world() -> tuple[list[_Line], list[_Line]]:
     """All lines, and all rings of land."""
     body = get_data("timeline.export", "assets/world.bin")
     assert body is not None, "the package has its outlines"  # noqa: S101
@@ -91,14 +92,14 @@ def _world() -> tuple[list[_Line], list[tuple[Point, ...]]]:
         for _ in range(count):
             x, y = x + next(numbers), y + next(numbers)
             points.append((x / _FINE, y / _FINE))
-        found.append(_Line(coast, tuple(_running(points))))
+        found.append(_Line(tuple(_running(points)), coast))
     rings = []
     for _ in range(next(numbers)):
         ring: list[Point] = []
         for number in [next(numbers) for _ in range(next(numbers))]:
             line = found[number].points if number >= 0 else found[~number].points[::-1]
             ring += line[1:] if ring else line
-        rings.append(tuple(_closed(_running(ring))))
+        rings.append(_Line(tuple(_closed(_running(ring)))))
     return found, rings
 
 
@@ -138,8 +139,8 @@ def lines(window: Window) -> Iterator[tuple[bool, list[Point]]]:
         for shift in _shifts(window, line.box):
             piece: list[Point] = []
             for one, other in pairwise(line.points):
-                seen = window.meets(_box((one, other)), shift)
-                if seen and not abs(one[0]) == abs(other[0]) == _CUT:
+                along = abs(one[0]) == abs(other[0]) == _CUT
+                if not along and window.meets(_box((one, other)), shift):
                     piece = piece or [(one[0] + shift, one[1])]
                     piece.append((other[0] + shift, other[1]))
                 elif piece:
@@ -152,8 +153,8 @@ def lines(window: Window) -> Iterator[tuple[bool, list[Point]]]:
 def land(window: Window) -> Iterator[list[Point]]:
     """Return the rings of land within the window, cut off at its edges."""
     for ring in _world()[1]:
-        for shift in _shifts(window, _box(ring)):
-            cut = _clipped([(x + shift, y) for x, y in ring], window)
+        for shift in _shifts(window, ring.box):
+            cut = _clipped([(x + shift, y) for x, y in ring.points], window)
             if cut:
                 yield cut
 
