@@ -65,7 +65,10 @@ def chained(folder: Path, count: int) -> None:
     """Ask a log in which each event is said to be one with the next, and print what it took."""
 
     def claims() -> Iterator[Claim]:
-        yield from attacks(count)
+        for number in range(count):
+            yield Report("North", published="2022-12-30").says(
+                Attack(when="2022-09-10", place="Izium", killed=number % 7, id=f"e:{number}")
+            )
         for first, second in pairwise(range(count)):
             yield DESK.says(SameEvent(f"e:{first}", f"e:{second}"))
 

@@ -140,11 +140,9 @@ class _FirstPass:
         for row in store.get_by_id(self.targets).values():
             if row.record_type == "claim":
                 self.reached.add(self._headers.read(row)[0].event.id)
-        together = store.get_by_position(self.sort_keys.take(self.reached)).values()
+        together = self._statements(self.sort_keys.take(self.reached))
         # Not what was erased meanwhile.
-        claims = map(self._reader.statement, together)
-        said = [claim for claim in claims if isinstance(claim, Claim)]
-        everything = [*self.said, *said]
+        everything = [*self.said, *(claim for claim in together if isinstance(claim, Claim))]
 
         def ids(names: set[str]) -> Iterable[str]:
             return place_ids([*everything, *self._claims_mentioning(names)], names, published)
@@ -169,10 +167,16 @@ class _FirstPass:
         if positions and (len(positions) > _MANY or self._only is not None):
             positions = self.names.naming(self._named())
         left = [position for position in positions if position not in self._taken]
-        for row in self._reader.store.get_by_position(left).values():
-            said = self._reader.statement(row)
+        for said in self._statements(left):
             if isinstance(said, LinkClaim):  # and wasn't erased meanwhile
                 yield said
+
+    def _statements(self, positions: Iterable[int]) -> Iterator[object]:
+        """Read what stands at some positions, page by page: rows take more memory than they say."""
+        left = iter(positions)
+        while page := list(islice(left, _PAGE)):
+            for row in self._reader.store.get_by_position(page).values():
+                yield self._reader.statement(row)
 
     def _named(self) -> set[str]:
         """The names in links that some claim names; and note where one may be the id of a place."""

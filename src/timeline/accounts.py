@@ -242,16 +242,16 @@ class Account(
         linked = self.linked
         if linked is None:
             return self.versions
-        seen = []
-        for version in self.versions:
-            event = version if linked.keys is None else linked.keys.seen(version)
-            parts = {**event.__dict__, "id": self.event.id}
-            if linked.said_when is not None and version.when == linked.said_when:
-                parts["when"] = self.event.when
-            made = object.__new__(type(event))
-            object.__setattr__(made, "__dict__", parts)
-            seen.append(made)
-        return tuple(dict.fromkeys(seen))
+        return tuple(dict.fromkeys(self._seen(version, linked) for version in self.versions))
+
+    def _seen(self, version: Event, linked: Linked) -> Event:
+        event = version if linked.keys is None else linked.keys.seen(version)
+        parts = {**event.__dict__, "id": self.event.id}
+        if linked.said_when is not None and version.when == linked.said_when:
+            parts["when"] = self.event.when
+        made = object.__new__(type(event))
+        object.__setattr__(made, "__dict__", parts)
+        return made
 
     @property
     def sources(self) -> frozenset[str]:

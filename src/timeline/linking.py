@@ -117,8 +117,9 @@ class Contradiction:
 
 def standing_link(claims: Sequence[LinkClaim]) -> StandingLink:
     """Return what stands about one link, from the claims about it that stand."""
-    several = sorted(claims, key=_publication)
-    return StandingLink(several[0].link, tuple(several), tuple(counting(several)))
+    several = tuple(sorted(claims, key=_publication))
+    counted = tuple(counting(several))
+    return StandingLink(several[0].link, several, several if counted == several else counted)
 
 
 def _publication(claim: LinkClaim) -> tuple[float, float, str]:

@@ -457,9 +457,12 @@ def _own_toll(event: _Harm) -> Toll | None:
 def _places(ranked: Sequence[_Harm]) -> list[str | None]:
     """The keys of the places that the versions name and don't agree on, the believed one first."""
     places: list[Place] = []
+    seen: set[Place] = set()  # of many versions most name a place that another named
     for one in ranked:
-        if one.place is not None and all(differ(one.place, other) for other in places):
-            places.append(one.place)
+        if one.place is not None and one.place not in seen:
+            seen.add(one.place)
+            if all(differ(one.place, other) for other in places):
+                places.append(one.place)
     return [place.key for place in places] or [None]
 
 
