@@ -79,13 +79,24 @@ date_texts = dates.filter(_reads)
 texts = (dates | moments | st.builds("{}/{}".format, ends, ends) | sets).filter(_reads)
 
 
-def matching_days(year: str, month: str = "XX", day: str = "XX") -> Iterator[tuple[int, int, int]]:
-    """Return every day of the years 0 to 9999 whose digits match, X being any."""
+def matching_days(
+    year: str, month: str = "XX", day: str = "XX", *, step: int = 1
+) -> Iterator[tuple[int, int, int]]:
+    """Return every day of the years 0 to 9999 whose digits match, X being any; -1 from the last."""
     wanted = re.compile(f"{year}-{month}-{day}".replace("X", "."))
-    for number in (n for n in range(10_000) if re.fullmatch(year.replace("X", "."), f"{n:04d}")):
-        for at in range(1, 13):
+    of_year = re.compile(year.replace("X", "."))
+    for number in range(10_000)[::step]:
+        if not of_year.fullmatch(f"{number:04d}"):
+            continue
+        for at in range(1, 13)[::step]:
             # Years that datetime hasn't got are shown by one that has their calendar.
             length = monthrange(2000 if isleap(number) else 2001, at)[1]
-            for of_month in range(1, length + 1):
+            for of_month in range(1, length + 1)[::step]:
                 if wanted.fullmatch(f"{number:04d}-{at:02d}-{of_month:02d}"):
                     yield number, at, of_month
+
+
+def outer_days(*digits: str) -> tuple[tuple[int, int, int], tuple[int, int, int]] | None:
+    """Return the first and the last day whose digits match, None where there is none."""
+    first = next(matching_days(*digits), None)
+    return None if first is None else (first, next(matching_days(*digits, step=-1)))

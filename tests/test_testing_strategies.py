@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests import naive
 from timeline.accounts import Account, Entry
-from timeline.claims import Claim, Report, Retraction, Said, Void
+from timeline.claims import Claim, LinkClaim, Report, Retraction, Said, Void
 from timeline.codec import Codec
 from timeline.counts import Breakdown, Count
 from timeline.errors import EventError, KindError
@@ -73,53 +73,75 @@ def overlap(one: When, other: When) -> bool:
     return naive.lo(one) < naive.hi(other) and naive.lo(other) < naive.hi(one)
 
 
+def told(history: list[Said]) -> list[Claim]:
+    return [one for one in history if isinstance(one, Claim)]
+
+
+def pairs(history: list[Said]) -> Iterator[tuple[Claim, Claim]]:
+    """Each two unlike claims, the one that arrived sooner first."""
+    found = told(history)
+    return ((a, b) for index, b in enumerate(found) for a in found[:index] if a.id != b.id)
+
+
+def voided(history: list[Said]) -> set[str]:
+    return {one.target for one in history if isinstance(one, Void)}
+
+
+def ids(history: list[Said]) -> set[str]:
+    return {one.id for one in history}
+
+
+def live(history: list[Said]) -> list[Account]:
+    return [account for account in resolve(history) if not account.expected]
+
+
+NEWS: dict[str, Callable[[list[Said]], bool]] = {
+    "late": lambda said: any(
+        naive.hi(b.event.when) <= naive.lo(a.event.when) for a, b in pairs(said)
+    ),
+    "published later, heard sooner": lambda said: any(
+        naive.hi(b.published) <= naive.lo(a.published) for a, b in pairs(said)
+    ),
+    "overlapping": lambda said: any(
+        a.event.id != b.event.id and overlap(a.event.when, b.event.when) for a, b in pairs(said)
+    ),
+    "retracted": lambda said: any(
+        isinstance(one, Retraction)
+        and claim.source == one.report.source
+        and claim.event.id == one.event_id
+        and naive.lo(claim.published) < naive.hi(one.report.published)
+        for one in said
+        for claim in told(said)
+    ),
+    "replaced": lambda said: any(set(claim.replaces) & ids(said) for claim in told(said)),
+    "denied": lambda said: any(
+        a.event.id == b.event.id and "denies" in (a.stance, b.stance) for a, b in pairs(said)
+    ),
+    "expected": lambda said: any(claim.stance == "expects" for claim in told(said)),
+    "voided": lambda said: bool(voided(said) & ids(said)),
+    "void voided": lambda said: any(
+        isinstance(one, Void) and one.id in voided(said) for one in said
+    ),
+    "void before its target": lambda said: any(
+        isinstance(a, Void) and a.target == b.id for i, b in enumerate(said) for a in said[:i]
+    ),
+    "corroborated": lambda said: any(
+        a.source != b.source and a.event == b.event for a, b in pairs(said)
+    ),
+    "corrected": lambda said: any(
+        a.source == b.source and a.event.id == b.event.id and a.event != b.event
+        for a, b in pairs(said)
+    ),
+    "disputed": lambda said: any(account.disputes for account in live(said)),
+    "redelivered": lambda said: len(ids(said)) < len(said),
+    "something stands": lambda said: bool(live(said)),
+}
+"""What kinds of trouble a history may hold."""
+
+
 def news(history: list[Said]) -> set[str]:
     """What kinds of trouble a history holds."""
-    told = [one for one in history if isinstance(one, Claim)]
-    voided = {one.target for one in history if isinstance(one, Void)}
-    ids = {one.id for one in history}
-    pairs = [(a, b) for index, b in enumerate(told) for a in told[:index] if a.id != b.id]
-    live = [a for a in resolve(history) if not a.expected]
-    found = {
-        "late": any(naive.hi(b.event.when) <= naive.lo(a.event.when) for a, b in pairs),
-        "published later, heard sooner": any(
-            naive.hi(b.published) <= naive.lo(a.published) for a, b in pairs
-        ),
-        "overlapping": any(
-            a.event.id != b.event.id and overlap(a.event.when, b.event.when) for a, b in pairs
-        ),
-        "retracted": any(
-            isinstance(one, Retraction)
-            and any(
-                claim.source == one.report.source
-                and claim.event.id == one.event_id
-                and naive.lo(claim.published) < naive.hi(one.report.published)
-                for claim in told
-            )
-            for one in history
-        ),
-        "replaced": any(set(claim.replaces) & ids for claim in told),
-        "denied": any(
-            a.event.id == b.event.id and "denies" in (a.stance, b.stance) for a, b in pairs
-        ),
-        "expected": any(claim.stance == "expects" for claim in told),
-        "voided": bool(voided & ids),
-        "void voided": any(isinstance(one, Void) and one.id in voided for one in history),
-        "void before its target": any(
-            isinstance(a, Void) and a.target == b.id
-            for i, b in enumerate(history)
-            for a in history[:i]
-        ),
-        "corroborated": any(a.source != b.source and a.event == b.event for a, b in pairs),
-        "corrected": any(
-            a.source == b.source and a.event.id == b.event.id and a.event != b.event
-            for a, b in pairs
-        ),
-        "disputed": any(account.disputes for account in live),
-        "redelivered": len(ids) < len(history),
-        "something stands": bool(live),
-    }
-    return {name for name, holds in found.items() if holds}
+    return {name for name, holds in NEWS.items() if holds(history)}
 
 
 SHARES = {
@@ -225,12 +247,12 @@ def test_histories_take_strategies(history: list[Said]) -> None:
     [
         (lambda said: any(isinstance(one, Claim) for one in said), 1),
         (lambda said: any(isinstance(one, Void) for one in said), 2),
-        (lambda said: "retracted" in news(said), 3),  # 2 would do
-        (lambda said: "replaced" in news(said), 4),  # as above
-        (lambda said: "late" in news(said), 3),
-        (lambda said: "void before its target" in news(said), 3),
-        (lambda said: "disputed" in news(said), 3),
-        (lambda said: "void voided" in news(said), 4),
+        (NEWS["retracted"], 3),  # 2 would do
+        (NEWS["replaced"], 4),  # as above
+        (NEWS["late"], 3),
+        (NEWS["void before its target"], 3),
+        (NEWS["disputed"], 3),
+        (NEWS["void voided"], 4),
     ],
 )
 def test_what_is_found_shrinks_to_little(holds: Callable[[list[Said]], bool], size: int) -> None:
@@ -421,3 +443,21 @@ def test_the_hook_may_run_while_the_strategies_load(first: str) -> None:
         "register(); print('told')"
     )
     assert python(code) == "told"
+
+
+def test_links_are_drawn_among_what_they_link() -> None:
+    found = drawn(histories(links=True), 100)
+    links = [one for history in found for one in history if isinstance(one, LinkClaim)]
+    assert {type(one.link).__name__ for one in links} == {
+        "Before",
+        "SameActor",
+        "SameEvent",
+        "SamePlace",
+    }
+    assert {one.stance for one in links} == {"says", "denies"}
+    assert sum(any(isinstance(one, LinkClaim) for one in history) for history in found) > 20
+    voided = {one.target for history in found for one in history if isinstance(one, Void)}
+    assert voided & {one.id for one in links}
+    assert not any(
+        isinstance(one, LinkClaim) for history in drawn(histories(), 20) for one in history
+    )

@@ -7,7 +7,7 @@ from itertools import count
 from typing import NamedTuple
 
 from tests.simulation.actors import ACTORS, draw_plan
-from tests.simulation.schedule import Point
+from tests.simulation.schedule import Turn
 from tests.simulation.world import Plan, World
 
 __all__ = ["Found", "Ran", "run_plan", "simulate"]
@@ -19,7 +19,7 @@ class Ran(NamedTuple):
     steps: int
     found: BaseException | None
     story: list[str]
-    taken: dict[Point, str]
+    taken: dict[Turn, str]
 
 
 class Found(NamedTuple):
@@ -30,7 +30,7 @@ class Found(NamedTuple):
     ran: Ran
 
 
-def run_plan(plan: Plan, given: Mapping[Point, str] | None = None) -> Ran:
+def run_plan(plan: Plan, given: Mapping[Turn, str] | None = None) -> Ran:
     """Run one world: as its seed says, or with the switches of another run."""
     world = World(plan, ACTORS, given)
     found: BaseException | None = None

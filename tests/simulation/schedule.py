@@ -8,6 +8,7 @@ the world look at what has changed, and decides who goes on. So nothing depends 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from types import TracebackType
@@ -23,6 +24,7 @@ __all__ = [
     "RLock",
     "Scheduler",
     "Task",
+    "Turn",
     "active",
     "switch",
 ]
@@ -32,6 +34,9 @@ STEP = 200
 
 Point = tuple[str, int, int]
 """Where a task is: its name, the number of what it does, and the switch points passed in that."""
+
+Turn = tuple[Point, int]
+"""Where a task is, and how often somebody was chosen there before: it may wait there for long."""
 
 
 class Killed(BaseException):
@@ -54,23 +59,26 @@ class Choices:
     and elsewhere lets a task go on until it waits or ends.
     """
 
-    def __init__(self, seed: str, rate: int, given: Mapping[Point, str] | None = None) -> None:
+    def __init__(self, seed: str, rate: int, given: Mapping[Turn, str] | None = None) -> None:
         self._seed, self._rate, self._given = seed, rate, given
-        self.taken: dict[Point, str] = {}
+        self._often: Counter[Point] = Counter()
+        self.taken: dict[Turn, str] = {}
 
     def next(self, at: Point, here: Task | None, ready: list[Task]) -> Task:
         """Return the task that goes on: ``here``, if it may go on itself, or another."""
         stay = here if here in ready else None
+        turn = at, self._often[at]
+        self._often[at] += 1
         if self._given is None:
             drawn = _drawn(self._seed, *at)
             if stay is not None and drawn % 100 >= self._rate:
                 return stay
             chosen = ready[drawn // 100 % len(ready)]
         else:
-            name = self._given.get(at, "")
+            name = self._given.get(turn, "")
             chosen = next((one for one in ready if one.name == name), stay or ready[0])
         if chosen is not stay:
-            self.taken[at] = chosen.name
+            self.taken[turn] = chosen.name
         return chosen
 
 

@@ -14,7 +14,7 @@ from tests.simulation.checks import Ledger, Spoken
 from tests.simulation.disk import Module, Mount
 from tests.simulation.media import InFile, InMemory, Medium
 from tests.simulation.plugs import plugged
-from tests.simulation.schedule import Choices, Lock, Point, Scheduler, Task
+from tests.simulation.schedule import Choices, Lock, Scheduler, Task, Turn
 from timeline import Log
 from timeline.errors import FormatError, StoreError, TimelineError
 
@@ -81,7 +81,7 @@ class World:
     """A run of a plan. Nothing in it depends on anything but the plan and the choices."""
 
     def __init__(
-        self, plan: Plan, actors: Mapping[str, Any], given: Mapping[Point, str] | None
+        self, plan: Plan, actors: Mapping[str, Any], given: Mapping[Turn, str] | None
     ) -> None:
         self.plan = plan
         self.choices = Choices(plan.seed, plan.rate, given)
@@ -91,6 +91,7 @@ class World:
         self.offset = 0
         """Seconds by which the machine's clock was set on or back."""
         self.story: list[str] = []
+        self._folder = "/dev/null/"
         self._kinds = actors
         self._stack = ExitStack()
         self.ledgers: dict[str, Ledger] = {}
@@ -105,7 +106,7 @@ class World:
 
     def note(self, text: str) -> None:
         """Add a line to the story."""
-        self.story.append(f"{self.scheduler.steps:5}  {text}")
+        self.story.append(f"{self.scheduler.steps:5}  {text.replace(self._folder, '')}")
 
     def run(self) -> None:
         """Run it to its end. Raises ``Broken`` where something doesn't hold."""
@@ -113,6 +114,7 @@ class World:
             folder = Path(
                 stack.enter_context(TemporaryDirectory(dir=_SHM if _SHM.exists() else None))
             )
+            self._folder = f"{folder}/"  # its name is chance, and no part of a story
             stack.enter_context(plugged(self.chance, self._connect))
             stack.callback(self._end)
             self.ledgers["war"] = Ledger(self._medium("war", self.plan.medium, folder), self.spoken)

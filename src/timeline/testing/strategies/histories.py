@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from timeline.claims import Claim, Report, Retraction, Said, make_claim
 from timeline.events import Event
 from timeline.kinds import KINDS
+from timeline.linking import actors_of, places_of
+from timeline.links import Before, Link, SameActor, SameEvent, SamePlace
 from timeline.log import Log
 from timeline.testing.code_text import said_code
 from timeline.testing.strategies.claims import DESK, reports
@@ -202,6 +204,7 @@ def histories(
     reports: st.SearchStrategy[Report] | None = None,
     min_size: int = 0,
     max_size: int | None = None,
+    links: bool = False,
 ) -> st.SearchStrategy[list[Said]]:
     """Draw what is appended to a log, in the order in which it arrives.
 
@@ -211,8 +214,14 @@ def histories(
     a claim after its own retraction or void included. ``kinds`` and ``events`` say what claims are
     about: kinds to draw from, or a strategy for events. Of such histories at most ``max_size``
     claims long, 8 unless given; without ``max_size``, ``min_size`` and ``reports`` two in five are
-    wide: of up to 40 events, each with an id of its own, many on one place and day.
+    wide: of up to 40 events, each with an id of its own, many on one place and day. With ``links``
+    up to three links of the events, places and actors in it are said or denied as well, anywhere
+    among what arrives, or voided.
     """
+    if links:
+        return _linked(
+            histories(*kinds, events=events, reports=reports, min_size=min_size, max_size=max_size)
+        )
     what = _events(kinds, events)
     who = _reports() if reports is None else reports
     narrow = _steps(what, who, min_size, 8 if max_size is None else max_size).map(
@@ -226,6 +235,29 @@ def histories(
         else [what, *(_events((kind,), None) for kind in kinds or KINDS)]
     )
     return st.one_of(narrow, narrow, narrow, *[_wide(tuple(each), own=events is not None)] * 2)
+
+
+@st.composite
+def _linked(draw: st.DrawFn, drawn: st.SearchStrategy[list[Said]]) -> History:
+    said = list(draw(drawn))
+    about = [one.event for one in said if isinstance(one, Claim)]
+    names: dict[Callable[[str, str], Link], Iterable[str]] = {
+        SameEvent: (event.id for event in about),
+        Before: (event.id for event in about),
+        SamePlace: (place.key for event in about for place in places_of(event)),
+        SameActor: (actor for event in about for actor in actors_of(event)),
+    }
+    several = {kind: found for kind, all_ in names.items() if len(found := sorted({*all_})) > 1}
+    for _ in range(draw(st.integers(0, 3)) if several else 0):
+        kind = draw(st.sampled_from(list(several)))
+        two = draw(st.permutations(several[kind]))[:2]
+        report = draw(_reports())
+        claim = draw(st.sampled_from((report.says, report.says, report.denies)))(kind(*two))
+        said.insert(draw(st.integers(0, len(said))), claim)
+        if not draw(st.integers(0, 4)):
+            void = Report(DESK, published=report.published).voids(claim, because="mistaken")
+            said.insert(draw(st.integers(0, len(said))), void)
+    return History(said)
 
 
 @st.composite
