@@ -20,7 +20,7 @@ COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-anno
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help audit sbom demo lock test coverage oldest lint docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
+.PHONY: help audit sbom demo lock test coverage oldest lint mypy pyright docs site fire soak fuzz mutants isolation clean bench bench-long bench-scale scale-faults strength
 
 help:
 	@echo "make demo   print the example chronology, who held what, and the toll"
@@ -83,7 +83,12 @@ oldest: .venv/dev
 lint: .venv/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(MAKE) --no-print-directory -j2 mypy pyright
+
+mypy: .venv/dev
 	$(BIN)/mypy
+
+pyright: .venv/dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 docs: .venv/dev

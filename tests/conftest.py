@@ -41,7 +41,7 @@ UNMEASURED = (
 settings.register_profile("default", deadline=None, max_examples=60)
 # The same examples on every run, so that a red gate means that the change is at fault.
 settings.register_profile(
-    "ci", deadline=None, max_examples=20, derandomize=True, print_blob=True, database=None
+    "ci", deadline=None, max_examples=10, derandomize=True, print_blob=True, database=None
 )
 # For a night: pytest --hypothesis-profile=soak
 settings.register_profile("soak", deadline=None, max_examples=10_000, print_blob=True)

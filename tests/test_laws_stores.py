@@ -38,24 +38,17 @@ def broken(case: Case, law: str, seed: int) -> StoreBroken:
     [pytest.param(one, law, id=f"{one.name}-{law}") for one in FAULTY for law in one.laws],
 )
 def test_a_fault_is_caught_by_the_law_meant_for_it(case: Case, law: str) -> None:
-    seeds = range(2)
-    if "process" in law or "crash" in law:
-        seeds = range(2)
-    if law == "a_waiter_is_woken":
-        seeds = range(1)  # it waits for seconds where nobody wakes it
-    found = [broken(case, law, seed) for seed in seeds]
-    assert {one.anomaly for one in found} <= case.laws[law]
+    # One seed; `make strength` tries ten.
+    found = broken(case, law, 0)
+    assert found.anomaly in case.laws[law]
     if not next(one for one in STORE_LAWS if one.name == law).whole:
-        assert max(len(one.story) for one in found) <= 16
+        assert len(found.story) <= 16
 
 
 @pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)
 def test_a_sound_store_raises_no_alarm(case: Case) -> None:
-    for seed in range(1 if case.lasting else 3):
-        report = laws.verify_store(
-            case.make, lasting=case.lasting, skip=case.skip, seed=seed, smoke=True
-        )
-        assert report.ok, report
+    report = laws.verify_store(case.make, lasting=case.lasting, skip=case.skip, seed=0, smoke=True)
+    assert report.ok, report
 
 
 def test_every_law_has_a_store_that_breaks_it() -> None:

@@ -247,9 +247,6 @@ def test_histories_take_strategies(history: list[Said]) -> None:
     [
         (lambda said: any(isinstance(one, Claim) for one in said), 1),
         (lambda said: any(isinstance(one, Void) for one in said), 2),
-        (NEWS["retracted"], 3),  # 2 would do
-        (NEWS["replaced"], 4),  # as above
-        (NEWS["late"], 3),
         (NEWS["void before its target"], 3),
         (NEWS["disputed"], 3),
         (NEWS["void voided"], 4),
