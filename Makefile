@@ -16,6 +16,8 @@ SPARK_ROUNDS ?= 10
 STORES ?= memory sqlite postgres
 LOCKED ?= yes
 BIN := .venv/bin
+SUITE = -n auto --dist loadgroup --hypothesis-profile=$(PROFILE)
+COVERED := --cov --cov-report= --cov-fail-under=0
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 	--no-header --no-emit-index-url --no-emit-find-links
 
@@ -64,8 +66,8 @@ demo: .venv/package
 	$(BIN)/python examples/kharkiv_2022.py
 
 test: .venv/dev
-	$(BIN)/python -m pytest -n auto --dist loadgroup --hypothesis-profile=$(PROFILE) \
-	$(if $(COVER),--cov --cov-report= --cov-fail-under=0) $(ARGS)
+	$(BIN)/python -m pytest $(SUITE) $(if $(COVER),--part=measured $(COVERED)) $(ARGS)
+	$(if $(COVER),$(BIN)/python -m pytest $(SUITE) --part=unmeasured $(ARGS))
 
 coverage: .venv/dev
 	$(BIN)/python -m coverage report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
@@ -21,7 +22,8 @@ NEEDS = {
 }
 
 # Beginnings of the files whose tests aren't measured: pyproject.toml leaves out what they reach, or
-# they need data that not everybody has. Measuring them would take two to three times as long.
+# they need data that not everybody has. Measured they take two to three times as long, even where
+# measuring is switched off for a while, so that they run in a process of their own.
 UNMEASURED = (
     "test_cli",
     "test_docs",
@@ -56,11 +58,18 @@ settings.register_profile(
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out of the measured lines what the tests of some rooms reach."""
-    for item in items:
-        if item.path.name.startswith(UNMEASURED):
-            item.add_marker(pytest.mark.no_cover)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run take the tests alone whose lines are measured, or all others."""
+    parser.addoption("--part", choices=("measured", "unmeasured"), help="a part of the tests")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files of the other part."""
+    part = config.getoption("--part")
+    if part is None or not collection_path.name.startswith("test_"):
+        return None
+    measured = not collection_path.name.startswith(UNMEASURED)
+    return measured is (part == "unmeasured") or None
 
 
 @pytest.fixture(scope="session", autouse=True)
